@@ -1,0 +1,1 @@
+"""What the planner provides: tables, readers, findings, scenarios, generator, template."""
