@@ -1,0 +1,1 @@
+"""The mathematics: one module per rule family, one for the aims, one that assembles."""
