@@ -1,0 +1,110 @@
+"""From the text or number in a cell to the value that its attribute describes."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterable
+
+from optimizer.instance.attributes import Attribute
+
+Value = str | float | int | bool | None
+MAXIMUM_TEXT = 10_000
+_TRUE = {"true", "yes", "1", "wahr", "vrai"}
+_FALSE = {"false", "no", "0", "falsch", "faux"}
+_WORD = re.compile(r"!?[^;!]+")
+
+
+class CellError(ValueError):
+    """A cell that cannot be what its column asks for: `code`, the message, and what to do."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.remedy = code, message, remedy
+
+
+def is_blank(raw: object) -> bool:
+    """Nothing in the cell: None, NaN, or only white space."""
+    return raw is None or (isinstance(raw, float) and math.isnan(raw)) or (isinstance(raw, str) and not raw.strip())
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean 'x'?` when something known is close to the word, else nothing."""
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def split_words(text: str) -> list[str]:
+    """The parts of a `;` list, trimmed, without empty ones."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def parse_cell(attribute: Attribute, raw: object) -> Value:
+    """The typed value of a cell; None when blank.
+
+    Raises:
+        CellError: the cell does not fit the attribute (type, range, choice).
+    """
+    if is_blank(raw):
+        return None
+    if attribute.kind == "boolean":
+        return _boolean(attribute, raw)
+    if attribute.kind in {"number", "integer", "period"}:
+        return _number(attribute, raw)
+    text = _text(attribute, raw)
+    if attribute.kind == "choice" and text not in attribute.choices:
+        choices = ", ".join(attribute.choices)
+        raise CellError("choice", f"{text!r} is none of: {choices}", f"Use one of: {choices}.{did_you_mean(text, attribute.choices)}")
+    if attribute.kind == "condition" and text.lstrip("!").strip() == "":
+        raise CellError("condition", f"{text!r} names no condition", "Write `name`, or `!name` for while it is false.")
+    return text
+
+
+def _text(attribute: Attribute, raw: object) -> str:
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        raw = int(raw)
+    text = str(raw).strip()
+    if len(text) > MAXIMUM_TEXT:
+        raise CellError("too-long", f"the text has {len(text):,} characters", f"Shorten it to at most {MAXIMUM_TEXT:,} characters.")
+    if "\x00" in text:
+        raise CellError("control-character", "the text contains a NUL character", "Remove it.")
+    return text
+
+
+def _boolean(attribute: Attribute, raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    text = str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise CellError("boolean", f"{str(raw)!r} is neither true nor false", "Write true or false.")
+
+
+def _number(attribute: Attribute, raw: object) -> float | int:
+    if isinstance(raw, bool):
+        raise CellError("number", f"{raw!r} is not a number", "Write a number.")
+    try:
+        number = float(raw) if isinstance(raw, (int, float)) else float(str(raw).strip())
+    except (ValueError, OverflowError):
+        text = str(raw).strip()
+        hint = " Write the decimal point as `.` and leave out thousands separators." if re.search(r"\d,\d", text) else ""
+        raise CellError("number", f"{text!r} is not a number", f"Write a number.{hint}") from None
+    if not math.isfinite(number):
+        raise CellError("not-finite", f"{str(raw)!r} is not a finite number", "Write a finite number, or leave the cell blank.")
+    whole = attribute.kind in {"integer", "period"}
+    if whole and not number.is_integer():
+        raise CellError("not-whole", f"{number:g} is not a whole number", "Write a whole number.")
+    if attribute.positive and number <= 0:
+        raise CellError("not-positive", f"{number:g} is not above zero", "Write a number above zero.")
+    minimum = 1.0 if attribute.kind == "period" else attribute.minimum
+    if minimum is not None and number < minimum:
+        code = "negative" if minimum == 0 else "too-small"
+        raise CellError(code, f"{number:g} is below {minimum:g}", f"Write at least {minimum:g}.")
+    if attribute.maximum is not None and number > attribute.maximum:
+        raise CellError("too-large", f"{number:g} is above {attribute.maximum:g}", f"Write at most {attribute.maximum:g}.")
+    return int(number) if whole else number

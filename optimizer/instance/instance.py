@@ -1,0 +1,114 @@
+"""The instance: what the planner fills in, immutable after reading and in canonical order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from optimizer.instance.attributes import SCHEMA_VERSION, TABLES, Table
+from optimizer.instance.cells import Value
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One aim of the header. `scope`: selectors by name; `weights`: weight per nation (aim `changes`)."""
+
+    name: str
+    priority: int = 1
+    weight: float = 1.0
+    tolerance: float = 0.0
+    scope: tuple[tuple[str, str], ...] = ()
+    measure: str = "cost"
+    variant: str = "ratio"
+    weights: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header `instance.toml`. `months`: length of a period; `time_limit` in seconds; `gap` relative."""
+
+    name: str = "instance"
+    title: str = ""
+    description: str = ""
+    currency: str = "EUR"
+    periods: int = 1
+    months: int = 6
+    first: str = ""
+    aims: tuple[Aim, ...] = ()
+    time_limit: float | None = None
+    gap: float = 1e-6
+    schema: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True)
+class Instance:
+    """All tables of one planning question.
+
+    `tables` holds the tables that were given, as data frames of plain values (blank = None), each with all columns of its
+    attribute table, in canonical order: sorted by key, so that the order of rows in the input changes nothing.
+    """
+
+    header: Header
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    place: str = ""
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]], header: Mapping[str, object] | None = None) -> Instance:
+        """An instance from data frames or lists of rows; `header` has the form of `instance.toml`.
+
+        Raises:
+            InvalidInstance: with every finding.
+        """
+        from optimizer.instance.reading import instance_from_tables
+
+        return instance_from_tables(tables, header or {})
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table as given; an empty one where the instance has none."""
+        if name in self.tables:
+            return self.tables[name]
+        return pd.DataFrame(columns=[column.name for column in TABLES[name].columns], dtype=object)
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a table as dictionaries, blanks filled with their defaults."""
+        return self._rows_of_tables.get(name, [])
+
+    @cached_property
+    def _rows_of_tables(self) -> dict[str, list[Row]]:
+        return {name: with_defaults(TABLES[name], frame.to_dict("records")) for name, frame in self.tables.items()}  # type: ignore[arg-type]
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of header and tables: equal for instances that say the same, whatever the order of their rows."""
+        content = {
+            "header": asdict(self.header),
+            "tables": {
+                name: [{key: value for key, value in sorted(row.items()) if value is not None} for row in frame.to_dict("records")]
+                for name, frame in sorted(self.tables.items())
+                if len(frame)
+            },
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Names of the scenarios, in canonical order."""
+        return [row["scenario"] for row in self.rows("scenarios")]
+
+
+def with_defaults(table: Table, rows: Sequence[Mapping[str, Value]]) -> list[Row]:
+    """Rows with blanks replaced by the defaults of their columns."""
+    defaults = {column.name: _default(column.kind, column.default) for column in table.columns if column.default is not None}
+    return [{**row, **{name: value for name, value in defaults.items() if row.get(name) is None}} for row in rows]
+
+
+def _default(kind: str, value: Value) -> Value:
+    return int(value) if kind in {"integer", "period"} and isinstance(value, float) else value
