@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import math
 import re
@@ -13,7 +14,7 @@ Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
 _FALSE = {"false", "no", "0", "falsch", "faux"}
-_WORD = re.compile(r"!?[^;!]+")
+_NUL_OR_LONE_SURROGATE = re.compile("[\x00\ud800-\udfff]")
 
 
 class CellError(ValueError):
@@ -55,9 +56,18 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
     text = _text(attribute, raw)
     if attribute.kind == "choice" and text not in attribute.choices:
         choices = ", ".join(attribute.choices)
-        raise CellError("choice", f"{text!r} is none of: {choices}", f"Use one of: {choices}.{did_you_mean(text, attribute.choices)}")
-    if attribute.kind == "condition" and text.lstrip("!").strip() == "":
-        raise CellError("condition", f"{text!r} names no condition", "Write `name`, or `!name` for while it is false.")
+        raise CellError(
+            "choice",
+            f"{text!r} is none of: {choices}",
+            f"Use one of: {choices}.{did_you_mean(text, attribute.choices)}",
+        )
+    if attribute.kind == "condition" and text.startswith("!"):
+        name = text[1:].strip()
+        if not name:
+            raise CellError(
+                "condition", f"{text!r} names no condition", "Write `name`, or `!name` for while it is false."
+            )
+        return f"!{name}"
     return text
 
 
@@ -66,11 +76,17 @@ def _text(attribute: Attribute, raw: object) -> str:
         return "true" if raw else "false"
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
         raw = int(raw)
+    if not isinstance(raw, (str, int, float, datetime.date, datetime.time)):
+        raise CellError("type", f"{type(raw).__name__} is not text", "Write text.")
     text = str(raw).strip()
     if len(text) > MAXIMUM_TEXT:
-        raise CellError("too-long", f"the text has {len(text):,} characters", f"Shorten it to at most {MAXIMUM_TEXT:,} characters.")
-    if "\x00" in text:
-        raise CellError("control-character", "the text contains a NUL character", "Remove it.")
+        raise CellError(
+            "too-long", f"the text has {len(text):,} characters", f"Shorten it to at most {MAXIMUM_TEXT:,} characters."
+        )
+    if _NUL_OR_LONE_SURROGATE.search(text):
+        raise CellError(
+            "control-character", "the text contains a NUL character or half of a surrogate pair", "Remove it."
+        )
     return text
 
 
@@ -89,13 +105,19 @@ def _number(attribute: Attribute, raw: object) -> float | int:
     if isinstance(raw, bool):
         raise CellError("number", f"{raw!r} is not a number", "Write a number.")
     try:
-        number = float(raw) if isinstance(raw, (int, float)) else float(str(raw).strip())
-    except (ValueError, OverflowError):
         text = str(raw).strip()
-        hint = " Write the decimal point as `.` and leave out thousands separators." if re.search(r"\d,\d", text) else ""
+        if "_" in text:  # Python would read 1_000 as a number; a spreadsheet does not
+            raise ValueError
+        number = float(raw) if isinstance(raw, (int, float)) else float(text)
+    except (ValueError, OverflowError):
+        hint = (
+            " Write the decimal point as `.` and leave out thousands separators." if re.search(r"\d,\d", text) else ""
+        )
         raise CellError("number", f"{text!r} is not a number", f"Write a number.{hint}") from None
     if not math.isfinite(number):
-        raise CellError("not-finite", f"{str(raw)!r} is not a finite number", "Write a finite number, or leave the cell blank.")
+        raise CellError(
+            "not-finite", f"{str(raw)!r} is not a finite number", "Write a finite number, or leave the cell blank."
+        )
     whole = attribute.kind in {"integer", "period"}
     if whole and not number.is_integer():
         raise CellError("not-whole", f"{number:g} is not a whole number", "Write a whole number.")
@@ -106,5 +128,7 @@ def _number(attribute: Attribute, raw: object) -> float | int:
         code = "negative" if minimum == 0 else "too-small"
         raise CellError(code, f"{number:g} is below {minimum:g}", f"Write at least {minimum:g}.")
     if attribute.maximum is not None and number > attribute.maximum:
-        raise CellError("too-large", f"{number:g} is above {attribute.maximum:g}", f"Write at most {attribute.maximum:g}.")
+        raise CellError(
+            "too-large", f"{number:g} is above {attribute.maximum:g}", f"Write at most {attribute.maximum:g}."
+        )
     return int(number) if whole else number

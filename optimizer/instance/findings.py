@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -36,3 +37,63 @@ class InvalidInstance(ValueError):
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(map(str, self.findings)))
+
+
+SHOWN = 20
+"""Findings of one kind in one column that are shown; the rest are counted."""
+
+
+class Notes:
+    """Collects findings while an instance is read and checked.
+
+    `places` and `numbers` turn a table and the index of a row into what the planner sees: a file or sheet, and its row.
+    """
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        self.places: Mapping[str, str] = {}
+        self.numbers: dict[str, Sequence[int]] = {}
+        self.faulty_rows: set[tuple[str, int]] = set()
+        self.faulty_tables: set[str] = set()
+        self._findings: list[Finding] = []
+        self._counts: Counter[tuple[str, str, str, str | None]] = Counter()
+        for finding in findings:
+            self.add(finding)
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, or only count it when there are many of its kind already."""
+        kind = (finding.severity, finding.code, finding.place, finding.column)
+        self._counts[kind] += 1
+        if self._counts[kind] <= SHOWN:
+            self._findings.append(finding)
+
+    def error(self, code: str, table: str, index: int | None, column: str | None, message: str, remedy: str) -> None:
+        """Note an error at a row (by its index; None: the table as a whole)."""
+        self.faulty_tables.add(table)
+        if index is not None:
+            self.faulty_rows.add((table, index))
+        self.add(Finding("error", code, self.place(table), self.row(table, index), column, message, remedy))
+
+    def warning(self, code: str, table: str, index: int | None, column: str | None, message: str, remedy: str) -> None:
+        """Note a warning at a row (by its index; None: the table as a whole)."""
+        self.add(Finding("warning", code, self.place(table), self.row(table, index), column, message, remedy))
+
+    def place(self, table: str) -> str:
+        """The file or sheet of a table."""
+        return self.places.get(table, table)
+
+    def row(self, table: str, index: int | None) -> int | None:
+        """The row as a spreadsheet counts it."""
+        if index is None:
+            return None
+        numbers = self.numbers.get(table)
+        return numbers[index] if numbers is not None and index < len(numbers) else index + 2
+
+    def all(self) -> tuple[Finding, ...]:
+        """All findings, errors first, in the order of places, rows and columns as they were met."""
+        findings = list(self._findings)
+        for (severity, code, place, column), count in self._counts.items():
+            if count > SHOWN:
+                findings.append(
+                    Finding(severity, code, place, None, column, f"and {count - SHOWN:,} more of this kind.", "")
+                )
+        return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))

@@ -48,7 +48,7 @@ class Header:
     schema: int = SCHEMA_VERSION
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instance:
     """All tables of one planning question.
 
@@ -59,9 +59,21 @@ class Instance:
     header: Header
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     place: str = ""
+    origin: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)
+    """Per table the file or sheet, and the row of each row of the frame there: only for findings."""
+
+    def __eq__(self, other: object) -> bool:
+        return self.hash == other.hash if isinstance(other, Instance) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]], header: Mapping[str, object] | None = None) -> Instance:
+    def from_tables(
+        cls,
+        tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]],
+        header: Mapping[str, object] | None = None,
+    ) -> Instance:
         """An instance from data frames or lists of rows; `header` has the form of `instance.toml`.
 
         Raises:
@@ -91,7 +103,10 @@ class Instance:
         content = {
             "header": asdict(self.header),
             "tables": {
-                name: [{key: value for key, value in sorted(row.items()) if value is not None} for row in frame.to_dict("records")]
+                name: [
+                    {key: value for key, value in sorted(row.items()) if value is not None}
+                    for row in frame.to_dict("records")
+                ]
                 for name, frame in sorted(self.tables.items())
                 if len(frame)
             },
@@ -106,7 +121,9 @@ class Instance:
 
 def with_defaults(table: Table, rows: Sequence[Mapping[str, Value]]) -> list[Row]:
     """Rows with blanks replaced by the defaults of their columns."""
-    defaults = {column.name: _default(column.kind, column.default) for column in table.columns if column.default is not None}
+    defaults = {
+        column.name: _default(column.kind, column.default) for column in table.columns if column.default is not None
+    }
     return [{**row, **{name: value for name, value in defaults.items() if row.get(name) is None}} for row in rows]
 
 

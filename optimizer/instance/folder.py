@@ -1,0 +1,195 @@
+"""An instance as a folder: `instance.toml` and one CSV file per table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from optimizer.instance.attributes import TABLES
+from optimizer.instance.cells import did_you_mean
+from optimizer.instance.findings import Finding
+from optimizer.instance.reading import MAXIMUM_ROWS, RawInstance, RawTable
+
+MAXIMUM_FILE_BYTES: Final = 64 * 1024 * 1024
+"""Largest file of an instance."""
+HEADER_FILE: Final = "instance.toml"
+
+_LINE: Final = re.compile(r"\(at line ([0-9]+)")
+
+
+class _UnreadableFile(Exception):  # noqa: N818 - it never leaves this module
+    """A file that cannot be read, as the finding to show."""
+
+    def __init__(self, code: str, message: str, remedy: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.remedy, self.row = code, message, remedy, row
+
+
+def read_folder(folder: Path) -> RawInstance:
+    """The header and tables of a folder, before any check; other files (README, sources …) are left alone."""
+    findings: list[Finding] = []
+    tables: dict[str, RawTable] = {}
+    unread: set[str] = set()
+    header: Mapping[str, object] = {}
+    try:
+        header = _read_toml(folder)
+    except _UnreadableFile as error:
+        findings.append(Finding("error", error.code, HEADER_FILE, error.row, None, error.message, error.remedy))
+    for path in sorted(folder.iterdir()):
+        name = path.stem
+        if path.suffix.lower() != ".csv" or path.name.startswith("."):
+            continue
+        if name not in TABLES:
+            findings.append(
+                Finding(
+                    "error",
+                    "unknown-table",
+                    path.name,
+                    None,
+                    None,
+                    f"there is no table {name!r}.",
+                    f"Rename or remove the file.{did_you_mean(name, TABLES)}",
+                )
+            )
+            unread |= {known for known in TABLES if f"{known!r}" in did_you_mean(name, TABLES)}
+            continue
+        try:
+            tables[name] = _read_csv(folder, path)
+        except _UnreadableFile as error:
+            unread.add(name)
+            findings.append(Finding("error", error.code, path.name, error.row, None, error.message, error.remedy))
+    return RawInstance(
+        header,
+        tables,
+        str(folder),
+        HEADER_FILE,
+        folder.resolve().name or "instance",
+        tuple(findings),
+        frozenset(unread - set(tables)),
+    )
+
+
+def _read_text(folder: Path, path: Path) -> str:
+    """The text of a file that lies in the folder itself (links that lead out of it are refused)."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise _UnreadableFile(
+            "outside-folder",
+            "the file is a link to a place outside the instance's folder.",
+            "Copy the file into the folder.",
+        )
+    if not path.is_file():
+        raise _UnreadableFile("not-a-file", "this is not a file.", "Remove it, or put a file in its place.")
+    try:
+        size = path.stat().st_size
+        if size > MAXIMUM_FILE_BYTES:
+            raise _UnreadableFile(
+                "file-too-large",
+                f"the file has {size:,} bytes, more than {MAXIMUM_FILE_BYTES:,}.",
+                "Leave out what the instance does not need.",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise _UnreadableFile(
+            "unreadable", f"the file cannot be read ({error.strerror}).", "Check its permissions."
+        ) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _UnreadableFile("encoding", "the file is not UTF-8 text.", "Save it as “CSV UTF-8”.", line) from None
+
+
+def _read_toml(folder: Path) -> Mapping[str, object]:
+    path = folder / HEADER_FILE
+    if not path.exists() and not path.is_symlink():
+        raise _UnreadableFile(
+            "missing-header", "the file is missing.", "Create it; the least it can hold is the line `schema = 1`."
+        )
+    try:
+        return tomllib.loads(_read_text(folder, path).replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        line = _LINE.search(str(error))
+        raise _UnreadableFile(
+            "toml-syntax",
+            f"{error}.",
+            'Write `key = value`, with text in "quotation marks".',
+            int(line.group(1)) if line else None,
+        ) from None
+
+
+def _read_csv(folder: Path, path: Path) -> RawTable:
+    text = _read_text(folder, path)
+    heading: list[str] | None = None
+    rows: list[list[object]] = []
+    numbers: list[int] = []
+    for number, cells in _records(text):
+        if not any(cells):
+            continue
+        if heading is None:
+            heading = cells
+            _refuse_other_delimiters(heading)
+            continue
+        if len(rows) == MAXIMUM_ROWS:
+            raise _UnreadableFile(
+                "too-many-rows",
+                f"the table has more than {MAXIMUM_ROWS:,} rows.",
+                "Leave out what the instance does not need.",
+                number,
+            )
+        rows.append([unescaped(cell) for cell in cells])
+        numbers.append(number)
+    if heading is None:
+        raise _UnreadableFile(
+            "empty-file",
+            "the file is empty: not even a heading.",
+            "Write the column names in its first row, or remove the file.",
+        )
+    return RawTable(path.stem, path.name, [unescaped(cell) for cell in heading], rows, numbers)
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _UnreadableFile(
+                "csv-syntax",
+                f"the row cannot be read ({error}).",
+                'Put text that holds commas or quotation marks in quotation marks, and double the inner ones: "a ""b"" c".',
+                number,
+            ) from None
+        yield number, cells
+
+
+def _refuse_other_delimiters(heading: list[str]) -> None:
+    for delimiter, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(heading) == 1 and delimiter in heading[0]:
+            raise _UnreadableFile(
+                "delimiter",
+                f"the columns are separated by {name}.",
+                "Save the file with commas (“CSV UTF-8, comma delimited”).",
+                1,
+            )
+
+
+_RISKY: Final = ("=", "+", "-", "@")
+
+
+def escaped(text: str) -> str:
+    """Text as it is written to a CSV file: an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.lstrip("'").startswith(_RISKY) else text
+
+
+def unescaped(text: str) -> str:
+    """Text as it was before `escaped`."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_RISKY) else text

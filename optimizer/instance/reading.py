@@ -1,0 +1,358 @@
+"""From raw tables to an `Instance`: every cell typed, every finding collected, rows in canonical order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.attributes import SCHEMA_VERSION, TABLES, Attribute, Table
+from optimizer.instance.cells import CellError, Value, did_you_mean, is_blank, parse_cell
+from optimizer.instance.findings import Finding, InvalidInstance, Notes
+from optimizer.instance.header import read_header
+from optimizer.instance.instance import Instance, Row, with_defaults
+
+MAXIMUM_ROWS: Final = 200_000
+"""Most rows of one table; beyond it the table is refused, so that a wrong file costs a message and not the memory."""
+MAXIMUM_CELLS: Final = 5_000_000
+"""Most cells of all tables together."""
+
+_OPEN: Final = Attribute("", "boolean", "Whether the condition holds in the scenario.")
+_DIGITS: Final = re.compile("([0-9]+)")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it was found: untyped cells. `numbers` are the rows as a spreadsheet counts them (the heading is 1)."""
+
+    name: str
+    place: str
+    header: Sequence[object]
+    rows: Sequence[Sequence[object]]
+    numbers: Sequence[int]
+
+
+@dataclass(frozen=True)
+class RawInstance:
+    """Everything that a folder, a workbook or a caller gave, before any check.
+
+    `findings` are those of the reader itself (files that cannot be read …); `unread` names the tables that are there but
+    could not be read, so that nothing else is said about them. `header_rows`: row of each dotted header key, where there is one.
+    """
+
+    header: Mapping[str, object]
+    tables: Mapping[str, RawTable]
+    place: str = ""
+    header_place: str = "header"
+    name: str = "instance"
+    findings: tuple[Finding, ...] = ()
+    unread: frozenset[str] = frozenset()
+    header_rows: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Draft:
+    """Typed tables that may still hold faults: what the cross-field checks look at.
+
+    `rows` have defaults filled in; `given` names the tables that are there; `broken` those whose columns could not be read.
+    """
+
+    header: Any
+    rows: dict[str, list[Row]]
+    notes: Notes
+    broken: set[str] = field(default_factory=set)
+
+
+UPGRADES: Final[dict[int, Callable[[RawInstance], RawInstance]]] = {}
+"""For each older version of the format, the function that lifts an instance to the next version."""
+
+
+def instance_from_tables(
+    tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]], header: Mapping[str, object] | None = None
+) -> Instance:
+    """An instance from data frames or lists of rows; `header` has the form of `instance.toml`.
+
+    Raises:
+        InvalidInstance: with every finding.
+    """
+    raw = {name: raw_table(name, name, content) for name, content in tables.items()}
+    return instance_from_raw(RawInstance(header or {}, raw))
+
+
+def raw_table(
+    name: str, place: str, content: pd.DataFrame | Sequence[Mapping[str, object]], numbers: Sequence[int] | None = None
+) -> RawTable:
+    """A raw table from a data frame or a list of rows; without `numbers`, rows are counted as a spreadsheet would."""
+    if isinstance(content, pd.DataFrame):
+        columns: list[object] = list(content.columns)
+        rows: list[list[object]] = [list(row) for row in content.itertuples(index=False, name=None)]
+    else:
+        columns = list(dict.fromkeys(key for row in content for key in row))
+        rows = [[row.get(key) for key in columns] for row in content]  # type: ignore[call-overload]
+    if not columns and name in TABLES:  # an empty list of rows: the table is there, with no rows
+        columns = [column.name for column in TABLES[name].columns]
+    rows = [[_plain(cell) for cell in row] for row in rows]
+    return RawTable(name, place, columns, rows, numbers if numbers is not None else range(2, len(rows) + 2))
+
+
+def _plain(cell: object) -> object:
+    """A Python value in place of a numpy or pandas one."""
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    return None if cell is pd.NA or cell is pd.NaT else cell
+
+
+def instance_from_raw(raw: RawInstance) -> Instance:
+    """Type every cell, check everything, and put the rows in canonical order.
+
+    Raises:
+        InvalidInstance: with every finding (errors and warnings), if there is an error.
+    """
+    from optimizer.instance.checks import check_draft
+
+    notes = Notes(raw.findings)
+    raw = _upgraded(raw)
+    header = read_header(raw, notes)
+    tables = _known_tables(raw, notes)
+    notes.places = {name: table.place for name, table in tables.items()}
+    draft = Draft(header, {}, notes, set(raw.unread))
+    typed: dict[str, list[Row]] = {}
+    conditions = _condition_names(tables.get("conditions"))
+    cells = 0
+    for name in TABLES:
+        if name not in tables:
+            continue
+        cells += len(tables[name].rows) * len(tables[name].header)
+        if cells > MAXIMUM_CELLS:
+            notes.error(
+                "too-many-cells",
+                name,
+                None,
+                None,
+                f"the tables together have more than {MAXIMUM_CELLS:,} cells.",
+                "Split the instance, or leave out what it does not need.",
+            )
+            break
+        typed[name] = _typed_rows(TABLES[name], tables[name], conditions, "conditions" in raw.unread, draft)
+    else:
+        draft.rows = {name: with_defaults(TABLES[name], rows) for name, rows in typed.items()}
+        header = check_draft(draft)
+    findings = notes.all()
+    if any(finding.severity == "error" for finding in findings):
+        raise InvalidInstance(findings)
+    return _instance(header, typed, notes, raw.place)
+
+
+def _upgraded(raw: RawInstance) -> RawInstance:
+    schema = raw.header.get("schema", SCHEMA_VERSION)
+    while isinstance(schema, int) and schema in UPGRADES:
+        raw = UPGRADES[schema](raw)
+        schema += 1
+    return raw
+
+
+def _known_tables(raw: RawInstance, notes: Notes) -> dict[str, RawTable]:
+    for name, table in raw.tables.items():
+        if name not in TABLES:
+            notes.add(
+                Finding(
+                    "error",
+                    "unknown-table",
+                    table.place,
+                    None,
+                    None,
+                    f"there is no table {name!r}.",
+                    f"Rename or remove it.{did_you_mean(name, TABLES)}",
+                )
+            )
+    misspelt = set(raw.tables) - set(TABLES)
+    for name, described in TABLES.items():
+        meant = any(name in did_you_mean(other, TABLES) for other in misspelt)
+        if described.required and name not in raw.tables and name not in raw.unread and not meant:
+            notes.add(
+                Finding(
+                    "error",
+                    "missing-table",
+                    raw.place or "instance",
+                    None,
+                    None,
+                    f"the table {name!r} is missing.",
+                    f"Add it with the columns: {', '.join(_required(described))}.",
+                )
+            )
+    return {name: table for name, table in raw.tables.items() if name in TABLES}
+
+
+def _required(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.required]
+
+
+def _condition_names(table: RawTable | None) -> set[str]:
+    """The keys of `conditions`, read ahead because they are the open columns of `scenarios`."""
+    if table is None:
+        return set()
+    places = [index for index, name in enumerate(table.header) if str(name).strip() == "condition"]
+    return {str(row[places[0]]).strip() for row in table.rows if len(row) > places[0]} if places else set()
+
+
+def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_unread: bool, draft: Draft) -> list[Row]:
+    """All rows of a table as typed values; what cannot be typed is blank and noted."""
+    notes = draft.notes
+    columns = _columns(table, raw, conditions, conditions_unread, draft)
+    if len(raw.rows) > MAXIMUM_ROWS:
+        draft.broken.add(table.name)
+        notes.error(
+            "too-many-rows",
+            table.name,
+            None,
+            None,
+            f"the table has {len(raw.rows):,} rows, more than {MAXIMUM_ROWS:,}.",
+            "Split the instance, or leave out what it does not need.",
+        )
+        return []
+    kept = [index for index, row in enumerate(raw.rows) if not all(is_blank(cell) for cell in row)]
+    notes.numbers[table.name] = [raw.numbers[index] for index in kept]
+    width = len(raw.header)
+    typed: dict[str, list[Value]] = {}
+    rows = [raw.rows[index] for index in kept]
+    for index, row in enumerate(rows):
+        if len(row) > width and not all(is_blank(cell) for cell in row[width:]):
+            notes.error(
+                "extra-cell",
+                table.name,
+                index,
+                None,
+                f"the row has {len(row)} cells, the heading {width}.",
+                "Put text that holds a comma in quotation marks, or name the column.",
+            )
+    for position, attribute in columns:
+        cells = [row[position] if position < len(row) else None for row in rows]
+        typed[attribute.name] = _typed_cells(table.name, attribute, cells, notes)
+    known = [column.name for column in table.columns]
+    names = known + sorted((name for name in typed if name not in table.by_name), key=natural)
+    blank: list[Value] = [None] * len(rows)
+    return [
+        dict(zip(names, values, strict=True))
+        for values in zip(*(typed.get(name, blank) for name in names), strict=True)
+    ]
+
+
+def _columns(
+    table: Table, raw: RawTable, conditions: set[str], conditions_unread: bool, draft: Draft
+) -> list[tuple[int, Attribute]]:
+    """Position and attribute of each column, with findings on headings that are unknown, twice there, or missing."""
+    notes, found = draft.notes, {}
+    known = {*table.by_name, *(conditions if table.open_columns else ())}
+    for position, heading in enumerate(raw.header):
+        name = "" if is_blank(heading) else str(heading).strip()
+        attribute = table.by_name.get(name)
+        if attribute is None and table.open_columns and (name in conditions or conditions_unread) and name:
+            attribute = Attribute(name, _OPEN.kind, _OPEN.description)
+        if not name:
+            if any(position < len(row) and not is_blank(row[position]) for row in raw.rows):
+                draft.broken.add(table.name)
+                notes.error(
+                    "blank-heading",
+                    table.name,
+                    None,
+                    f"number {position + 1}",
+                    "the column has cells but no heading.",
+                    "Name the column, or empty it.",
+                )
+        elif name in found:
+            draft.broken.add(table.name)
+            notes.error(
+                "duplicate-column", table.name, None, name, f"the column {name!r} is there twice.", "Keep one of them."
+            )
+        elif attribute is None:
+            draft.broken.add(table.name)
+            kind = "column or condition" if table.open_columns else "column"
+            notes.error(
+                "unknown-column",
+                table.name,
+                None,
+                name,
+                f"{table.name} has no {kind} {name!r}.",
+                f"Rename or remove it.{did_you_mean(name, known)}",
+            )
+        else:
+            found[name] = (position, attribute)
+    unknown = [str(heading).strip() for heading in raw.header if str(heading).strip() not in known]
+    for name in _required(table):
+        if name not in found:
+            draft.broken.add(table.name)
+            if not any(f"{name!r}" in did_you_mean(other, known) for other in unknown):
+                notes.error(
+                    "missing-column",
+                    table.name,
+                    None,
+                    name,
+                    f"the column {name!r} is missing.",
+                    f"Add it: {table.by_name[name].description}",
+                )
+    return list(found.values())
+
+
+def _typed_cells(table: str, attribute: Attribute, cells: list[object], notes: Notes) -> list[Value]:
+    values: list[Value] = []
+    seen: dict[tuple[type, object], Value] = {}  # most columns repeat few values; each is parsed once
+    for index, cell in enumerate(cells):
+        if cell is None or cell == "":
+            value = None
+        else:
+            try:
+                memory = (type(cell), cell)
+                if memory in seen:
+                    value = seen[memory]
+                else:
+                    value = seen[memory] = parse_cell(attribute, cell)
+            except CellError as error:
+                notes.error(error.code, table, index, attribute.name, f"{error.message}.", error.remedy)
+                values.append(None)
+                continue
+            except TypeError:  # not hashable, therefore no cell
+                notes.error(
+                    "type",
+                    table,
+                    index,
+                    attribute.name,
+                    f"{type(cell).__name__} is not a value.",
+                    "Write text, a number or true/false.",
+                )
+                values.append(None)
+                continue
+        if value is None and attribute.required:
+            notes.error(
+                "missing-cell",
+                table,
+                index,
+                attribute.name,
+                "the cell is blank.",
+                f"Fill it in: {attribute.description}",
+            )
+        values.append(value)
+    return values
+
+
+def natural(text: str | None) -> tuple[object, ...]:
+    """Sort key that puts `post-2` before `post-10`, and blanks first; ties are broken by the text itself."""
+    if text is None:
+        return ()
+    return (*(int(part) if index % 2 else part for index, part in enumerate(_DIGITS.split(text))), text)
+
+
+def _instance(header: Any, typed: Mapping[str, list[Row]], notes: Notes, place: str) -> Instance:
+    frames, origin = {}, {}
+    for name, rows in typed.items():
+        table = TABLES[name]
+        order = sorted(range(len(rows)), key=lambda index: tuple(natural(rows[index][column]) for column in table.key))  # noqa: B023
+        names = list(rows[0]) if rows else [column.name for column in table.columns]
+        frames[name] = pd.DataFrame(
+            {column: pd.Series([rows[index][column] for index in order], dtype=object) for column in names}
+        )
+        origin[name] = (notes.places[name], tuple(notes.numbers[name][index] for index in order))
+    return Instance(header, frames, place, origin)
