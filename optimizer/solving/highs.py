@@ -1,0 +1,444 @@
+"""The live HiGHS model: handed over once, edited in place, run with a start, watched, read back with whole numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+
+from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.solving.options import OptionValue, SolveOptions, UnknownOption, did_you_mean
+
+Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted", "failed"]
+
+# Rows may be broken by this much (HiGHS's own tolerance); values read back are repaired to EXACT where possible.
+FEASIBLE = 1e-6
+EXACT = 1e-9
+# From here on presolve's probing takes minutes and interior point beats simplex at the root.
+LARGE_NONZEROS = 500_000
+LARGE_ROOT_ROWS = 5_000
+PROBING_OFF = 32768
+SETTLE_SECONDS = 60.0
+
+_STATUS: dict[Any, Status] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kTimeLimit: "stopped",
+    highspy.HighsModelStatus.kIterationLimit: "stopped",
+    highspy.HighsModelStatus.kSolutionLimit: "stopped",
+    highspy.HighsModelStatus.kObjectiveBound: "stopped",
+    highspy.HighsModelStatus.kObjectiveTarget: "stopped",
+    highspy.HighsModelStatus.kInterrupt: "stopped",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What HiGHS said while running: a better plan (`values`), or only where it stands."""
+
+    value: float | None
+    bound: float | None
+    seconds: float
+    nodes: int
+    values: FloatArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """How one run ended. `values` are settled (whole numbers whole) and feasible, or None.
+
+    `spoilt`: HiGHS had a plan which did not survive the rounding of its whole numbers.
+    `start_accepted`: what HiGHS said of the start; None when none was given.
+    """
+
+    status: Status
+    values: FloatArray | None
+    bound: float | None
+    seconds: float
+    start_accepted: bool | None
+    spoilt: bool
+    words: str
+
+
+def versions() -> dict[str, str]:
+    """The version of HiGHS."""
+    return {"highs": str(highspy.Highs().version())}
+
+
+def check_highs_options(options: Mapping[str, OptionValue]) -> None:
+    """See that HiGHS has these options and takes these values.
+
+    Raises:
+        UnknownOption: for an unknown name (with the nearest), or a refused value.
+    """
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    known = [name for name in dir(solver.getOptions()) if not name.startswith("_")]
+    for name, value in options.items():
+        if solver.getOptionType(name)[0] != highspy.HighsStatus.kOk:
+            raise UnknownOption(f"HiGHS has no option {name!r}{did_you_mean(name, known)}")
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise UnknownOption(f"HiGHS refuses the value {value!r} for its option {name!r}")
+
+
+def row_values(model: LinearModel, values: FloatArray) -> FloatArray:
+    """Σ coefficients × values of every row."""
+    rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
+    products = model.row_values * values[model.row_columns]
+    activity: FloatArray = np.bincount(rows, weights=products, minlength=len(model.row_lower)).astype(np.float64)
+    return activity
+
+
+def worst_break(model: LinearModel, values: FloatArray) -> tuple[str, float]:
+    """Where values break the model most, and by how much (rows relative to their side where it is above 1)."""
+    breaks: list[tuple[str, float]] = [("nothing", 0.0)]
+    if len(values):
+        outside = np.maximum(np.maximum(model.lower - values, values - model.upper), 0.0)
+        unwhole = np.where(model.integer, np.abs(values - np.rint(values)), 0.0)
+        breaks += [(f"bounds of column {np.argmax(outside)}", float(outside.max()))]
+        breaks += [(f"wholeness of column {np.argmax(unwhole)}", float(unwhole.max()))]
+    if len(model.row_lower):
+        outside = _outside(row_values(model, values), model.row_lower, model.row_upper)
+        breaks += [(f"row {np.argmax(outside)}", float(outside.max()))]
+    return max(breaks, key=lambda item: item[1])
+
+
+def _outside(activity: FloatArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+    outside: FloatArray = np.maximum(
+        (lower - activity) / np.fmax(1.0, np.where(np.isfinite(lower), np.abs(lower), 1.0)),
+        (activity - upper) / np.fmax(1.0, np.where(np.isfinite(upper), np.abs(upper), 1.0)),
+    )
+    return np.maximum(outside, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ExtraRow:
+    """A row that was added to the live model."""
+
+    columns: IntArray
+    values: FloatArray
+    lower: float
+    upper: float
+
+
+class LiveModel:
+    """One HiGHS object for all levels: rows and columns are added, costs changed, nothing is built twice."""
+
+    def __init__(self, model: LinearModel, options: SolveOptions) -> None:
+        """Hand the arrays over.
+
+        Raises:
+            ValueError: when HiGHS refuses the model (an unsorted or broken matrix, a NaN).
+        """
+        self.model = model
+        self.options = options
+        self.columns = len(model.lower)
+        self._extra: list[ExtraRow] = []
+        self._integers = np.flatnonzero(model.integer).astype(np.int32)
+        self._solver = highspy.Highs()
+        self._set("log_to_console", False)
+        if options.log_file is None:
+            self._set("output_flag", False)
+        else:
+            self._set("log_file", str(options.log_file))
+        self._set("random_seed", options.seed)
+        self._set("threads", options.threads)
+        if options.threads == 1:
+            self._set("parallel", "off")
+        if len(model.row_values) >= LARGE_NONZEROS:
+            self._set("presolve_rule_off", PROBING_OFF)
+        if len(model.row_lower) >= LARGE_ROOT_ROWS and len(self._integers):
+            self._set("mip_lp_solver", "ipm")
+        for name, value in options.highs.items():
+            self._set(name, value)
+        if self._solver.passModel(_as_lp(model)) == highspy.HighsStatus.kError:
+            raise ValueError("HiGHS refuses the model")
+        self._watch = _Watch()
+        self._watch.attach(self._solver, whole=bool(len(self._integers)))
+
+    def _set(self, name: str, value: OptionValue) -> None:
+        if self._solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise UnknownOption(f"HiGHS refuses {name} = {value!r}")
+
+    def set_objective(self, objective: Objective, *, maximise: bool) -> None:
+        """Replace the objective by another linear expression."""
+        costs = np.zeros(self.columns)
+        np.add.at(costs, objective.columns, objective.values)
+        self._costs = costs
+        self._constant = objective.constant
+        self._solver.changeColsCost(self.columns, np.arange(self.columns, dtype=np.int32), costs)
+        self._solver.changeObjectiveOffset(objective.constant)
+        sense = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
+        self._solver.changeObjectiveSense(sense)
+
+    def add_column(self, lower: float, upper: float) -> int:
+        """Add a continuous column; returns its number."""
+        self._solver.addCol(0.0, lower, upper, 0, np.zeros(0, dtype=np.int32), np.zeros(0))
+        self.columns += 1
+        return self.columns - 1
+
+    def fix_column(self, column: int, value: float) -> None:
+        """Set both bounds of a column."""
+        self._solver.changeColBounds(column, value, value)
+
+    def add_row(
+        self, columns: Sequence[int] | IntArray, values: Sequence[float] | FloatArray, lower: float, upper: float
+    ) -> None:
+        """Add a row. It stays until `drop_rows`."""
+        row = ExtraRow(np.asarray(columns, dtype=np.int64), np.asarray(values, dtype=np.float64), lower, upper)
+        self._solver.addRow(lower, upper, len(row.columns), row.columns.astype(np.int32), row.values)
+        self._extra.append(row)
+
+    @property
+    def extra_rows(self) -> int:
+        """How many rows were added and not dropped."""
+        return len(self._extra)
+
+    def drop_rows(self, keep: int) -> None:
+        """Drop all added rows but the first `keep`."""
+        first = len(self.model.row_lower)
+        numbers = np.arange(first + keep, first + len(self._extra), dtype=np.int32)
+        if len(numbers):
+            self._solver.deleteRows(len(numbers), numbers)
+        del self._extra[keep:]
+
+    def worst_break(self, values: FloatArray) -> float:
+        """By how much values (of all columns, added ones too) break the model and the added rows."""
+        worst = worst_break(self.model, values[: len(self.model.lower)])[1]
+        for row in self._extra:
+            activity = np.array([row.values @ values[row.columns]])
+            worst = max(worst, float(_outside(activity, np.array([row.lower]), np.array([row.upper]))[0]))
+        return worst
+
+    def run(
+        self,
+        *,
+        seconds: float | None,
+        gap: float,
+        absolute_gap: float = 1e-6,
+        start: FloatArray | None = None,
+        presolve: bool = True,
+        seed: int = 0,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Run:
+        """Solve what is in the model now.
+
+        Args:
+            seconds: wall-clock limit of this run.
+            gap: relative gap at which to stop.
+            absolute_gap: absolute gap at which to stop.
+            start: a value per column (NaN = left open).
+            presolve: whether HiGHS may presolve.
+            seed: added to the options' seed.
+            on_step: called in this thread for better plans and progress.
+
+        Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.
+        """
+        begun = time.monotonic()
+        solver = self._solver
+        self._set("presolve", "choose" if presolve else "off")
+        self._set("random_seed", (self.options.seed + seed) % 2**31)
+        self._set("mip_rel_gap", gap)
+        self._set("mip_abs_gap", absolute_gap)
+        limit = float("inf") if seconds is None else max(seconds, 0.01)
+        # HiGHS counts the time of LPs over all runs of one object, that of MIPs per run.
+        self._set("time_limit", limit if len(self._integers) else solver.getRunTime() + limit)
+        if start is not None and len(self._integers):
+            self._give_start(start)
+        given = start is not None and bool(len(self._integers))
+        interrupted = self._run_watched(begun + limit, on_step)
+        status = _STATUS.get(solver.getModelStatus(), "failed")
+        words = solver.modelStatusToString(solver.getModelStatus())
+        info = solver.getInfo()
+        values: FloatArray | None = None
+        spoilt = False
+        bound = self._bound(status)
+        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and status != "infeasible":
+            raw = np.asarray(solver.getSolution().col_value, dtype=np.float64)
+            values = self.settle(raw)
+            spoilt = values is None
+        if interrupted:
+            status = "interrupted"
+        accepted = self._watch.start_accepted if given else None
+        return Run(status, values, bound, time.monotonic() - begun, accepted, spoilt, words)
+
+    def _bound(self, status: Status) -> float | None:
+        info = self._solver.getInfo()
+        if status in ("infeasible", "unbounded", "failed"):
+            return None
+        bound = info.mip_dual_bound if len(self._integers) else info.objective_function_value
+        if not len(self._integers) and status != "optimal":
+            return None
+        return float(bound) if np.isfinite(bound) and abs(bound) < 1e30 else None
+
+    def _give_start(self, start: FloatArray) -> None:
+        known = np.flatnonzero(~np.isnan(start))
+        if len(known) == len(start):
+            solution = highspy.HighsSolution()
+            solution.col_value = start.tolist()
+            self._solver.setSolution(solution)
+        elif len(known):
+            self._solver.setSolution(len(known), known.astype(np.int32), start[known])
+
+    def _run_watched(self, deadline: float, on_step: Callable[[Step], None] | None) -> bool:
+        """Run HiGHS in a thread (it lets go of the interpreter), listen here; returns whether Ctrl-C came."""
+        watch = self._watch
+        watch.begin()
+        thread = threading.Thread(target=self._run_to_end, daemon=True)
+        interrupted = False
+        try:
+            thread.start()
+            while True:
+                with contextlib.suppress(queue.Empty):
+                    step = watch.steps.get(timeout=0.1)
+                    if step is None:
+                        break
+                    if on_step is not None:
+                        on_step(step)
+                if time.monotonic() > deadline:
+                    watch.stop = True
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            # Also when `on_step` raises: HiGHS must not go on in a model that others will edit.
+            watch.stop = True
+            thread.join()
+        return interrupted
+
+    def _run_to_end(self) -> None:
+        try:
+            self._solver.run()
+        finally:
+            self._watch.steps.put(None)
+
+    def settle(self, raw: FloatArray) -> FloatArray | None:
+        """Round whole numbers, then let an LP derive the rest from them to within 1e-9; None if nothing fits."""
+        values = raw.copy()
+        # + 0.0: no minus zero.
+        values[self._integers] = np.rint(values[self._integers]) + 0.0
+        own = len(self.model.lower)
+        values[:own] = np.clip(values[:own], self.model.lower, self.model.upper)
+        broken = self.worst_break(values)
+        if broken <= EXACT:
+            return values
+        if self.columns > len(self._integers):
+            for presolve in ("choose", "off"):
+                exact = self._derive(values, presolve)
+                if exact is not None and self.worst_break(exact) <= max(EXACT, min(broken, FEASIBLE)):
+                    return exact
+        return values if broken <= FEASIBLE else None
+
+    def _derive(self, values: FloatArray, presolve: str) -> FloatArray | None:
+        """The best values of the continuous columns with the whole numbers fixed."""
+        solver = self._solver
+        count = len(self._integers)
+        fixed = values[self._integers]
+        before = {name: solver.getOptionValue(name)[1] for name in _SETTLING}
+        solver.changeColsBounds(count, self._integers, fixed, fixed)
+        try:
+            for name, value in _SETTLING.items():
+                self._set(name, value)
+            self._set("presolve", presolve)
+            self._set("time_limit", solver.getRunTime() + SETTLE_SECONDS)
+            self._watch.stop = False
+            solver.run()
+            if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                return None
+            derived = np.asarray(solver.getSolution().col_value, dtype=np.float64)
+        finally:
+            for name, value in before.items():
+                self._set(name, value)
+            lower, upper = self.model.lower[self._integers], self.model.upper[self._integers]
+            solver.changeColsBounds(count, self._integers, lower, upper)
+        derived[self._integers] = fixed
+        own = len(self.model.lower)
+        derived[:own] = np.clip(derived[:own], self.model.lower, self.model.upper)
+        return derived
+
+
+_SETTLING: dict[str, OptionValue] = {
+    "solve_relaxation": True,
+    "output_flag": False,
+    "primal_feasibility_tolerance": EXACT,
+    "time_limit": SETTLE_SECONDS,
+    "presolve": "choose",
+}
+
+
+def _as_lp(model: LinearModel) -> Any:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(model.lower), len(model.row_lower)
+    lp.col_cost_ = np.zeros(len(model.lower))
+    lp.col_lower_, lp.col_upper_ = model.lower, model.upper
+    lp.row_lower_, lp.row_upper_ = model.row_lower, model.row_upper
+    matrix = lp.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.num_col_, matrix.num_row_ = lp.num_col_, lp.num_row_
+    matrix.start_ = model.row_starts.astype(np.int32)
+    matrix.index_ = model.row_columns.astype(np.int32)
+    matrix.value_ = model.row_values
+    if model.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[whole] for whole in model.integer.tolist()]
+    return lp
+
+
+class _Watch:
+    """The callbacks of one solver: they only put what HiGHS says in a queue and pass on the wish to stop."""
+
+    def __init__(self) -> None:
+        self.steps: queue.SimpleQueue[Step | None] = queue.SimpleQueue()
+        self.stop = False
+        self.start_accepted = False
+
+    def begin(self) -> None:
+        self.steps = queue.SimpleQueue()
+        self.stop = False
+        self.start_accepted = False
+
+    def attach(self, solver: Any, *, whole: bool) -> None:
+        # `cbMipLogging` is silent with output_flag off, so the log goes to a file, never to the console.
+        solver.cbSimplexInterrupt.subscribe(self._interrupt)
+        solver.cbIpmInterrupt.subscribe(self._interrupt)
+        if whole:
+            solver.cbMipInterrupt.subscribe(self._interrupt)
+            solver.cbMipImprovingSolution.subscribe(self._better)
+            solver.cbMipLogging.subscribe(self._progress)
+            solver.cbLogging.subscribe(self._said)
+
+    def _interrupt(self, event: Any) -> None:
+        if self.stop:
+            event.interrupt()
+
+    def _said(self, event: Any) -> None:
+        # HiGHS has no other way to tell what became of a start: a bad one is ignored without a word.
+        if "solution is feasible" in event.message:
+            self.start_accepted = True
+
+    def _better(self, event: Any) -> None:
+        self.steps.put(self._step(event, np.array(event.data_out.mip_solution, dtype=np.float64)))
+
+    def _progress(self, event: Any) -> None:
+        self.steps.put(self._step(event, None))
+
+    @staticmethod
+    def _step(event: Any, values: FloatArray | None) -> Step:
+        data = event.data_out
+        primal, dual = float(data.mip_primal_bound), float(data.mip_dual_bound)
+        return Step(
+            primal if abs(primal) < 1e30 else None,
+            dual if abs(dual) < 1e30 else None,
+            float(data.running_time),
+            int(data.mip_node_count),
+            values,
+        )

@@ -1,0 +1,246 @@
+"""Aims level after level: each is made as good as the levels before it allow, and a plan once found is never lost.
+
+Level k is solved with a *floor* per earlier level: objective ≥ value − Σ|weight|·tolerance·|value of the term| − slack.
+The plan of the level before is start and fallback, so a later level can be neither infeasible nor worse.
+Ratio levels are in `ratio`.
+"""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from optimizer.model.rows import FloatArray, Level, LinearModel, Objective
+from optimizer.solving import highs
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.ratio import ratio_at, solve_ratio
+from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.solution import (
+    AimResult,
+    LevelDone,
+    LevelResult,
+    Notice,
+    Report,
+    Solution,
+    Termination,
+    ignore,
+    relative_gap,
+)
+
+# The share of the time limit that the first level may use when others follow. What a level leaves passes on.
+FIRST_SHARE = 0.7
+
+
+def solve_levels(
+    model: LinearModel, options: SolveOptions, start: FloatArray | None = None, report: Report = ignore
+) -> Solution:
+    """Solve all levels of a model in this process.
+
+    Args:
+        model: rows, columns and levels of aims; without levels any plan is looked for.
+        options: limits, gap, seed and the rest.
+        start: a value per column; NaN where nothing is known. A feasible start is a plan from the first moment.
+        report: told every notice, better plan, progress and end of level, in this thread.
+
+    Returns:
+        The solution; `interrupted` with what was found when Ctrl-C came.
+
+    Raises:
+        SolverFailed: when HiGHS ends without an answer, also without presolve, and there is no plan.
+    """
+    with log_file(options) as logged:
+        search = Search(model, logged, report)
+        search.take_start(start)
+        results = _walk(search)
+        return make_solution(
+            model,
+            search.plan,
+            results,
+            search.notices,
+            interrupted=search.interrupted,
+            log=read_log(logged),
+            timings={"hand_over": search.handed_over, "solve": time.monotonic() - search.begun - search.handed_over},
+        )
+
+
+def _walk(search: Search) -> list[LevelResult]:
+    levels = search.model.levels or (Level(()),)
+    results: list[LevelResult] = []
+    for number, level in enumerate(levels):
+        search.level_name = level.name
+        begun = time.monotonic()
+        last = number + 1 == len(levels)
+        left = search.left()
+        seconds = None if left is None else left * _share(number, len(levels))
+        if search.interrupted or (left == 0.0 and search.plan is not None):
+            value = None if search.plan is None else value_of(level, search.plan)
+            outcome = _Outcome(value, None, False, "interrupted" if search.interrupted else "feasible")
+        elif level.ratio is not None:
+            tolerance = level.terms[0].tolerance if level.terms else 0.0
+            outcome = _Outcome(*solve_ratio(search, level.ratio, seconds, tolerance))
+        else:
+            outcome = _solve_linear(search, objective_of(level), seconds)
+        results.append(outcome.result(level, time.monotonic() - begun))
+        search.report(LevelDone(results[-1]))
+        if search.plan is None:
+            break
+        if level.ratio is None and not last:
+            _add_floor(search, level)
+    return results
+
+
+def _share(number: int, levels: int) -> float:
+    after = levels - number - 1
+    return FIRST_SHARE if number == 0 and after else 1.0 / (after + 1)
+
+
+class _Outcome:
+    """How a level ended, before it has its name."""
+
+    def __init__(self, value: float | None, bound: float | None, improved: bool, termination: Termination) -> None:
+        self.value, self.bound, self.improved, self.termination = value, bound, improved, termination
+
+    def result(self, level: Level, seconds: float) -> LevelResult:
+        return LevelResult(
+            name=level.name,
+            priority=level.terms[0].priority if level.terms else 0,
+            value=self.value,
+            bound=self.bound,
+            gap=relative_gap(self.value, self.bound),
+            termination=self.termination,
+            seconds=seconds,
+            improved=self.improved,
+            reported=is_reported(level),
+        )
+
+
+def _solve_linear(search: Search, objective: Objective, seconds: float | None) -> _Outcome:
+    best_possible = _best_by_bounds(objective, search.model)
+    value = None if search.plan is None else objective.at(search.plan)
+    if value is not None and value >= best_possible - BETTER * max(1.0, abs(best_possible)):
+        return _Outcome(value, best_possible, False, "optimal")
+    search.live.set_objective(objective, maximise=True)
+    run = search.trusted_run(
+        seconds=seconds,
+        gap=search.options.gap,
+        measure=objective.at,
+        maximise=True,
+        listen=search.listener(objective.at, maximise=True),
+    )
+    improved = False
+    if run.values is not None:
+        plan = search.own(run.values)
+        found = objective.at(plan)
+        if value is None or found > value + BETTER * max(1.0, abs(value)):
+            search.plan, value, improved = plan, found, True
+    bound = None if run.bound is None else min(run.bound, best_possible)
+    if bound is not None and value is not None:
+        # The settling of a plan may lift it above the bound by a tolerance.
+        bound = max(bound, value)
+    return _Outcome(value, bound, improved, search.ended(run, value, bound))
+
+
+def _add_floor(search: Search, level: Level) -> None:
+    """Keep what the level reached: less the tolerances of its aims, and a slack larger than what HiGHS may break."""
+    objective, plan = objective_of(level), search.plan
+    if plan is None or not objective.values.any():
+        return
+    value = objective.at(plan)
+    allowed = sum(abs(term.weight) * term.tolerance * abs(term.expression.at(plan)) for term in level.terms)
+    scale = FLOOR_ROW_SLACK / (FLOOR_SLACK * max(1.0, abs(value)))
+    floor = (value - objective.constant - allowed) * scale - FLOOR_ROW_SLACK
+    search.live.add_row(objective.columns, objective.values * scale, floor, float("inf"))
+
+
+def make_solution(
+    model: LinearModel,
+    plan: FloatArray | None,
+    results: Sequence[LevelResult],
+    notices: Sequence[Notice],
+    *,
+    interrupted: bool,
+    log: str,
+    timings: dict[str, float],
+) -> Solution:
+    """A solution from what is known at the end, with the aims evaluated at the plan."""
+    return Solution(
+        values=plan,
+        termination=_overall(plan, results, interrupted),
+        levels=tuple(results),
+        aims=() if plan is None else tuple(_aims(model, plan, results)),
+        events=tuple(notices),
+        log=log,
+        timings=timings,
+        versions={**highs.versions(), "python": platform.python_version(), "numpy": np.__version__},
+    )
+
+
+def _overall(plan: FloatArray | None, results: Sequence[LevelResult], interrupted: bool) -> Termination:
+    if interrupted:
+        return "interrupted"
+    if plan is None:
+        return "infeasible" if results and results[-1].termination == "infeasible" else "none_found"
+    return "optimal" if all(result.termination == "optimal" for result in results if result.reported) else "feasible"
+
+
+def _aims(model: LinearModel, plan: FloatArray, results: Sequence[LevelResult]) -> Iterator[AimResult]:
+    for number, level in enumerate(model.levels):
+        if not is_reported(level):
+            continue
+        result = results[number] if number < len(results) else None
+        bound = None if result is None else result.bound
+        gap = None if result is None else result.gap
+        if level.ratio is not None:
+            name = level.terms[0].name if level.terms else level.name
+            priority = level.terms[0].priority if level.terms else 0
+            yield AimResult(name, priority, ratio_at(level.ratio, plan), bound, gap)
+            continue
+        for term in level.terms:
+            alone = bound is not None and len(level.terms) == 1 and term.weight != 0.0
+            own = bound / term.weight if alone and bound is not None else None
+            yield AimResult(term.name, term.priority, term.expression.at(plan), own, gap)
+
+
+def is_reported(level: Level) -> bool:
+    """False for the tie-break among equal plans (the names of its terms begin with an underscore)."""
+    return not (level.terms and all(term.name.startswith("_") for term in level.terms))
+
+
+def objective_of(level: Level) -> Objective:
+    """The weighted sum of a level; 0 for a level without terms."""
+    return level.objective if level.terms else Objective(np.zeros(0, dtype=np.int64), np.zeros(0))
+
+
+def value_of(level: Level, plan: FloatArray) -> float:
+    """The value of a level at a plan: its weighted sum, or its ratio."""
+    return ratio_at(level.ratio, plan) if level.ratio is not None else objective_of(level).at(plan)
+
+
+def _best_by_bounds(objective: Objective, model: LinearModel) -> float:
+    used = objective.values != 0.0
+    columns, values = objective.columns[used], objective.values[used]
+    best = np.maximum(values * model.lower[columns], values * model.upper[columns])
+    return float(best.sum()) + objective.constant
+
+
+@contextmanager
+def log_file(options: SolveOptions) -> Iterator[SolveOptions]:
+    """The options with a log file: the asked one, or a temporary one for the time of the solve."""
+    if options.log_file is not None:
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="solve-", ignore_cleanup_errors=True) as folder:
+        yield replace(options, log_file=Path(folder) / "solver.log")
+
+
+def read_log(options: SolveOptions) -> str:
+    """The text of the log; empty when there is none."""
+    file = options.log_file
+    return file.read_text(encoding="utf-8", errors="replace") if file is not None and file.exists() else ""

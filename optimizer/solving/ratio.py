@@ -1,0 +1,207 @@
+"""Levels that minimise a ratio: the largest of N_i / (s_i · D), all linear in the plan (D = 0 counts as ratio 0).
+
+First "nobody deploys" is looked at: D is minimised until it is 0 (then the ratio is 0) or proven above a D_min > 0.
+Then, with the ratio B of the plan at hand and its D̂, the least t with t ≥ (N_i − B·s_i·D) / (s_i·D̂) for every i is
+sought. A plan with t < 0 has a ratio below B: it is taken and the step repeated; when the least t is 0, B is the least.
+
+Bound: a plan with D > 0 has t = (ratio − B)·D/D̂ ≥ t_low (HiGHS's bound, also of a run stopped early), so
+ratio ≥ B + min(0, t_low)·D̂/D_min. And where Σ N_i = D, some share is at least its fair one: ratio ≥ 1/Σ s_i.
+Both need D = 0 excluded; while it is not, the bound is 0.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.model.rows import FloatArray, Objective, RatioAim
+from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.solution import Termination
+
+ROUNDS = 50
+# t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
+STRETCH = 100.0
+# D is known well enough when proven above this part of the least found.
+DENOMINATOR_GAP = 0.5
+DENOMINATOR_SHARE = 0.3
+CLOSED = 1e-6
+NO_OBJECTIVE = Objective(np.zeros(0, dtype=np.int64), np.zeros(0))
+
+
+def ratio_at(ratio: RatioAim, plan: FloatArray) -> float:
+    """The ratio of a plan; 0 where the denominator is 0."""
+    denominator = ratio.denominator.at(plan)
+    if denominator <= _nothing(ratio):
+        return 0.0
+    return max(n.at(plan) / (s * denominator) for n, s in zip(ratio.numerators, ratio.shares, strict=True))
+
+
+def _nothing(ratio: RatioAim) -> float:
+    """From here down a denominator is 0."""
+    return BETTER * float(np.abs(ratio.denominator.values).max(initial=0.0))
+
+
+def solve_ratio(
+    search: Search, ratio: RatioAim, seconds: float | None, tolerance: float
+) -> tuple[float | None, float | None, bool, Termination]:
+    """Minimise the ratio within the floors so far, then keep it (within the relative tolerance) for later levels.
+
+    Returns:
+        Value, proven lower bound, whether the plan became better, termination.
+    """
+    task = _Task(search, ratio, None if seconds is None else time.monotonic() + seconds)
+    found = search.plan is None
+    if search.plan is None:
+        termination = task.find_any()
+        if search.plan is None:
+            return None, None, False, termination
+    before = task.value()
+    bound = task.minimise() if before > 0.0 else 0.0
+    value = task.value()
+    task.keep(value, tolerance)
+    bound = min(bound, value)
+    if search.interrupted:
+        termination = "interrupted"
+    else:
+        termination = "optimal" if value - bound <= max(CLOSED, search.options.gap * value) else "feasible"
+    return value, bound, found or value < before - BETTER * max(1.0, before), termination
+
+
+@dataclass
+class _Task:
+    search: Search
+    ratio: RatioAim
+    deadline: float | None
+    # Columns added to the live model: d = D / unit, and t.
+    d: int = -1
+    t: int = -1
+    unit: float = 1.0
+
+    def _left(self) -> float | None:
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def plan(self) -> FloatArray:
+        if self.search.plan is None:
+            raise AssertionError("a ratio level is improved from a plan")
+        return self.search.plan
+
+    def value(self) -> float:
+        return ratio_at(self.ratio, self.plan())
+
+    def find_any(self) -> Termination:
+        """Find a plan, any plan."""
+        search = self.search
+        search.live.set_objective(NO_OBJECTIVE, maximise=True)
+        listen = search.listener(lambda plan: ratio_at(self.ratio, plan), maximise=False, show_bound=False)
+        run = search.trusted_run(seconds=self._left(), gap=1.0, measure=NO_OBJECTIVE.at, maximise=True, listen=listen)
+        if run.values is not None:
+            search.plan = search.own(run.values)
+        return search.ended(run, None, None)
+
+    def minimise(self) -> float:
+        """Improve the search's plan until no ratio is lower; returns the proven bound."""
+        lowest = self._least_denominator()
+        if self.value() == 0.0 or self.search.interrupted:
+            return 0.0
+        bound = self._trivial_bound() if lowest > 0.0 else 0.0
+        self._add_columns()
+        for _ in range(ROUNDS):
+            value = self.value()
+            if self.search.interrupted or self._left() == 0.0 or value - bound <= self.search.options.gap * value:
+                break
+            denominator = self.ratio.denominator.at(self.plan())
+            low = self._least_t(value, denominator, lowest)
+            if low is not None and lowest > 0.0:
+                bound = max(bound, value + min(0.0, low) * denominator / lowest)
+            if self.value() >= value - BETTER * max(1.0, value):
+                break
+        self.search.live.fix_column(self.t, 0.0)
+        return bound
+
+    def _take(self, values: FloatArray | None) -> None:
+        if values is not None and ratio_at(self.ratio, self.search.own(values)) < self.value():
+            self.search.plan = self.search.own(values)
+
+    def _least_denominator(self) -> float:
+        """A proven lower bound of D, 0 when D = 0 is not excluded; a plan with D = 0 is taken."""
+        search, denominator, left = self.search, self.ratio.denominator, self._left()
+        search.live.set_objective(denominator, maximise=False)
+        run = search.trusted_run(
+            seconds=None if left is None else DENOMINATOR_SHARE * left,
+            gap=DENOMINATOR_GAP,
+            measure=denominator.at,
+            maximise=False,
+        )
+        self._take(run.values)
+        if run.bound is None or run.bound <= 1e-6 * denominator.at(self.plan()):
+            return 0.0
+        return run.bound
+
+    def _trivial_bound(self) -> float:
+        total: dict[int, float] = {}
+        for objective, sign in [(self.ratio.denominator, -1.0), *((n, 1.0) for n in self.ratio.numerators)]:
+            for column, value in zip(objective.columns.tolist(), objective.values.tolist(), strict=True):
+                total[column] = total.get(column, 0.0) + sign * value
+        constant = sum(n.constant for n in self.ratio.numerators) - self.ratio.denominator.constant
+        size = _nothing(self.ratio)
+        same = abs(constant) <= size and all(abs(value) <= size for value in total.values())
+        return 1.0 / sum(self.ratio.shares) if same else 0.0
+
+    def _add_denominator(self) -> None:
+        """Column d = D / unit with its row: the rows of the nations stay short."""
+        if self.d >= 0:
+            return
+        live, whole = self.search.live, self.ratio.denominator
+        self.unit = unit = whole.at(self.plan())
+        self.d = live.add_column(-float("inf"), float("inf"))
+        side = -whole.constant / unit
+        live.add_row([*whole.columns.tolist(), self.d], [*(whole.values / unit).tolist(), -1.0], side, side)
+        self.search.added.append(lambda plan: whole.at(plan) / unit)
+
+    def _add_columns(self) -> None:
+        self._add_denominator()
+        self.t = self.search.live.add_column(-float("inf"), float("inf"))
+        self.search.added.append(lambda _: 0.0)
+
+    def _add_rows(self, ratio: float, scale: float, *, with_t: bool) -> None:
+        """(N_i / s_i − ratio·D)·scale ≤ t (or 0) for every nation."""
+        for n, share in zip(self.ratio.numerators, self.ratio.shares, strict=True):
+            columns = [*n.columns.tolist(), self.d, *([self.t] if with_t else [])]
+            values = [*(n.values * scale / share).tolist(), -ratio * self.unit * scale, *([-1.0] if with_t else [])]
+            self.search.live.add_row(columns, values, -float("inf"), -n.constant * scale / share)
+
+    def _least_t(self, value: float, denominator: float, lowest: float) -> float | None:
+        """One step: the least t at the ratio `value`; a better plan is taken. Returns a proven bound of t."""
+        search, live = self.search, self.search.live
+        kept = live.extra_rows
+        self._add_rows(value, STRETCH / denominator, with_t=True)
+        live.set_objective(Objective(np.array([self.t], dtype=np.int64), np.ones(1)), maximise=False)
+        # Near enough when the bound that follows for the ratio is within half the asked gap.
+        near = 0.5 * search.options.gap * value * lowest / denominator * STRETCH
+        run = search.trusted_run(
+            seconds=self._left(),
+            gap=0.0,
+            absolute_gap=max(near, 1e-6),
+            measure=lambda _: 0.0,
+            maximise=False,
+            listen=search.listener(lambda plan: ratio_at(self.ratio, plan), maximise=False, show_bound=False),
+        )
+        live.drop_rows(kept)
+        self._take(run.values)
+        return None if run.bound is None else run.bound / STRETCH
+
+    def keep(self, value: float, tolerance: float) -> None:
+        """Rows that keep the ratio for later levels: N_i ≤ (value·(1 + tolerance) + slack)·s_i·D."""
+        if value > 0.0:
+            self._add_denominator()
+            scale = FLOOR_ROW_SLACK / (FLOOR_SLACK * max(1.0, value)) / self.ratio.denominator.at(self.plan())
+            self._add_rows(value * (1.0 + tolerance) + FLOOR_SLACK * max(1.0, value), scale, with_t=False)
+            return
+        for n in self.ratio.numerators:
+            size = float(np.abs(n.values).max(initial=0.0))
+            if size > 0.0:
+                self.search.live.add_row(
+                    n.columns, n.values / size, -float("inf"), -n.constant / size + FLOOR_ROW_SLACK
+                )

@@ -1,0 +1,207 @@
+"""What is known while levels are solved, and the run that is not believed blindly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.solving import highs
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.solution import (
+    Incumbent,
+    Notice,
+    Progress,
+    Report,
+    SolverFailed,
+    Termination,
+    relative_gap,
+)
+
+Measure = Callable[[FloatArray], float]
+
+# What later levels may lose of an earlier one: this much of its value (at least of 1). HiGHS keeps rows within 1e-6 and
+# calls the next level infeasible when a floor's slack is near that, so a floor's row is scaled until its slack is
+# FLOOR_ROW_SLACK.
+FLOOR_SLACK = 5e-7
+FLOOR_ROW_SLACK = 1e-5
+# A plan is better than another only by more than this (relative above 1): below it is rounding.
+BETTER = 1e-9
+# A bound is contradicted only by more than this.
+BEATEN = 1e-5
+
+
+@dataclass
+class Search:
+    """The live model, the best plan, the clock and what was noticed. `plan` has a value per column of the model."""
+
+    model: LinearModel
+    options: SolveOptions
+    report: Report
+    plan: FloatArray | None = None
+    hint: FloatArray | None = None
+    interrupted: bool = False
+    level_name: str = ""
+    notices: list[Notice] = field(default_factory=list)
+    # The value of each column that a level added to the live model, from a plan.
+    added: list[Measure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.begun = time.monotonic()
+        self.live = highs.LiveModel(self.model, self.options)
+        self.handed_over = time.monotonic() - self.begun
+
+    def notice(self, kind: str, text: str) -> None:
+        """Keep a notice for the solution and tell it."""
+        event = Notice(kind, text)
+        self.notices.append(event)
+        self.report(event)
+
+    def left(self) -> float | None:
+        """Seconds left of the time limit, never below 0; None without a limit."""
+        if self.options.time_limit is None:
+            return None
+        return max(0.0, self.options.time_limit - (time.monotonic() - self.begun))
+
+    def take_start(self, start: FloatArray | None) -> None:
+        """Look at a start: a feasible one is the first plan, another is only a hint, and that is said.
+
+        Raises:
+            ValueError: when it has not one number per column.
+        """
+        if start is None:
+            return
+        if start.shape != self.model.lower.shape:
+            raise ValueError(f"the start has {start.size} values, the model {self.model.lower.size} columns")
+        self.hint = start
+        if np.isnan(start).any():
+            return
+        whole = np.clip(np.where(self.model.integer, np.rint(start), start), self.model.lower, self.model.upper)
+        where, broken = max(
+            highs.worst_break(self.model, start), highs.worst_break(self.model, whole), key=lambda found: found[1]
+        )
+        if broken > highs.FEASIBLE:
+            text = f"The start is not a plan: {where} is broken by {broken:.3g}; it is a hint only."
+            self.notice("start_refused", text)
+        else:
+            self.plan = whole
+
+    def own(self, values: FloatArray) -> FloatArray:
+        """The values of the model's own columns."""
+        return values[: len(self.model.lower)]
+
+    def ended(self, run: highs.Run, value: float | None, bound: float | None) -> Termination:
+        """The termination of a level from its last run."""
+        if run.status == "interrupted":
+            return "interrupted"
+        if self.plan is None:
+            return "infeasible" if run.status == "infeasible" else "none_found"
+        gap = relative_gap(value, bound)
+        return "optimal" if gap is not None and gap <= self.options.gap else "feasible"
+
+    def trusted_run(
+        self,
+        *,
+        seconds: float | None,
+        gap: float,
+        measure: Measure,
+        maximise: bool,
+        absolute_gap: float = 1e-6,
+        listen: Callable[[highs.Step], None] | None = None,
+    ) -> highs.Run:
+        """One run from the plan at hand; a second one without presolve where the first cannot be believed.
+
+        Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, a plan
+        that does not survive the rounding of its whole numbers, any other failure. `measure` is the objective of the
+        live model at a plan.
+
+        Returns:
+            The run to believe: `infeasible` only without a plan and after both runs; no bound where it is contradicted.
+
+        Raises:
+            SolverFailed: when the second run fails too and there is no plan.
+        """
+        start = self.hint if self.plan is None else self.plan
+        if start is not None:
+            start = np.concatenate([start, [value_of(start) for value_of in self.added]])
+        begun = time.monotonic()
+        first = self.live.run(
+            seconds=seconds,
+            gap=gap,
+            absolute_gap=absolute_gap,
+            start=start,
+            presolve=self.options.presolve,
+            on_step=listen,
+        )
+        self.interrupted = self.interrupted or first.status == "interrupted"
+        if self.plan is None and first.start_accepted is False and first.status != "infeasible":
+            self.notice("start_ignored", "HiGHS could not make a plan of the start.")
+        doubt = self._doubt(first, measure, maximise)
+        if not doubt or self.interrupted:
+            return first
+        if seconds is not None:
+            # Without a plan, whether there is one is worth all the time that is left.
+            rest = self.left() if self.plan is None else None
+            seconds = max(0.1, seconds - (time.monotonic() - begun)) if rest is None else rest
+        self.notice("presolve_off", f"{doubt}; solved again without presolve.")
+        second = self.live.run(
+            seconds=seconds,
+            gap=gap,
+            absolute_gap=absolute_gap,
+            start=start,
+            presolve=False,
+            # Where presolve was off from the beginning, another seed is what can be changed.
+            seed=0 if self.options.presolve else 1,
+            on_step=listen,
+        )
+        self.interrupted = self.interrupted or second.status == "interrupted"
+        doubt = self._doubt(second, measure, maximise)
+        if first.values is not None and (
+            second.values is None or (measure(first.values) > measure(second.values)) == maximise
+        ):
+            second = replace(second, values=first.values)
+        if not doubt or (second.status == "infeasible" and second.values is None and self.plan is None):
+            return second
+        if second.values is None and self.plan is None and second.status in ("failed", "unbounded"):
+            raise SolverFailed(f"HiGHS ended with '{second.words}', also without presolve")
+        self.notice("not_solved", f"{doubt}, also without presolve; the plan at hand is kept and nothing is proven.")
+        status = "stopped" if second.status == "infeasible" else second.status
+        return replace(second, status=status, bound=None)
+
+    def _doubt(self, run: highs.Run, measure: Measure, maximise: bool) -> str:
+        if run.status == "infeasible":
+            return "HiGHS calls the model infeasible" + (" although a plan is known" if self.plan is not None else "")
+        if run.status in ("failed", "unbounded"):
+            return f"HiGHS ended with '{run.words}'"
+        if run.spoilt:
+            return "The plan of HiGHS breaks rules once its whole numbers are rounded"
+        if self.plan is not None and run.bound is not None:
+            value = measure(self.plan)
+            beaten = value - run.bound if maximise else run.bound - value
+            if beaten > BEATEN * max(1.0, abs(value)):
+                return "HiGHS claims a bound that the plan at hand beats"
+        return ""
+
+    def listener(self, shown: Measure, *, maximise: bool, show_bound: bool = True) -> Callable[[highs.Step], None]:
+        """Turns what HiGHS says into events: plans better than the one at hand by `shown`, and progress."""
+        sign = 1.0 if maximise else -1.0
+        best = float("-inf") if self.plan is None else sign * shown(self.plan)
+
+        def listen(step: highs.Step) -> None:
+            nonlocal best
+            seconds = time.monotonic() - self.begun
+            if step.values is not None:
+                plan = self.own(step.values)
+                value = shown(plan)
+                if sign * value > best:
+                    best = sign * value
+                    self.report(Incumbent(self.level_name, value, plan, seconds))
+            value_now = sign * best if np.isfinite(best) else None
+            bound = step.bound if show_bound else None
+            gap = relative_gap(value_now, bound)
+            self.report(Progress(self.level_name, value_now, bound, gap, seconds, step.nodes))
+
+        return listen

@@ -1,0 +1,125 @@
+"""What solving gives: the solution, its levels and aims, and the events on the way. Nothing is printed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from optimizer.model.rows import FloatArray
+
+Termination = Literal["optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed"]
+
+
+class SolverFailed(RuntimeError):  # noqa: N818
+    """The solver gave no answer for a reason that is neither the model's nor a limit's (a report should be sent)."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a planner should be told: `kind` is a short word for scripts, `text` a sentence."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the running level stands, in the level's terms (maximised; a ratio is minimised); None = unknown yet."""
+
+    level: str
+    value: float | None
+    bound: float | None
+    gap: float | None
+    seconds: float
+    nodes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Incumbent:
+    """A better plan, as the solver holds it: whole numbers may be off by 1e-6."""
+
+    level: str
+    value: float
+    values: FloatArray
+    seconds: float
+
+
+@dataclass(frozen=True)
+class LevelResult:
+    """How one level ended.
+
+    `value`: at its end, the weighted sum of its terms (maximised) or its ratio (minimised); None without a plan.
+    `bound`: no plan that keeps the earlier levels is better than this; None when nothing is proven.
+    `gap`: |bound - value| / |value|. `improved`: whether this level changed the plan it was given for the better.
+    `reported`: False for the tie-break among equal plans.
+    """
+
+    name: str
+    priority: int
+    value: float | None
+    bound: float | None
+    gap: float | None
+    termination: Termination
+    seconds: float
+    improved: bool
+    reported: bool = True
+
+
+@dataclass(frozen=True)
+class AimResult:
+    """One aim in its own unit at the final plan. `bound` is None where several share a level; `gap` is the level's."""
+
+    name: str
+    priority: int
+    value: float
+    bound: float | None
+    gap: float | None
+
+
+@dataclass(frozen=True)
+class LevelDone:
+    """A level has ended."""
+
+    result: LevelResult
+
+
+Event = Notice | Progress | Incumbent | LevelDone
+Report = Callable[[Event], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The answer. `values`: one number per column, whole numbers exactly whole; None without a plan.
+
+    `termination` is `optimal` only if every reported level is within the asked gap. A plan and a termination are two
+    facts: `interrupted` and `crashed` may come with a plan. `timings` are seconds of wall time per phase.
+    """
+
+    values: FloatArray | None
+    termination: Termination
+    levels: tuple[LevelResult, ...] = ()
+    aims: tuple[AimResult, ...] = ()
+    events: tuple[Notice, ...] = ()
+    log: str = ""
+    timings: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is a plan, whatever the termination."""
+        return self.values is not None
+
+
+def ignore(_event: Event) -> None:
+    """The report of those who do not listen."""
+
+
+def relative_gap(value: float | None, bound: float | None) -> float | None:
+    """|bound - value| / |value|; differences below 1e-6 count as none; None where one of them is unknown."""
+    if value is None or bound is None:
+        return None
+    difference = abs(bound - value)
+    if difference <= 1e-6:
+        return 0.0
+    return difference / abs(value) if value else float("inf")
