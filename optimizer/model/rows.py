@@ -126,7 +126,6 @@ def _names(families: Iterable[Family]) -> list[str]:
 class ModelBuilder:
     """Collects columns and rows while the families add their parts."""
 
-    _column_keys: dict[str, list[Key]] = field(default_factory=dict)
     _column_of: dict[str, dict[Key, int]] = field(default_factory=dict)
     _column_blocks: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
     _lower: list[float] = field(default_factory=list)
@@ -143,9 +142,10 @@ class ModelBuilder:
         upper: float | Sequence[float] = 1.0,
         integer: bool = False,
     ) -> dict[Key, int]:
-        """Add one variable per key; returns the column number of each key. Upper bounds of whole numbers must be finite."""
-        if family in self._column_of:
-            raise ValueError(f"the columns {family!r} exist already")
+        """Add one variable per key; returns the column number of each new key. Upper bounds of whole numbers must be finite.
+
+        A family may grow in several calls.
+        """
         start = len(self._lower)
         count = len(keys)
         lowers = [float(lower)] * count if isinstance(lower, (int, float)) else [float(value) for value in lower]
@@ -157,9 +157,10 @@ class ModelBuilder:
         self._integer += [integer] * count
         self._column_blocks.append((family, start, tuple(keys)))
         index = {key: start + position for position, key in enumerate(keys)}
-        if len(index) != count:
+        existing = self._column_of.setdefault(family, {})
+        if len(index) != count or not existing.keys().isdisjoint(index):
             raise ValueError(f"two columns of {family!r} have the same key")
-        self._column_of[family] = index
+        existing.update(index)
         return index
 
     def columns_of(self, family: str) -> dict[Key, int]:

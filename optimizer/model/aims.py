@@ -1,0 +1,280 @@
+r"""The aims, as levels of linear expressions.
+
+coverage $=100\sum_m W_m\,\text{score}_m/\sum_m W_m$ with $\text{score}_m$ the mean over the mission's active periods of
+$\sum_r w_r\varphi_{rt}/\sum_r w_r$ (`mean`) or of $\min_r\varphi_{rt}$ (`weakest`); weakest_mission $=\min_m\text{score}_m$;
+cost $=\sum$ units present × cost + moves × movement cost + participation, route and instrument costs;
+personnel $=\sum\pi x$; escalation $=\sum\varepsilon x+$ instruments'; burden_gap: see `optimizer.model.burden`;
+changes $=\sum|x-x^0|$ against a baseline plan; nations: number of nations that take part.
+
+Aims of one priority form a level, a weighted sum. After the planner's levels a last one breaks ties: of equally good plans the one
+with the fewest units in the field. Source: `docs/design/001-semantics.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.instance.attributes import MAXIMISED_AIMS
+from optimizer.instance.instance import Aim
+from optimizer.instance.situation import Selection, Situation, scope_selection
+from optimizer.model import burden, movement
+from optimizer.model.availability import Service, Units, measure_terms, terms_of
+from optimizer.model.coverage import Coverage
+from optimizer.model.movement import FlowKey
+from optimizer.model.participation import Participation
+from optimizer.model.rows import AimTerm, Level, ModelBuilder, Objective, RatioAim
+
+Terms = dict[int, float]
+TIE_BREAK = "tie-break"
+Baseline = Mapping[Service, int]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the aims are written over."""
+
+    builder: ModelBuilder
+    situation: Situation
+    units: Units
+    coverage: Coverage
+    participation: Participation
+    flows: Mapping[FlowKey, int]
+    baseline: Baseline | None
+
+
+def aims_of(situation: Situation) -> tuple[Aim, ...]:
+    """The planner's aims; by default coverage, then (where every pledging nation has a fair share) burden_gap, then cost."""
+    if situation.aims:
+        return situation.aims
+    pledging = {pledge.nation for pledge in situation.pledges.values()}
+    if pledging and all(situation.nations[nation].fair_share for nation in pledging):
+        return (Aim("coverage", 1), Aim("burden_gap", 2), Aim("cost", 3))
+    return (Aim("coverage", 1), Aim("cost", 2))
+
+
+def add(parts: Parts) -> tuple[Level, ...]:
+    """Add the auxiliary columns of the aims and return the levels in order of priority.
+
+    Raises:
+        ValueError: the aim `changes` without a baseline plan, or `burden_gap` beside other aims in one level.
+    """
+    aims = aims_of(parts.situation)
+    levels = []
+    for priority in sorted({aim.priority for aim in aims}):
+        members = [aim for aim in aims if aim.priority == priority]
+        ratio = [aim for aim in members if aim.name == "burden_gap"]
+        if ratio and len(members) > 1:
+            raise ValueError("burden_gap must be alone at its priority")
+        name = " + ".join(aim.name for aim in members)
+        if ratio:
+            levels.append(Level((_term(members[0], {}, 0.0),), _burden_ratio(parts, ratio[0]), name))
+        else:
+            levels.append(Level(tuple(_aim_term(parts, aim) for aim in members), None, name))
+    tie_break = _tie_break(parts, aims)
+    return (*levels, *([tie_break] if tie_break is not None else []))
+
+
+def _term(aim: Aim, terms: Terms, constant: float) -> AimTerm:
+    maximise = aim.name in MAXIMISED_AIMS
+    return AimTerm(
+        aim.name,
+        aim.priority,
+        aim.weight if maximise else -aim.weight,
+        aim.tolerance,
+        maximise,
+        expression(terms, constant),
+    )
+
+
+def expression(terms: Terms, constant: float = 0.0) -> Objective:
+    """A linear expression from column → coefficient."""
+    return Objective(
+        np.fromiter(terms, dtype=np.int64, count=len(terms)),
+        np.fromiter(terms.values(), dtype=np.float64, count=len(terms)),
+        constant,
+    )
+
+
+def _aim_term(parts: Parts, aim: Aim) -> AimTerm:
+    makers: dict[str, Callable[[Parts, Aim], tuple[Terms, float]]] = {
+        "coverage": _coverage,
+        "weakest_mission": _weakest_mission,
+        "cost": _cost,
+        "personnel": _personnel,
+        "escalation": _escalation,
+        "changes": _changes,
+        "nations": _nations,
+    }
+    return _term(aim, *makers[aim.name](parts, aim))
+
+
+def scored_lines(situation: Situation, mission: str) -> dict[int, list[str]]:
+    """The lines with weight of a mission, by the period in which they are active."""
+    found: dict[int, list[str]] = {}
+    for line in situation.lines.values():
+        if line.mission == mission and line.weight > 0:
+            for period in range(line.first, line.last + 1):
+                found.setdefault(period, []).append(line.name)
+    return found
+
+
+def _scores(parts: Parts, aim: Aim) -> dict[str, Terms]:
+    """Score of each mission in the aim's scope that has weight and something to score."""
+    situation, found = parts.situation, {}
+    scope = scope_selection(situation, aim.scope)
+    for mission in situation.missions.values():
+        active = scored_lines(situation, mission.name)
+        if mission.weight <= 0 or not active or not scope.mission.matches(mission.name):
+            continue
+        terms: Terms = {}
+        for period, lines in active.items():
+            if mission.weakest and len(lines) > 1:
+                terms_of([_weakest_line(parts, mission.name, period, lines)], 1.0 / len(active), terms)
+                continue
+            total = sum(situation.lines[line].weight for line in lines)
+            for line in lines:
+                terms_of(
+                    [parts.coverage.share[line, period]], situation.lines[line].weight / total / len(active), terms
+                )
+        found[mission.name] = terms
+    return found
+
+
+def _weakest_line(parts: Parts, mission: str, period: int, lines: list[str]) -> int:
+    key = (mission, period)
+    known = parts.builder.columns_of("weakest_line")
+    if key in known:
+        return known[key]
+    column = parts.builder.add_columns("weakest_line", [key])[key]
+    for line in lines:
+        parts.builder.add_row(
+            "weakest_line",
+            (mission, line, period),
+            [column, parts.coverage.share[line, period]],
+            [1.0, -1.0],
+            upper=0.0,
+        )
+    return column
+
+
+def _coverage(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    scores = _scores(parts, aim)
+    weights = {mission: parts.situation.missions[mission].weight for mission in scores}
+    total = sum(weights.values())
+    terms: Terms = {}
+    for mission, score in scores.items():
+        for column, value in score.items():
+            terms_of([column], 100.0 * weights[mission] / total * value, terms)
+    return terms, 0.0
+
+
+def _weakest_mission(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    scores = _scores(parts, aim)
+    key = (aim.priority, *(f"{name}={value}" for name, value in aim.scope))
+    column = parts.builder.add_columns("weakest_mission", [key])[key]
+    for mission, score in scores.items():
+        terms = {column: 1.0}
+        for one, value in score.items():
+            terms_of([one], -value, terms)
+        parts.builder.add_row("weakest_mission", (*key, mission), list(terms), list(terms.values()), upper=0.0)
+    return ({column: 1.0}, 0.0) if scores else ({}, 0.0)
+
+
+def _services(parts: Parts, aim: Aim, measure: str) -> Terms:
+    selection = scope_selection(parts.situation, aim.scope) if aim.scope else Selection()
+    return measure_terms(parts.situation, parts.units, measure, selection, range(1, parts.situation.horizon + 1))
+
+
+def _cost(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    terms = _services(parts, aim, "cost")
+    if not aim.scope:
+        parts.participation.add_costs(Selection(), terms)
+        movement.cost_terms(parts.situation, parts.flows, range(1, parts.situation.horizon + 1), terms)
+        _add_instruments(parts, "cost", terms)
+    return terms, 0.0
+
+
+def _personnel(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    return _services(parts, aim, "personnel"), 0.0
+
+
+def _escalation(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    terms = _services(parts, aim, "escalation")
+    if not aim.scope:
+        _add_instruments(parts, "escalation", terms)
+    return terms, 0.0
+
+
+def _add_instruments(parts: Parts, measure: str, terms: Terms) -> None:
+    for instrument in parts.situation.instruments:
+        terms_of([parts.participation.instruments[instrument.name]], getattr(instrument, measure), terms)
+
+
+def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    if parts.baseline is None:
+        raise ValueError("the aim `changes` needs a baseline plan")
+    weights = dict(aim.weights)
+    terms: Terms = {}
+    constant = 0.0
+    seen = set()
+    for (pledge, line), by_period in parts.units.presence.items():
+        weight = weights.get(parts.situation.pledges[pledge].nation, 1.0)
+        for period, columns in by_period.items():
+            service = (pledge, line, period)
+            seen.add(service)
+            before = float(parts.baseline.get(service, 0))
+            if before == 0:
+                terms_of(columns, weight, terms)
+                continue
+            most = max(before, sum(map(parts.builder.upper_bound, columns)))
+            change = parts.builder.add_columns("change", [service], upper=most)[service]
+            ones = [1.0] * len(columns)
+            parts.builder.add_row(
+                "change_more", service, [change, *columns], [1.0, *(-one for one in ones)], lower=-before
+            )
+            parts.builder.add_row("change_less", service, [change, *columns], [1.0, *ones], lower=before)
+            terms_of([change], weight, terms)
+    for service, before in parts.baseline.items():
+        if service not in seen:
+            nation = parts.situation.pledges[service[0]].nation if service[0] in parts.situation.pledges else ""
+            constant += weights.get(nation, 1.0) * abs(before)
+    return terms, constant
+
+
+def _nations(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+    del aim
+    columns = (parts.participation.takes_part(nation) for nation in parts.situation.nations)
+    return {column: 1.0 for column in columns if column is not None}, 0.0
+
+
+def _burden_ratio(parts: Parts, aim: Aim) -> RatioAim:
+    each = burden.burdens(parts.situation, parts.units, parts.participation, aim.measure)
+    keys = burden.index_keys(parts.situation)
+    total = expression(burden.total_of(each))
+    if aim.variant == "deviation":
+        return RatioAim((expression(burden.add_deviations(parts.builder, parts.situation, each)),), (1.0,), total)
+    return RatioAim(tuple(expression(each[nation]) for nation in keys), tuple(keys.values()), total)
+
+
+def _tie_break(parts: Parts, aims: tuple[Aim, ...]) -> Level | None:
+    """The fewest units in the field; not needed where the last level already counts every unit."""
+    last = max(aim.priority for aim in aims)
+    for aim in aims:
+        if aim.priority == last and aim.name in {"cost", "personnel"} and not aim.scope and aim.weight > 0:
+            counted = _services(parts, aim, aim.name)
+            if all(
+                counted.get(column, 0.0) > 0
+                for periods in parts.units.presence.values()
+                for columns in periods.values()
+                for column in columns
+            ):
+                return None
+    terms = measure_terms(parts.situation, parts.units, "units", Selection(), range(1, parts.situation.horizon + 1))
+    if not terms:
+        return None
+    return Level(
+        (AimTerm("_units", last + 1, -1.0, 0.0, maximise=False, expression=expression(terms)),), None, TIE_BREAK
+    )

@@ -1,0 +1,77 @@
+r"""Family 11: burden sharing.
+
+With $c_n$ what nation $n$ bears (cost, personnel or units over the horizon), $C=\sum_n c_n$ and $\kappa_n$ the nation's share of the key,
+both over the nations that have a key: the burden gap is $\max_n (c_n/C)/\kappa_n$. As a limit it is linear,
+$c_n\le B\,\kappa_n\,C$; as an aim it is a ratio that the levels of `optimizer.solving` minimise exactly. The variant `deviation` is
+$\sum_n|c_n/C-\kappa_n|$. Source: `docs/design/001-semantics.md`.
+"""
+
+from __future__ import annotations
+
+from optimizer.instance.situation import Limit, Selection, Situation
+from optimizer.model.availability import Units, measure_terms, terms_of
+from optimizer.model.participation import Participation
+from optimizer.model.rows import INFINITY, ModelBuilder
+
+Terms = dict[int, float]
+
+
+def index_keys(situation: Situation) -> dict[str, float]:
+    """Each nation's share of the key, over the nations that have one."""
+    keys = {nation.name: nation.fair_share for nation in situation.nations.values() if nation.fair_share}
+    total = sum(keys.values())
+    return {name: key / total for name, key in keys.items()}
+
+
+def burdens(situation: Situation, units: Units, participation: Participation, measure: str) -> dict[str, Terms]:
+    """What each nation with a key bears, as column → coefficient."""
+    periods = range(1, situation.horizon + 1)
+    found = {}
+    for nation in index_keys(situation):
+        mine = Selection(nations=frozenset({nation}))
+        terms = measure_terms(situation, units, measure, mine, periods)
+        if measure == "cost":
+            participation.add_costs(mine, terms)
+        found[nation] = terms
+    return found
+
+
+def total_of(each: dict[str, Terms]) -> Terms:
+    """The sum over nations."""
+    total: Terms = {}
+    for terms in each.values():
+        for column, value in terms.items():
+            terms_of([column], value, total)
+    return total
+
+
+def add_limit(
+    builder: ModelBuilder, situation: Situation, units: Units, participation: Participation, limit: Limit
+) -> None:
+    """Add the rows `burden`: no nation bears more than `maximum` times its fair share of the cost."""
+    if limit.maximum is None:
+        return
+    each = burdens(situation, units, participation, "cost")
+    total = total_of(each)
+    for nation, key in index_keys(situation).items():
+        terms = dict(each[nation])
+        for column, value in total.items():
+            terms_of([column], -limit.maximum * key * value, terms)
+        builder.add_row("burden", (limit.source, nation), list(terms), list(terms.values()), upper=0.0)
+
+
+def add_deviations(builder: ModelBuilder, situation: Situation, each: dict[str, Terms]) -> Terms:
+    """Add `deviation` ≥ |c_n − κ_n C| per nation; returns their sum."""
+    keys = index_keys(situation)
+    total = total_of(each)
+    columns = builder.add_columns("deviation", [(nation,) for nation in keys], upper=INFINITY)
+    for nation, key in keys.items():
+        column = columns[nation,]
+        for sign, name in ((1.0, "deviation_above"), (-1.0, "deviation_below")):
+            terms = {column: 1.0}
+            for one, value in each[nation].items():
+                terms_of([one], -sign * value, terms)
+            for one, value in total.items():
+                terms_of([one], sign * key * value, terms)
+            builder.add_row(name, (nation,), list(terms), list(terms.values()), lower=0.0)
+    return dict.fromkeys(columns.values(), 1.0)
