@@ -42,15 +42,17 @@ class Units:
 
 def index_starts(situation: Situation) -> list[Service]:
     """(pledge, line, period) in which a tour can start: every period of the tour up to the horizon is admissible."""
-    found = []
+    found: list[Service] = []
     for (pledge, line), periods in situation.services.items():
         tour = situation.pledges[pledge].tour
         if tour is None:
             continue
         admissible = set(periods)
-        for start in periods:
-            if all(period in admissible for period in range(start, min(start + tour - 1, situation.horizon) + 1)):
-                found.append((pledge, line, start))
+        found.extend(
+            (pledge, line, start)
+            for start in periods
+            if admissible.issuperset(range(start, min(start + tour - 1, situation.horizon) + 1))
+        )
     return found
 
 

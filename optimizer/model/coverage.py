@@ -71,12 +71,12 @@ def add(builder: ModelBuilder, situation: Situation, units: Units, instruments: 
             builder.add_row("threshold", (name, period), [column], [1.0], lower=least)
     for (post, period), gate in mounted.items():
         _add_only_if_mounted(builder, situation, units, post, period, gate)
-    for post in situation.posts.values():
-        if post.continuity:
-            for period in post.periods:
-                now, later = mounted.get((post.key, period)), mounted.get((post.key, period + 1))
+    for rules in situation.posts.values():
+        if rules.continuity:
+            for period in rules.periods:
+                now, later = mounted.get((rules.key, period)), mounted.get((rules.key, period + 1))
                 if now is not None and later is not None:
-                    builder.add_row("continuity", (*post.key, period), [now, later], [1.0, -1.0], upper=0.0)
+                    builder.add_row("continuity", (*rules.key, period), [now, later], [1.0, -1.0], upper=0.0)
     return Coverage(share, mounted)
 
 

@@ -33,7 +33,7 @@ def terms_of_lead(situation: Situation, post: PostKey) -> dict[int, tuple[int, .
 
 def index_leads(situation: Situation) -> list[LeadKey]:
     """(nation, mission, area, term) for every nation willing to lead a post that needs a lead."""
-    found = []
+    found: list[LeadKey] = []
     for post in situation.posts.values():
         if post.lead_required:
             for nation in situation.nations:
@@ -69,7 +69,7 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
                 for nation, lead in candidates.items():
                     _add_presence(participation, nation, post.key, period, lead, gate)
                     _add_share(participation, nation, post.key, period, lead)
-    return leads  # type: ignore[return-value]
+    return leads
 
 
 def _add_presence(

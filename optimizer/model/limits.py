@@ -116,4 +116,4 @@ def _difference(selected: Terms, total: Terms, share: float) -> Terms:
 
 
 def _add_row(builder: ModelBuilder, key: tuple[object, ...], terms: Terms, lower: float, upper: float) -> None:
-    builder.add_row("limit", key, list(terms), list(terms.values()), lower=lower, upper=upper)  # type: ignore[arg-type]
+    builder.add_row("limit", key, list(terms), list(terms.values()), lower=lower, upper=upper)

@@ -64,7 +64,7 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
             columns = builder.add_columns(
                 "flow", keys, upper=[INFINITY if route.capacity is None else route.capacity for route in routes]
             )
-            flows.update(columns)  # type: ignore[arg-type]
+            flows.update(columns)
             nodes = {route.origin for route in routes} | {route.destination for route in routes} | set(demand)
             for node in sorted(nodes - {area}):
                 terms = {column: -amount for column, amount in demand.get(node, {}).items()}

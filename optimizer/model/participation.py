@@ -185,7 +185,7 @@ def _add_term(terms: Terms, column: int | None, value: float) -> None:
 
 def index_contingents(situation: Situation) -> list[tuple[str, PostKey, int, float]]:
     """(nation, post, period, fewest personnel) wherever a smallest contingent holds."""
-    found = []
+    found: list[tuple[str, PostKey, int, float]] = []
     for post in situation.posts.values():
         for nation in situation.nations.values():
             rules = situation.pairs.get((nation.name, post.key))
@@ -213,9 +213,9 @@ def add(participation: Participation, coverage: Coverage) -> None:
                 builder.add_row(
                     "max_posts", (name, period), columns, [1.0] * len(columns), upper=float(rules.max_posts)
                 )
-    for post in situation.posts.values():
-        for period in post.periods:
-            _add_post_rules(participation, coverage, post.key, period)
+    for key, rules_of_post in situation.posts.items():
+        for period in rules_of_post.periods:
+            _add_post_rules(participation, coverage, key, period)
 
 
 def _add_post_rules(participation: Participation, coverage: Coverage, key: PostKey, period: int) -> None:

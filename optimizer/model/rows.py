@@ -1,18 +1,20 @@
 """Rows and columns: the form in which every rule family writes its part of the model.
 
 A family adds columns (variables) and rows (constraints) with labels in the planner's words. The same rows
-become a Pyomo model that can be read and extended (`optimizer.model.pyomo_model`) and the matrix that goes to the solver.
+become a Pyomo model that can be read and extended (`optimizer.model.pyomo_model`) and the matrix for the solver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-Key = tuple[Hashable, ...]
+Key = tuple[Any, ...]
+AnyKey = TypeVar("AnyKey", bound=Key)
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 INFINITY = float("inf")
@@ -56,7 +58,8 @@ class AimTerm:
 class RatioAim:
     """An aim that is a ratio of linear expressions: minimise the largest of numerators[i] / (shares[i] × denominator).
 
-    Used for burden sharing: `numerators[i]` is what nation i bears, `shares[i]` its share of the key, `denominator` what all bear.
+    Used for burden sharing: `numerators[i]` is what nation i bears, `shares[i]` its share of the key, `denominator`
+    what all of them bear.
     """
 
     numerators: tuple[Objective, ...]
@@ -136,15 +139,15 @@ class ModelBuilder:
     def add_columns(
         self,
         family: str,
-        keys: Sequence[Key],
+        keys: Sequence[AnyKey],
         *,
         lower: float | Sequence[float] = 0.0,
         upper: float | Sequence[float] = 1.0,
         integer: bool = False,
-    ) -> dict[Key, int]:
-        """Add one variable per key; returns the column number of each new key. Upper bounds of whole numbers must be finite.
+    ) -> dict[AnyKey, int]:
+        """Add one variable per key; returns the column number of each new key.
 
-        A family may grow in several calls.
+        Upper bounds of whole numbers must be finite. A family may grow in several calls.
         """
         start = len(self._lower)
         count = len(keys)
@@ -212,7 +215,7 @@ class ModelBuilder:
             offset += len(rows.columns)
             row += len(rows.keys)
 
-        def joined(attribute: str, kind: type) -> npt.NDArray[np.generic]:
+        def joined(attribute: str, kind: Any) -> Any:
             parts = [np.asarray(getattr(rows, attribute), dtype=kind) for rows in self._rows.values()]
             return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
 
@@ -222,11 +225,11 @@ class ModelBuilder:
             lower=np.asarray(self._lower, dtype=np.float64),
             upper=np.asarray(self._upper, dtype=np.float64),
             integer=np.asarray(self._integer, dtype=np.bool_),
-            row_lower=joined("lower", np.float64),  # type: ignore[arg-type]
-            row_upper=joined("upper", np.float64),  # type: ignore[arg-type]
+            row_lower=joined("lower", np.float64),
+            row_upper=joined("upper", np.float64),
             row_starts=np.concatenate(starts),
-            row_columns=joined("columns", np.int64),  # type: ignore[arg-type]
-            row_values=joined("values", np.float64),  # type: ignore[arg-type]
+            row_columns=joined("columns", np.int64),
+            row_values=joined("values", np.float64),
             levels=levels,
         )
 
