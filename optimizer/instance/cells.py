@@ -14,7 +14,7 @@ Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
 _FALSE = {"false", "no", "0", "falsch", "faux"}
-_NUL_OR_LONE_SURROGATE = re.compile("[\x00\ud800-\udfff]")
+_REFUSED = re.compile("[\\x00\\ufffe\\uffff\\ud800-\\udfff]")  # what neither UTF-8 nor a workbook can hold
 
 
 class CellError(ValueError):
@@ -83,9 +83,11 @@ def _text(attribute: Attribute, raw: object) -> str:
         raise CellError(
             "too-long", f"the text has {len(text):,} characters", f"Shorten it to at most {MAXIMUM_TEXT:,} characters."
         )
-    if _NUL_OR_LONE_SURROGATE.search(text):
+    if _REFUSED.search(text):
         raise CellError(
-            "control-character", "the text contains a NUL character or half of a surrogate pair", "Remove it."
+            "control-character",
+            "the text contains a character that files cannot hold (NUL, a lone surrogate, U+FFFE or U+FFFF)",
+            "Remove it.",
         )
     return text
 

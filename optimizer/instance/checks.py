@@ -1,21 +1,93 @@
-"""Cross-field checks."""
+"""All checks of an instance, together: names, rows, scenarios, and the whole."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optimizer.instance.instance import Aim, Header
+from optimizer.instance.attributes import TABLES
+from optimizer.instance.check_references import check_aims, check_keys, check_references, known_names
+from optimizer.instance.check_rows import RowChecks
+from optimizer.instance.check_whole import LOOKED_AT, check_whole
+from optimizer.instance.findings import Finding, Notes
+from optimizer.instance.instance import Aim, Header, Instance, Row
+from optimizer.instance.scenario import scenario_tables
 
 if TYPE_CHECKING:
-    from optimizer.instance.reading import Draft
+    from optimizer.instance.reading import Draft, RawInstance
 
 
-def check_draft(draft: Draft) -> Header:
-    header: Header = draft.header
-    if not header.aims:
-        nations = {row["nation"] for row in draft.rows.get("pledges", [])}
-        fair = {row["nation"] for row in draft.rows.get("nations", []) if row["fair_share"]}
-        names = ["coverage", "burden_gap", "cost"] if nations and nations <= fair else ["coverage", "cost"]
-        header = replace(header, aims=tuple(Aim(name, level) for level, name in enumerate(names, 1)))
-    return header
+def check_instance(instance: Instance) -> tuple[Finding, ...]:
+    """Everything there is to say about an instance: errors and warnings, from its cells to the whole."""
+    from optimizer.instance.reading import examine, raw_from_instance
+
+    return examine(raw_from_instance(instance))[1]
+
+
+def check_draft(draft: Draft, raw: RawInstance) -> None:
+    """All checks beyond single cells."""
+    unsound = set(draft.notes.faulty_rows)
+    known = known_names(draft)
+    for name, table in TABLES.items():
+        if table.required and name in draft.rows and not draft.rows[name] and name not in draft.broken:
+            draft.notes.warning("empty-table", name, None, None, "the table has no rows.", "Fill it in.")
+    check_keys(draft)
+    check_references(draft, known)
+    check_aims(draft, known, raw.header_place, dict(raw.header_rows))
+    checks = RowChecks(draft, known, unsound)
+    checks.run()
+    checks.run_scenarios()
+
+
+def check_scenarios(draft: Draft, instance: Instance) -> None:
+    """The checks that look at the instance under every scenario; for tables that are without errors."""
+    if (draft.notes.faulty_tables | draft.broken) & LOOKED_AT or any(
+        table.required and name not in draft.rows for name, table in TABLES.items()
+    ):
+        return
+    _check_changed_rows(draft, instance)
+    check_whole(instance, draft.notes)
+
+
+def _check_changed_rows(draft: Draft, instance: Instance) -> None:
+    """Rows that contradict themselves only after a scenario's changes."""
+    before = _rows_found(draft, draft.rows)
+    for scenario in instance.scenarios:
+        changes = [(index, row) for index, row in enumerate(instance.rows("changes")) if row["scenario"] == scenario]
+        if not changes:
+            continue
+        changed = scenario_tables(instance, scenario).tables
+        for finding in _rows_found(draft, changed):
+            if finding not in before and finding.severity == "error":
+                index = next(
+                    (index for index, row in changes if draft.notes.place(row["table"]) == finding.place), changes[0][0]
+                )
+                row = f", row {finding.row}" if finding.row is not None else ""
+                draft.notes.error(
+                    finding.code,
+                    "changes",
+                    index,
+                    "value",
+                    f"in scenario {scenario!r}, {finding.place}{row}: {finding.message}",
+                    finding.remedy,
+                )
+
+
+def _rows_found(draft: Draft, rows: Mapping[str, list[Row]]) -> list[Finding]:
+    notes = Notes()
+    notes.places, notes.numbers = draft.notes.places, draft.notes.numbers
+    changed = replace(draft, rows=dict(rows), notes=notes)
+    RowChecks(changed, known_names(changed), set()).run()
+    return list(notes.all())
+
+
+def with_default_aims(header: Header, rows: Mapping[str, list[Row]]) -> Header:
+    """The header with the default aims where none is given: coverage, then burden_gap where every pledging nation has a fair share, then cost."""
+    if header.aims:
+        return header
+    pledging = {row["nation"] for row in rows.get("pledges", [])}
+    fair = {row["nation"] for row in rows.get("nations", []) if row["fair_share"] is not None}
+    shared = bool(pledging) and pledging <= fair and any(row["fair_share"] for row in rows["nations"])
+    names = ["coverage", "burden_gap", "cost"] if shared else ["coverage", "cost"]
+    return replace(header, aims=tuple(Aim(name, level) for level, name in enumerate(names, 1)))

@@ -88,12 +88,21 @@ class Notes:
         numbers = self.numbers.get(table)
         return numbers[index] if numbers is not None and index < len(numbers) else index + 2
 
+    def reorder(self, table: str, order: Sequence[int]) -> None:
+        """Follow the rows of a table to a new order (position -> old index)."""
+        numbers = self.numbers[table]
+        self.numbers[table] = tuple(numbers[index] for index in order)
+        moved = {old: new for new, old in enumerate(order)}
+        self.faulty_rows = {(name, moved[index] if name == table else index) for name, index in self.faulty_rows}
+
     def all(self) -> tuple[Finding, ...]:
-        """All findings, errors first, in the order of places, rows and columns as they were met."""
-        findings = list(self._findings)
+        """All findings: errors first, then by place and row."""
+        findings = [(finding, finding.row or 0) for finding in self._findings]
         for (severity, code, place, column), count in self._counts.items():
             if count > SHOWN:
-                findings.append(
-                    Finding(severity, code, place, None, column, f"and {count - SHOWN:,} more of this kind.", "")
-                )
-        return tuple(sorted(findings, key=lambda finding: finding.severity != "error"))
+                more = Finding(severity, code, place, None, column, f"and {count - SHOWN:,} more of this kind.", "")
+                findings.append((more, 10**9))
+        places = list(dict.fromkeys((*self.places.values(), *(finding.place for finding, _ in findings))))
+        position = {place: number for number, place in enumerate(places)}
+        findings.sort(key=lambda item: (item[0].severity != "error", position[item[0].place], item[1]))
+        return tuple(finding for finding, _ in findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,8 @@ import pandas as pd
 from optimizer.instance.attributes import SCHEMA_VERSION, TABLES, Attribute, Table
 from optimizer.instance.cells import CellError, Value, did_you_mean, is_blank, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance, Notes
-from optimizer.instance.header import read_header
-from optimizer.instance.instance import Instance, Row, with_defaults
+from optimizer.instance.header import header_mapping, read_header
+from optimizer.instance.instance import Header, Instance, Row, with_defaults
 
 MAXIMUM_ROWS: Final = 200_000
 """Most rows of one table; beyond it the table is refused, so that a wrong file costs a message and not the memory."""
@@ -58,10 +58,10 @@ class RawInstance:
 class Draft:
     """Typed tables that may still hold faults: what the cross-field checks look at.
 
-    `rows` have defaults filled in; `given` names the tables that are there; `broken` those whose columns could not be read.
+    `rows` have defaults filled in; `broken` names the tables that could not be read, wholly or in their columns.
     """
 
-    header: Any
+    header: Header
     rows: dict[str, list[Row]]
     notes: Notes
     broken: set[str] = field(default_factory=set)
@@ -112,39 +112,55 @@ def instance_from_raw(raw: RawInstance) -> Instance:
     Raises:
         InvalidInstance: with every finding (errors and warnings), if there is an error.
     """
-    from optimizer.instance.checks import check_draft
+    instance, findings = examine(raw)
+    if instance is None:
+        raise InvalidInstance(findings)
+    return instance
+
+
+def examine(raw: RawInstance) -> tuple[Instance | None, tuple[Finding, ...]]:
+    """The instance (None where there is an error), and all findings."""
+    from optimizer.instance.checks import check_draft, check_scenarios, with_default_aims
 
     notes = Notes(raw.findings)
     raw = _upgraded(raw)
     header = read_header(raw, notes)
     tables = _known_tables(raw, notes)
-    notes.places = {name: table.place for name, table in tables.items()}
+    notes.places = {name: tables[name].place for name in TABLES if name in tables}
     draft = Draft(header, {}, notes, set(raw.unread))
-    typed: dict[str, list[Row]] = {}
+    if sum(len(table.rows) * len(table.header) for table in tables.values()) > MAXIMUM_CELLS:
+        finding = Finding(
+            "error",
+            "too-many-cells",
+            raw.place or "instance",
+            None,
+            None,
+            f"the tables together have more than {MAXIMUM_CELLS:,} cells.",
+            "Leave out what the instance does not need.",
+        )
+        return None, (*notes.all(), finding)
     conditions = _condition_names(tables.get("conditions"))
-    cells = 0
-    for name in TABLES:
-        if name not in tables:
-            continue
-        cells += len(tables[name].rows) * len(tables[name].header)
-        if cells > MAXIMUM_CELLS:
-            notes.error(
-                "too-many-cells",
-                name,
-                None,
-                None,
-                f"the tables together have more than {MAXIMUM_CELLS:,} cells.",
-                "Split the instance, or leave out what it does not need.",
-            )
-            break
-        typed[name] = _typed_rows(TABLES[name], tables[name], conditions, "conditions" in raw.unread, draft)
-    else:
-        draft.rows = {name: with_defaults(TABLES[name], rows) for name, rows in typed.items()}
-        header = check_draft(draft)
+    typed = {
+        name: _typed_rows(TABLES[name], tables[name], conditions, "conditions" in raw.unread, draft)
+        for name in TABLES
+        if name in tables
+    }
+    draft.rows = {name: with_defaults(TABLES[name], rows) for name, rows in typed.items()}
+    draft.header = with_default_aims(header, draft.rows)
+    check_draft(draft, raw)
+    instance = _instance(draft.header, typed, notes, raw.place)
+    check_scenarios(draft, instance)
     findings = notes.all()
-    if any(finding.severity == "error" for finding in findings):
-        raise InvalidInstance(findings)
-    return _instance(header, typed, notes, raw.place)
+    return (None if any(finding.severity == "error" for finding in findings) else instance), findings
+
+
+def raw_from_instance(instance: Instance) -> RawInstance:
+    """An instance as raw tables again, with the places that it came from."""
+    tables = {}
+    for name, frame in instance.tables.items():
+        place, numbers = instance.origin.get(name, (name, ()))
+        tables[name] = raw_table(name, place, frame, numbers if len(numbers) == len(frame) else None)
+    return RawInstance(header_mapping(instance.header), tables, instance.place)
 
 
 def _upgraded(raw: RawInstance) -> RawInstance:
@@ -205,6 +221,7 @@ def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_un
     columns = _columns(table, raw, conditions, conditions_unread, draft)
     if len(raw.rows) > MAXIMUM_ROWS:
         draft.broken.add(table.name)
+        notes.numbers[table.name] = ()
         notes.error(
             "too-many-rows",
             table.name,
@@ -345,14 +362,12 @@ def natural(text: str | None) -> tuple[object, ...]:
     return (*(int(part) if index % 2 else part for index, part in enumerate(_DIGITS.split(text))), text)
 
 
-def _instance(header: Any, typed: Mapping[str, list[Row]], notes: Notes, place: str) -> Instance:
+def _instance(header: Header, typed: Mapping[str, list[Row]], notes: Notes, place: str) -> Instance:
     frames, origin = {}, {}
     for name, rows in typed.items():
-        table = TABLES[name]
-        order = sorted(range(len(rows)), key=lambda index: tuple(natural(rows[index][column]) for column in table.key))  # noqa: B023
-        names = list(rows[0]) if rows else [column.name for column in table.columns]
+        columns = list(rows[0]) if rows else [column.name for column in TABLES[name].columns]
         frames[name] = pd.DataFrame(
-            {column: pd.Series([rows[index][column] for index in order], dtype=object) for column in names}
+            {column: pd.Series([row[column] for row in rows], dtype=object) for column in columns}
         )
-        origin[name] = (notes.places[name], tuple(notes.numbers[name][index] for index in order))
+        origin[name] = (notes.place(name), tuple(notes.numbers[name]))
     return Instance(header, frames, place, origin)
