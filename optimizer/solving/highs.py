@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import highspy
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.rows import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
 from optimizer.solving.options import OptionValue, SolveOptions, UnknownOption, did_you_mean
 
 Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted", "failed"]
@@ -373,6 +374,38 @@ _SETTLING: dict[str, OptionValue] = {
     "time_limit": SETTLE_SECONDS,
     "presolve": "choose",
 }
+
+
+def read_mps(file: Path) -> LinearModel:
+    """A model from an MPS file, its objective as the only level.
+
+    Raises:
+        ValueError: when HiGHS cannot read it.
+    """
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    if solver.readModel(str(file)) == highspy.HighsStatus.kError:
+        raise ValueError(f"HiGHS cannot read {file}")
+    solver.ensureRowwise()
+    lp = solver.getLp()
+    maximise = lp.sense_ == highspy.ObjSense.kMaximize
+    columns = np.arange(lp.num_col_, dtype=np.int64)
+    costs = Objective(columns, np.asarray(lp.col_cost_, dtype=np.float64), float(lp.offset_))
+    aim = AimTerm("objective", 1, 1.0 if maximise else -1.0, 0.0, maximise, costs)
+    kinds = list(lp.integrality_) or [highspy.HighsVarType.kContinuous] * lp.num_col_
+    return LinearModel(
+        columns=(),
+        rows=(),
+        lower=np.asarray(lp.col_lower_, dtype=np.float64),
+        upper=np.asarray(lp.col_upper_, dtype=np.float64),
+        integer=np.array([kind == highspy.HighsVarType.kInteger for kind in kinds], dtype=np.bool_),
+        row_lower=np.asarray(lp.row_lower_, dtype=np.float64),
+        row_upper=np.asarray(lp.row_upper_, dtype=np.float64),
+        row_starts=np.asarray(lp.a_matrix_.start_, dtype=np.int64),
+        row_columns=np.asarray(lp.a_matrix_.index_, dtype=np.int64),
+        row_values=np.asarray(lp.a_matrix_.value_, dtype=np.float64),
+        levels=(Level((aim,), name="objective"),),
+    )
 
 
 def _as_lp(model: LinearModel) -> Any:

@@ -88,7 +88,7 @@ def _walk(search: Search) -> list[LevelResult]:
         else:
             outcome = _solve_linear(search, objective_of(level), seconds)
         results.append(outcome.result(level, time.monotonic() - begun))
-        search.report(LevelDone(results[-1]))
+        search.report(LevelDone(results[-1], search.plan))
         if search.plan is None:
             break
         if level.ratio is None and not last:

@@ -53,6 +53,7 @@ def solve_ratio(
     """
     task = _Task(search, ratio, None if seconds is None else time.monotonic() + seconds)
     found = search.plan is None
+    termination: Termination
     if search.plan is None:
         termination = task.find_any()
         if search.plan is None:
@@ -62,10 +63,8 @@ def solve_ratio(
     value = task.value()
     task.keep(value, tolerance)
     bound = min(bound, value)
-    if search.interrupted:
-        termination = "interrupted"
-    else:
-        termination = "optimal" if value - bound <= max(CLOSED, search.options.gap * value) else "feasible"
+    closed = value - bound <= max(CLOSED, search.options.gap * value)
+    termination = "interrupted" if search.interrupted else "optimal" if closed else "feasible"
     return value, bound, found or value < before - BETTER * max(1.0, before), termination
 
 

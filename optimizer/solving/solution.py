@@ -77,11 +77,12 @@ class AimResult:
     gap: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LevelDone:
-    """A level has ended."""
+    """A level has ended, with the plan at hand then (whole numbers whole)."""
 
     result: LevelResult
+    values: FloatArray | None
 
 
 Event = Notice | Progress | Incumbent | LevelDone
