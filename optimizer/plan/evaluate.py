@@ -1,0 +1,125 @@
+"""The check of a plan: every rule, every aim and every table, from the instance's tables and the plan's rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.attributes import AIMS
+from optimizer.instance.instance import Aim, Instance
+from optimizer.plan.aims import AimValue, aim_values
+from optimizer.plan.case import Case, read_case
+from optimizer.plan.facts import Facts, Rows, gather
+from optimizer.plan.frames import derive
+from optimizer.plan.rules import availability, caveats, coverage, enablers, lead, limits, links, participation
+from optimizer.plan.rules import instruments as instrument_rules
+from optimizer.plan.rules.movement import move
+from optimizer.plan.violation import Violation
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the check finds.
+
+    `aims`: the aims of the instance in order of solution. `values`: every aim there is, without scope; None where it
+    cannot be told (changes without a baseline). `frames`: the tables of the plan, see `optimizer.plan.frames.COLUMNS`.
+    """
+
+    violations: tuple[Violation, ...]
+    aims: tuple[AimValue, ...]
+    values: Mapping[str, float | None]
+    frames: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the plan keeps every rule."""
+        return not self.violations
+
+    @property
+    def aim_values(self) -> dict[str, float | None]:
+        """Aims of the instance by name (the first of each name)."""
+        found: dict[str, float | None] = {}
+        for item in self.aims:
+            found.setdefault(item.aim.name, item.value)
+        return found
+
+
+def evaluate(
+    instance: Instance,
+    scenario: str | None,
+    assignments: Rows,
+    leads: Rows = None,
+    instruments: Rows = None,
+    flows: Rows = None,
+    baseline: Rows = None,
+    starts: Rows = None,
+    aims: Sequence[Aim] | None = None,
+) -> Evaluation:
+    """Check a plan against a scenario of an instance.
+
+    Args:
+        instance: The instance.
+        scenario: Name of the scenario; None takes the conditions' defaults.
+        assignments: Rows with pledge, requirement, period, units; further columns are not read.
+        leads: Rows with nation, mission, area, leads, and (where terms differ) lead_terms such as `1;3`.
+        instruments: Rows with instrument and used (missing: every instrument listed is used).
+        flows: Rows with origin, destination, mode, destination_area, period, tonnes. None: the cheapest flows are found.
+        baseline: Assignments of the plan that `changes` compares with.
+        starts: Tours started, as the model says (pledge, requirement, period, units): held against those that follow from presence.
+        aims: Replaces the aims of the instance.
+    """
+    case = read_case(instance, scenario, aims)
+    facts = gather(case, assignments, leads, instruments, flows, baseline)
+    expanded = limits.expand(case)
+    movement = move(facts, expanded)
+    violations = (
+        *facts.row_violations,
+        *availability.check(facts),
+        *coverage.check(facts),
+        *limits.check(facts, expanded, movement),
+        *caveats.check(facts),
+        *participation.check(facts),
+        *lead.check(facts),
+        *links.check(facts),
+        *enablers.check(facts),
+        *movement.violations,
+        *instrument_rules.check(facts),
+        *_start_violations(case, facts, starts),
+    )
+    measures = [aim.measure for aim in case.aims if aim.name == "burden_gap"]
+    values = aim_values(facts, movement, [Aim(name) for name in AIMS])
+    return Evaluation(
+        violations=violations,
+        aims=tuple(aim_values(facts, movement, case.aims)),
+        values={item.aim.name: item.value for item in values},
+        frames=derive(facts, movement, limits.uses(facts, expanded, movement), measures[0] if measures else "cost"),
+    )
+
+
+def _start_violations(case: Case, facts: Facts, starts: Rows) -> list[Violation]:
+    """Tour starts that the plan states and presence does not show, or the other way round."""
+    if starts is None:
+        return []
+    listed = starts if isinstance(starts, pd.DataFrame) else pd.DataFrame(list(starts))
+    rows = (
+        zip(*(listed[c].tolist() for c in ("pledge", "requirement", "period", "units")), strict=True)
+        if len(listed)
+        else ()
+    )
+    stated = {(str(p), str(r), int(t)): float(units) for p, r, t, units in rows if float(units)}
+    shown = {
+        (*pair, int(t) + 1): float(facts.starts[index, t])
+        for index, pair in enumerate(facts.services.pairs)
+        if case.pledges[pair[0]].tour is not None
+        for t in np.flatnonzero(facts.starts[index])
+    }
+    broken = []
+    for pledge, line, period in sorted(stated.keys() | shown.keys()):
+        said, seen = stated.get((pledge, line, period), 0.0), shown.get((pledge, line, period), 0.0)
+        if said != seen:
+            message = f"{pledge} on {line}: {said:g} tours are said to start, but presence shows {seen:g}."
+            broken.append(Violation("stated", pledge, line, period, said, seen, message))
+    return broken

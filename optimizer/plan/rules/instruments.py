@@ -1,0 +1,21 @@
+"""Family 10: instruments need their condition and their sponsors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.plan.facts import Facts
+from optimizer.plan.violation import Violation
+
+
+def check(facts: Facts) -> Iterator[Violation]:
+    """Each instrument used exists in the scenario, and all its sponsors take part."""
+    for name in sorted(facts.used):
+        instrument = facts.case.instruments[name]
+        if not instrument.exists:
+            message = f"{name} is used, but it exists only while {instrument.condition} is true."
+            yield Violation("instrument_condition", name, name, None, 1.0, 0.0, message)
+        for sponsor in instrument.sponsors:
+            if not facts.takes_part.get(sponsor, False):
+                message = f"{name} is used, but its sponsor {sponsor} does not take part."
+                yield Violation("sponsor", name, sponsor, None, 0.0, 1.0, message)

@@ -1,0 +1,305 @@
+"""Family 3: caps and floors on a measure over a selection; the shorthands and quantitative caveats that are limits too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.instance.scenario import row_key
+from optimizer.plan.case import Case, is_above, is_below, tolerance
+from optimizer.plan.facts import MEASURES, Facts
+from optimizer.plan.rules.burden import burden_gap
+from optimizer.plan.rules.caveats import prohibitions
+from optimizer.plan.services import Floats, Selection, Services, Truths, services_of
+from optimizer.plan.violation import Violation
+
+if TYPE_CHECKING:
+    from optimizer.plan.rules.movement import Movement
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A named limit in periods first..last. `source`: table and row (and column, for a shorthand) that state it."""
+
+    name: str
+    source: str
+    measure: str
+    per: str
+    minimum: float | None
+    maximum: float | None
+    selection: Selection
+    first: int
+    last: int
+
+    @property
+    def holds_route_costs(self) -> bool:
+        """Whether the cost that it limits contains the costs of routes."""
+        return self.measure == "cost" and self.per == "horizon" and self.selection.names_only("nation", "group")
+
+
+@dataclass(frozen=True)
+class Use:
+    """How far a limit is used in a period (None: over its window).
+
+    `step` is the least that one more unit would add, of those that are left and may serve there; infinite if there is none.
+    """
+
+    limit: Limit
+    period: int | None
+    used: float
+    step: float
+
+    @property
+    def slack(self) -> float:
+        """What is left to the nearer bound."""
+        return min(self._below_cap, self._above_floor)
+
+    @property
+    def binds(self) -> bool:
+        """Whether the limit holds something back: not even one more unit fits under the cap, or the floor is just reached."""
+        room = tolerance(self.limit.minimum or 0.0, self.limit.maximum or 0.0)
+        full = math.isfinite(self.step) and self._below_cap < self.step - room
+        return full or abs(self._below_cap) <= room or abs(self._above_floor) <= room
+
+    @property
+    def _below_cap(self) -> float:
+        return math.inf if self.limit.maximum is None else self.limit.maximum - self.used
+
+    @property
+    def _above_floor(self) -> float:
+        return math.inf if self.limit.minimum is None else self.used - self.limit.minimum
+
+
+def expand(case: Case) -> list[Limit]:
+    """All limits in force: rows of `limits`, shorthand columns, quantitative caveats."""
+    found = [
+        _from_row(case, row, "limits", "limit")
+        for row in case.tables.rows("limits")
+        if case.tables.holds(row["condition"])
+    ]
+    found += [
+        _from_row(case, {**row, "per": "period", "minimum": None}, "caveats", "caveat")
+        for row in case.tables.rows("caveats")
+        if row["rule"] == "limit" and case.tables.holds(row["condition"])
+    ]
+
+    def shorthand(source: str, name: str, column: str, measure: str, maximum: object, selection: Selection) -> None:
+        if maximum is not None:
+            per = "horizon" if column == "budget" else "period"
+            ceiling = float(maximum)  # type: ignore[arg-type]
+            found.append(
+                Limit(f"{name} {column}", f"{source}/{column}", measure, per, None, ceiling, selection, 1, case.periods)
+            )
+
+    for nation, row in case.nations.items():
+        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", "cost")):
+            shorthand(f"nations/{nation}", nation, column, measure, row[column], Selection.exactly(nation=nation))
+    for row in case.tables.rows("areas"):
+        area = row["area"]
+        for column, measure in (
+            ("max_personnel", "personnel"),
+            ("max_escalation", "escalation"),
+            ("lift_capacity", "lift"),
+            ("sustainment_capacity", "sustainment"),
+        ):
+            shorthand(f"areas/{area}", area, column, measure, row[column], Selection.exactly(area=area))
+    for post, row in case.posts.items():
+        here = Selection.exactly(mission=post[0], area=post[1])
+        name, source = " ".join(post), f"posts/{post[0]}/{post[1]}"
+        shorthand(source, name, "max_personnel", "personnel", row["max_personnel"], here)
+    for (nation, post), rule in case.pair_rules.items():
+        there = Selection.exactly(nation=nation, mission=post[0], area=post[1])
+        name, source = f"{nation} {post[0]} {post[1]}", f"participation/{nation}/{post[0]}/{post[1]}"
+        shorthand(source, name, "max_personnel", "personnel", rule.max_personnel, there)
+        shorthand(source, name, "max_units", "units", rule.max_units, there)
+    return found
+
+
+def _from_row(case: Case, row: Mapping[str, object], table: str, key: str) -> Limit:
+    first, last = case.window(row)
+    bounds = [None if row[end] is None else float(row[end]) for end in ("minimum", "maximum")]  # type: ignore[arg-type]
+    return Limit(
+        name=str(row[key]),
+        source=f"{table}/{row_key(table, row)}",
+        measure=str(row["measure"]),
+        per=str(row["per"]),
+        minimum=bounds[0],
+        maximum=bounds[1],
+        selection=Selection.of(row),
+        first=first,
+        last=last,
+    )
+
+
+def check(facts: Facts, limits: Sequence[Limit], movement: Movement) -> Iterator[Violation]:
+    """No cap exceeded, no floor missed."""
+    for limit in limits:
+        for period, used in amounts(facts, limit, movement):
+            over = limit.maximum is not None and is_above(used, limit.maximum)
+            under = limit.minimum is not None and is_below(used, limit.minimum)
+            if over or under:
+                bound = limit.maximum if over else limit.minimum
+                word = "at most" if over else "at least"
+                measure = limit.measure.replace("_", " ")
+                message = f"{limit.name}: {used:g} {measure} used, but {word} {bound:g} allowed."
+                if under:
+                    message = f"{limit.name}: {used:g} {measure} reached, but at least {bound:g} asked for."
+                yield Violation("limit", limit.name, limit.source, period, used, bound, message)
+
+
+def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | None, float]]:
+    """What a limit counts: per period of its window, or once over it."""
+    window = range(limit.first, limit.last + 1)
+    if limit.measure == "burden_gap":
+        return [(None, burden_gap(facts))]
+    if limit.measure == "fulfilment":
+        return _fulfilment(facts, limit)
+    mask = facts.services.mask(limit.selection)
+    inside = slice(limit.first - 1, limit.last)
+    if limit.measure in {"nations", "posts"}:
+        places = facts.services.nation if limit.measure == "nations" else facts.services.post
+        there = facts.units[mask, inside] > 0
+        if limit.per == "horizon":
+            return [(None, float(len(set(places[mask][there.any(axis=1)].tolist()))))]
+        return [(t, float(len(set(places[mask][there[:, i]].tolist())))) for i, t in enumerate(window)]
+    if limit.measure.endswith("_share"):
+        values = facts.measure(limit.measure.removesuffix("_share"))[:, inside]
+        part, whole = values[mask].sum(axis=0), values.sum(axis=0)
+        if limit.per == "horizon":
+            part, whole = np.array([part.sum()]), np.array([whole.sum()])
+        shares = [_share(float(p), float(w), limit) for p, w in zip(part, whole, strict=True)]
+        return [(None, shares[0])] if limit.per == "horizon" else list(zip(window, shares, strict=True))
+    values = facts.measure(limit.measure)[mask, inside].sum(axis=0)
+    once = {"cost": facts.instrument_cost, "escalation": facts.instrument_escalation}.get(limit.measure, 0.0)
+    instruments = once if limit.selection.is_any else 0.0
+    if limit.per == "period":
+        return [(t, float(value) + instruments) for t, value in zip(window, values, strict=True)]
+    total = float(values.sum()) + instruments
+    if limit.measure == "cost":
+        total += participation_costs(facts, limit.selection)
+    if limit.holds_route_costs:
+        chosen = [n for n in facts.case.nations if limit.selection.takes_nation(facts.case, n)]
+        total += math.fsum(float(movement.cost_of(nation)[inside].sum()) for nation in chosen)
+        if limit.selection.is_any:
+            total += float(movement.unassigned_cost[inside].sum())
+    return [(None, total)]
+
+
+def _share(part: float, whole: float, limit: Limit) -> float:
+    """Part of the whole; where nobody is deployed, any share is kept (0 ≤ maximum × 0)."""
+    if whole > 0:
+        return part / whole
+    return limit.minimum or 0.0
+
+
+def participation_costs(facts: Facts, selection: Selection) -> float:
+    """The participation costs that a limit over the horizon contains."""
+    if not selection.names_only("nation", "group", "mission", "area", "host"):
+        return 0.0
+    case = facts.case
+    total = math.fsum(
+        cost
+        for (nation, post), cost in facts.pair_costs.items()
+        if selection.takes_nation(case, nation) and selection.takes_post(case, post)
+    )
+    if selection.names_only("nation", "group"):
+        total += math.fsum(cost for nation, cost in facts.nation_costs.items() if selection.takes_nation(case, nation))
+    return total
+
+
+def _fulfilment(facts: Facts, limit: Limit) -> list[tuple[int | None, float]]:
+    """Weighted mean of line shares, per period with an active line, or over all of the window."""
+    case, capability = facts.case, limit.selection.part("capability")
+    lines = [
+        (index, line.weight)
+        for index, line in enumerate(case.lines.values())
+        if limit.selection.takes_post(case, line.post) and capability.matches(line.capability)
+    ]
+    found: list[tuple[int | None, float]] = []
+    reached = asked = 0.0
+    for period in range(limit.first, limit.last + 1):
+        active = [
+            (facts.shares[index, period - 1], weight) for index, weight in lines if facts.active[index, period - 1]
+        ]
+        weights = math.fsum(weight for _, weight in active)
+        if weights > 0:
+            part = math.fsum(weight * float(share) for share, weight in active)
+            reached, asked = reached + part, asked + weights
+            found.append((period, part / weights))
+    if limit.per == "horizon":
+        return [(None, reached / asked)] if asked > 0 else []
+    return found
+
+
+def uses(facts: Facts, limits: Sequence[Limit], movement: Movement) -> list[Use]:
+    """How far every limit is used, and whether anything more would fit."""
+    idle = _idle_services(facts)
+    found = []
+    for limit in limits:
+        steps: Floats | None = None
+        for period, used in amounts(facts, limit, movement):
+            step = math.inf
+            if limit.maximum is not None and limit.measure in MEASURES:
+                if steps is None:
+                    steps = _least_steps(idle, limit, facts.case.periods)
+                inside = slice(limit.first - 1, limit.last) if period is None else slice(period - 1, period)
+                step = float(steps[inside].min())
+            elif limit.measure in {"nations", "posts"}:
+                step = 1.0
+            found.append(Use(limit, period, used, step))
+    return found
+
+
+@dataclass(frozen=True)
+class _Idle:
+    """Services for which a unit is left, per period."""
+
+    services: Services
+    left: Truths
+
+
+def _idle_services(facts: Facts) -> _Idle:
+    """Possible services of pledges that have a unit neither out nor at rest in a period."""
+    case = facts.case
+    busy = {name: np.zeros(case.periods) for name in case.pledges}
+    for index, (name, _) in enumerate(facts.services.pairs):
+        pledge = case.pledges[name]
+        if pledge.tour is None:
+            busy[name] += facts.units[index]
+        else:
+            for t in np.flatnonzero(facts.starts[index]):
+                busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
+    pairs, left = [], []
+    for name, pledge in case.pledges.items():
+        free = busy[name] < pledge.usable
+        free[: pledge.first - 1] = False
+        free[pledge.last :] = False
+        if not pledge.exists or not free.any():
+            continue
+        for line in case.lines.values():
+            if (pledge.unit_type, line.capability) in case.yields:
+                asked = free.copy()
+                asked[: line.first - 1] = False
+                asked[line.last :] = False
+                pairs.append((name, line.name))
+                left.append(asked)
+    idle = _Idle(services_of(case, pairs), np.array(left, dtype=bool).reshape(len(pairs), case.periods))
+    for caveat in prohibitions(case):
+        idle.left[idle.services.mask(caveat.selection), caveat.first - 1 : caveat.last] = False
+    return idle
+
+
+def _least_steps(idle: _Idle, limit: Limit, periods: int) -> Floats:
+    """Per period, the least that one more unit adds to a limit (infinite where no unit is left)."""
+    steps = np.full(periods, np.inf)
+    if not idle.services.pairs:
+        return steps
+    per_unit = idle.services.per_unit[limit.measure]
+    mask = idle.services.mask(limit.selection) & (per_unit > 0)
+    for step in np.unique(per_unit[mask])[::-1]:
+        steps[idle.left[mask & (per_unit == step)].any(axis=0)] = step
+    return steps

@@ -1,0 +1,27 @@
+"""One broken rule, in the planner's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that a plan breaks.
+
+    `rule` is one of the names in `optimizer.plan.rules.RULES`; `name` the input row that states it (a pledge, a caveat, a
+    limit, …); `place` a requirement, post, area, mission or nation; `period` is None where the rule speaks of the whole
+    horizon; `amount` is what the plan has and `limit` what the rule allows or asks for.
+    """
+
+    rule: str
+    name: str
+    place: str
+    period: int | None
+    amount: float | None
+    limit: float | None
+    message: str
+
+    def __str__(self) -> str:
+        when = "" if self.period is None else f" (period {self.period})"
+        return f"[{self.rule}] {self.message}{when}"
