@@ -427,7 +427,7 @@ class RowChecks:
                     if bound.matches(nation):
                         kinds[nation, other, row["mission"], row["area"]][kind] = index
         told = set()
-        for (nation, wanted, *_), found in kinds.items():
+        for (bound_nation, wanted, *_), found in kinds.items():
             if len(found) == 2 and (row_pair := (found["needs"], found["excludes"])) not in told:
                 told.add(row_pair)
                 self.warning(
@@ -435,7 +435,7 @@ class RowChecks:
                     "links",
                     found["excludes"],
                     "kind",
-                    f"{nation} both needs and excludes {wanted} (row {self.draft.notes.row('links', found['needs'])}): it can never take part.",
+                    f"{bound_nation} both needs and excludes {wanted} (row {self.draft.notes.row('links', found['needs'])}): it can never take part.",
                     "Remove one of the two links.",
                 )
 

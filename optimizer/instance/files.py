@@ -62,3 +62,31 @@ def read_raw(path: str | Path) -> RawInstance:
             )
         ]
     )
+
+
+def write_instance(instance: Instance, path: str | Path) -> None:
+    """Write an instance as a new workbook (a path that ends in `.xlsx`) or a new folder, whole or not at all.
+
+    Raises:
+        OSError: nothing was written (no space, no permission, something is there already).
+    """
+    if Path(path).suffix.lower() == ".xlsx":
+        from optimizer.instance.workbook import write_workbook
+
+        write_workbook(instance, path)
+    else:
+        from optimizer.instance.folder import write_folder
+
+        write_folder(instance, path)
+
+
+def convert(source: str | Path, target: str | Path) -> Instance:
+    """Read a folder or a workbook, and write it as a workbook or a folder; nothing is lost.
+
+    Raises:
+        InvalidInstance: with every finding.
+        OSError: nothing was written (no space, no permission, something is there already).
+    """
+    instance = read_instance(source)
+    write_instance(instance, target)
+    return instance
