@@ -24,6 +24,7 @@ from .brute import (
     read,
     scenario_names,
     truth,
+    words,
 )
 
 PART_ONE = frozenset({"availability", "coverage", "limits", "caveats", "aims"})
@@ -355,6 +356,11 @@ def _shorthands(rng: Random, tables: Tables) -> None:
         _some(rng, row, 0.12, sustainment_capacity=(1, 2, 2.5))
 
 
+def _tags(tables: Tables) -> list[str]:
+    """The tags that some unit bears."""
+    return sorted({tag for name in ("unit_types", "pledges") for row in tables[name] for tag in words(row.get("tags"))})
+
+
 def _values(rng: Random, values: list[str]) -> str:
     """A selector: one value, two values, or all but one."""
     kind = rng.random()
@@ -375,7 +381,7 @@ def _selectors(rng: Random, tables: Tables, columns: tuple[str, ...], least: int
         "area": sorted({row["area"] for row in tables["requirements"]}),
         "host": sorted({row["host"] for row in tables["areas"] if "host" in row}),
         "unit_type": [row["unit_type"] for row in tables["unit_types"]],
-        "tag": list(TAGS) if any("tags" in row for row in tables["unit_types"]) else [],
+        "tag": _tags(tables),
         "domain": sorted({row.get("domain", "land") for row in tables["unit_types"]}),
         "capability": sorted({row["capability"] for row in tables["requirements"]}),
     }
@@ -467,7 +473,8 @@ def _enablers(rng: Random, tables: Tables) -> None:
     for k in range(rng.choice((1, 1, 2))):
         row: Row = {"enabler": f"e{k + 1}", "capability": "support", "per_personnel": rng.choice((0.01, 0.02, 0.05))}
         _some(rng, row, 0.6, scope=("post", "area", "mission"))
-        _some(rng, row, 0.4, applies_to=("heavy", "light", "!heavy", "heavy;light"))
+        if _tags(tables) and rng.random() < 0.4:
+            row["applies_to"] = _values(rng, _tags(tables))
         if rng.random() < 0.25:
             row["hard"] = False
         tables["enablers"].append(row)
@@ -621,6 +628,9 @@ def _repair(rng: Random, tables: Tables, header: Row) -> None:
         for facts in every:
             here = [r for r, line in enumerate(facts.lines) if (line["mission"], line["area"]) == post]
             served = facts.admissible[:, here].any(axis=0)  # r, t
+            able = {pledge["nation"] for p, pledge in enumerate(facts.pledges) if facts.admissible[p, here].any()}
+            if row.get("min_nations", 0) > len(able):
+                row.pop("min_nations")
             if not served.any() or any(
                 (facts.active[r] & ~served[k]).any() and float(facts.lines[r].get("threshold", 0)) > 0
                 for k, r in enumerate(here)
