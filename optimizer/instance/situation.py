@@ -226,6 +226,7 @@ class Route:
     name: str
     origin: str
     destination: str
+    mode: str | None
     capacity: float | None
     cost: float
     first: int
@@ -348,7 +349,11 @@ class DeploymentCosts:
 
     def _look_up(self, column: str, pledge: Pledge, line: Line, *, by_pledge: bool) -> float | None:
         heads: list[tuple[str | None, str | None]]
-        heads = [(pledge.name, pledge.unit_type), (pledge.name, None)] if by_pledge else [(None, pledge.unit_type), (None, None)]
+        heads = (
+            [(pledge.name, pledge.unit_type), (pledge.name, None)]
+            if by_pledge
+            else [(None, pledge.unit_type), (None, None)]
+        )
         places: list[tuple[str | None, str | None]]
         places = [(line.mission, line.area), (line.mission, None), (None, line.area), (None, None)]
         for head in heads:
@@ -427,7 +432,11 @@ class _Resolver:
             return None
         chosen = {name for name in self.nations if by_nation.matches(name)}
         if not by_group.is_any:
-            chosen &= {name for name in self.nations if by_group.matches_tags(g for g, members in self.groups.items() if name in members)}
+            chosen &= {
+                name
+                for name in self.nations
+                if by_group.matches_tags(g for g, members in self.groups.items() if name in members)
+            }
         return frozenset(chosen)
 
 
@@ -445,13 +454,31 @@ def _window(row: Row, horizon: int) -> tuple[int, int]:
 
 
 def _nation(row: Row) -> Nation:
-    return Nation(row["nation"], row["max_posts"], row["min_contingent"], row["participation_cost"], row["fair_share"], row["gateway"])
+    return Nation(
+        row["nation"],
+        row["max_posts"],
+        row["min_contingent"],
+        row["participation_cost"],
+        row["fair_share"],
+        row["gateway"],
+    )
 
 
 def _line(row: Row, areas: Mapping[str, Row], horizon: int) -> Line:
     first, last = _window(row, horizon)
     host = areas[row["area"]]["host"] if row["area"] in areas else None
-    return Line(row["requirement"], row["mission"], row["area"], host, row["capability"], row["threshold"], row["target"], row["weight"], first, last)
+    return Line(
+        row["requirement"],
+        row["mission"],
+        row["area"],
+        host,
+        row["capability"],
+        row["threshold"],
+        row["target"],
+        row["weight"],
+        first,
+        last,
+    )
 
 
 def _posts(tables: ScenarioTables, lines: Mapping[str, Line], missions: Mapping[str, Row]) -> dict[PostKey, Post]:
@@ -524,7 +551,9 @@ def rotation_factor(pledge: Row) -> Fraction:
     return Fraction(1)
 
 
-def _prohibitions(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> Iterable[tuple[str, Selection, int, int]]:
+def _prohibitions(
+    tables: ScenarioTables, resolve: _Resolver, horizon: int
+) -> Iterable[tuple[str, Selection, int, int]]:
     for row in tables.rows("caveats"):
         in_force = row["rule"] == "forbid" and tables.holds(row["condition"])
         if in_force or (row["rule"] == "unless" and not tables.holds(row["condition"])):
@@ -534,40 +563,93 @@ def _prohibitions(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> I
 def _caveat_limits(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> Iterable[Limit]:
     for row in tables.rows("caveats"):
         if row["rule"] == "limit" and tables.holds(row["condition"]):
-            yield Limit(row["caveat"], row["measure"], "period", None, row["maximum"], resolve.selection(row), *_window(row, horizon), f"caveats/{row['caveat']}")
+            yield Limit(
+                row["caveat"],
+                row["measure"],
+                "period",
+                None,
+                row["maximum"],
+                resolve.selection(row),
+                *_window(row, horizon),
+                f"caveats/{row['caveat']}",
+            )
 
 
 def _limits(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> Iterable[Limit]:
     for row in tables.rows("limits"):
         if tables.holds(row["condition"]):
-            yield Limit(row["limit"], row["measure"], row["per"], row["minimum"], row["maximum"], resolve.selection(row), *_window(row, horizon), f"limits/{row['limit']}")
+            yield Limit(
+                row["limit"],
+                row["measure"],
+                row["per"],
+                row["minimum"],
+                row["maximum"],
+                resolve.selection(row),
+                *_window(row, horizon),
+                f"limits/{row['limit']}",
+            )
 
 
 def _shorthands(tables: ScenarioTables, lines: Mapping[str, Line], horizon: int) -> Iterable[Limit]:
     for row in tables.rows("nations"):
         mine = Selection(nations=frozenset({row["nation"]}))
-        for column, measure, per in (("max_personnel", "personnel", "period"), ("max_units", "units", "period"), ("budget", "cost", "horizon")):
+        for column, measure, per in (
+            ("max_personnel", "personnel", "period"),
+            ("max_units", "units", "period"),
+            ("budget", "cost", "horizon"),
+        ):
             if row[column] is not None:
-                yield _shorthand(f"{row['nation']} {column}", measure, per, row[column], mine, horizon, f"nations/{row['nation']}/{column}")
-    shorthand_columns = (("max_personnel", "personnel"), ("max_escalation", "escalation"), ("lift_capacity", "lift"), ("sustainment_capacity", "sustainment"))
+                yield _shorthand(
+                    f"{row['nation']} {column}",
+                    measure,
+                    per,
+                    row[column],
+                    mine,
+                    horizon,
+                    f"nations/{row['nation']}/{column}",
+                )
+    shorthand_columns = (
+        ("max_personnel", "personnel"),
+        ("max_escalation", "escalation"),
+        ("lift_capacity", "lift"),
+        ("sustainment_capacity", "sustainment"),
+    )
     for row in tables.rows("areas"):
         here = Selection(area=_exactly(row["area"]))
         for column, measure in shorthand_columns:
             if row[column] is not None:
-                yield _shorthand(f"{row['area']} {column}", measure, "period", row[column], here, horizon, f"areas/{row['area']}/{column}")
+                yield _shorthand(
+                    f"{row['area']} {column}",
+                    measure,
+                    "period",
+                    row[column],
+                    here,
+                    horizon,
+                    f"areas/{row['area']}/{column}",
+                )
     posts = {line.post for line in lines.values()}
     for row in tables.rows("posts"):
         key = (row["mission"], row["area"])
         if row["max_personnel"] is not None and key in posts:
             there = Selection(mission=_exactly(key[0]), area=_exactly(key[1]))
-            yield _shorthand(f"{key[0]} {key[1]} max_personnel", "personnel", "period", row["max_personnel"], there, horizon, f"posts/{key[0]}/{key[1]}/max_personnel")
+            yield _shorthand(
+                f"{key[0]} {key[1]} max_personnel",
+                "personnel",
+                "period",
+                row["max_personnel"],
+                there,
+                horizon,
+                f"posts/{key[0]}/{key[1]}/max_personnel",
+            )
 
 
 def _exactly(name: str) -> Selector:
     return Selector(included=frozenset({name}))
 
 
-def _shorthand(name: str, measure: str, per: str, maximum: float, selection: Selection, horizon: int, source: str) -> Limit:
+def _shorthand(
+    name: str, measure: str, per: str, maximum: float, selection: Selection, horizon: int, source: str
+) -> Limit:
     return Limit(name, measure, per, None, maximum, selection, 1, horizon, source)
 
 
@@ -608,7 +690,17 @@ def _participation(
                 maximum = said(column)
                 if maximum is not None:
                     name = f"{nation} {mission} {area} {column}"
-                    limits.append(_shorthand(name, measure, "period", maximum, there, horizon, f"participation/{nation}/{mission}/{area}/{column}"))
+                    limits.append(
+                        _shorthand(
+                            name,
+                            measure,
+                            "period",
+                            maximum,
+                            there,
+                            horizon,
+                            f"participation/{nation}/{mission}/{area}/{column}",
+                        )
+                    )
     return pairs, limits
 
 
@@ -625,7 +717,14 @@ def _links(tables: ScenarioTables, resolve: _Resolver, groups: Mapping[str, froz
 
 
 def _enabler(row: Row) -> Enabler:
-    return Enabler(row["enabler"], row["capability"], row["per_personnel"], row["scope"], parse_selector(row["applies_to"]), row["hard"])
+    return Enabler(
+        row["enabler"],
+        row["capability"],
+        row["per_personnel"],
+        row["scope"],
+        parse_selector(row["applies_to"]),
+        row["hard"],
+    )
 
 
 def _instruments(tables: ScenarioTables, lines: Mapping[str, Line]) -> Iterable[Instrument]:
@@ -648,4 +747,4 @@ def _routes(tables: ScenarioTables, horizon: int) -> Iterable[Route]:
     for row in tables.rows("routes"):
         if tables.holds(row["condition"]):
             name = f"{row['origin']}>{row['destination']}" + (f" {row['mode']}" if row["mode"] else "")
-            yield Route(name, row["origin"], row["destination"], row["capacity"], row["cost"], *_window(row, horizon))
+            yield Route(name, row["origin"], row["destination"], row["mode"], row["capacity"], row["cost"], *_window(row, horizon))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from optimizer.instance.situation import Situation
+from optimizer.instance.situation import Route, Situation
 from optimizer.model import (
     aims,
     availability,
@@ -30,6 +30,7 @@ class Built:
     leads: Mapping[lead.LeadKey, int]
     instruments: Mapping[str, int]
     flows: Mapping[movement.FlowKey, int]
+    routes: Mapping[str, Route]
 
 
 def build(situation: Situation, baseline: aims.Baseline | None = None, presence_link: str = "per_pledge") -> Built:
@@ -55,4 +56,4 @@ def build(situation: Situation, baseline: aims.Baseline | None = None, presence_
     instruments.add_sponsors(nations)
     limits.add(builder, situation, units, covered, nations, flows)
     levels = aims.add(aims.Parts(builder, situation, units, covered, nations, flows, baseline))
-    return Built(builder.finish(levels), units, leads, used, flows)
+    return Built(builder.finish(levels), units, leads, used, flows, {route.name: route for route in situation.routes})

@@ -52,6 +52,25 @@ def to_pyomo(linear: LinearModel, name: str = "forcegen") -> pyo.ConcreteModel:
     return model
 
 
+def variables_of(model: pyo.ConcreteModel, linear: LinearModel) -> list[Any]:
+    """The variables of a model made by `to_pyomo`, in the order of the columns.
+
+    Raises:
+        ValueError: the model was not made from this question.
+    """
+    columns: dict[int, Any] = {}
+    for family, keys, numbers in _merged(linear.columns):
+        if not keys:
+            continue
+        component = model.component(family)
+        if component is None or len(component) < len(keys) or any(key not in component for key in keys):
+            raise ValueError(
+                f"The model does not belong to this instance and scenario: its variables {family!r} differ."
+            )
+        columns.update(zip(numbers, (component[key] for key in keys), strict=True))
+    return [columns[number] for number in range(len(columns))]
+
+
 def _merged(families: Any) -> list[tuple[str, list[Any], list[int]]]:
     found: dict[str, tuple[list[Any], list[int]]] = {}
     for family in families:
