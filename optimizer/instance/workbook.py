@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -110,7 +111,7 @@ def read_workbook(path: Path) -> RawInstance:
     except _UnreadableWorkbook as error:
         findings.append(Finding("error", error.code, path.name, None, None, error.message, error.remedy))
         unread |= set(TABLES)
-    except (CalamineError, zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         findings.append(
             Finding(
                 "error",
