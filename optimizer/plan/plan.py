@@ -1,0 +1,209 @@
+"""The plan: the answer to an instance under one scenario, with everything derived from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from optimizer.instance.instance import Instance
+from optimizer.plan.aims import AimValue
+from optimizer.plan.evaluate import evaluate
+from optimizer.plan.facts import Rows
+from optimizer.plan.frames import empty_frames
+from optimizer.plan.verify import RejectedPlan
+from optimizer.plan.violation import Violation
+
+TERMINATIONS: Final = ("optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed")
+"""How a search can end."""
+
+SOLVER_TOLERANCE: Final = 1e-5
+"""Relative: by how much a solver's own figure may differ from that of the rounded plan."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An answer, frozen and picklable.
+
+    `termination`: one of `TERMINATIONS`. `aims`: name, priority, value, bound, gap, in order of solution (not a number
+    where unknown). The other tables are those of `optimizer.plan.frames.COLUMNS`; without a plan they are empty.
+    `baseline` holds the assignments that `changes` was measured against. `timings` in seconds per phase.
+    """
+
+    instance: Instance
+    scenario: str | None
+    termination: str
+    has_plan: bool
+    aims: pd.DataFrame = field(repr=False)
+    assignments: pd.DataFrame = field(repr=False)
+    requirements: pd.DataFrame = field(repr=False)
+    posts: pd.DataFrame = field(repr=False)
+    missions: pd.DataFrame = field(repr=False)
+    mission_periods: pd.DataFrame = field(repr=False)
+    nations: pd.DataFrame = field(repr=False)
+    participation: pd.DataFrame = field(repr=False)
+    instruments: pd.DataFrame = field(repr=False)
+    limits: pd.DataFrame = field(repr=False)
+    enablers: pd.DataFrame = field(repr=False)
+    flows: pd.DataFrame = field(repr=False)
+    pledges: pd.DataFrame = field(repr=False)
+    baseline: pd.DataFrame | None = field(default=None, repr=False)
+    timings: Mapping[str, float] = field(default_factory=dict, repr=False)
+    versions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    seed: int | None = None
+    events: tuple[str, ...] = field(default=(), repr=False)
+    log: str = field(default="", repr=False)
+
+    def aim(self, name: str) -> float | None:
+        """The value of the first aim of that name; None where the plan has no such aim or value."""
+        values = self.aims.loc[self.aims["name"] == name, "value"].tolist()
+        return None if not values or math.isnan(values[0]) else float(values[0])
+
+    def summary(self) -> str:
+        """The plan on one screen, in words."""
+        from optimizer.plan.summary import summarise
+
+        return summarise(self)
+
+
+def plan_from_solution(
+    instance: Instance,
+    scenario: str | None,
+    termination: str,
+    assignments: Rows = None,
+    leads: Rows = None,
+    instruments: Rows = None,
+    flows: Rows = None,
+    aims: Iterable[object] | pd.DataFrame = (),
+    *,
+    baseline: pd.DataFrame | None = None,
+    starts: Rows = None,
+    timings: Mapping[str, float] | None = None,
+    versions: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    events: Iterable[str] = (),
+    log: str = "",
+) -> Plan:
+    """A plan from what a search found, checked before it exists.
+
+    Args:
+        instance: The instance; its aims are the aims of the plan.
+        scenario: The scenario's name; None for the conditions' defaults.
+        termination: How the search ended.
+        assignments: Rows with pledge, requirement, period, units; None where nothing was found.
+        leads: Rows with nation, mission, area, leads, lead_terms.
+        instruments: Rows with instrument, used.
+        flows: Rows with origin, destination, mode, destination_area, period, tonnes; None: the cheapest are found.
+        aims: What the search says of the aims: mappings or objects with name, value, bound, gap (priority is the
+            instance's), in order of solution. A value may be worse than the plan's own (a solver need not count all that
+            is delivered), never better; and the plan's own is never better than the bound.
+        baseline: Assignments that `changes` compares with.
+        starts: Tours started, as the search says; held against presence.
+        timings: Seconds per phase.
+        versions: Versions of what took part.
+        options: Options of the search.
+        seed: Its seed.
+        events: What a planner should be told, in sentences.
+        log: The solver's log.
+
+    Raises:
+        RejectedPlan: the assignments break a rule, or an aim is not what was said.
+    """
+    if termination not in TERMINATIONS:
+        raise ValueError(f"There is no termination {termination!r}; it is one of {', '.join(TERMINATIONS)}.")
+    never, always = termination in {"infeasible", "none_found"}, termination in {"optimal", "feasible"}
+    if (never and assignments is not None) or (always and assignments is None):
+        raise ValueError(f"A search that ended as {termination!r} has {'no' if never else 'a'} plan.")
+    common: dict[str, Any] = {
+        "instance": instance,
+        "scenario": scenario,
+        "termination": termination,
+        "timings": dict(timings or {}),
+        "versions": dict(versions or {}),
+        "options": dict(options or {}),
+        "seed": seed,
+        "events": tuple(map(str, events)),
+        "log": log,
+    }
+    stated = _stated(aims)
+    if assignments is None:
+        return Plan(**common, has_plan=False, aims=aim_table(stated), **_arguments(empty_frames()))
+    found = evaluate(instance, scenario, assignments, leads, instruments, flows, baseline, starts)
+    rows, broken = _reconcile(found.aims, stated)
+    if found.violations or broken:
+        raise RejectedPlan([*found.violations, *broken])
+    if baseline is not None:
+        baseline = baseline.loc[:, ["pledge", "requirement", "period", "units"]].reset_index(drop=True)
+    return Plan(**common, has_plan=True, aims=aim_table(rows), baseline=baseline, **_arguments(found.frames))
+
+
+def _arguments(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    return dict(frames)
+
+
+def aim_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The table of aims."""
+    listed = list(rows)
+    table = pd.DataFrame({"name": pd.Series([str(row["name"]) for row in listed], dtype=object)})
+    table["priority"] = pd.Series([int(row.get("priority") or 1) for row in listed], dtype="int64")
+    for column in ("value", "bound", "gap"):
+        numbers = [math.nan if row.get(column) is None else float(row[column]) for row in listed]
+        table[column] = pd.Series(numbers, dtype="float64")
+    return table
+
+
+def _stated(aims: Iterable[object] | pd.DataFrame) -> list[dict[str, Any]]:
+    if isinstance(aims, pd.DataFrame):
+        return [{str(key): value for key, value in row.items()} for row in aims.to_dict("records")]
+    rows = []
+    for aim in aims:
+        if is_dataclass(aim) and not isinstance(aim, type):
+            rows.append(asdict(aim))
+        else:
+            rows.append(dict(aim))  # type: ignore[call-overload]
+    return rows
+
+
+def _known(number: object) -> float | None:
+    if number is None:
+        return None
+    value = float(number)  # type: ignore[arg-type]
+    return value if math.isfinite(value) else None
+
+
+def _reconcile(found: Iterable[AimValue], stated: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Violation]]:
+    """The table of aims with recomputed values, and what the search said that cannot be."""
+    left = list(stated)
+    rows: list[dict[str, Any]] = []
+    broken: list[Violation] = []
+    for item in found:
+        name, value = item.aim.name, item.value
+        said = next((row for row in left if row["name"] == name), None)
+        if said is not None:
+            left.remove(said)
+        claim = _known(said.get("value")) if said else None
+        bound = _known(said.get("bound")) if said else None
+        gap = _known(said.get("gap")) if said else None
+        if value is not None:
+            sign = 1.0 if item.maximise else -1.0
+            room = SOLVER_TOLERANCE * (1.0 + abs(value))
+            if claim is not None and sign * (value - claim) < -room:
+                message = f"The search says {name} = {claim:.10g}, but the plan has only {value:.10g}."
+                if not item.maximise:
+                    message = f"The search says {name} = {claim:.10g}, but the plan has {value:.10g}."
+                broken.append(Violation("stated", name, "aims", None, claim, value, message))
+            if bound is not None and sign * (value - bound) > room:
+                message = (
+                    f"The search says that {name} cannot be better than {bound:.10g}, but the plan has {value:.10g}."
+                )
+                broken.append(Violation("stated", name, "aims", None, bound, value, message))
+            if bound is not None:
+                missed = max(0.0, sign * (bound - value))
+                gap = 0.0 if missed <= 1e-12 else missed / abs(value) if value else None
+        rows.append({"name": name, "priority": item.aim.priority, "value": value, "bound": bound, "gap": gap})
+    return rows, broken
