@@ -3,7 +3,8 @@ r"""Family 9: movement and sustainment over the route network.
 For every destination $a$ and period $t$ (commodities by destination, so that adding up over nations is exact), with flow $z_{eat}\ge0$ in tonnes
 on route $e$: at every node $i\ne a$
 
-$$\sum_{e\in\text{out}(i)}z_{eat}-\sum_{e\in\text{in}(i)}z_{eat}=\sum_{n:\,\text{gateway}(n)=i}\ \sum_{p\in n,\,r\in a}\big(\omega\,(\text{moves}+\text{leaves})+\sigma\,x\big)_{prt},$$
+$$\sum_{e\in\text{out}(i)}z_{eat}-\sum_{e\in\text{in}(i)}z_{eat}=
+\sum_{n:\,\text{gateway}(n)=i}\ \sum_{p\in n,\,r\in a}\big(\omega\,(\text{moves}+\text{leaves})+\sigma\,x\big)_{prt},$$
 
 and $\sum_a z_{eat}\le\text{capacity}_e$. Routes are closed outside their window or while their condition is false. Units whose gateway is
 the destination, and nations without a gateway, do not use the network. Source: `docs/design/001-semantics.md`.

@@ -3,7 +3,8 @@ r"""Family 5: participation of nations.
 Presence $y_{njt}$ of nation $n$ at post $j$ in period $t$ (and likewise serving at a post at all, taking part at all, counting in a
 limit) is a 0/1 variable tied to the units it stands for:
 
-$$\sum_{r\in j}x_{prt}\le \overline{x}_p\,y_{njt}\ \text{ for each pledge } p \text{ of } n,\qquad y_{njt}\le\sum_{p,r}x_{prt}\ \text{(where a rule rewards presence)}.$$
+$$\sum_{r\in j}x_{prt}\le \overline{x}_p\,y_{njt}\ \text{ for each pledge } p \text{ of } n,
+\qquad y_{njt}\le\sum_{p,r}x_{prt}\ \text{(where a rule rewards presence)}.$$
 
 On it stand the smallest contingent $\sum\pi x\ge c_{nj}\,y_{njt}$, the largest number of posts $\sum_j y_{njt}\le K_n$, the numbers of
 nations at a mounted post $k_j\,g_{jt}\le\sum_n y_{njt}\le K_j$, participation costs, and the largest share of one nation

@@ -12,7 +12,27 @@ import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from optimizer.instance.instance import Instance
+from optimizer.instance.situation import build_situation
+from optimizer.model.aims import Baseline
+from optimizer.model.assemble import build
 from optimizer.model.rows import INFINITY, LinearModel, Objective
+
+
+def build_model(
+    instance: Instance, scenario: str | None = None, *, baseline: Baseline | None = None
+) -> pyo.ConcreteModel:
+    """The Pyomo model of an instance, to read, to print and to add to; solve it with `solve(instance, scenario, model=model)`.
+
+    Args:
+        instance: what the planner filled in.
+        scenario: name of a scenario; None takes the conditions' defaults.
+        baseline: units per (pledge, requirement, period) with which the aim `changes` compares.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    return to_pyomo(build(build_situation(instance, scenario), baseline).linear, instance.header.name)
 
 
 def to_pyomo(linear: LinearModel, name: str = "forcegen") -> pyo.ConcreteModel:
