@@ -1,0 +1,48 @@
+# Two commands: `make run` and `make test`. Everything lives in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test test-slow check lint format docs reports bench clean help
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $(READY)
+
+run: $(READY)  ## solve the shipped Paris instance and write its plan and report to runs/paris-2025
+	$(BIN)/forcegen check instances/paris-2025
+	$(BIN)/forcegen solve instances/paris-2025 --scenario settlement-us-backstop --time-limit 60 --out runs/paris-2025 || test $$? -eq 5
+	$(BIN)/forcegen report runs/paris-2025 --html runs/paris-2025/report.html --xlsx runs/paris-2025/report.xlsx
+
+test: $(READY)  ## all tests
+	$(BIN)/python -m pytest -n 2 -q --cov=optimizer --cov-branch --cov-report=term:skip-covered
+
+test-slow: $(READY)  ## the long random campaigns
+	$(BIN)/python -m pytest -n 2 -q -m slow
+
+check lint: $(READY)  ## linters, types, and the corridor's direction
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)  ## the manual, in docs/_build/html
+	$(BIN)/sphinx-build -W -q docs docs/_build/html
+
+reports: $(READY)  ## rebuild the published reports
+	$(BIN)/python -m benchmarks.reports
+
+bench: $(READY)  ## measure
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove what can be made again
+	rm -rf .venv build dist docs/_build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
