@@ -26,7 +26,7 @@ EXACT = 1e-9
 LARGE_NONZEROS = 500_000
 LARGE_ROOT_ROWS = 5_000
 PROBING_OFF = 32768
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 20.0
 
 _STATUS: dict[Any, Status] = {
     highspy.HighsModelStatus.kOptimal: "optimal",

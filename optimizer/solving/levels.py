@@ -24,6 +24,7 @@ from optimizer.solving.ratio import ratio_at, solve_ratio
 from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import (
     AimResult,
+    Incumbent,
     LevelDone,
     LevelResult,
     Notice,
@@ -58,6 +59,9 @@ def solve_levels(
     with log_file(options) as logged:
         search = Search(model, logged, report)
         search.take_start(start)
+        if search.plan is not None and model.levels:
+            first = model.levels[0]
+            report(Incumbent(first.name, value_of(first, search.plan), search.plan, 0.0))
         results = _walk(search)
         return make_solution(
             model,

@@ -45,7 +45,7 @@ def compile_pyomo(model: Any, order: Sequence[Any] = (), levels: tuple[Level, ..
         pyomo.common.errors.InfeasibleConstraintException: for one that no variable can fulfil.
         ValueError: for active components that are no variables, constraints or objectives.
     """
-    from pyomo.core import ObjectiveSense
+    from pyomo.common.enums import ObjectiveSense
     from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
     form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None, column_order=list(order) or None)

@@ -26,7 +26,7 @@ Measure = Callable[[FloatArray], float]
 # What later levels may lose of an earlier one: this much of its value (at least of 1). HiGHS keeps rows within 1e-6 and
 # calls the next level infeasible when a floor's slack is near that, so a floor's row is scaled until its slack is
 # FLOOR_ROW_SLACK.
-FLOOR_SLACK = 5e-7
+FLOOR_SLACK = 2e-7
 FLOOR_ROW_SLACK = 1e-5
 # A plan is better than another only by more than this (relative above 1): below it is rounding.
 BETTER = 1e-9

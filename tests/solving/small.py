@@ -117,3 +117,42 @@ def best_levels(model: LinearModel, reached: list[float] | None = None):
             allowed = allowances.pop()
         plans = plans[values >= top - allowed - 1e-6 * max(1.0, abs(top))]
     return best
+
+
+def one_row(costs, weights, side, *, upper=5.0, levels=()):
+    """A knapsack: maximise costs (or the levels given) with Σ weights ≤ side."""
+    builder = ModelBuilder()
+    builder.add_columns("x", [(i,) for i in range(len(costs))], upper=upper, integer=True)
+    builder.add_row("row", (), list(range(len(costs))), [float(w) for w in weights], upper=side)
+    return builder.finish(tuple(levels) or (level("worth", costs),))
+
+
+def hard_model(continuous: bool = False) -> LinearModel:
+    """Plans at once, a proof only after minutes: fifty knapsacks over a hundred columns."""
+    rng = np.random.default_rng(5)
+    columns, rows = 100, 50
+    builder = ModelBuilder()
+    builder.add_columns("x", [(i,) for i in range(columns)], upper=5.0, integer=True)
+    extra = [columns] if continuous else []
+    if continuous:
+        builder.add_columns("slack", [()], upper=3.0)
+    weights = rng.integers(3, 40, (rows, columns))
+    for row in range(rows):
+        values = [*map(float, weights[row]), *([1.0] * len(extra))]
+        builder.add_row("row", (row,), [*range(columns), *extra], values, upper=float(weights[row].sum() * 1.3) + 0.5)
+    worth = [*rng.integers(5, 30, columns), *([0.001] * len(extra))]
+    count = [1.0] * columns
+    return builder.finish((level("worth", worth), level("few", count, priority=2, weight=-1.0)))
+
+
+def market_split() -> LinearModel:
+    """No plan to be found in seconds: six equations over fifty yes-or-no columns."""
+    rng = np.random.default_rng(2)
+    rows, columns = 6, 50
+    builder = ModelBuilder()
+    builder.add_columns("x", [(i,) for i in range(columns)], integer=True)
+    for row in range(rows):
+        values = rng.integers(1, 100, columns)
+        side = float(values.sum() // 2)
+        builder.add_row("row", (row,), list(range(columns)), [float(v) for v in values], lower=side, upper=side)
+    return builder.finish((level("any", [1.0] * columns),))

@@ -1,0 +1,318 @@
+"""The child process: whatever happens to it, to its parent or to the clock, the last plan is kept and the reason told."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from solving.small import hard_model, one_row, random_model
+
+from optimizer.model.rows import Family
+from optimizer.solving import child
+from optimizer.solving.child import solve_here, solve_in_child
+from optimizer.solving.highs import read_mps, worst_break
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.solution import Incumbent, LevelDone, SolverFailed
+
+CASES = Path(__file__).parent / "cases"
+TESTS = Path(__file__).parents[1]
+
+
+def at_first_plan(children, do, level="worth"):
+    """A listener that does something to the newest child when the first plan of a level comes (once per child)."""
+    done = []
+
+    def listen(event):
+        if isinstance(event, Incumbent) and event.level == level and len(done) < len(children):
+            done.append(children[-1].pid)
+            do(children[-1])
+
+    return listen
+
+
+def alive(pid):
+    """Whether a process runs (a zombie does not)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until(condition, seconds=8.0):
+    """Whether a condition comes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_child_and_here_agree():
+    """The same model, options and seed give the same plan, levels and events in the child as in this process."""
+    for seed in range(4):
+        model = random_model(np.random.default_rng(seed), ratio=bool(seed % 2))
+        here = solve_here(model, SolveOptions())
+        there = solve_in_child(model, SolveOptions())
+        assert there.termination == here.termination
+        assert there.has_plan == here.has_plan
+        assert [r.value for r in there.levels] == [r.value for r in here.levels]
+        assert [r.bound for r in there.levels] == [r.bound for r in here.levels]
+        assert there.events == here.events
+        if here.has_plan:
+            assert there.values.tolist() == here.values.tolist()
+
+
+def test_events_come_through(children):
+    """The parent hears better plans and the end of levels while the child works, and the child is gone at the end."""
+    heard = []
+    solution = solve_in_child(hard_model(), SolveOptions(time_limit=0.6), report=heard.append)
+    assert sum(isinstance(event, Incumbent) for event in heard) > 1
+    assert [event.result for event in heard if isinstance(event, LevelDone)] == list(solution.levels)
+    assert "Running HiGHS" in solution.log
+    assert solution.timings["child"] >= solution.timings["solve"]
+    assert not alive(children[0].pid)
+
+
+def test_labels_stay_with_the_parent(monkeypatch):
+    """Labels of rows and columns may be anything, even what cannot be sent: they do not go to the child."""
+    model = one_row([2, 3], [2, 4], 11.0)
+    unsendable = Family("x", 0, ((lambda: 0,),) * 2)
+    model = type(model)(**{**vars(model), "columns": (unsendable,)})
+    assert solve_in_child(model, SolveOptions()).levels[0].value == pytest.approx(10.0)
+
+
+def test_segfault_is_an_event_and_retried():
+    """A native crash of presolve is told with its signal, the model is solved again without presolve, the answer is right."""
+    solution = solve_in_child(read_mps(CASES / "presolve_segfault.mps"), SolveOptions())
+    assert solution.termination == "optimal"
+    assert solution.values.tolist() == [5.0, 5.0, 5.0]
+    assert [event.kind for event in solution.events] == ["crashed", "presolve_off"]
+    assert "signal 11" in solution.events[0].text
+
+
+def test_kill_is_retried_from_the_last_plan(children):
+    """After kill -9 a second child starts without presolve from the last plan and ends no worse."""
+    lost = []
+
+    def kill(victim):
+        if len(children) == 1:
+            os.kill(victim.pid, signal.SIGKILL)
+
+    listen = at_first_plan(children, kill)
+    starts = []
+
+    def report(event):
+        if isinstance(event, Incumbent):
+            (lost if len(children) == 1 else starts).append(event.value)
+        listen(event)
+
+    solution = solve_in_child(hard_model(), SolveOptions(time_limit=3), report=report)
+    assert [event.kind for event in solution.events] == ["crashed", "presolve_off"]
+    assert "signal 9" in solution.events[0].text
+    assert starts[0] == pytest.approx(lost[-1])
+    assert solution.termination == "feasible"
+    assert solution.levels[0].value >= lost[-1] - 1e-6
+    assert len(children) == 2
+    assert "Presolving model" in solution.log
+    assert solution.log.count("Running HiGHS") == 2
+
+
+@pytest.mark.parametrize("continuous", [False, True], ids=["whole", "mixed"])
+def test_two_deaths_are_a_crash_with_the_last_plan(children, continuous):
+    """When the second child dies too the termination is "crashed", with the last plan, whole and within the rows."""
+    model = hard_model(continuous)
+    listen = at_first_plan(children[:], lambda _: None)
+
+    def report(event):
+        if isinstance(event, Incumbent) and event.value > 100 and len(children) <= 2:
+            os.kill(children[-1].pid, signal.SIGKILL)
+        listen(event)
+
+    solution = solve_in_child(model, SolveOptions(time_limit=10), report=report)
+    assert solution.termination == "crashed"
+    assert [event.kind for event in solution.events] == ["crashed", "presolve_off", "crashed"]
+    assert solution.has_plan
+    assert solution.levels[0].value > 100
+    assert [aim.name for aim in solution.aims] == ["worth", "few"]
+    assert worst_break(model, solution.values)[1] <= 1e-9
+
+
+def test_two_deaths_without_a_plan(children, monkeypatch):
+    """When no child lives long enough to find anything, that is a crash without a plan."""
+    monkeypatch.setattr(child.pickle, "dump", lambda *_, **__: os.kill(children[-1].pid, signal.SIGKILL))
+    solution = solve_in_child(hard_model(), SolveOptions(time_limit=5))
+    assert solution.termination == "crashed"
+    assert not solution.has_plan
+    assert solution.aims == ()
+    assert len(children) == 2
+
+
+def test_no_retry_when_the_time_is_up(children, monkeypatch):
+    """A death at the end of the time limit is not followed by a second run."""
+    monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
+    listen = at_first_plan(children, lambda victim: victim.kill())
+    solution = solve_in_child(hard_model(), SolveOptions(time_limit=5), report=listen)
+    assert solution.termination == "crashed"
+    assert solution.has_plan
+    assert len(children) == 1
+
+
+def test_a_child_that_overruns_is_ended(children, monkeypatch):
+    """A child that hangs past its limit (stopped here) is ended by the parent, and the last plan is kept."""
+    monkeypatch.setattr(child, "OVERRUN_SECONDS", 0.3)
+    listen = at_first_plan(children, lambda victim: os.kill(victim.pid, signal.SIGSTOP))
+    begun = time.monotonic()
+    solution = solve_in_child(hard_model(), SolveOptions(time_limit=1), report=listen)
+    assert time.monotonic() - begun < 4
+    assert solution.termination == "feasible"
+    assert solution.has_plan
+    assert [event.kind for event in solution.events] == ["overrun"]
+    assert not alive(children[0].pid)
+
+
+def test_an_exception_in_the_child_is_raised():
+    """A bug in the child comes to the caller with the child's own traceback."""
+    with pytest.raises(SolverFailed, match=r"(?s)the start has 3 values.*Traceback"):
+        solve_in_child(one_row([1, 1], [1, 1], 3.0), SolveOptions(), np.zeros(3))
+
+
+def test_a_listener_that_fails_ends_the_child(children):
+    """An exception of the listener reaches the caller and no child is left behind."""
+
+    def listen(event):
+        raise RuntimeError("the listener is gone")
+
+    with pytest.raises(RuntimeError, match="the listener is gone"):
+        solve_in_child(hard_model(), SolveOptions(time_limit=20), report=listen)
+    assert not alive(children[0].pid)
+
+
+def test_ctrl_c_while_listening(children):
+    """KeyboardInterrupt in the parent ends the child and keeps the last plan: interrupted."""
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    model = hard_model(continuous=True)
+    solution = solve_in_child(model, SolveOptions(), report=at_first_plan(children, interrupt))
+    assert solution.termination == "interrupted"
+    assert solution.has_plan
+    assert worst_break(model, solution.values)[1] <= 1e-9
+    assert not alive(children[0].pid)
+
+
+SCRIPT = """
+import sys
+from solving.small import hard_model
+from optimizer.solving import child
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.solution import Incumbent
+
+class Recorded(child.subprocess.Popen):
+    def __init__(self, *args, **given):
+        super().__init__(*args, **given)
+        print("child", self.pid, flush=True)
+
+child.subprocess.Popen = Recorded
+told = []
+
+def listen(event):
+    if isinstance(event, Incumbent) and not told:
+        told.append(event)
+        print("plan", flush=True)
+
+solution = getattr(child, sys.argv[1])(hard_model(), SolveOptions(time_limit=60), report=listen)
+print(solution.termination, solution.has_plan, solution.levels[0].value >= told[0].value, flush=True)
+"""
+
+
+def start_script(door):
+    """A Python process that solves a hard model through a door; its words so far, up to "plan"."""
+    path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, door],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,
+    )
+    words = []
+    while "plan" not in words:
+        words += parent.stdout.readline().split()
+        assert parent.poll() is None, "the script ended early"
+    return parent, words
+
+
+@pytest.mark.parametrize("door", ["solve_in_child", "solve_here"])
+def test_ctrl_c_at_the_terminal_keeps_the_plan(door):
+    """SIGINT to the whole group of the terminal: the best plan comes back, "interrupted", in a second or two."""
+    parent, words = start_script(door)
+    with parent:
+        time.sleep(0.2)
+        os.killpg(parent.pid, signal.SIGINT)
+        said, _ = parent.communicate(timeout=8)
+    assert said.split() == ["interrupted", "True", "True"]
+    assert parent.returncode == 0
+    assert ("child" in words) == (door == "solve_in_child")
+
+
+def test_the_child_dies_with_its_parent():
+    """When the parent is killed with kill -9 the child ends by itself."""
+    parent, words = start_script("solve_in_child")
+    with parent:
+        worker = int(words[words.index("child") + 1])
+        assert alive(worker)
+        parent.kill()
+    assert wait_until(lambda: not alive(worker))
+
+
+def test_the_worker_stays_light():
+    """The worker imports neither pandas nor Pyomo nor SciPy."""
+    code = "import sys, optimizer.solving.worker; print({'pandas', 'pyomo', 'scipy', 'click'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=TESTS.parent, check=True)
+    assert said.stdout.strip() == "set()"
+
+
+def test_what_is_printed_in_the_child_does_not_break_the_messages():
+    """Words on the worker's stdout go to stderr: the stream holds messages only."""
+    code = (
+        "import os, sys\n"
+        "from optimizer.solving import worker\n"
+        "real = worker.solve_levels\n"
+        "worker.solve_levels = lambda *given: (os.write(1, b'noise'), print('noise', flush=True), real(*given))[2]\n"
+        "worker.main()\n"
+    )
+    job = child.Job(one_row([1, 1], [1, 1], 3.0), SolveOptions(), None)
+    said = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=TESTS.parent,
+    )
+    with said:
+        pickle.dump(job, said.stdin)
+        said.stdin.flush()
+        messages = []
+        while not messages or type(messages[-1]).__name__ != "Solution":
+            messages.append(pickle.load(said.stdout))
+        said.stdin.close()
+        assert said.stderr.read().count(b"noise") == 2
+    assert messages[-1].levels[0].value == 3.0
+
+
+def test_log_file_is_written(tmp_path):
+    """The log of all attempts is in the file that was asked for."""
+    file = tmp_path / "solver.log"
+    solution = solve_in_child(one_row([1, 1], [1, 1], 3.0), SolveOptions(log_file=file))
+    assert file.read_text() == solution.log
+    assert "Running HiGHS" in solution.log
