@@ -8,9 +8,10 @@ evaluated on the rows that are left. Leaders, mounting and flows are derived: a 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import lru_cache
 from math import floor, prod
 from typing import Any
 
@@ -399,55 +400,90 @@ def shares_out(limit: int, slots: int) -> Iterator[tuple[int, ...]]:
             yield here, *rest
 
 
-def pledge_options(facts: Facts, p: int, cap: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """All (presence, moves, homeward moves), each (r, t), that availability and rotation allow the pledge."""
-    pledge, horizon, lines = facts.pledges[p], facts.horizon, range(len(facts.lines))
+@dataclass(frozen=True)
+class Options:
+    """Everything that a pledge can do: presence, moves and homeward moves, each (option, r, t)."""
+
+    x: np.ndarray
+    moves: np.ndarray
+    back: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def pledge_options(facts: Facts, p: int, cap: int) -> Options:
+    """All (presence, moves, homeward moves) that availability and rotation allow the pledge."""
+    pledge, horizon = facts.pledges[p], facts.horizon
     quantity, tour = int(pledge["quantity"]), read_value(pledge, "tour")
-    touring = horizon > 1 and tour is not None
     length, dwell = int(tour or 1), int(read_value(pledge, "dwell", 0))
-    if touring:
-        allowed = [
-            [r for r in lines if facts.admissible[p, r, t : min(t + length, horizon)].all()] for t in range(horizon)
-        ]
+    free = facts.admissible[p].tobytes()
+    if horizon > 1 and tour is not None:
         at_start = int(read_value(pledge, "deployed_at_start", 0))
+        found = tour_options(quantity, length, dwell, at_start, free, horizon, cap)
     else:
         factor = Fraction(1)
         if horizon == 1 and tour is not None:
             factor = Fraction(length + dwell, length)
         if read_value(pledge, "rotation_factor") is not None:
             factor = Fraction(str(pledge["rotation_factor"]))
-        usable = floor(quantity / factor)
-        allowed = [[r for r in lines if facts.admissible[p, r, t]] for t in range(horizon)]
-    sequences: list[list[np.ndarray]] = [[]]
+        found = free_options(floor(quantity / factor), free, horizon, cap)
+    if found is None:
+        raise TooLarge(f"pledge {pledge['pledge']}")
+    return found
+
+
+@lru_cache(maxsize=512)
+def tour_options(
+    quantity: int, length: int, dwell: int, at_start: int, admissible: bytes, horizon: int, cap: int
+) -> Options | None:
+    """Whole tours: those started in t-L-D+1..t, and in period 0, are out or at rest; None above the cap."""
+    fits = np.frombuffer(admissible, dtype=bool).reshape(-1, horizon)
+    allowed = [np.flatnonzero(fits[:, t : t + length].all(axis=1)) for t in range(horizon)]
+
+    def free(sequence: np.ndarray, t: int) -> int:
+        busy = int(sequence[:, max(0, t - length - dwell + 1) : t].sum())
+        return quantity - busy - (at_start if t + 1 <= length + dwell - 1 else 0)
+
+    starts = sequences(allowed, free, fits.shape, cap)
+    if starts is None:
+        return None
+    x, back = np.zeros(starts.shape), np.zeros(starts.shape)
     for t in range(horizon):
+        x[:, :, t : t + length] += starts[:, :, [t]]
+        if t + length < horizon:
+            back[:, :, t + length] += starts[:, :, t]
+    return Options(x, starts, back)
+
+
+@lru_cache(maxsize=512)
+def free_options(usable: int, admissible: bytes, horizon: int, cap: int) -> Options | None:
+    """Units that come and go: any number up to `usable` in any period; None above the cap."""
+    fits = np.frombuffer(admissible, dtype=bool).reshape(-1, horizon)
+    allowed = [np.flatnonzero(fits[:, t]) for t in range(horizon)]
+    x = sequences(allowed, lambda *_: usable, fits.shape, cap)
+    if x is None:
+        return None
+    rise = np.diff(x, axis=2, prepend=0.0)
+    return Options(x, np.maximum(rise, 0), np.maximum(-rise, 0) if horizon > 1 else np.zeros(x.shape))
+
+
+def sequences(
+    allowed: list[np.ndarray], free: Callable[[np.ndarray, int], int], shape: tuple[int, ...], cap: int
+) -> np.ndarray | None:
+    """All (option, r, t) that give in each period at most the free units to the lines allowed; None above the cap."""
+    found = [np.zeros(shape)]
+    for t, lines in enumerate(allowed):
         longer = []
-        for sequence in sequences:
-            if touring:  # tours started in t-L-D+1..t, and in period 0, are out or at rest
-                busy = sum(int(s.sum()) for s in sequence[max(0, t - length - dwell + 1) :])
-                free = quantity - busy - (at_start if t + 1 <= length + dwell - 1 else 0)
-            else:
-                free = usable
-            for counts in shares_out(max(free, 0), len(allowed[t])):
-                column = np.zeros(len(facts.lines))
-                column[allowed[t]] = counts
-                longer.append([*sequence, column])
+        for sequence in found:
+            for counts in shares_out(max(free(sequence, t), 0), len(lines)):
+                grid = sequence.copy()
+                grid[lines, t] = counts
+                longer.append(grid)
             if len(longer) > cap:
-                raise TooLarge(f"pledge {pledge['pledge']}")
-        sequences = longer
-    options = []
-    for sequence in sequences:
-        grid = np.array(sequence).T
-        if touring:
-            x, back = np.zeros(grid.shape), np.zeros(grid.shape)
-            for t in range(horizon):
-                x[:, t : t + length] += grid[:, [t]]
-                if t + length < horizon:
-                    back[:, t + length] += grid[:, t]
-            options.append((x, grid, back))
-        else:
-            rise = np.diff(grid, axis=1, prepend=0.0)
-            options.append((grid, np.maximum(rise, 0), np.maximum(-rise, 0) if horizon > 1 else np.zeros(grid.shape)))
-    return options
+                return None
+        found = longer
+    return np.array(found)
 
 
 def enumerate_plans(facts: Facts, cap: int) -> Plans:
@@ -459,8 +495,8 @@ def enumerate_plans(facts: Facts, cap: int) -> Plans:
         raise TooLarge(f"{total} plans")
     digits = np.unravel_index(np.arange(total), sizes)
     stacked = [
-        np.stack([np.array([option[k] for option in options[p]])[digits[p]] for p in range(len(options))], axis=1)
-        for k in range(3)
+        np.stack([getattr(option, kind)[digits[p]] for p, option in enumerate(options)], axis=1)
+        for kind in ("x", "moves", "back")
     ]
     used = np.zeros((total, len(facts.instruments)))
     for i in range(len(facts.instruments)):

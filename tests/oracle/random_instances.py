@@ -12,8 +12,12 @@ import itertools
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from .brute import (
     MAXIMISED,
+    Facts,
+    Outcome,
     Row,
     Tables,
     TooLarge,
@@ -57,6 +61,13 @@ SIZES: dict[str, tuple[float, ...]] = {
 
 def tiny(seed: int, families: set[str] | frozenset[str], most: int = 20_000) -> tuple[Tables, Row, list[Row] | None]:
     """A tiny instance with the named rule families; at most `most` plans in every scenario."""
+    return tiny_with_outcomes(seed, families, most)[:3]
+
+
+def tiny_with_outcomes(
+    seed: int, families: set[str] | frozenset[str], most: int = 20_000
+) -> tuple[Tables, Row, list[Row] | None, dict[str | None, Outcome]]:
+    """Like `tiny`, with what the oracle says of every scenario: it was asked already to draw a telling instance."""
     unknown = set(families) - FAMILIES
     if unknown:
         raise ValueError(f"unknown families: {sorted(unknown)}")
@@ -65,21 +76,21 @@ def tiny(seed: int, families: set[str] | frozenset[str], most: int = 20_000) -> 
     for attempt in itertools.count():
         rng = Random(f"{seed}/{attempt}/{sorted(families)}")
         drawn = _thinned(rng, set(families))
-        tables, header = _draft(rng, drawn)
-        header["name"] = f"tiny-{seed}"
         try:
+            tables, header = _draft(rng, drawn)
+            header["name"] = f"tiny-{seed}"
             sizes = [count(tables, header, scenario, cap=most) for scenario in scenario_names(tables)]
         except TooLarge:
             continue
         if max(sizes) < 60 and rng.random() < 0.8:
             continue
         baseline = _baseline(rng, tables, header) if "aims2" in drawn else None
-        outcomes = [best(tables, header, scenario, baseline, cap=most) for scenario in scenario_names(tables)]
-        if not all(outcome.feasible for outcome in outcomes) and rng.random() < 0.4:
+        outcomes = {scenario: best(tables, header, scenario, baseline, cap=most) for scenario in scenario_names(tables)}
+        if not all(outcome.feasible for outcome in outcomes.values()) and rng.random() < 0.4:
             continue
-        if not any(outcome.example for outcome in outcomes) and rng.random() < 0.8:
+        if not any(outcome.example for outcome in outcomes.values()) and rng.random() < 0.8:
             continue
-        return tables, header, baseline
+        return tables, header, baseline, outcomes
     raise AssertionError("unreachable")
 
 
@@ -597,7 +608,7 @@ def _baseline(rng: Random, tables: Tables, header: Row) -> list[Row]:
     facts = read(tables, header, None)
     rows: list[Row] = []
     for p, pledge in enumerate(facts.pledges):
-        x, _, _ = rng.choice(pledge_options(facts, p, 100_000))
+        x = rng.choice(pledge_options(facts, p, 100_000).x)
         rows += [
             {"pledge": pledge["pledge"], "requirement": line["requirement"], "period": t + 1, "units": int(x[r, t])}
             for (r, line), t in itertools.product(enumerate(facts.lines), range(facts.horizon))
@@ -613,6 +624,12 @@ def _posts_of(tables: Tables) -> list[tuple[str, str]]:
     return sorted({(row["mission"], row["area"]) for row in tables["requirements"]})
 
 
+def _reachable(facts: Facts) -> np.ndarray:
+    """Where rotation and windows let some unit of the pledge be (p, r, t)."""
+    options = [pledge_options(facts, p, 20_000) for p in range(len(facts.pledges))]
+    return np.array([option.x.max(axis=0) > 0 for option in options])
+
+
 def _repair(rng: Random, tables: Tables, header: Row) -> None:
     """Takes out what the cross-field checks would refuse."""
     horizon = header["periods"]["count"]
@@ -623,12 +640,13 @@ def _repair(rng: Random, tables: Tables, header: Row) -> None:
             if mission.get("continuity") and post[0] == mission["mission"] and len(held) <= max(held) - min(held):
                 mission["continuity"] = False
     every = [read(tables, header, scenario) for scenario in scenario_names(tables)]
+    able_to = [_reachable(facts) for facts in every] if "posts" in tables else []
     for row in tables.get("posts", []):
         post = row["mission"], row["area"]
-        for facts in every:
+        for facts, reachable in zip(every, able_to, strict=True):
             here = [r for r, line in enumerate(facts.lines) if (line["mission"], line["area"]) == post]
-            served = facts.admissible[:, here].any(axis=0)  # r, t
-            able = {pledge["nation"] for p, pledge in enumerate(facts.pledges) if facts.admissible[p, here].any()}
+            served = reachable[:, here].any(axis=0)  # r, t
+            able = {pledge["nation"] for p, pledge in enumerate(facts.pledges) if reachable[p, here].any()}
             if row.get("min_nations", 0) > len(able):
                 row.pop("min_nations")
             if not served.any() or any(
