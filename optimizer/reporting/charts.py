@@ -1,0 +1,134 @@
+"""Charts as SVG to put into a page: drawn by altair and vl-convert, without a network and without scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from optimizer.reporting.content import Chart
+from optimizer.reporting.text import figure, percent, shorten
+
+OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
+"""Open to filled; told apart by people who confuse red and green, and in grey."""
+LITTLE_TO_MUCH: Final = ["#eef4fb", "#9ecae1", "#3182bd", "#08306b"]
+_LABEL: Final = 44
+_FONT: Final = "Helvetica, Arial, sans-serif"
+
+
+def svg(chart: Chart, prefix: str) -> str:
+    """The chart as an inline SVG element; `prefix` keeps its inner names apart from those of other charts on the page."""
+    import vl_convert
+
+    drawing = _bars(chart) if len(chart.columns) == 1 and chart.kind == "share" else _heat_map(chart)
+    return _inline(vl_convert.vegalite_to_svg(json.dumps(drawing.to_dict())), prefix)
+
+
+def _inline(text: str, prefix: str) -> str:
+    """SVG for use inside HTML: no namespaces (a page needs none), and names that no other chart uses."""
+    text = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", text, count=2)
+    found = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', text)))
+    for number, name in enumerate(found):
+        new = f"{prefix}-{number}"
+        text = (
+            text.replace(f'id="{name}"', f'id="{new}"')
+            .replace(f"url(#{name})", f"url(#{new})")
+            .replace(f'href="#{name}"', f'href="#{new}"')
+        )
+    return text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def _labels(names: tuple[str, ...]) -> list[str]:
+    """Short labels, no two the same: equal ones would fall into one row."""
+    labels: list[str] = []
+    used: set[str] = set()
+    for name in names:
+        short = shorten(name, _LABEL) or " "
+        label, number = short, 2
+        while label in used:
+            label, number = f"{short} ({number})", number + 1
+        used.add(label)
+        labels.append(label)
+    return labels
+
+
+def _bars(chart: Chart) -> Any:
+    import altair as alt
+
+    labels = _labels(chart.rows)
+    values = [{"row": labels[row], "value": value, "text": percent(value)} for (row, _), value in chart.cells.items()]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=320)),
+    )
+    scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format="%", title=chart.value_title, tickCount=5)
+    whole = (
+        base.mark_bar(color="#ececec").encode(x=alt.X("full:Q", scale=scale, axis=axis)).transform_calculate(full="1")
+    )
+    done = base.mark_bar(color="#2166ac").encode(x=alt.X("value:Q", scale=scale, axis=axis))
+    text = (
+        base.mark_text(align="left", dx=6, color="#1a1a1a")
+        .encode(x=alt.X("full:Q", scale=scale, axis=axis), text="text:N")
+        .transform_calculate(full="1")
+    )
+    return _configured((whole + done + text).properties(width=480, height=alt.Step(26)))
+
+
+def _heat_map(chart: Chart) -> Any:
+    import altair as alt
+
+    rows, columns = _labels(chart.rows), _labels(chart.columns)
+    largest = max(chart.cells.values(), default=1.0) or 1.0
+    share = chart.kind == "share"
+    values = [
+        {
+            "row": rows[row],
+            "column": columns[column],
+            "value": value,
+            "text": percent(value).removesuffix(" %") if share else figure(value, 0 if value >= 10 else 1),
+            "dark": (value > 0.9 or value < 0.12) if share else value > 0.55 * largest,
+        }
+        for (row, column), value in chart.cells.items()
+    ]
+    colour = alt.Color(
+        "value:Q",
+        title=chart.value_title,
+        scale=alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=OPEN_TO_FILLED)
+        if share
+        else alt.Scale(domain=[0, largest], range=LITTLE_TO_MUCH),
+        legend=alt.Legend(format="%" if share else ",.0f", gradientLength=120),
+    )
+    wide = max(map(len, columns), default=0) > 4
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X(
+            "column:N",
+            sort=columns,
+            title=chart.column_title or None,
+            scale=alt.Scale(domain=columns),
+            axis=alt.Axis(labelAngle=-40 if wide else 0, labelLimit=220),
+        ),
+        y=alt.Y("row:N", sort=rows, title=None, scale=alt.Scale(domain=rows), axis=alt.Axis(labelLimit=320)),
+    )
+    drawing = base.mark_rect(stroke="#ffffff", strokeWidth=1).encode(color=colour)
+    step = 46 if len(columns) <= 16 else 26
+    if len(columns) <= 16:
+        ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value("#1a1a1a"))
+        drawing = drawing + base.mark_text(fontSize=10).encode(text="text:N", color=ink)
+    return _configured(drawing.properties(width=alt.Step(step), height=alt.Step(20)))
+
+
+def _configured(drawing: Any) -> Any:
+    axis = {
+        "labelFont": _FONT,
+        "titleFont": _FONT,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "labelColor": "#1a1a1a",
+        "titleColor": "#1a1a1a",
+    }
+    return (
+        drawing.configure(font=_FONT, aria=False, background="#ffffff", padding=4)
+        .configure_axis(**axis, grid=False)
+        .configure_legend(**{key: value for key, value in axis.items() if key != "labelAngle"})
+        .configure_view(stroke=None)
+    )

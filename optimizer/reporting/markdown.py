@@ -1,0 +1,63 @@
+"""The report as markdown, for a wiki or a repository."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optimizer.reporting.content import Content, Table, describe
+from optimizer.reporting.page import shown
+from optimizer.reporting.text import write_atomically
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$<>&@=-])")
+
+
+def write_markdown(plan: Plan, file: str | Path) -> Path:
+    """Write the report on a plan as markdown; the file is written whole or not at all."""
+    file = Path(file)
+    write_atomically(file, render_markdown(describe(plan)).encode())
+    return file
+
+
+def render_markdown(content: Content) -> str:
+    """The report as text."""
+    parts = [f"# {plain(content.title)}"]
+    parts += [
+        plain(line) for line in (content.question, f"Scenario: {content.scenario}" if content.scenario else "") if line
+    ]
+    parts.append(f"**{plain(content.termination.replace('_', ' ').capitalize())}.** {plain(content.verdict)}")
+    if content.broken:
+        parts.append("**This plan breaks rules.** The independent check found:")
+        parts.append("\n".join(f"- {plain(line)}" for line in content.broken))
+    for section in content.sections:
+        if not section.text and not section.tables:
+            continue
+        parts.append(f"## {plain(section.title)}")
+        parts += [plain(line) for line in section.text]
+        for table in section.tables:
+            parts.append(_table(table))
+            if table.rest:
+                parts.append(f"{table.rest} more rows are in the workbook.")
+    return "\n\n".join(parts) + "\n"
+
+
+def plain(text: str) -> str:
+    """Text that markdown shows as it is."""
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match.group(), "\\" + match.group()), text)
+
+
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "-": "-", "=": "=", "(": "(", ")": ")", "+": "+", "@": "&#64;"}
+
+
+def _table(table: Table) -> str:
+    head = "| " + " | ".join(plain(column.title) for column in table.columns) + " |"
+    rule = "|" + "|".join("---:" if column.kind in {"figure", "percent"} else "---" for column in table.columns) + "|"
+    rows = [
+        "| " + " | ".join(plain(shown(column, cell)) for column, cell in zip(table.columns, row, strict=True)) + " |"
+        for row in table.rows
+    ]
+    return "\n".join([head, rule, *rows])

@@ -1,0 +1,115 @@
+"""The planner's words for what stands in a plan."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TERMINATION: Final[dict[tuple[str, bool], str]] = {
+    ("optimal", True): "Best plan found and proven: no plan that keeps the rules is better by more than the gap shown.",
+    (
+        "feasible",
+        True,
+    ): "A valid plan, but not proven best: a limit stopped the search. The gap says how much better a plan could be at most.",
+    (
+        "infeasible",
+        False,
+    ): "There is no plan: the rules contradict each other. At least one requirement, limit or caveat has to give way.",
+    (
+        "none_found",
+        False,
+    ): "No plan was found before a limit stopped the search. That does not mean that there is none: allow more time.",
+    ("interrupted", True): "Interrupted; this is the best plan found until then. It keeps all rules.",
+    ("interrupted", False): "Interrupted before any plan was found.",
+    ("crashed", True): "The solver broke down; this is the best plan it had found. It keeps all rules.",
+    ("crashed", False): "The solver broke down before it found any plan.",
+}
+
+
+def termination_in_words(termination: str, has_plan: bool) -> str:
+    """One sentence for how the search ended."""
+    known = TERMINATION.get((termination, has_plan))
+    return known or f"The search ended as {termination!r} {'with' if has_plan else 'without'} a plan."
+
+
+AIMS: Final[dict[str, tuple[str, str, str]]] = {
+    "coverage": ("Coverage", "%", "higher is better"),
+    "weakest_mission": ("Weakest mission (score from 0 to 1)", "", "higher is better"),
+    "cost": ("Cost", "million", "lower is better"),
+    "personnel": ("Personnel deployed, summed over periods", "", "lower is better"),
+    "escalation": ("Escalation", "points", "lower is better"),
+    "burden_gap": ("Burden gap (largest share of the burden ÷ fair share)", "", "lower is better"),
+    "changes": ("Changes against the baseline plan", "units × periods", "lower is better"),
+    "nations": ("Contributing nations", "", "lower is better"),
+}
+"""Name, unit and direction of every aim."""
+
+HEADINGS: Final[dict[str, str]] = {
+    "unit_type": "Unit type",
+    "max_personnel": "Personnel cap",
+    "fair_share": "Fair share",
+}
+
+
+def heading(column: str) -> str:
+    """A column's name as a heading."""
+    return HEADINGS.get(column) or column.replace("_", " ").capitalize()
+
+
+FRAMES: Final[dict[str, str]] = {
+    "assignments": "Units of each pledge on each requirement line in each period (only where there are any).",
+    "requirements": "Each requirement line in each period: what is wanted, delivered, fulfilled and open.",
+    "posts": "Each mission in each area and period: mounted or not, and by how many.",
+    "missions": "Score of each mission (0 to 1).",
+    "nations": "What each nation bears.",
+    "participation": "Where each nation serves and leads.",
+    "instruments": "Options without deployment, used or not.",
+    "limits": "Every cap and floor: how much of it is used, and whether it binds.",
+    "enablers": "Support needed and delivered.",
+    "flows": "Tonnes moved on each route.",
+    "pledges": "How far each pledge is used.",
+}
+"""The tables of a plan, in the order of the workbook."""
+
+GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "aim",
+        "What the plan is made for: coverage, cost, fairness … Aims are met in order of priority; a later one spoils no earlier one.",
+    ),
+    ("area", "Territory, sea area or airspace where a mission is carried out; it belongs to a host."),
+    ("bound", "What no plan can beat: proven by the solver."),
+    ("capability", "What a requirement asks for, in its own unit of measure."),
+    ("caveat", "A nation's restriction: a prohibition, a limit, or “only if …”."),
+    ("condition", "A political fact outside the planner's control, for example that a ceasefire holds."),
+    ("coverage", "Weighted mean of the mission scores, in percent."),
+    ("enabler", "Support that deployed personnel need: medical, logistics, headquarters …"),
+    ("fair share", "A nation's part by an agreed key, for example national income."),
+    ("gap (of a requirement)", "The part of a requirement that stays open."),
+    (
+        "gap (of an aim)",
+        "How far the plan is at most from the best one: difference of value and bound, relative to the value.",
+    ),
+    ("instrument", "An option without deployment, at a political and financial cost."),
+    ("lead", "The nation that leads a post as framework nation."),
+    ("limit", "A cap or a floor on personnel, cost, escalation … over a selection."),
+    (
+        "mission score",
+        "Mean of what is fulfilled of the mission's requirement lines, or the weakest of them, over its periods.",
+    ),
+    ("mounted", "A post that is manned at least up to every threshold. A post that is not mounted is left empty."),
+    ("period", "One of the equal time steps of the plan."),
+    ("pledge", "What a nation offers: so many units of one type, and when."),
+    ("post", "One mission in one area."),
+    (
+        "requirement (line)",
+        "What one post needs of one capability: a threshold below which the post cannot be mounted, and a target.",
+    ),
+    ("rotation", "A tour is followed by a rest (dwell); so several units are needed to keep one deployed."),
+    ("scenario", "One state of all conditions."),
+)
+
+
+def aim_label(name: str) -> str:
+    """The aim's name with its direction, in words."""
+    title, unit, direction = AIMS.get(name, (heading(name), "", ""))
+    inside = ", ".join(part for part in (unit, direction) if part)
+    return f"{title} ({inside})" if inside else title

@@ -1,0 +1,136 @@
+"""The plan as a workbook: a summary, then every table in full, one sheet each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from optimizer.reporting.content import Cell, Column, Content, Table, describe
+from optimizer.reporting.text import as_number, as_text, write_atomically
+from optimizer.reporting.words import FRAMES, GLOSSARY, heading
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+
+MOST_ROWS: Final = 1_048_576
+MOST_CHARACTERS: Final = 32_767
+_SHARES: Final = frozenset({"share", "score", "fair_share_of_total"})
+
+
+def write_workbook(plan: Plan, file: str | Path) -> Path:
+    """Write a plan and the report on it as an `.xlsx` workbook; the file is written whole or not at all."""
+    file = Path(file)
+    write_atomically(file, render_workbook(plan))
+    return file
+
+
+def render_workbook(plan: Plan) -> bytes:
+    """The workbook as bytes; equal plans give equal bytes."""
+    import xlsxwriter
+
+    stream = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(stream, options) as workbook:
+        workbook.set_properties({"title": as_text(plan.instance.header.title), "created": datetime(2026, 1, 1)})
+        writer = _Writer(workbook)
+        content = describe(plan)
+        writer.summary(content)
+        for name, description in FRAMES.items():
+            frame = getattr(plan, name, None)
+            if frame is not None and len(frame.columns):
+                writer.frame(name, description, list(frame.columns), frame.to_numpy(dtype=object).tolist())
+        sources = content.section("sources")
+        for table in sources.tables if sources else ():
+            writer.table("sources", table)
+        proof = content.section("proof")
+        for table in proof.tables if proof else ():
+            writer.table("provenance", table)
+        writer.table("glossary", Table("Glossary", (Column("Word"), Column("Meaning")), GLOSSARY))
+    return stream.getvalue()
+
+
+class _Writer:
+    """Writes sheets; text is always written as text, whatever it looks like."""
+
+    def __init__(self, workbook: Any) -> None:
+        self.workbook = workbook
+        self.title = workbook.add_format({"bold": True, "font_size": 16})
+        self.section = workbook.add_format({"bold": True, "font_size": 12})
+        self.head = workbook.add_format(
+            {"bold": True, "bottom": 1, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"}
+        )
+        self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+        self.figure = workbook.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.percent = workbook.add_format({"num_format": "0.0%", "valign": "top"})
+
+    def summary(self, content: Content) -> None:
+        """The first sheet: what an adviser reads."""
+        sheet = self.workbook.add_worksheet("summary")
+        sheet.set_column(0, 0, 44)
+        sheet.set_column(1, 12, 18)
+        sheet.write_string(0, 0, content.title[:MOST_CHARACTERS], self.title)
+        row = 1
+        state = f"{content.termination.replace('_', ' ').capitalize()}. {content.verdict}"
+        for line in (
+            content.question,
+            f"Scenario: {content.scenario}" if content.scenario else "",
+            state,
+            *content.broken,
+        ):
+            if line:
+                sheet.write_string(row, 0, line[:MOST_CHARACTERS])
+                row += 1
+        for key in ("aims", "missions", "gaps", "nations", "limits"):
+            section = content.section(key)
+            for table in section.tables if section else ():
+                sheet.write_string(row + 1, 0, table.caption[:MOST_CHARACTERS], self.section)
+                row = self._rows(sheet, row + 2, table.columns, table.rows)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_landscape()
+
+    def table(self, name: str, table: Table) -> None:
+        """A sheet with one of the report's tables."""
+        sheet = self.workbook.add_worksheet(name)
+        self._rows(sheet, 0, table.columns, table.rows)
+        self._finish(sheet, len(table.rows), [column.title for column in table.columns], table.rows)
+
+    def frame(self, name: str, description: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A sheet with one of the plan's tables in full, under the names that its CSV file has."""
+        sheet = self.workbook.add_worksheet(name)
+        for number, column in enumerate(columns):
+            sheet.write_string(0, number, as_text(column), self.head)
+        sheet.write_comment(0, 0, description)
+        for number, row in enumerate(rows[: MOST_ROWS - 1], 1):
+            for place, cell in enumerate(row):
+                self._cell(sheet, number, place, cell, self.percent if columns[place] in _SHARES else self.figure)
+        self._finish(sheet, len(rows), [heading(column) for column in columns], rows)
+
+    def _rows(self, sheet: Any, first: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> int:
+        for number, column in enumerate(columns):
+            sheet.write_string(first, number, column.title[:MOST_CHARACTERS], self.head)
+        for row in rows:
+            first += 1
+            for number, (column, cell) in enumerate(zip(columns, row, strict=True)):
+                self._cell(sheet, first, number, cell, self.percent if column.kind == "percent" else self.figure)
+        return first + 1
+
+    def _cell(self, sheet: Any, row: int, column: int, cell: object, number_format: Any) -> None:
+        if isinstance(cell, bool) or type(cell).__name__ == "bool_":
+            sheet.write_boolean(row, column, bool(cell))
+        elif (number := as_number(cell)) is not None:
+            sheet.write_number(row, column, number, number_format)
+        elif text := as_text(cell):
+            sheet.write_string(row, column, text[:MOST_CHARACTERS], self.wrapped if len(text) > 60 else None)
+
+    def _finish(self, sheet: Any, rows: int, columns: Sequence[str], cells: Sequence[Sequence[object]]) -> None:
+        sheet.freeze_panes(1, 0)
+        if rows:
+            sheet.autofilter(0, 0, min(rows, MOST_ROWS - 1), len(columns) - 1)
+        for number, title in enumerate(columns):
+            longest = max(
+                (len(as_text(row[number])) for row in cells[:200] if not isinstance(row[number], float)), default=0
+            )
+            sheet.set_column(number, number, min(60, max(10, len(title) + 3, longest + 2)))
