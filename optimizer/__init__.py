@@ -1,1 +1,100 @@
-"""Coalition force generation: who sends what, where and when; what stays open; what each political restriction costs."""
+"""Coalition force generation: who sends what, where and when; what stays open; what each political restriction costs.
+
+Every public name is loaded when it is first used, so that importing the package costs nothing.
+
+    >>> import optimizer as fg
+    >>> instance = fg.read_instance("instances/format-example")  # doctest: +SKIP
+    >>> plan = fg.solve(instance, time_limit=60)  # doctest: +SKIP
+    >>> fg.verify(instance, plan)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as `typing.TYPE_CHECKING`, without the cost of importing `typing`
+if TYPE_CHECKING:
+    from typing import Any
+
+    from optimizer.corridor import solve
+    from optimizer.instance.attributes import TABLES
+    from optimizer.instance.files import convert, read_instance, write_instance
+    from optimizer.instance.findings import Finding, InvalidInstance
+    from optimizer.instance.generator import generate
+    from optimizer.instance.instance import Aim, Instance
+    from optimizer.instance.scenario import UnknownScenario
+    from optimizer.instance.supply import funnel
+    from optimizer.model.pyomo_model import build_model
+    from optimizer.plan.plan import Plan
+    from optimizer.plan.store import load_plan, save_plan
+    from optimizer.plan.verify import RejectedPlan, verify
+    from optimizer.plan.violation import Violation
+    from optimizer.reporting import write_html, write_markdown, write_workbook
+
+__all__ = [
+    "TABLES",
+    "Aim",
+    "Finding",
+    "Instance",
+    "InvalidInstance",
+    "Plan",
+    "RejectedPlan",
+    "UnknownScenario",
+    "Violation",
+    "build_model",
+    "convert",
+    "funnel",
+    "generate",
+    "load_plan",
+    "read_instance",
+    "save_plan",
+    "solve",
+    "verify",
+    "write_html",
+    "write_instance",
+    "write_markdown",
+    "write_workbook",
+]
+
+_HOMES = {
+    "TABLES": "optimizer.instance.attributes",
+    "Aim": "optimizer.instance.instance",
+    "Finding": "optimizer.instance.findings",
+    "Instance": "optimizer.instance.instance",
+    "InvalidInstance": "optimizer.instance.findings",
+    "Plan": "optimizer.plan.plan",
+    "RejectedPlan": "optimizer.plan.verify",
+    "UnknownScenario": "optimizer.instance.scenario",
+    "Violation": "optimizer.plan.violation",
+    "build_model": "optimizer.model.pyomo_model",
+    "convert": "optimizer.instance.files",
+    "funnel": "optimizer.instance.supply",
+    "generate": "optimizer.instance.generator",
+    "load_plan": "optimizer.plan.store",
+    "read_instance": "optimizer.instance.files",
+    "save_plan": "optimizer.plan.store",
+    "solve": "optimizer.corridor",
+    "verify": "optimizer.plan.verify",
+    "write_html": "optimizer.reporting",
+    "write_instance": "optimizer.instance.files",
+    "write_markdown": "optimizer.reporting",
+    "write_workbook": "optimizer.reporting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module where it lives.
+
+    Raises:
+        AttributeError: there is no such public name.
+    """
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Public names, loaded or not."""
+    return sorted({*globals(), *__all__})

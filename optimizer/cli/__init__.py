@@ -1,0 +1,43 @@
+"""The command line: parse, call the library, print; nothing else.
+
+`main` answers a bare `--help` from a kept text, so that it costs hardly more than starting Python; everything else goes to click.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(args: list[str] | None = None) -> int:
+    """The entry point of `forcegen`. Returns the exit code, or leaves by SystemExit with it."""
+    given = sys.argv[1:] if args is None else args
+    if given in (["--help"], ["-h"]) and not _is_narrow():
+        from optimizer.cli.kept_help import HELP
+
+        try:
+            sys.stdout.write(HELP)
+            sys.stdout.flush()
+        except OSError:
+            return _nobody_listens()
+        return 0
+    from optimizer.cli.app import forcegen
+
+    return forcegen.main(args=given, prog_name="forcegen")
+
+
+def _is_narrow() -> bool:
+    """Whether the kept text, laid out for 80 columns, does not fit the terminal."""
+    import os
+
+    try:
+        return os.isatty(1) and os.get_terminal_size(1).columns < 80
+    except OSError:
+        return False
+
+
+def _nobody_listens() -> int:
+    """Close the stream that cannot be written, so that Python does not complain about it on the way out."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

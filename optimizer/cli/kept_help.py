@@ -1,0 +1,30 @@
+"""The help of `forcegen` as click lays it out for 80 columns; a test holds it against click."""
+
+HELP = """\
+Usage: forcegen [OPTIONS] COMMAND [ARGS]...
+
+  Coalition force generation: who sends what, where and when, and what stays
+  open.
+
+  Start with `forcegen new DIR`, fill in the tables, then `forcegen check DIR`
+  and `forcegen solve DIR`.
+
+Options:
+  --version   Show the version.
+  -h, --help  Show this message and exit.
+
+Commands:
+  new       Write a commented instance to start from.
+  check     List all findings; compare demand with supply.
+  solve     Find one plan, check it, and write it to a folder.
+  verify    Check a plan independently of the solver.
+  report    Make a page, a workbook or markdown of a plan.
+  convert   Turn a folder into a workbook, or back.
+  schema    Explain the input tables.
+  generate  Write a synthetic instance of any size.
+  doctor    Look at versions, the solver and the disk.
+
+  Exit codes: 0 done; 1 internal error; 2 wrong usage; 3 invalid input; 4
+  infeasible; 5 stopped by a limit, with a plan; 6 stopped by a limit, without a
+  plan; 130 interrupted.
+"""

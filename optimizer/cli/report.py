@@ -1,0 +1,46 @@
+"""`forcegen report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli import codes
+
+
+@click.command(short_help="Make a page, a workbook or markdown of a plan.")
+@click.argument("directory", metavar="DIR", type=click.Path())
+@click.option("--html", type=click.Path(), metavar="FILE", help="Write the page to FILE.")
+@click.option("--xlsx", type=click.Path(), metavar="FILE", help="Write the workbook to FILE.")
+@click.option("--md", type=click.Path(), metavar="FILE", help="Write markdown to FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the files written.")
+def report(directory: str, html: str | None, xlsx: str | None, md: str | None, as_json: bool) -> int:
+    """Make a report of the plan in DIR: one HTML page, a workbook, markdown.
+
+    Without an option, report.html and report.xlsx are written into DIR. A plan that the independent check rejects gets no report (exit code 3).
+    """
+    from optimizer.cli.failures import Refused
+    from optimizer.plan.store import load_plan
+    from optimizer.plan.verify import verify
+    from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.reporting.text import visible
+
+    plan = load_plan(directory)
+    if plan.has_plan:
+        verify(plan.instance, plan)
+    if html is None and xlsx is None and md is None:
+        html, xlsx = str(Path(directory) / "report.html"), str(Path(directory) / "report.xlsx")
+    asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
+    for _, file in asked:
+        if file is not None and Path(file).is_dir():
+            raise Refused(f"{visible(file)} is a folder; give the name of a file.")
+    files = [str(write(plan, file)) for write, file in asked if file is not None]
+    if as_json:
+        from optimizer.cli.machine import show_json
+
+        show_json({"ok": True, "exit_code": codes.DONE, "files": files})
+        return codes.DONE
+    for file in files:
+        click.echo(f"Written: {visible(file)}")
+    return codes.DONE

@@ -1,0 +1,66 @@
+"""Tables and sentences on the screen. Names are data: markup in them is shown, not obeyed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from optimizer.reporting.content import Column, Table
+from optimizer.reporting.page import shown
+from optimizer.reporting.text import shorten, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that takes text as it is."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not made.is_terminal:
+        made = Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=WIDTH_WITHOUT_TERMINAL)
+    return made
+
+
+def show_table(target: Console, table: Table, most: int | None = None, rest_in: str = "") -> None:
+    """A table, at most so many rows of it."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(
+        title=Text(visible(table.caption)), title_justify="left", box=SIMPLE_HEAD, title_style="bold", pad_edge=False
+    )
+    for column in table.columns:
+        number = column.kind in {"figure", "percent"}
+        drawn.add_column(
+            Text(visible(column.title)), justify="right" if number else "left", no_wrap=number, overflow="fold"
+        )
+    rows = table.rows if most is None else table.rows[:most]
+    for row in rows:
+        drawn.add_row(
+            *(Text(shorten(visible(shown(column, cell)), 200)) for column, cell in zip(table.columns, row, strict=True))
+        )
+    target.print(drawn)
+    rest = table.rest + len(table.rows) - len(rows)
+    if rest:
+        say(target, f"  … and {rest} more{f' in {rest_in}' if rest_in else ''}.")
+
+
+def say(target: Console, text: str, style: str = "") -> None:
+    """A sentence."""
+    from rich.text import Text
+
+    target.print(Text(visible(text), style=style), soft_wrap=not target.is_terminal)
+
+
+def plain_table(
+    caption: str, titles: Sequence[str], rows: Iterable[Sequence[str | float | None]], numbers: Iterable[int] = ()
+) -> Table:
+    """A table from titles and rows; `numbers` are the places of columns with figures."""
+    figures = set(numbers)
+    columns = tuple(Column(title, "figure" if place in figures else "text") for place, title in enumerate(titles))
+    return Table(caption, columns, tuple(tuple(row) for row in rows))

@@ -1,0 +1,52 @@
+"""A plan on the screen, as a planner reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from optimizer.cli.screen import console, say, show_table
+from optimizer.reporting.content import Table, describe
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+
+_SHOWN = (("aims", None), ("missions", 15), ("gaps", 8), ("nations", 12), ("limits", 8))
+_LEFT_OUT = {"gaps": ("Measure", "Not mounted in"), "missions": ("Score is the",)}
+
+
+def show_summary(plan: Plan, folder: Path | None) -> None:
+    """Print how the search ended, the aims, what is filled and open, who bears what, and where the files are."""
+    out = console()
+    content = describe(plan, check=False)
+    say(out, content.title, "bold")
+    if content.scenario:
+        say(out, f"Scenario: {content.scenario}")
+    style = "green" if plan.termination == "optimal" else "yellow" if plan.has_plan else "red"
+    say(out, content.verdict, style)
+    for key, most in _SHOWN:
+        section = content.section(key)
+        if section is None:
+            continue
+        if not section.tables:
+            for line in section.text:
+                say(out, line)
+        for table in section.tables:
+            show_table(out, _narrowed(table, _LEFT_OUT.get(key, ())), most, "the report")
+        if key == "nations":
+            for line in section.text if section.tables else ():
+                say(out, line)
+    for event in plan.events:
+        say(out, event)
+    if folder is None:
+        say(out, "Nothing was written.")
+    elif plan.has_plan:
+        say(out, f"The plan is in {folder}; `forcegen report {folder}` makes a page and a workbook of it.")
+    else:
+        say(out, f"What is known of the search is in {folder} (solver.log, plan.json).")
+
+
+def _narrowed(table: Table, without: tuple[str, ...]) -> Table:
+    kept = [place for place, column in enumerate(table.columns) if column.title not in without]
+    columns = tuple(table.columns[place] for place in kept)
+    return Table(table.caption, columns, tuple(tuple(row[place] for place in kept) for row in table.rows), table.rest)
