@@ -29,7 +29,9 @@ def random_model(rng: np.random.Generator, levels: int = 3, ratio: bool = False)
     """Up to five whole numbers up to 3, a few rows, some levels; `ratio` makes the second level one."""
     columns = int(rng.integers(2, 6))
     builder = ModelBuilder()
-    builder.add_columns("x", [(i,) for i in range(columns)], upper=[float(u) for u in rng.integers(1, 4, columns)], integer=True)
+    builder.add_columns(
+        "x", [(i,) for i in range(columns)], upper=[float(u) for u in rng.integers(1, 4, columns)], integer=True
+    )
     for row in range(int(rng.integers(1, 4))):
         values = rng.integers(-2, 8, columns).astype(float)
         side = float(rng.integers(2, 14))
@@ -50,7 +52,9 @@ def random_model(rng: np.random.Generator, levels: int = 3, ratio: bool = False)
                 tuple(float(s) for s in shares),
                 objective(costs),
             )
-            made.append(Level((term("ratio", np.zeros(columns), priority=2, weight=-1.0, tolerance=tolerance),), aim, "ratio"))
+            made.append(
+                Level((term("ratio", np.zeros(columns), priority=2, weight=-1.0, tolerance=tolerance),), aim, "ratio")
+            )
             continue
         terms = tuple(
             term(
@@ -83,7 +87,9 @@ def every_plan(model: LinearModel) -> np.ndarray:
 def value_of(level: Level, plan: np.ndarray) -> float:
     """What a level is worth at a plan, from its definition; a ratio counts negative."""
     if level.ratio is None:
-        return sum(t.weight * (t.expression.values @ plan[t.expression.columns] + t.expression.constant) for t in level.terms)
+        return sum(
+            t.weight * (t.expression.values @ plan[t.expression.columns] + t.expression.constant) for t in level.terms
+        )
     whole = level.ratio.denominator.values @ plan[level.ratio.denominator.columns]
     if whole == 0:
         return 0.0
@@ -110,7 +116,8 @@ def best_levels(model: LinearModel, reached: list[float] | None = None):
             allowed = level.terms[0].tolerance * abs(top)
         else:
             allowances = {
-                round(sum(abs(t.weight) * t.tolerance * abs(t.expression.at(plan)) for t in level.terms), 9) for plan in first
+                round(sum(abs(t.weight) * t.tolerance * abs(t.expression.at(plan)) for t in level.terms), 9)
+                for plan in first
             }
             if len(allowances) > 1:
                 return best

@@ -48,5 +48,5 @@ def test_a_file_that_is_no_model(tmp_path):
     """A file that HiGHS cannot read is refused by name."""
     file = tmp_path / "broken.mps"
     file.write_text("not a model")
-    with pytest.raises(ValueError, match="cannot read .*broken.mps"):
+    with pytest.raises(ValueError, match=r"cannot read .*broken\.mps"):
         read_mps(file)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from solving.small import hard_model, one_row, random_model
 
 from optimizer.model.rows import Family
 from optimizer.solving import child
@@ -20,6 +19,7 @@ from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Incumbent, LevelDone, SolverFailed
+from solving.small import hard_model, one_row, random_model
 
 CASES = Path(__file__).parent / "cases"
 TESTS = Path(__file__).parents[1]
@@ -304,7 +304,7 @@ def test_what_is_printed_in_the_child_does_not_break_the_messages():
         said.stdin.flush()
         messages = []
         while not messages or type(messages[-1]).__name__ != "Solution":
-            messages.append(pickle.load(said.stdout))
+            messages.append(pickle.load(said.stdout))  # noqa: S301
         said.stdin.close()
         assert said.stderr.read().count(b"noise") == 2
     assert messages[-1].levels[0].value == 3.0

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+from optimizer.model.rows import Level, ModelBuilder, RatioAim
+from optimizer.solving import highs
+from optimizer.solving.child import solve_here
+from optimizer.solving.highs import worst_break
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, relative_gap
 from solving.small import (
     best_levels,
     every_plan,
@@ -16,13 +23,6 @@ from solving.small import (
     term,
     value_of,
 )
-
-from optimizer.model.rows import Level, ModelBuilder, RatioAim
-from optimizer.solving import highs
-from optimizer.solving.child import solve_here
-from optimizer.solving.highs import worst_break
-from optimizer.solving.options import SolveOptions
-from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, relative_gap
 
 QUICK = SolveOptions(time_limit=20)
 
@@ -336,9 +336,8 @@ def test_events_are_told_in_order():
 def test_a_listener_that_fails_is_heard():
     """An exception of the listener ends the solve and reaches the caller."""
 
-    def listen(event):
-        if isinstance(event, Incumbent):
-            raise RuntimeError("the listener is gone")
+    def listen(_):
+        raise RuntimeError("the listener is gone")
 
     with pytest.raises(RuntimeError, match="the listener is gone"):
         solve_here(hard_model(), SolveOptions(time_limit=20), report=listen)

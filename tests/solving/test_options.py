@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from solving.small import one_row
 
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import LiveModel
 from optimizer.solving.options import SolveOptions, UnknownOption, make_options
+from solving.small import one_row
 
 
 def test_a_misspelt_option_names_the_nearest():
     """A typo is refused with the name that was probably meant."""
-    with pytest.raises(UnknownOption, match="unknown option 'time_limt'; did you mean 'time_limit'?"):
+    with pytest.raises(UnknownOption, match=r"unknown option 'time_limt'; did you mean 'time_limit'\?"):
         make_options({"time_limt": 3})
-    with pytest.raises(UnknownOption, match="unknown option 'xyz'$"):
+    with pytest.raises(UnknownOption, match=r"unknown option 'xyz'$"):
         make_options({"xyz": 3})
 
 
 def test_a_misspelt_option_of_highs_names_the_nearest():
     """Options of HiGHS are checked with HiGHS itself."""
-    with pytest.raises(UnknownOption, match="HiGHS has no option 'mip_max_node'; did you mean 'mip_max_nodes'?"):
+    with pytest.raises(UnknownOption, match=r"HiGHS has no option 'mip_max_node'; did you mean 'mip_max_nodes'\?"):
         SolveOptions(highs={"mip_max_node": 3})
 
 

@@ -1,0 +1,367 @@
+"""Better plans by fix-and-optimise: free the units of a few places, keep the rest of the best plan, solve that exactly, repeat.
+
+A *move* frees the units of some posts, nations or periods (or a mixture). Moves that gained more per second are chosen more
+often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
+Measured in `docs/design/` against HiGHS alone; the idea and its sizes come from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.model.rows import FloatArray, LinearModel, Objective, Places
+
+Mask = npt.NDArray[np.bool_]
+
+SUB_SECONDS = 6.0
+SUB_GAP = 5e-4
+BETTER = 1e-9
+_FEASIBLE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Better:
+    """A better plan: its values, its worth (maximised), the move that found it, and seconds since the start."""
+
+    values: FloatArray
+    worth: float
+    move: str
+    seconds: float
+
+
+@dataclass
+class _Move:
+    """A kind of neighbourhood with its present size and its record."""
+
+    name: str
+    size: float
+    largest: float
+    gain: float = 1.0
+    tried: int = 0
+
+
+@dataclass
+class Improver:
+    """Improves plans of one model. `rows` are rows that must hold besides the model's (floors of earlier levels).
+
+    With `iterations` and `node_limit` instead of clocks the course is the same on every machine for the same seed.
+    """
+
+    model: LinearModel
+    places: Places
+    seed: int = 0
+    sub_seconds: float = SUB_SECONDS
+    node_limit: int | None = None
+    extra: list[tuple[npt.NDArray[np.int64], FloatArray, float, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._random = np.random.default_rng(self.seed)
+        places = self.places
+        self._posts = np.unique(places.post[places.units])
+        self._nations = np.unique(places.nation[places.units])
+        self._periods = np.unique(places.period[places.units])
+        self._moves = self._kinds()
+        self._entries: (
+            tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], FloatArray, FloatArray, FloatArray] | None
+        ) = None
+
+    def _kinds(self) -> list[_Move]:
+        posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
+        kinds = [_Move("posts", min(2.0, posts), posts), _Move("nations", min(6.0, nations), nations)]
+        if periods > 1:
+            kinds.append(_Move("periods", min(3.0, periods), periods))
+            kinds.append(_Move("posts and periods", min(4.0, posts), posts))
+        if posts > 3 and nations > 3:
+            kinds.append(_Move("posts and nations", min(5.0, posts), posts))
+        return kinds
+
+    def add_row(self, columns: npt.NDArray[np.int64], values: FloatArray, lower: float, upper: float) -> None:
+        """A further row that every plan keeps."""
+        self.extra.append((columns, values, lower, upper))
+        self._entries = None
+
+    def improve(
+        self,
+        plan: FloatArray,
+        objective: Objective,
+        *,
+        seconds: float | None = None,
+        iterations: int | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        news: Callable[[], FloatArray | None] = lambda: None,
+    ) -> Iterator[Better]:
+        """Yield better and better plans.
+
+        Args:
+            plan: a feasible plan, a value per column.
+            objective: to be maximised.
+            seconds: wall-clock limit; None: none.
+            iterations: number of moves; None: no limit.
+            stop: asked between moves.
+            news: asked between moves for a better plan from elsewhere.
+        """
+        begun = time.monotonic()
+        best, worth = plan, objective.at(plan)
+        done = 0
+        for name, free in self._opening(objective, best):
+            if self._over(begun, seconds, done, iterations) or stop():
+                return
+            done += 1
+            found = self._solve(free, best, objective, self._seconds_left(begun, seconds, 0.5))
+            if found is not None and found[1] > worth + BETTER * max(1.0, abs(worth)):
+                best, worth = found[0], found[1]
+                yield Better(best, worth, name, time.monotonic() - begun)
+        while not self._over(begun, seconds, done, iterations) and not stop():
+            done += 1
+            other = news()
+            if other is not None and objective.at(other) > worth + BETTER * max(1.0, abs(worth)):
+                best, worth = other, objective.at(other)
+            move = self._choose()
+            free = self._free(move, best, objective)
+            clock = time.monotonic()
+            found = self._solve(free, best, objective, self._seconds_left(begun, seconds, 1.0))
+            spent = max(1e-3, time.monotonic() - clock)
+            gained = 0.0 if found is None else max(0.0, found[1] - worth)
+            finished = found is not None and found[2]
+            self._learn(move, gained / max(1e-9, abs(worth)) / spent, finished=finished, gained=gained > 0)
+            if found is not None and gained > BETTER * max(1.0, abs(worth)):
+                best, worth = found[0], found[1]
+                yield Better(best, worth, move.name, time.monotonic() - begun)
+
+    @staticmethod
+    def _over(begun: float, seconds: float | None, done: int, iterations: int | None) -> bool:
+        late = seconds is not None and time.monotonic() - begun >= seconds
+        return late or (iterations is not None and done >= iterations)
+
+    def _seconds_left(self, begun: float, seconds: float | None, share: float) -> float:
+        most = self.sub_seconds * share
+        return most if seconds is None else max(0.05, min(most, seconds - (time.monotonic() - begun)))
+
+    def _opening(self, objective: Objective, plan: FloatArray) -> Iterator[tuple[str, Mask]]:
+        """Each post once, alone, the most promising first: quick first gains."""
+        del plan
+        weight = np.zeros(len(self.model.lower))
+        weight[objective.columns] = objective.values
+        promise = {int(post): float(np.abs(weight[self.places.post == post]).sum()) for post in self._posts}
+        for post in sorted(promise, key=lambda post: -promise[post]):
+            yield "one post", self._mask(posts=np.array([post]))
+
+    def _mask(
+        self,
+        posts: npt.NDArray[np.int64] | None = None,
+        nations: npt.NDArray[np.int64] | None = None,
+        periods: npt.NDArray[np.int64] | None = None,
+    ) -> Mask:
+        """Columns that are free: those of the places named; columns without a place are always free."""
+        free = np.ones(len(self.model.lower), dtype=np.bool_)
+        for chosen, place in ((posts, self.places.post), (nations, self.places.nation), (periods, self.places.period)):
+            if chosen is not None:
+                free &= (place < 0) | np.isin(place, chosen)
+        return free
+
+    def _choose(self) -> _Move:
+        gains = np.array([move.gain for move in self._moves])
+        weights = 0.15 / len(gains) + 0.85 * gains / gains.sum() if gains.sum() > 0 else np.ones(len(gains))
+        return self._moves[int(self._random.choice(len(gains), p=weights / weights.sum()))]
+
+    def _free(self, move: _Move, plan: FloatArray, objective: Objective) -> Mask:
+        size = max(1, round(move.size))
+        if move.name == "posts":
+            return self._mask(posts=self._pick_posts(size, plan, objective))
+        if move.name == "nations":
+            return self._mask(nations=self._pick(self._nations, size))
+        if move.name == "periods":
+            return self._mask(periods=self._window(size))
+        if move.name == "posts and periods":
+            half = max(2, (len(self._periods) + 1) // 2)
+            return self._mask(posts=self._pick_posts(size, plan, objective), periods=self._window(half))
+        half = max(1, (len(self._nations) + 1) // 2)
+        return self._mask(posts=self._pick_posts(size, plan, objective), nations=self._pick(self._nations, half))
+
+    def _pick(self, things: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+        return self._random.choice(things, min(size, len(things)), replace=False)
+
+    def _pick_posts(self, size: int, plan: FloatArray, objective: Objective) -> npt.NDArray[np.int64]:
+        """Posts at random, those with more still to gain (against their bounds) more often."""
+        room = np.where(objective.values > 0, self.model.upper[objective.columns], self.model.lower[objective.columns])
+        room = np.where(np.isfinite(room), room - plan[objective.columns], 0.0) * objective.values
+        open_ = np.array(
+            [max(0.0, float(room[self.places.post[objective.columns] == post].sum())) for post in self._posts]
+        )
+        weights = 0.3 / len(open_) + (0.7 * open_ / open_.sum() if open_.sum() > 0 else 0.7 / len(open_))
+        return self._random.choice(self._posts, min(size, len(self._posts)), replace=False, p=weights / weights.sum())
+
+    def _window(self, size: int) -> npt.NDArray[np.int64]:
+        size = min(size, len(self._periods))
+        first = int(self._random.integers(0, len(self._periods) - size + 1))
+        return self._periods[first : first + size]
+
+    def _learn(self, move: _Move, rate: float, *, finished: bool, gained: bool) -> None:
+        move.tried += 1
+        move.gain = 0.7 * move.gain + 0.3 * rate if move.tried > 1 else rate
+        if finished and not gained:
+            move.size = min(move.largest, move.size * 1.15 + 0.1)
+        elif not finished:
+            move.size = max(1.0, move.size * 0.85)
+
+    def _solve(
+        self, free: Mask, plan: FloatArray, objective: Objective, seconds: float
+    ) -> tuple[FloatArray, float, bool] | None:
+        """The best plan with everything but the free columns kept: its values, worth, and whether that is proven."""
+        lp, columns, offset = self._sub_model(free, plan, objective)
+        if not len(columns):
+            return None
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("parallel", "off")
+        solver.setOptionValue("random_seed", int(self._random.integers(0, 2**31 - 1)))
+        solver.setOptionValue("mip_rel_gap", SUB_GAP)
+        if self.node_limit is None:
+            solver.setOptionValue("time_limit", seconds)
+        else:
+            solver.setOptionValue("mip_max_nodes", self.node_limit)
+        if solver.passModel(lp) == highspy.HighsStatus.kError:
+            return None
+        start = highspy.HighsSolution()
+        start.col_value = plan[columns].tolist()
+        solver.setSolution(start)
+        solver.run()
+        if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        values = plan.copy()
+        values[columns] = np.asarray(solver.getSolution().col_value)
+        whole = self.model.integer
+        values[whole] = np.rint(values[whole]) + 0.0
+        values = np.clip(values, self.model.lower, self.model.upper)
+        if not self._keeps(values):
+            return None
+        done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        del offset
+        return values, objective.at(values), done
+
+    def _all_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], FloatArray, FloatArray, FloatArray]:
+        """Row number, column and value of every non-zero, and the sides of the rows; added rows last."""
+        if self._entries is None:
+            model = self.model
+            rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
+            parts = [(rows, model.row_columns, model.row_values)]
+            parts += [
+                (np.full(len(columns), len(model.row_lower) + number), columns, values)
+                for number, (columns, values, _, _) in enumerate(self.extra)
+            ]
+            self._entries = (
+                np.concatenate([part[0] for part in parts]),
+                np.concatenate([part[1] for part in parts]),
+                np.concatenate([part[2] for part in parts]),
+                np.concatenate([model.row_lower, [row[2] for row in self.extra]]),
+                np.concatenate([model.row_upper, [row[3] for row in self.extra]]),
+            )
+        return self._entries
+
+    def _keeps(self, values: FloatArray) -> bool:
+        """Whether values keep every row, relative to its side where that is above 1."""
+        rows, columns, coefficients, lower, upper = self._all_rows()
+        activity = np.bincount(rows, weights=coefficients * values[columns], minlength=len(lower))
+        below = lower - activity > _FEASIBLE * np.fmax(1.0, np.where(np.isfinite(lower), np.abs(lower), 1.0))
+        above = activity - upper > _FEASIBLE * np.fmax(1.0, np.where(np.isfinite(upper), np.abs(upper), 1.0))
+        return not (below.any() or above.any())
+
+    def _sub_model(
+        self, free: Mask, plan: FloatArray, objective: Objective
+    ) -> tuple[highspy.HighsLp, npt.NDArray[np.int64], float]:
+        """The model of the free columns alone, the others at their values in the plan."""
+        model = self.model
+        rows, columns, coefficients, lower, upper = self._all_rows()
+        is_free = free[columns]
+        fixed = np.bincount(
+            rows[~is_free], weights=coefficients[~is_free] * plan[columns[~is_free]], minlength=len(lower)
+        )
+        counts = np.bincount(rows[is_free], minlength=len(lower))
+        kept = np.flatnonzero(counts)
+        chosen = np.flatnonzero(free)
+        number = np.full(len(free), -1, dtype=np.int64)
+        number[chosen] = np.arange(len(chosen))
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(chosen), len(kept)
+        costs = np.zeros(len(free))
+        np.add.at(costs, objective.columns, objective.values)
+        lp.col_cost_ = costs[chosen]
+        lp.sense_ = highspy.ObjSense.kMaximize
+        offset = objective.constant + float(costs[~free] @ plan[~free])
+        lp.offset_ = offset
+        lp.col_lower_, lp.col_upper_ = model.lower[chosen], model.upper[chosen]
+        # Rows that only the kept part decides are as the plan has them; rounding must not make them look broken.
+        slack = 1e-9 * np.fmax(1.0, np.abs(fixed[kept]))
+        lp.row_lower_, lp.row_upper_ = lower[kept] - fixed[kept] - slack, upper[kept] - fixed[kept] + slack
+        matrix = lp.a_matrix_
+        matrix.format_ = highspy.MatrixFormat.kRowwise
+        matrix.num_col_, matrix.num_row_ = lp.num_col_, lp.num_row_
+        matrix.start_ = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int32)
+        matrix.index_ = number[columns[is_free]].astype(np.int32)
+        matrix.value_ = coefficients[is_free]
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[whole] for whole in model.integer[chosen].tolist()]
+        return lp, chosen, offset
+
+
+def nothing_at_all(model: LinearModel) -> FloatArray:
+    """Every column as near to zero as its bounds allow: nobody deploys. A plan where nothing is a must."""
+    return np.clip(np.zeros(len(model.lower)), model.lower, model.upper)
+
+
+def first_plan(
+    model: LinearModel,
+    places: Places,
+    *,
+    seed: int = 0,
+    seconds: float | None = None,
+    iterations: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> FloatArray | None:
+    """A feasible plan, or None: starts from nothing and drives out what is broken (floors, posts that must be mounted), place by place.
+
+    Every row that doing nothing breaks gets a slack in 0..1; fix-and-optimise makes the sum of the slacks zero.
+    """
+    values = nothing_at_all(model)
+    rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
+    activity = np.bincount(rows, weights=model.row_values * values[model.row_columns], minlength=len(model.row_lower))
+    missing = np.fmax(model.row_lower - activity, 0.0) - np.fmax(activity - model.row_upper, 0.0)
+    broken = np.flatnonzero(np.abs(missing) > _FEASIBLE)
+    if not len(broken):
+        return values
+    count, width = len(broken), len(model.lower)
+    order = np.argsort(np.concatenate([rows, broken]), kind="stable")
+    extended = LinearModel(
+        columns=(),
+        rows=(),
+        lower=np.concatenate([model.lower, np.zeros(count)]),
+        upper=np.concatenate([model.upper, np.ones(count)]),
+        integer=np.concatenate([model.integer, np.zeros(count, dtype=np.bool_)]),
+        row_lower=model.row_lower,
+        row_upper=model.row_upper,
+        row_starts=np.concatenate([[0], np.cumsum(np.bincount(np.concatenate([rows, broken]), minlength=len(model.row_lower)))]),
+        row_columns=np.concatenate([model.row_columns, width + np.arange(count)])[order],
+        row_values=np.concatenate([model.row_values, missing[broken]])[order],
+        levels=(),
+    )
+    unplaced = np.full(count, -1, dtype=np.int64)
+    wider = Places(
+        np.concatenate([places.nation, unplaced]),
+        np.concatenate([places.post, unplaced]),
+        np.concatenate([places.period, unplaced]),
+        np.concatenate([places.units, np.zeros(count, dtype=np.bool_)]),
+    )
+    slacks = Objective(width + np.arange(count), -np.ones(count))
+    improver = Improver(extended, wider, seed)
+    start = np.concatenate([values, np.ones(count)])
+    for better in improver.improve(start, slacks, seconds=seconds, iterations=iterations, stop=stop):
+        if better.worth > -_FEASIBLE:
+            return better.values[:width]
+    return None
