@@ -144,7 +144,7 @@ def _forces(tables: dict[str, Rows], draws: _Draws, nations: int, unit_types: in
     for rank, nation in enumerate(_names("N", nations), 1):
         cap = max(150, round(_LARGEST_CAP * draws.share(0.8, 1.2) / rank / 50) * 50)
         tables["nations"].append({"nation": nation, "max_personnel": cap, "fair_share": cap})
-        offered = draws.pick(list(people), max(2, round(unit_types * draws.share(0.35, 0.85))))
+        offered = draws.pick(list(people), max(2, round(unit_types * draws.share(0.45, 0.9))))
         for unit_type in sorted(offered):
             pledge: dict[str, Any] = {"pledge": f"{nation}-{unit_type}", "nation": nation, "unit_type": unit_type}
             pledge |= _rotation(draws, horizon)
@@ -157,7 +157,7 @@ def _forces(tables: dict[str, Rows], draws: _Draws, nations: int, unit_types: in
 
 
 def _rotation(draws: _Draws, horizon: int) -> dict[str, Any]:
-    tour = 1 if horizon == 1 else draws.whole(1, min(2, horizon))
+    tour = 2 if horizon > 1 and draws.happens(35) else 1
     return {"tour": tour, "dwell": tour * draws.whole(1, 3)}
 
 
@@ -202,7 +202,7 @@ def _requirements(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None:
         asked[capability] += 1
     tables["requirements"] = []
     for post, capability in lines:
-        target = max(2, round(supply[capability] / asked[capability] * draws.share(0.6, 1.6)))
+        target = max(2, round(supply[capability] / asked[capability] * draws.share(1.2, 3.2)))
         row = {
             "requirement": f"{post['mission']}-{post['area']}-{capability}",
             **post,
