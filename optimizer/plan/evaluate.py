@@ -75,11 +75,12 @@ def evaluate(
     facts = gather(case, assignments, leads, instruments, flows, baseline)
     expanded = limits.expand(case)
     movement = move(facts, expanded)
+    counted = limits.count(facts, expanded, movement)
     violations = (
         *facts.row_violations,
         *availability.check(facts),
         *coverage.check(facts),
-        *limits.check(facts, expanded, movement),
+        *limits.check(counted),
         *caveats.check(facts),
         *participation.check(facts),
         *lead.check(facts),
@@ -95,7 +96,7 @@ def evaluate(
         violations=violations,
         aims=tuple(aim_values(facts, movement, case.aims)),
         values={item.aim.name: item.value for item in values},
-        frames=derive(facts, movement, limits.uses(facts, expanded, movement), measures[0] if measures else "cost"),
+        frames=derive(facts, movement, limits.uses(facts, counted), measures[0] if measures else "cost"),
     )
 
 

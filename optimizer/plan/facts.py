@@ -337,26 +337,27 @@ def _tours(case: Case, pairs: Sequence[tuple[str, str]], units: Floats) -> tuple
         if tour is None:
             continue
         starts[index], ends[index] = 0.0, 0.0
-        running: list[list[float]] = []  # [period after the last, units], oldest first
-        for t in range(case.periods):
-            ends[index, t] = math.fsum(group[1] for group in running if group[0] == t)
-            running = [group for group in running if group[0] > t]
-            out = math.fsum(group[1] for group in running)
-            if units[index, t] < out - 1e-6:
-                missing = out - units[index, t]
+        running: list[list[float]] = []  # [first period at home, units], oldest first
+        present = units[index].tolist()
+        for t, there in enumerate(present):
+            if running and running[0][0] <= t:
+                ends[index, t] = sum(group[1] for group in running if group[0] == t)
+                running = [group for group in running if group[0] > t]
+            out = sum(group[1] for group in running)
+            if there < out - 1e-6:
+                missing = out - there
                 message = (
                     f"{name} on {line}: {missing:g} of {out:g} units leave before their tour of {tour} periods is over."
                 )
-                cut.append(Violation("tour", name, line, t + 1, float(units[index, t]), out, message))
+                cut.append(Violation("tour", name, line, t + 1, there, out, message))
                 for group in running:
                     gone = min(missing, group[1])
                     group[1] -= gone
                     missing -= gone
                     ends[index, t] += gone
-            else:
-                starts[index, t] = units[index, t] - out
-                if starts[index, t]:
-                    running.append([t + tour, float(starts[index, t])])
+            elif there > out:
+                starts[index, t] = there - out
+                running.append([t + tour, there - out])
     return starts, ends, cut
 
 

@@ -135,12 +135,21 @@ def _from_row(case: Case, row: Mapping[str, object], table: str, key: str) -> Li
     )
 
 
-def check(facts: Facts, limits: Sequence[Limit], movement: Movement) -> Iterator[Violation]:
+Counted = tuple[Limit, list[tuple[int | None, float]]]
+"""A limit and what it counts: per period of its window, or once over it (None)."""
+
+
+def count(facts: Facts, limits: Sequence[Limit], movement: Movement) -> list[Counted]:
+    """What every limit counts."""
+    return [(limit, amounts(facts, limit, movement)) for limit in limits]
+
+
+def check(counted: Sequence[Counted]) -> Iterator[Violation]:
     """No cap exceeded, no floor missed."""
-    for limit in limits:
-        for period, used in amounts(facts, limit, movement):
-            over = limit.maximum is not None and is_above(used, limit.maximum)
-            under = limit.minimum is not None and is_below(used, limit.minimum)
+    for limit, found in counted:
+        for period, used in found:
+            over = limit.maximum is not None and used > limit.maximum and is_above(used, limit.maximum)
+            under = limit.minimum is not None and used < limit.minimum and is_below(used, limit.minimum)
             if over or under:
                 bound = limit.maximum if over else limit.minimum
                 word = "at most" if over else "at least"
@@ -235,13 +244,13 @@ def _fulfilment(facts: Facts, limit: Limit) -> list[tuple[int | None, float]]:
     return found
 
 
-def uses(facts: Facts, limits: Sequence[Limit], movement: Movement) -> list[Use]:
+def uses(facts: Facts, counted: Sequence[Counted]) -> list[Use]:
     """How far every limit is used, and whether anything more would fit."""
     idle = _idle_services(facts)
     found = []
-    for limit in limits:
+    for limit, used_by_period in counted:
         steps: Floats | None = None
-        for period, used in amounts(facts, limit, movement):
+        for period, used in used_by_period:
             step = math.inf
             if limit.maximum is not None and limit.measure in MEASURES:
                 if steps is None:
