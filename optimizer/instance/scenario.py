@@ -46,7 +46,9 @@ def scenario_tables(instance: Instance, scenario: str | None = None) -> Scenario
     chosen = [row for row in instance.rows("scenarios") if row["scenario"] == scenario]
     if not chosen:
         known = ", ".join(instance.scenarios) or "none"
-        raise UnknownScenario(f"There is no scenario {scenario!r}.{did_you_mean(scenario, instance.scenarios)} Scenarios: {known}.")
+        raise UnknownScenario(
+            f"There is no scenario {scenario!r}.{did_you_mean(scenario, instance.scenarios)} Scenarios: {known}."
+        )
     for name in conditions:
         if chosen[0].get(name) is not None:
             conditions[name] = chosen[0][name]
