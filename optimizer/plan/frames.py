@@ -131,20 +131,23 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
 }
 """Every table of a plan, its columns and what they hold. A blank number is not a number (NaN), a blank whole number `<NA>`."""
 
-_DTYPES: Final = {WHOLE: "Int64", NUMBER: "float64", TRUTH: "bool"}
+BASELINE_COLUMNS: Final = {"pledge": TEXT, "requirement": TEXT, "period": WHOLE, "units": WHOLE}
+"""What is kept of the plan that `changes` compares with."""
 
 
 def frame(name: str, rows: Iterable[Sequence[Any]] | Mapping[str, Sequence[Any]] = ()) -> pd.DataFrame:
     """A table of a plan from its rows (in the order of its columns) or its columns."""
-    columns = COLUMNS[name]
+    return table(COLUMNS[name], rows)
+
+
+def table(columns: Mapping[str, str], rows: Iterable[Sequence[Any]] | Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """A table with these columns, of these kinds, from its rows or its columns."""
     if isinstance(rows, Mapping):
         cells = {column: rows[column] for column in columns}
     else:
         listed = list(rows)
         cells = dict(zip(columns, zip(*listed, strict=True), strict=True)) if listed else dict.fromkeys(columns, ())
-    return pd.DataFrame(
-        {column: _series(cells[column], kind) for column, kind in columns.items()}, columns=list(columns)
-    )
+    return pd.DataFrame({column: _series(cells[column], kind) for column, kind in columns.items()})
 
 
 def _series(cells: Sequence[Any], kind: str) -> pd.Series[Any]:

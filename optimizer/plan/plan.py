@@ -13,7 +13,7 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.aims import AimValue
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.facts import Rows
-from optimizer.plan.frames import empty_frames
+from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation
 
@@ -138,7 +138,7 @@ def plan_from_solution(
     if found.violations or broken:
         raise RejectedPlan([*found.violations, *broken])
     if baseline is not None:
-        baseline = baseline.loc[:, ["pledge", "requirement", "period", "units"]].reset_index(drop=True)
+        baseline = table(BASELINE_COLUMNS, {name: baseline[name].tolist() for name in BASELINE_COLUMNS})
     return Plan(**common, has_plan=True, aims=aim_table(rows), baseline=baseline, **_arguments(found.frames))
 
 

@@ -27,7 +27,7 @@ from optimizer.instance.attributes import Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.plan.frames import COLUMNS, NUMBER, TEXT, TRUTH, WHOLE, empty_frames, frame
+from optimizer.plan.frames import BASELINE_COLUMNS, COLUMNS, NUMBER, TEXT, TRUTH, WHOLE, empty_frames, table
 from optimizer.plan.plan import TERMINATIONS, Plan, aim_table
 
 FORMAT: Final = 1
@@ -39,7 +39,6 @@ BASELINE_FILE: Final = "baseline.csv"
 MAXIMUM_FILE_BYTES: Final = 512 * 1024 * 1024
 
 _OWN: Final = frozenset({PLAN_FILE, LOG_FILE, INPUT_FOLDER, BASELINE_FILE, *(f"{name}.csv" for name in COLUMNS)})
-_BASELINE_COLUMNS: Final = {"pledge": TEXT, "requirement": TEXT, "period": WHOLE, "units": WHOLE}
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]|^\s|\s$')
 
@@ -117,7 +116,7 @@ def _contents(plan: Plan) -> dict[str, bytes]:
         for name, columns in COLUMNS.items():
             files[f"{name}.csv"] = csv_text(getattr(plan, name), columns).encode()
         if plan.baseline is not None:
-            files[BASELINE_FILE] = csv_text(plan.baseline, _BASELINE_COLUMNS).encode()
+            files[BASELINE_FILE] = csv_text(plan.baseline, BASELINE_COLUMNS).encode()
     for name, content in folder_contents(plan.instance).items():
         files[f"{INPUT_FOLDER}/{name}"] = content
     return files
@@ -152,9 +151,9 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def csv_text(table: pd.DataFrame, columns: Mapping[str, str]) -> str:
+def csv_text(content: pd.DataFrame, columns: Mapping[str, str]) -> str:
     """A table as CSV: blanks empty, numbers so that they read back exactly, text harmless in a spreadsheet."""
-    written = [[_cell(value, kind) for value in table[name].tolist()] for name, kind in columns.items()]
+    written = [[_cell(value, kind) for value in content[name].tolist()] for name, kind in columns.items()]
     rows = [list(columns), *map(list, zip(*written, strict=True))]
     return "".join(",".join(row) + "\n" for row in rows)
 
@@ -217,14 +216,18 @@ def _replace(temporary: Path, target: Path) -> None:
         except BaseException:
             aside.rename(target)
             raise
-        for entry in aside.iterdir():
-            if entry.name not in _OWN:
-                entry.rename(target / entry.name)
+        for entry in _foreign(aside):
+            entry.rename(target / entry.name)
         _flush(target.parent)
     finally:
-        # Nothing is removed while the only copy lies aside.
-        if target.exists():
+        # Nothing is removed while the only copy of anything lies aside.
+        if target.exists() and not _foreign(aside):
             shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def _foreign(folder: Path) -> list[Path]:
+    """What lies in a plan's folder and is not the plan's own (a report, notes)."""
+    return [entry for entry in folder.iterdir() if entry.name not in _OWN] if folder.exists() else []
 
 
 # reading -----------------------------------------------------------------------------------------------------------
@@ -253,7 +256,7 @@ def load_plan(directory: str | Path) -> Plan:
     if head["has_plan"]:
         frames = {name: _own_table(folder / f"{name}.csv", columns, findings) for name, columns in COLUMNS.items()}
         if (folder / BASELINE_FILE).exists():
-            baseline = _own_table(folder / BASELINE_FILE, _BASELINE_COLUMNS, findings)
+            baseline = _own_table(folder / BASELINE_FILE, BASELINE_COLUMNS, findings)
     if findings:
         raise InvalidPlan(findings)
     log = folder / LOG_FILE
@@ -389,7 +392,7 @@ def _own_table(path: Path, columns: Mapping[str, str], findings: list[Finding]) 
                 )
     if len(findings) > before:
         return pd.DataFrame(columns=list(columns))
-    return pd.DataFrame(cells) if columns is _BASELINE_COLUMNS else frame(path.stem, cells)
+    return table(columns, cells)
 
 
 def _number(raw: str) -> float | None:
