@@ -64,7 +64,7 @@ class RowChecks:
         """`from` and `until` lie in the horizon, in this order."""
         horizon = self.draft.header.periods
         for table in TABLES:
-            if "until" not in TABLES[table].by_name:
+            if "until" not in TABLES[table].by_name or not self.draft.horizon_known:
                 continue
             for index, row in self.rows(table):
                 first, last = row["from"], row["until"]
@@ -105,7 +105,7 @@ class RowChecks:
 
     def pledges(self) -> None:
         """Rotation is stated once and whole; not more units are out than there are."""
-        single = self.draft.header.periods == 1
+        single = self.draft.header.periods == 1 and self.draft.horizon_known
         for index, row in self.rows("pledges"):
             if row["dwell"] is not None and row["tour"] is None:
                 self.error(

@@ -220,7 +220,10 @@ def _check_conditions(instance: Instance, states: list[_State], notes: Notes) ->
     """Every condition that something depends on holds in some scenario."""
     dependents: dict[str, list[str]] = defaultdict(list)
     for name in instance.tables:
-        if "condition" in TABLES[name].by_name and name not in {"conditions", "scenario_conditions"}:
+        if (
+            "condition" in TABLES[name].by_name
+            and name not in {"conditions", "scenario_conditions"} | notes.faulty_tables
+        ):
             for index, row in enumerate(instance.rows(name)):
                 if row["condition"] is not None:
                     dependents[row["condition"]].append(f"{notes.place(name)} row {notes.row(name, index)}")
@@ -264,7 +267,7 @@ def _check_support(instance: Instance, notes: Notes) -> None:
             asked["/".join(columns), line["capability"]].add(tuple(line[column] for column in columns))  # type: ignore[index]
             asked["/".join(columns), None].add(tuple(line[column] for column in columns))  # type: ignore[index]
     for index, row in enumerate(instance.rows("enablers")):
-        if not row["per_personnel"]:
+        if not row["per_personnel"] or "enablers" in notes.faulty_tables:
             continue
         scope = "/".join(scopes[row["scope"]])
         here, everywhere = asked[scope, row["capability"]], asked[scope, None]  # type: ignore[index]

@@ -12,7 +12,7 @@ from optimizer.instance.check_rows import RowChecks
 from optimizer.instance.check_whole import LOOKED_AT, check_whole
 from optimizer.instance.findings import Finding, Notes
 from optimizer.instance.instance import Aim, Header, Instance, Row
-from optimizer.instance.scenario import scenario_tables
+from optimizer.instance.scenario import row_key, scenario_tables
 
 if TYPE_CHECKING:
     from optimizer.instance.reading import Draft, RawInstance
@@ -42,8 +42,10 @@ def check_draft(draft: Draft, raw: RawInstance) -> None:
 
 def check_scenarios(draft: Draft, instance: Instance) -> None:
     """The checks that look at the instance under every scenario; for tables that are without errors."""
-    if (draft.notes.faulty_tables | draft.broken) & LOOKED_AT or any(
-        table.required and name not in draft.rows for name, table in TABLES.items()
+    if (
+        not draft.horizon_known
+        or (draft.notes.faulty_tables | draft.broken) & LOOKED_AT
+        or any(table.required and name not in draft.rows for name, table in TABLES.items())
     ):
         return
     _check_changed_rows(draft, instance)
@@ -60,18 +62,21 @@ def _check_changed_rows(draft: Draft, instance: Instance) -> None:
         changed = scenario_tables(instance, scenario).tables
         for finding in _rows_found(draft, changed):
             if finding not in before and finding.severity == "error":
-                index = next(
-                    (index for index, row in changes if draft.notes.place(row["table"]) == finding.place), changes[0][0]
-                )
+                index = _guilty(finding, changes, instance, draft.notes)
                 row = f", row {finding.row}" if finding.row is not None else ""
-                draft.notes.error(
-                    finding.code,
-                    "changes",
-                    index,
-                    "value",
-                    f"in scenario {scenario!r}, {finding.place}{row}: {finding.message}",
-                    finding.remedy,
-                )
+                message = f"in scenario {scenario!r}, {finding.place}{row}: {finding.message}"
+                draft.notes.error(finding.code, "changes", index, "value", message, finding.remedy)
+
+
+def _guilty(finding: Finding, changes: list[tuple[int, Row]], instance: Instance, notes: Notes) -> int:
+    """The change of the row that a finding is about; else the first change."""
+    for index, change in changes:
+        table = change["table"]
+        if notes.place(table) == finding.place:
+            keys = [row_key(table, row) for row in instance.rows(table)]
+            if change["key"] in keys and notes.row(table, keys.index(change["key"])) == finding.row:
+                return index
+    return changes[0][0]
 
 
 def _rows_found(draft: Draft, rows: Mapping[str, list[Row]]) -> list[Finding]:

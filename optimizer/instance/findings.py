@@ -77,6 +77,10 @@ class Notes:
         """Note a warning at a row (by its index; None: the table as a whole)."""
         self.add(Finding("warning", code, self.place(table), self.row(table, index), column, message, remedy))
 
+    def about(self, place: str, column: str) -> bool:
+        """Whether something is wrong in a place with what begins so."""
+        return any(finding.place == place and (finding.column or "").startswith(column) for finding in self._findings)
+
     def place(self, table: str) -> str:
         """The file or sheet of a table."""
         return self.places.get(table, table)

@@ -43,7 +43,7 @@ def read_folder(folder: Path) -> RawInstance:
     findings: list[Finding] = []
     tables: dict[str, RawTable] = {}
     unread: set[str] = set()
-    header: Mapping[str, object] = {}
+    header: Mapping[str, object] | None = None
     try:
         header = _read_toml(folder)
     except _UnreadableFile as error:
@@ -72,13 +72,14 @@ def read_folder(folder: Path) -> RawInstance:
             unread.add(name)
             findings.append(Finding("error", error.code, path.name, error.row, None, error.message, error.remedy))
     return RawInstance(
-        header,
+        header or {},
         tables,
         str(folder),
         HEADER_FILE,
         folder.resolve().name or "instance",
         tuple(findings),
         frozenset(unread - set(tables)),
+        header_read=header is not None,
     )
 
 

@@ -41,7 +41,8 @@ class RawInstance:
     """Everything that a folder, a workbook or a caller gave, before any check.
 
     `findings` are those of the reader itself (files that cannot be read …); `unread` names the tables that are there but
-    could not be read, so that nothing else is said about them. `header_rows`: row of each dotted header key, where there is one.
+    could not be read, so that nothing else is said about them. `header_rows`: row of each dotted header key, where there
+    is one; `header_read`: whether the header could be read.
     """
 
     header: Mapping[str, object]
@@ -52,6 +53,7 @@ class RawInstance:
     findings: tuple[Finding, ...] = ()
     unread: frozenset[str] = frozenset()
     header_rows: Mapping[str, int] = field(default_factory=dict)
+    header_read: bool = True
 
 
 @dataclass
@@ -59,12 +61,14 @@ class Draft:
     """Typed tables that may still hold faults: what the cross-field checks look at.
 
     `rows` have defaults filled in; `broken` names the tables that could not be read, wholly or in their columns.
+    `horizon_known`: whether the header says how many periods there are; if not, windows cannot be checked.
     """
 
     header: Header
     rows: dict[str, list[Row]]
     notes: Notes
     broken: set[str] = field(default_factory=set)
+    horizon_known: bool = True
 
 
 UPGRADES: Final[dict[int, Callable[[RawInstance], RawInstance]]] = {}
@@ -128,6 +132,7 @@ def examine(raw: RawInstance) -> tuple[Instance | None, tuple[Finding, ...]]:
     tables = _known_tables(raw, notes)
     notes.places = {name: tables[name].place for name in TABLES if name in tables}
     draft = Draft(header, {}, notes, set(raw.unread))
+    draft.horizon_known = raw.header_read and not notes.about(raw.header_place, "period")
     if sum(len(table.rows) * len(table.header) for table in tables.values()) > MAXIMUM_CELLS:
         finding = Finding(
             "error",

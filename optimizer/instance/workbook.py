@@ -54,7 +54,7 @@ def read_workbook(path: Path) -> RawInstance:
     findings: list[Finding] = []
     tables: dict[str, RawTable] = {}
     unread: set[str] = set()
-    header: Mapping[str, object] = {}
+    header: Mapping[str, object] | None = None
     header_rows: dict[str, int] = {}
     try:
         _refuse_bombs(path)
@@ -125,7 +125,7 @@ def read_workbook(path: Path) -> RawInstance:
         )
         unread |= set(TABLES)
     return RawInstance(
-        header,
+        header or {},
         tables,
         str(path),
         f"sheet {HEADER_SHEET}",
@@ -133,6 +133,7 @@ def read_workbook(path: Path) -> RawInstance:
         tuple(findings),
         frozenset(unread - set(tables)),
         header_rows,
+        header is not None,
     )
 
 
