@@ -15,6 +15,7 @@ from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.aims import Baseline, aims_of
 from optimizer.model.assemble import Built, build
+from optimizer.model.movement import THOUSAND
 from optimizer.model.rows import FloatArray, LinearModel
 from optimizer.plan.plan import Plan, plan_from_solution
 from optimizer.solving.options import SolveOptions
@@ -148,7 +149,7 @@ def read_solution(built: Built, values: FloatArray) -> Read:
     instruments = [(name, bool(values[column] > 0.5)) for name, column in built.instruments.items()]
     routes = built.routes
     flows = [
-        (routes[route].origin, routes[route].destination, routes[route].mode, area, period, float(values[column]))
+        (routes[route].origin, routes[route].destination, routes[route].mode, area, period, float(values[column]) * THOUSAND)
         for (route, area, period), column in built.flows.items()
         if values[column] > 1e-9
     ]
@@ -157,8 +158,25 @@ def read_solution(built: Built, values: FloatArray) -> Read:
         pd.DataFrame(rows, columns=["pledge", "requirement", "period", "units"]),
         pd.DataFrame(leads, columns=["nation", "mission", "area", "leads", "lead_terms"]),
         pd.DataFrame(instruments, columns=["instrument", "used"]),
-        pd.DataFrame(flows, columns=flow_columns) if built.flows else None,
+        pd.DataFrame(flows, columns=flow_columns) if built.flows and _moves_are_true(built, values) else None,
     )
+
+
+def _moves_are_true(built: Built, values: FloatArray) -> bool:
+    """Whether what the model says moves in and goes home is what does: unless an aim or a rule asks, it may be more."""
+
+    def units(pledge: str, line: str, period: int) -> float:
+        return float(sum(values[column] for column in built.units.presence[pledge, line].get(period, ())))
+
+    for family in built.linear.columns:
+        sign = {"moves": 1.0, "leaves": -1.0}.get(family.name)
+        if sign is None:
+            continue
+        for column, (pledge, line, period) in enumerate(family.keys, family.start):
+            rise = units(pledge, line, period) - units(pledge, line, period - 1)
+            if values[column] > max(0.0, sign * rise) + 1e-6:
+                return False
+    return True
 
 
 def start_from(built: Built, units: Baseline) -> FloatArray:

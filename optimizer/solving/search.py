@@ -176,6 +176,9 @@ class Search:
             return "HiGHS calls the model infeasible" + (" although a plan is known" if self.plan is not None else "")
         if run.status in ("failed", "unbounded"):
             return f"HiGHS ended with '{run.words}'"
+        if run.status == "optimal" and run.bound is None:
+            # Presolve loses a plan that it holds within tolerances and ends as "optimal" with an infinite bound.
+            return "HiGHS calls a plan the best without a bound"
         if run.spoilt:
             return "The plan of HiGHS breaks rules once its whole numbers are rounded"
         if self.plan is not None and run.bound is not None:

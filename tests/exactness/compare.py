@@ -1,0 +1,122 @@
+"""One random tiny instance through the whole corridor and through the oracle, and what differs.
+
+Tolerances. A level's value and the oracle's optimum agree within `LEVEL` (relative to at least 1): a later level may
+lean on the slack of the floors that keep the earlier ones (1e-6 of their value), which only shows where both trade the
+same continuous quantity (shares, flows). Aims recomputed from the whole units of the plan lie within `FINAL` of the
+range that they have over all plans which the oracle calls optimal after the last level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from optimizer.corridor import plan_of
+from optimizer.instance.instance import Instance
+from optimizer.instance.situation import build_situation
+from optimizer.model.aims import aims_of
+from optimizer.model.assemble import build
+from optimizer.plan.evaluate import evaluate
+from optimizer.plan.verify import verify
+from optimizer.solving.levels import solve_levels
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.solution import Solution
+from tests.oracle.brute import Outcome
+from tests.oracle.random_instances import tiny_with_outcomes
+
+LEVEL = 1e-6
+FINAL = 2e-6
+COLUMNS = ["pledge", "requirement", "period", "units"]
+
+
+@dataclass
+class Comparison:
+    """What was asked and how the answers differ (empty: not at all)."""
+
+    seed: int
+    scenario: str | None
+    feasible: bool
+    termination: str = ""
+    levels: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"seed {self.seed}, scenario {self.scenario}: " + "; ".join(self.differences)
+
+
+def compare(seed: int, families: Collection[str], presence_link: str = "per_pledge") -> Comparison:
+    """Solve one scenario of the instance of a seed, check the plan, and hold everything against the oracle."""
+    tables, header, baseline, outcomes = tiny_with_outcomes(seed, frozenset(families))
+    scenarios = list(outcomes)
+    scenario = scenarios[seed % len(scenarios)]
+    outcome = outcomes[scenario]
+    found = Comparison(seed, scenario, outcome.feasible)
+    frame = None if baseline is None else pd.DataFrame(baseline, columns=COLUMNS)
+    try:
+        instance = Instance.from_tables(tables, header=header)
+        _answer(found, instance, outcome, frame, presence_link)
+    except Exception as error:  # noqa: BLE001 - any exception is a difference
+        found.differences.append(f"{type(error).__name__}: {error}")
+    return found
+
+
+def _answer(
+    found: Comparison, instance: Instance, outcome: Outcome, baseline: pd.DataFrame | None, presence_link: str
+) -> None:
+    situation = build_situation(instance, found.scenario)
+    aims = aims_of(situation)
+    units = None if baseline is None else {tuple(row[:3]): int(row[3]) for row in baseline.itertuples(index=False)}
+    built = build(situation, units, presence_link)
+    options = SolveOptions()
+    solution = solve_levels(built.linear, options)
+    found.termination = solution.termination
+    if (solution.termination == "infeasible") == outcome.feasible:
+        found.differences.append(f"the tool says {solution.termination}, the oracle feasible={outcome.feasible}")
+        return
+    plan = plan_of(situation, built, solution, options, baseline)
+    if not outcome.feasible:
+        return
+    if solution.termination != "optimal":
+        found.differences.append(f"not optimal but {solution.termination}")
+    found.differences += _level_differences(found, solution, outcome)
+    evaluation = evaluate(
+        instance,
+        found.scenario,
+        plan.assignments,
+        leads=plan.participation,
+        instruments=plan.instruments,
+        flows=plan.flows if instance.rows("routes") else None,
+        baseline=baseline,
+        aims=aims,
+    )
+    found.differences += [str(violation) for violation in evaluation.violations]
+    values = [(item.aim.name, item.value) for item in evaluation.aims]
+    if [name for name, _ in values] != [name for name, _ in outcome.aims]:
+        found.differences.append(f"aims {values} instead of {outcome.aims}")
+        return
+    for (name, value), (low, high) in zip(values, outcome.final, strict=True):
+        room = FINAL * max(1.0, abs(low), abs(high))
+        if value is None or not low - room <= value <= high + room:
+            found.differences.append(f"{name} of the plan is {value}, of the optimal plans {low}..{high}")
+    if instance.header.aims:
+        stated = verify(instance, plan, baseline=baseline)
+        if stated["value"].tolist() != plan.aims["value"].tolist():
+            found.differences.append(f"verify says {stated['value'].tolist()}, the plan {plan.aims['value'].tolist()}")
+
+
+def _level_differences(found: Comparison, solution: Solution, outcome: Outcome) -> list[str]:
+    levels = [level for level in solution.levels if level.reported]
+    found.levels = len(levels)
+    if len(levels) != len(outcome.levels):
+        return [f"{len(levels)} levels instead of {len(outcome.levels)}"]
+    differences = []
+    for level, optimum in zip(levels, outcome.levels, strict=True):
+        # a ratio is minimised, the oracle's levels are maximised
+        ratio = level.name == "burden_gap"
+        value: Any = None if level.value is None else (-level.value if ratio else level.value)
+        if value is None or abs(value - optimum) > LEVEL * max(1.0, abs(optimum)):
+            differences.append(f"level {level.name}: {value} instead of {optimum}")
+    return differences
