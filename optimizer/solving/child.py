@@ -190,7 +190,8 @@ class _Talk:
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Incumbent):
-            self.plan, self.settled = event.values, False
+            if not self._is_worse(event.values):
+                self.plan, self.settled = event.values, False
         elif isinstance(event, LevelDone):
             self.results.append(event.result)
             self.progress = None
@@ -201,6 +202,14 @@ class _Talk:
         else:
             self.notices.append(event)
         self.report(event)
+
+    def _is_worse(self, values: FloatArray) -> bool:
+        """Whether a second child, still at its first level, has not yet caught up with the plan of the first."""
+        if self.plan is None or self.results or not self.model.levels:
+            return False
+        level = self.model.levels[0]
+        sign = 1.0 if level.ratio is None else -1.0
+        return sign * value_of(level, values) < sign * value_of(level, self.plan) - highs.FEASIBLE
 
     def _without_answer(self, ending: Ending) -> Solution:
         """The solution from what was streamed."""

@@ -22,8 +22,9 @@ Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted",
 # Rows may be broken by this much (HiGHS's own tolerance); values read back are repaired to EXACT where possible.
 FEASIBLE = 1e-6
 EXACT = 1e-9
-# From here on presolve's probing takes minutes and interior point beats simplex at the root.
+# Presolve's probing takes minutes on millions of nonzeros; on 215 000 leaving it out changed nothing (4 interleaved pairs).
 LARGE_NONZEROS = 500_000
+# On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none.
 LARGE_ROOT_ROWS = 5_000
 PROBING_OFF = 32768
 SETTLE_SECONDS = 20.0

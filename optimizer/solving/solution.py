@@ -17,7 +17,11 @@ class SolverFailed(RuntimeError):  # noqa: N818
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a planner should be told: `kind` is a short word for scripts, `text` a sentence."""
+    """Something a planner should be told: `kind` is a short word for scripts, `text` a sentence.
+
+    Kinds: `crashed`, `overrun`, `presolve_off` (solved again without it), `not_solved` (also without it: the plan at hand is
+    kept), `start_refused` (not a plan, a hint only), `start_ignored` (HiGHS made nothing of it).
+    """
 
     kind: str
     text: str

@@ -156,6 +156,14 @@ def test_two_deaths_without_a_plan(children, monkeypatch):
     assert len(children) == 2
 
 
+def test_a_second_child_does_not_lose_the_plan_of_the_first(tmp_path):
+    """While a second child is behind the plan of the first, that plan is kept; a better one replaces it."""
+    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), tmp_path, lambda _: None)
+    for plan, kept in [([3.0, 1.0], 4.0), ([1.0, 0.0], 4.0), ([4.0, 1.0], 5.0)]:
+        talk._hear(Incumbent("worth", sum(plan), np.array(plan), 0.0))
+        assert talk.plan.sum() == kept
+
+
 def test_no_retry_when_the_time_is_up(children, monkeypatch):
     """A death at the end of the time limit is not followed by a second run."""
     monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
