@@ -114,7 +114,8 @@ def _forces(tables: dict[str, Rows], draws: _Draws, nations: int, unit_types: in
     """Nations with caps that fall with their rank, unit types, what types yield, and pledges in proportion to the caps."""
     capabilities = list(_CAPABILITIES[: max(2, min(len(_CAPABILITIES), unit_types // 2 + 1))])
     tables["capabilities"] = [{"capability": name, "measure": f"{name} points per period"} for name in capabilities]
-    types, yields = [], []
+    types: Rows = []
+    yields: Rows = []
     for number, name in enumerate(_names("T", unit_types)):
         personnel = _PERSONNEL[number % len(_PERSONNEL)] + 10 * draws.whole(0, 3)
         domain = _DOMAINS[number % len(_DOMAINS)]
@@ -278,12 +279,12 @@ def _participation(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None
         able[post_of[line]].add(nation_of[pledge])
     tables["posts"] = []
     for mission, area in dict.fromkeys(post_of.values()):
-        row: dict[str, Any] = {"mission": mission, "area": area}
+        post: dict[str, Any] = {"mission": mission, "area": area}
         if draws.happens(50) and len(able[mission, area]) >= 4:
-            row["min_nations"] = draws.whole(2, 3)
+            post["min_nations"] = draws.whole(2, 3)
         if draws.happens(30) and able[mission, area] & set(largest):
-            row |= {"lead": "required", "lead_min_share": draws.share(0.1, 0.3)}
+            post |= {"lead": "required", "lead_min_share": draws.share(0.1, 0.3)}
             if horizon > 4:
-                row["lead_term"] = max(2, horizon // 4)
-        if len(row) > 2:
-            tables["posts"].append(row)
+                post["lead_term"] = max(2, horizon // 4)
+        if len(post) > 2:
+            tables["posts"].append(post)

@@ -257,10 +257,20 @@ def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_un
     known = [column.name for column in table.columns]
     names = known + sorted((name for name in typed if name not in table.by_name), key=natural)
     blank: list[Value] = [None] * len(rows)
-    return [
-        dict(zip(names, values, strict=True))
-        for values in zip(*(typed.get(name, blank) for name in names), strict=True)
-    ]
+    by_column = [typed.get(column, blank) for column in names]
+    found: list[Row] = [dict(zip(names, values, strict=True)) for values in zip(*by_column, strict=True)]
+    return _in_order(table, found, notes)
+
+
+def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
+    """Rows in the order of their keys, so that their order in the input changes nothing; what is noted by index follows."""
+
+    def key(index: int) -> tuple[object, ...]:
+        return tuple(natural(rows[index][column]) for column in table.key)
+
+    order = sorted(range(len(rows)), key=key)
+    notes.reorder(table.name, order)
+    return [rows[index] for index in order]
 
 
 def _columns(
