@@ -237,9 +237,10 @@ def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
             )
             parts.builder.add_row("change_less", service, [change, *columns], [1.0, *ones], lower=before)
             terms_of([change], weight, terms)
+    nations = {row["pledge"]: row["nation"] for row in parts.situation.instance.rows("pledges")}
     for service, before in parts.baseline.items():
         if service not in seen:
-            nation = parts.situation.pledges[service[0]].nation if service[0] in parts.situation.pledges else ""
+            nation = nations.get(service[0], "")
             constant += weights.get(nation, 1.0) * abs(before)
     return terms, constant
 

@@ -628,8 +628,7 @@ def includes_routes(facts: Facts, row: Row) -> bool:
     """Whether route costs count in the limit."""
     return (
         row["measure"] == "cost"
-        and read_value(row, "per", "period") == "horizon"
-        and filled_selectors(row) <= {"nation", "group"}
+        and not filled_selectors(row)
         and any(number(route, "cost") > 0 for route in facts.tables.get("routes", []))
     )
 
@@ -665,6 +664,9 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
         part, whole = (amount * mask).sum(axis=(1, 2))[:, inside], amount.sum(axis=(1, 2))[:, inside]
         if horizon:
             part, whole = part.sum(axis=1), whole.sum(axis=1)
+            everything = {key: row[key] for key in ("measure", "per", "from", "until") if key in row}
+            part = part + limit_participation(facts, plans, row)
+            whole = whole + limit_participation(facts, plans, everything)
         keep = np.ones(part.shape, dtype=bool)
         if read_value(row, "minimum") is not None:
             keep &= part >= number(row, "minimum") * whole - TOL
@@ -681,10 +683,15 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
 
 
 def limit_participation(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
-    """Participation costs in a limit over the horizon."""
+    """Participation costs in a limit on cost or its share over the whole horizon."""
     total = np.zeros(len(plans.x))
     filled = filled_selectors(row)
-    if row["measure"] != "cost" or not filled <= {"nation", "group", "mission", "area", "host"}:
+    whole = read_value(row, "per", "period") == "horizon" and all(window(row, facts.horizon))
+    if (
+        not whole
+        or not row["measure"].startswith("cost")
+        or not filled <= {"nation", "group", "mission", "area", "host"}
+    ):
         return total
     for n, nation in enumerate(facts.nations):
         if not nation_selected(facts, row, nation["nation"]):
@@ -837,9 +844,8 @@ def sponsors(facts: Facts, plans: Plans) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Budget:
-    """A bound on the route costs of some nations over some periods."""
+    """A bound on the route costs over some periods."""
 
-    nations: np.ndarray
     periods: np.ndarray
     low: float
     high: float
@@ -858,12 +864,19 @@ def movement(facts: Facts, plans: Plans, most: int = 400) -> np.ndarray:
     for n, nation in enumerate(facts.nations):
         gateway = read_value(nation, "gateway")
         demand[:, :, n, [area == gateway or gateway is None for area in areas]] = 0.0
-    coupled = [row for row in all_limits(facts) if includes_routes(facts, row)]
+    coupled: list[tuple[Row, np.ndarray]] = []  # the rows, each with the periods that it sums
+    for row in all_limits(facts):
+        if includes_routes(facts, row):
+            inside = np.array(window(row, facts.horizon))
+            if read_value(row, "per", "period") == "horizon":
+                coupled.append((row, inside))
+            else:
+                coupled += [(row, np.arange(facts.horizon) == t) for t in np.flatnonzero(inside)]
     bases = [
-        (amounts(facts, plans, "cost") * select(facts, row)).sum(axis=(1, 2, 3))
+        amounts(facts, plans, "cost").sum(axis=(1, 2))[:, periods].sum(axis=1)
         + limit_participation(facts, plans, row)
-        + (instrument_sum(facts, plans, "cost") if not filled_selectors(row) else 0.0)
-        for row in coupled
+        + instrument_sum(facts, plans, "cost")
+        for row, periods in coupled
     ]
     known: dict[tuple[int, bytes], np.ndarray | None] = {}
     solved = 0
@@ -882,14 +895,13 @@ def movement(facts: Facts, plans: Plans, most: int = 400) -> np.ndarray:
         if paid is not None and coupled:
             budgets = [
                 Budget(
-                    np.array([nation_selected(facts, row, nation["nation"]) for nation in facts.nations]),
-                    np.array(window(row, facts.horizon)),
+                    periods,
                     float(read_value(row, "minimum", -np.inf)) - base[a],
                     float(read_value(row, "maximum", np.inf)) - base[a],
                 )
-                for row, base in zip(coupled, bases, strict=True)
+                for (row, periods), base in zip(coupled, bases, strict=True)
             ]
-            spent = [float(paid[np.ix_(budget.periods, budget.nations)].sum()) for budget in budgets]
+            spent = [float(paid[budget.periods].sum()) for budget in budgets]
             if any(not b.low - TOL <= s <= b.high + TOL for b, s in zip(budgets, spent, strict=True)):
                 hopeless = any(b.high < -TOL for b in budgets)
                 solved += not hopeless
@@ -934,12 +946,7 @@ def cheapest_flow(
             upper.append([float(commodities[c][0] == t and at == k) for c, at in columns])
             bound.append(float(route["capacity"]))
     for budget in budgets:
-        row = (
-            np.array(
-                [float(budget.nations[commodities[c][1]] and budget.periods[commodities[c][0]]) for c, _ in columns]
-            )
-            * price
-        )
+        row = np.array([float(budget.periods[commodities[c][0]]) for c, _ in columns]) * price
         for sign, limit in ((1.0, budget.high), (-1.0, budget.low)):
             if np.isfinite(limit):
                 upper.append(list(sign * row))

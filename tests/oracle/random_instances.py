@@ -2,8 +2,7 @@
 
 `tiny(seed, families)` returns (tables, header, baseline): plain rows with blanks left out, a header in the form of
 `instance.toml`, and the baseline plan for the aim `changes` (None without the family `aims2`). What the semantics
-leave open is not generated: tolerances on levels of several aims, windows on cost limits with participation costs,
-scoped cost aims on a route network, floors on costs that contain route costs, gaps in a window under continuity.
+leave open is not generated: tolerances on levels of several aims, floors on costs that contain route costs.
 """
 
 from __future__ import annotations
@@ -428,12 +427,8 @@ def _limits(
                 row["minimum"] = min(sizes[0], row.get("maximum", sizes[0])) * (0.5 if measure.endswith("e") else 1)
             least = 1 if measure.endswith("_share") else 0
             row |= _selectors(rng, tables, everything, least, rng.choice((1, 2)))
-        summed = row.get("per") == "horizon" and (measure == "cost" or measure.endswith("_share"))
-        if not summed or (measure == "cost" and not families & {"participation", "movement"}):
-            row |= _window(rng, horizon, 0.3)
-        if measure == "cost_share" and "participation" in families:
-            row.pop("per", None)
-        if measure == "cost" and "movement" in families:
+        row |= _window(rng, horizon, 0.3)
+        if measure == "cost" and "movement" in families and not set(row) & set(everything):
             row.setdefault("maximum", rng.choice(sizes))
             row.pop("minimum", None)
         tables.setdefault("limits", []).append(row | _condition(rng, conditions, 0.25))
@@ -572,7 +567,7 @@ def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
         alone = name == "burden_gap" or (aims and aims[-1]["name"] == "burden_gap")
         if aims and (alone or rng.random() < 0.7):
             priority += rng.choice((1, 1, 2))
-        aims.append({"name": name, "priority": priority, **_aim_details(rng, tables, name, families)})
+        aims.append({"name": name, "priority": priority, **_aim_details(rng, tables, name)})
     for aim in aims:
         level = [other for other in aims if other["priority"] == aim["priority"]]
         if len(level) > 1:
@@ -585,13 +580,13 @@ def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
     return aims
 
 
-def _aim_details(rng: Random, tables: Tables, name: str, families: set[str]) -> Row:
+def _aim_details(rng: Random, tables: Tables, name: str) -> Row:
     if name in MAXIMISED:
         weighted = [row["mission"] for row in tables["requirements"] if row.get("weight", 1) > 0]
         if rng.random() < 0.2 and weighted:
             return {"scope": {"mission": rng.choice(weighted)}}
     elif name in {"cost", "personnel", "escalation"}:
-        if rng.random() < 0.25 and not (name == "cost" and "movement" in families):
+        if rng.random() < 0.25:
             columns = ("nation", "mission", "area", "unit_type", "capability")
             return {"scope": _selectors(rng, tables, columns, 1, 2)}
     elif name == "burden_gap":
@@ -632,13 +627,6 @@ def _reachable(facts: Facts) -> np.ndarray:
 
 def _repair(rng: Random, tables: Tables, header: Row) -> None:
     """Takes out what the cross-field checks would refuse."""
-    horizon = header["periods"]["count"]
-    for mission in tables["missions"]:  # under continuity the window of a post has no gap
-        for post in _posts_of(tables):
-            lines = [row for row in tables["requirements"] if (row["mission"], row["area"]) == post]
-            held = {t for row in lines for t in range(row.get("from", 1), row.get("until", horizon) + 1)}
-            if mission.get("continuity") and post[0] == mission["mission"] and len(held) <= max(held) - min(held):
-                mission["continuity"] = False
     every = [read(tables, header, scenario) for scenario in scenario_names(tables)]
     able_to = [_reachable(facts) for facts in every] if "posts" in tables else []
     for row in tables.get("posts", []):

@@ -407,8 +407,8 @@ def test_going_home_loads_the_route() -> None:
     assert values(solve(tables, periods=2)) == [12.5, 1 + 0.5 * 5]
 
 
-def test_budget_pays_its_own_routes() -> None:
-    """Two nations share a cheap route of 3 t; whoever has the tight budget takes it, the other pays 1 per tonne."""
+def test_only_the_whole_cost_contains_routes() -> None:
+    """Two units and 3 t by air at 1 per tonne cost 5: too much for the coalition's 4.9, not for a nation's budget of 1."""
     tables = network()
     tables["nations"] = nations("A", "B", gateway="home")
     tables["nations"][1]["budget"] = 1
@@ -418,8 +418,9 @@ def test_budget_pays_its_own_routes() -> None:
         {"origin": "home", "destination": "x", "mode": "air", "cost": 1},
     ]
     assert values(solve(tables)) == [50, 2 + 3]
-    tables["nations"][0]["budget"] = 3.5
-    assert values(solve(tables)) == [25, 1]
+    for per in ("period", "horizon"):
+        tables["limits"] = [{"limit": "all", "measure": "cost", "per": per, "maximum": 4.9}]
+        assert values(solve(tables)) == [25, 1]
 
 
 def test_instrument_needs_sponsor_and_condition() -> None:

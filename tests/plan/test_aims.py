@@ -183,10 +183,10 @@ def test_aims_come_in_order_of_solution() -> None:
     assert [item.aim.name for item in judge(world(nations=nations), "").aims] == ["coverage", "burden_gap", "cost"]
 
 
-def test_national_budgets_share_a_route_fairly() -> None:
-    """Two nations, a dear and a cheap road: the budget of one decides who takes which, and the check finds that division."""
+def test_route_costs_belong_to_limits_on_the_whole_cost_only() -> None:
+    """40 million for two battalions of each nation and 1.4 for the dear road: in the coalition's budget, not in a nation's."""
     tables: dict[str, Any] = {
-        "nations": [{"nation": "A", "gateway": "home", "budget": 20.5}, {"nation": "B", "gateway": "home"}],
+        "nations": [{"nation": "A", "gateway": "home", "budget": 20}, {"nation": "B", "gateway": "home", "budget": 20}],
         "pledges": [{"pledge": nation, "nation": nation, "unit_type": "inf", "quantity": 4} for nation in "AB"],
         "areas": [{"area": name} for name in ("home", "north", "south")],
         "routes": [
@@ -199,8 +199,11 @@ def test_national_budgets_share_a_route_fairly() -> None:
     assert value(found, "cost") == pytest.approx(40 + 1.4)
     flows = found.frames["flows"]
     assert judge(world(**tables), "A north 1 2; B north 1 2", flows=flows).holds
-    tables["nations"][1]["budget"] = 20.5
-    assert {violation.rule for violation in judge(world(**tables), "A north 1 2; B north 1 2").violations} == {"limit"}
+    for per in ("period", "horizon"):
+        for most, broken in ((41.4, set()), (41.3, {"limit"})):
+            tables["limits"] = [{"limit": "all", "measure": "cost", "per": per, "maximum": most}]
+            checked = judge(world(**tables), "A north 1 2; B north 1 2")
+            assert {violation.rule for violation in checked.violations} == broken
 
 
 def test_binding_means_that_nothing_more_fits() -> None:

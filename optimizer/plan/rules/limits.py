@@ -38,7 +38,11 @@ class Limit:
     @property
     def holds_route_costs(self) -> bool:
         """Whether the cost that it limits contains the costs of routes."""
-        return self.measure == "cost" and self.per == "horizon" and self.selection.names_only("nation", "group")
+        return self.measure == "cost" and self.selection.is_any
+
+    def holds_participation_costs(self, periods: int) -> bool:
+        """Whether the cost that it limits contains what participation costs once over the horizon."""
+        return self.per == "horizon" and (self.first, self.last) == (1, periods)
 
 
 @dataclass(frozen=True)
@@ -180,21 +184,23 @@ def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | 
         part, whole = values[mask].sum(axis=0), values.sum(axis=0)
         if limit.per == "horizon":
             part, whole = np.array([part.sum()]), np.array([whole.sum()])
+        if limit.measure == "cost_share" and limit.holds_participation_costs(facts.case.periods):
+            part, whole = (
+                part + participation_costs(facts, limit.selection),
+                whole + participation_costs(facts, Selection()),
+            )
         shares = [_share(float(p), float(w), limit) for p, w in zip(part, whole, strict=True)]
         return [(None, shares[0])] if limit.per == "horizon" else list(zip(window, shares, strict=True))
     values = facts.measure(limit.measure)[mask, inside].sum(axis=0)
     once = {"cost": facts.instrument_cost, "escalation": facts.instrument_escalation}.get(limit.measure, 0.0)
     instruments = once if limit.selection.is_any else 0.0
+    if limit.holds_route_costs:
+        values = values + movement.total_cost[inside]
     if limit.per == "period":
         return [(t, float(value) + instruments) for t, value in zip(window, values, strict=True)]
     total = float(values.sum()) + instruments
-    if limit.measure == "cost":
+    if limit.measure == "cost" and limit.holds_participation_costs(facts.case.periods):
         total += participation_costs(facts, limit.selection)
-    if limit.holds_route_costs:
-        chosen = [n for n in facts.case.nations if limit.selection.takes_nation(facts.case, n)]
-        total += math.fsum(float(movement.cost_of(nation)[inside].sum()) for nation in chosen)
-        if limit.selection.is_any:
-            total += float(movement.unassigned_cost[inside].sum())
     return [(None, total)]
 
 

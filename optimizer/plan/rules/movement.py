@@ -35,11 +35,6 @@ class Movement:
         """Route costs of a nation, per period."""
         return self.costs.get(nation, np.zeros(len(self.total_cost)))
 
-    @property
-    def unassigned_cost(self) -> Floats:
-        """Costs of tonnes that no nation needs (only in plans by hand)."""
-        return np.asarray(self.total_cost - sum(self.costs.values(), np.zeros(len(self.total_cost))))
-
 
 def demands(facts: Facts) -> dict[tuple[str, str], Floats]:
     """Tonnes per period from each nation's gateway to each area: moves out, moves home, sustainment."""
@@ -72,7 +67,7 @@ def move(facts: Facts, limits: Sequence[Limit]) -> Movement:
     total = nothing.copy()
     for (route, _, period), tonnes in flows.items():
         total[period - 1] += route_cost[route] * tonnes
-    return Movement(flows, _split(case, need, flows, budgets) if total.any() else {}, total, tuple(violations))
+    return Movement(flows, _split(case, need, flows) if total.any() else {}, total, tuple(violations))
 
 
 def _check(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Flow, float]) -> list[Violation]:
@@ -122,9 +117,8 @@ def _words(route: Route) -> str:
 
 @dataclass(frozen=True)
 class _Budget:
-    """What the route costs of some nations may be in some periods."""
+    """What the route costs may be in some periods."""
 
-    nations: frozenset[str]
     first: int
     last: int
     low: float
@@ -132,7 +126,7 @@ class _Budget:
 
 
 def _budgets(facts: Facts, limits: Sequence[Limit]) -> list[_Budget]:
-    """The room that limits on national cost leave for route costs."""
+    """The room that limits on cost leave for route costs."""
     case = facts.case
     if not any(route.cost for route in case.routes):
         return []
@@ -140,14 +134,15 @@ def _budgets(facts: Facts, limits: Sequence[Limit]) -> list[_Budget]:
     for limit in limits:
         if not limit.holds_route_costs:
             continue
-        inside = slice(limit.first - 1, limit.last)
-        other = float(facts.measure("cost")[facts.services.mask(limit.selection), inside].sum())
-        other += participation_costs(facts, limit.selection)
-        other += facts.instrument_cost if limit.selection.is_any else 0.0
-        chosen = frozenset(nation for nation in case.nations if limit.selection.takes_nation(case, nation))
-        low = -math.inf if limit.minimum is None else limit.minimum - other
-        high = math.inf if limit.maximum is None else limit.maximum - other
-        found.append(_Budget(chosen, limit.first, limit.last, low, high))
+        periods = range(limit.first, limit.last + 1)
+        windows = [(limit.first, limit.last)] if limit.per == "horizon" else [(t, t) for t in periods]
+        for first, last in windows:
+            other = float(facts.measure("cost")[:, first - 1 : last].sum()) + facts.instrument_cost
+            if limit.holds_participation_costs(case.periods):
+                other += participation_costs(facts, limit.selection)
+            low = -math.inf if limit.minimum is None else limit.minimum - other
+            high = math.inf if limit.maximum is None else limit.maximum - other
+            found.append(_Budget(first, last, low, high))
     return found
 
 
@@ -176,7 +171,7 @@ def _cheapest(
 ) -> tuple[dict[Flow, float], list[Violation]]:
     """Flows of least cost; where the routes do not carry everything, as much as they carry and a violation."""
     if budgets:
-        solved = _solve(case, _commodities(case, need, by_nation=True), budgets=budgets)
+        solved = _solve(case, _commodities(case, need, by_nation=False), budgets=budgets)
         if solved is not None:
             return _flows_of(solved[0]), []
     flows: dict[Flow, float] = {}
@@ -209,14 +204,9 @@ def _flows_of(solved: Mapping[tuple[_Key, Route], float]) -> dict[Flow, float]:
     return flows
 
 
-def _split(
-    case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Flow, float], budgets: Sequence[_Budget]
-) -> dict[str, Floats]:
-    """Route costs per nation: a division of the flows among the nations that need them, within their budgets if there is one."""
-    commodities = _commodities(case, need, by_nation=True)
-    solved = _solve(case, commodities, budgets=budgets, given=flows) if budgets else None
-    if solved is None:
-        solved = _solve(case, commodities, given=flows)
+def _split(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Flow, float]) -> dict[str, Floats]:
+    """Route costs per nation: a division of the flows among the nations that need them."""
+    solved = _solve(case, _commodities(case, need, by_nation=True), given=flows)
     costs: dict[str, Floats] = {}
     for ((nation, _, period), route), tonnes in (solved[0] if solved else {}).items():
         costs.setdefault(str(nation), np.zeros(case.periods))[period - 1] += route.cost * tonnes
@@ -271,7 +261,7 @@ def _solve(
             upper.add(("capacity", route.key, commodity.period), j, 1.0)
             upper.right(("capacity", route.key, commodity.period), route.capacity)
         for number, budget in enumerate(budgets):
-            if commodity.nation in budget.nations and budget.first <= commodity.period <= budget.last:
+            if budget.first <= commodity.period <= budget.last:
                 if math.isfinite(budget.high):
                     upper.add(("most", number), j, route.cost)
                 if math.isfinite(budget.low):
