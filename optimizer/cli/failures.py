@@ -81,7 +81,7 @@ def _problem(error: BaseException, args: Sequence[str]) -> _Problem:
         return _Problem(codes.INVALID, "rejected_plan", "\n".join(lines), lines[1:])
     if name == "UnknownScenario":
         return _Problem(codes.INVALID, "input", _text(error))
-    if name in {"UnknownOption", "UnknownTable"}:
+    if name in {"UnknownOption", "UnknownTable", "UnknownTemplate"}:
         return _Problem(codes.USAGE, "usage", _text(error))
     if isinstance(error, MemoryError):
         return _Problem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Column, Table
+from optimizer.reporting.content import Cell, Column, Table
 from optimizer.reporting.page import shown
 from optimizer.reporting.text import shorten, visible
 
@@ -34,20 +34,27 @@ def show_table(target: Console, table: Table, most: int | None = None, rest_in: 
     drawn = RichTable(
         title=Text(visible(table.caption)), title_justify="left", box=SIMPLE_HEAD, title_style="bold", pad_edge=False
     )
-    for column in table.columns:
+    for place, column in enumerate(table.columns):
         number = column.kind in {"figure", "percent"}
-        drawn.add_column(
-            Text(visible(column.title)), justify="right" if number else "left", no_wrap=number, overflow="fold"
-        )
+        least = None if number else min(12 if place == 0 else 6, _longest(table, place))
+        title = Text(visible(column.title))
+        drawn.add_column(title, justify="right" if number else "left", overflow="fold", min_width=least)
     rows = table.rows if most is None else table.rows[:most]
     for row in rows:
-        drawn.add_row(
-            *(Text(shorten(visible(shown(column, cell)), 200)) for column, cell in zip(table.columns, row, strict=True))
-        )
+        drawn.add_row(*(Text(_cell(column, cell)) for column, cell in zip(table.columns, row, strict=True)))
     target.print(drawn)
     rest = table.rest + len(table.rows) - len(rows)
     if rest:
         say(target, f"  … and {rest} more{f' in {rest_in}' if rest_in else ''}.")
+
+
+def _cell(column: Column, cell: Cell) -> str:
+    text = shorten(visible(shown(column, cell)), 200)
+    return text if column.kind == "text" else text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _longest(table: Table, place: int) -> int:
+    return max((len(_cell(table.columns[place], row[place])) for row in table.rows), default=1)
 
 
 def say(target: Console, text: str, style: str = "") -> None:

@@ -9,15 +9,23 @@ from optimizer.cli.screen import console, say, show_table
 from optimizer.reporting.content import Table, describe
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from optimizer.plan.plan import Plan
 
 _SHOWN = (("aims", None), ("missions", 15), ("gaps", 8), ("nations", 12), ("limits", 8))
-_LEFT_OUT = {"gaps": ("Measure", "Not mounted in"), "missions": ("Score is the",)}
+_LEFT_OUT = {
+    "gaps": ("Mission", "Capability", "Measure", "Gap", "Not mounted in"),
+    "missions": ("Score is the",),
+    "nations": ("Personnel cap", "Budget", "Share of the burden", "Fair share"),
+    "limits": ("Measure",),
+}
+"""Columns that are only in the report: a screen has 80 places."""
 
 
-def show_summary(plan: Plan, folder: Path | None) -> None:
+def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) -> None:
     """Print how the search ended, the aims, what is filled and open, who bears what, and where the files are."""
-    out = console()
+    out = console() if out is None else out
     content = describe(plan, check=False)
     say(out, content.title, "bold")
     if content.scenario:

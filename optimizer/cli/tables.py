@@ -9,13 +9,11 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
 
-TEMPLATES = ("blank", "tutorial")
-
 
 @click.command(short_help="Write a commented instance to start from.")
 @click.argument("directory", metavar="DIR", type=click.Path())
 @click.option(
-    "--template", type=click.Choice(TEMPLATES), default="tutorial", show_default=True, help="What to start from."
+    "--template", default="small", show_default=True, metavar="NAME", help="What to start from: small, or tutorial."
 )
 def new(directory: str, template: str) -> int:
     """Write a commented instance into the new folder DIR, to start from."""

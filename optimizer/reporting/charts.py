@@ -96,7 +96,9 @@ def _heat_map(chart: Chart) -> Any:
         scale=alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=OPEN_TO_FILLED)
         if share
         else alt.Scale(domain=[0, largest], range=LITTLE_TO_MUCH),
-        legend=alt.Legend(format="%" if share else ",.0f", gradientLength=120),
+        legend=alt.Legend(format="%", gradientLength=120)
+        if share
+        else alt.Legend(format=",.0f", tickMinStep=1, gradientLength=120),
     )
     wide = max(map(len, columns), default=0) > 4
     base = alt.Chart(alt.Data(values=values)).encode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -256,7 +257,7 @@ class _Reader:
         for aim in self.aim_rows[:3]:
             title, unit, _ = AIMS.get(aim["name"], (heading(as_text(aim["name"])), "", ""))
             unit = self.money if aim["name"] == "cost" else unit
-            figures.append((title.split(" (")[0].split(",")[0], f"{figure(aim.get('value'))} {unit}".strip()))
+            figures.append((re.split("[:,(]", title)[0].strip(), f"{figure(aim.get('value'))} {unit}".strip()))
         serving = {row["nation"] for row in self.frame("assignments")}
         personnel: dict[int, float] = {}
         for row in self.frame("assignments"):
@@ -345,8 +346,28 @@ class _Reader:
             "What is filled and what stays open",
             (),
             (self.table("Missions", columns, rows),),
-            (chart,) if labels else (),
+            (chart, *self._missions_over_time(labels)) if labels else (),
         )
+
+    def _missions_over_time(self, labels: Sequence[str]) -> tuple[Chart, ...]:
+        if self.horizon == 1:
+            return ()
+        values = {
+            (self.label("mission", row["mission"]), int(row["period"])): score
+            for row in self.frame("mission_periods")
+            if (score := as_number(row.get("score"))) is not None
+        }
+        chart = self.periods_chart(
+            values,
+            labels,
+            mean=True,
+            title="Score of each mission in each period",
+            summary=f"Scores of {len(labels)} missions in {self.horizon} periods; blank where a mission asks for nothing.",
+            kind="share",
+            row_title="Mission",
+            value_title="Score",
+        )
+        return (chart,)
 
     @cached_property
     def lines(self) -> dict[str, _Line]:

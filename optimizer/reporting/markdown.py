@@ -13,6 +13,7 @@ from optimizer.reporting.text import write_atomically
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
+_FIRST = re.compile(r"^(\s*\d*)([-+=.)])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$<>&@=-])")
 
 
@@ -47,6 +48,10 @@ def render_markdown(content: Content) -> str:
 
 def plain(text: str) -> str:
     """Text that markdown shows as it is."""
+    return _FIRST.sub(r"\1\\\2", _everywhere(text))
+
+
+def _everywhere(text: str) -> str:
     return _SPECIAL.sub(lambda match: _ENTITIES.get(match.group(), "\\" + match.group()), text)
 
 

@@ -33,11 +33,11 @@ def termination_in_words(termination: str, has_plan: bool) -> str:
 
 AIMS: Final[dict[str, tuple[str, str, str]]] = {
     "coverage": ("Coverage", "%", "higher is better"),
-    "weakest_mission": ("Weakest mission (score from 0 to 1)", "", "higher is better"),
+    "weakest_mission": ("Weakest mission, score from 0 to 1", "", "higher is better"),
     "cost": ("Cost", "million", "lower is better"),
     "personnel": ("Personnel deployed, summed over periods", "", "lower is better"),
     "escalation": ("Escalation", "points", "lower is better"),
-    "burden_gap": ("Burden gap (largest share of the burden ÷ fair share)", "", "lower is better"),
+    "burden_gap": ("Burden gap: largest share of the burden ÷ fair share", "", "lower is better"),
     "changes": ("Changes against the baseline plan", "units × periods", "lower is better"),
     "nations": ("Contributing nations", "", "lower is better"),
 }
@@ -60,6 +60,7 @@ FRAMES: Final[dict[str, str]] = {
     "requirements": "Each requirement line in each period: what is wanted, delivered, fulfilled and open.",
     "posts": "Each mission in each area and period: mounted or not, and by how many.",
     "missions": "Score of each mission (0 to 1).",
+    "mission_periods": "Score of each mission in each period.",
     "nations": "What each nation bears.",
     "participation": "Where each nation serves and leads.",
     "instruments": "Options without deployment, used or not.",

@@ -1,0 +1,147 @@
+"""What reports say."""
+
+import dataclasses
+import time
+
+import pytest
+
+from optimizer.instance.instance import Instance
+from optimizer.plan.plan import TERMINATIONS, plan_from_solution
+from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, describe
+from optimizer.reporting.markdown import plain, render_markdown
+from optimizer.reporting.page import render_page
+from optimizer.reporting.words import AIMS, TERMINATION
+
+
+def test_every_termination_has_words():
+    """Each way in which a search can end is said in a sentence."""
+    assert {name for name, _ in TERMINATION} == set(TERMINATIONS)
+
+
+def test_every_aim_has_words():
+    """Each aim has a name, and says which direction is better."""
+    from optimizer.instance.attributes import AIMS as KNOWN
+
+    assert set(AIMS) == set(KNOWN)
+    assert all(direction in {"higher is better", "lower is better"} for _, _, direction in AIMS.values())
+
+
+def test_sections_of_the_tutorial(tutorial):
+    """The report has every section for which the tutorial has content, in the order of a planner's questions."""
+    keys = [section.key for section in describe(tutorial).sections]
+    assert keys == [
+        "aims",
+        "missions",
+        "gaps",
+        "fulfilment",
+        "contributions",
+        "nations",
+        "limits",
+        "posts",
+        "timeline",
+        "pledges",
+        "conditions",
+        "sources",
+        "proof",
+        "glossary",
+    ]
+
+
+def test_gaps_of_the_tutorial(tutorial):
+    """The gaps are those derived by hand in the tutorial's README: 2 of 10 sites and 400 of 2,000 recruits."""
+    rows = describe(tutorial).section("gaps").tables[0].rows
+    assert {row[0]: row[5:9] for row in rows} == {
+        "guard-border": (10, 8, 2, 0.8),
+        "train-capital": (2000, 1600, 400, 0.8),
+    }
+    assert rows[0][0] == "guard-border"  # the mission with the larger weight first
+
+
+def test_nations_of_the_tutorial(tutorial):
+    """Eastland is at its cap of 150; nobody else has one."""
+    table = describe(tutorial).section("nations").tables[0]
+    assert [column.title for column in table.columns][:4] == [
+        "Nation",
+        "Most personnel at a time",
+        "Personnel cap",
+        "Cap used",
+    ]
+    assert {row[0]: row[1:4] for row in table.rows}["Eastland"] == (150, 150, 1)
+
+
+def big_plan(nations=40, periods=60):
+    """A plan of many nations, lines and periods, laid out by hand."""
+    names = [f"N{n:03d}" for n in range(nations)]
+    tables = {
+        "nations": [{"nation": name} for name in names],
+        "unit_types": [{"unit_type": "u", "personnel": 10, "cost": 1}],
+        "yields": [{"unit_type": "u", "capability": "c", "amount": 1}],
+        "pledges": [{"pledge": f"p{name}", "nation": name, "unit_type": "u", "quantity": 90} for name in names],
+        "missions": [{"mission": "m"}],
+        "requirements": [
+            {"requirement": f"r{line}", "mission": "m", "area": f"a{line}", "capability": "c", "target": 50}
+            for line in range(90)
+        ],
+    }
+    instance = Instance.from_tables(tables, {"periods": {"count": periods}})
+    rows = [
+        {"pledge": f"p{name}", "requirement": f"r{line}", "period": period, "units": 1}
+        for name in names
+        for line in range(0, 90, 5)
+        for period in range(1, periods + 1)
+    ]
+    return plan_from_solution(instance, None, "feasible", rows)
+
+
+def test_large_plans_stay_readable():
+    """Charts and tables of a large plan are cut to what a page holds, say so, and are ready in seconds."""
+    plan = big_plan()
+    begun = time.process_time()
+    content = describe(plan)
+    page = render_page(content)
+    assert time.process_time() - begun < 30
+    for section in content.sections:
+        for chart in section.charts:
+            assert len(chart.rows) <= MOST_ROWS
+            assert len(chart.columns) <= MOST_COLUMNS
+    timeline = content.section("timeline").charts[0]
+    assert timeline.rest > 0
+    assert timeline.columns[0] == "1 to 2"
+    assert len(page) < 4_000_000
+
+
+@pytest.mark.parametrize("text", ["| a", "- x", "1. x", "# x", "*x*", "<b>", "[a](b)", "`x`", "a@b", "+ x", "= x"])
+def test_markdown_shows_text_as_it_is(text):
+    """Characters that mean something in markdown are escaped."""
+    import re
+
+    shown = plain(text)
+    assert shown != text
+    unescaped = (
+        re.sub(r"\\(.)", r"\1", shown)
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#64;", "@")
+        .replace("&amp;", "&")
+    )
+    assert unescaped == text
+
+
+def test_markdown_tables_keep_their_shape(hostile):
+    """Every row of a table has as many cells as its head, whatever the names hold."""
+    import re
+
+    width = None
+    for line in render_markdown(describe(hostile)).splitlines():
+        if not line.startswith("|"):
+            width = None
+            continue
+        cells = len(re.findall(r"(?<!\\)\|", line.replace("\\\\", "")))
+        width = width or cells
+        assert cells == width, line
+
+
+def test_scenario_unknown_to_the_instance_is_no_obstacle(tutorial):
+    """A plan that names a scenario which its instance lacks can still be reported."""
+    plan = dataclasses.replace(tutorial, scenario="gone", has_plan=False, termination="none_found")
+    assert describe(plan).scenario == "gone"

@@ -1,0 +1,129 @@
+"""The HTML page."""
+
+import dataclasses
+import re
+
+import pytest
+
+from optimizer.reporting import write_html
+from optimizer.reporting.charts import svg
+from optimizer.reporting.content import Chart, describe
+from optimizer.reporting.page import render_page
+from reporting.page_reader import Page
+
+
+@pytest.fixture(scope="module")
+def pages(tutorial, hostile, infeasible):
+    return {
+        name: render_page(describe(plan))
+        for name, plan in (("tutorial", tutorial), ("hostile", hostile), ("infeasible", infeasible))
+    }
+
+
+@pytest.fixture(scope="module", params=["tutorial", "hostile", "infeasible"])
+def source(pages, request):
+    return pages[request.param]
+
+
+def test_page_is_well_formed(source):
+    """Every tag is closed in its order, and no attribute comes twice."""
+    assert Page(source).faults == []
+
+
+def test_page_needs_nothing_from_outside(source):
+    """No element of the page loads, links to or sends anything beyond the page itself."""
+    for tag, attributes in Page(source).elements:
+        for name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset", "xmlns"):
+            assert (attributes.get(name) or "#").startswith("#"), (tag, attributes)
+        assert not [name for name in attributes if name.startswith("on")]
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", source)
+    assert "@import" not in source
+
+
+def test_page_forbids_scripts(source):
+    """There is no script, and the page's own policy would not let one run."""
+    page = Page(source)
+    assert page.of("script") == []
+    assert page.of("iframe") == []
+    policy = next(meta["content"] for meta in page.of("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'")
+    assert "script-src" not in policy
+
+
+def test_page_can_be_read_aloud(source):
+    """Language, one main heading, captions, column scopes and texts for charts are there."""
+    page = Page(source)
+    assert page.of("html") == [{"lang": "en"}]
+    assert len(page.of("h1")) == 1
+    assert len(page.of("caption")) == len(page.of("table")) > 0
+    assert all(cell.get("scope") == "col" for cell in page.of("th"))
+    charts = [div for div in page.of("div") if div.get("class") == "chart"]
+    assert all(div["role"] == "img" and len(div["aria-label"]) > 20 for div in charts)
+    assert len(charts) == len(page.of("svg"))
+    assert all(drawing["aria-hidden"] == "true" for drawing in page.of("svg"))
+
+
+def test_names_inside_the_page_are_unique(source):
+    """No two elements share an id, so that gradients and links of one chart do not reach into another."""
+    names = [attributes["id"] for _, attributes in Page(source).elements if "id" in attributes]
+    assert len(names) == len(set(names)) > 5
+    targets = set(re.findall(r"url\(#([\w-]+)\)", source)) | {a["href"][1:] for a in Page(source).of("a")}
+    assert targets <= set(names)
+
+
+def test_hostile_text_is_shown(pages):
+    """Tags, template marks and control characters in names appear as text."""
+    text = "".join(Page(pages["hostile"]).text)
+    assert "<script>alert(1)</script>" in text
+    assert "[bold red]loud[/bold red]" in text
+    assert '=HYPERLINK("http://example.org/x","click")' in text
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", pages["hostile"])
+
+
+def test_tutorial_figures_are_on_the_page(pages):
+    """A reader finds the coverage, the cost, what stays open and who serves."""
+    text = " ".join("".join(Page(pages["tutorial"]).text).split())
+    for part in ("80 %", "132 million EUR", "train-capital", "Eastland", "east max_personnel", "ceasefire", "SHA-256"):
+        assert part in text, part
+
+
+def test_page_without_plan_says_so(pages):
+    """An infeasible instance gives a page that says so, with no table of contributions."""
+    text = "".join(Page(pages["infeasible"]).text)
+    assert "There is no plan" in text
+    assert "Who sends what" not in text
+    assert "agrees with this plan" not in text
+
+
+def test_page_denounces_a_plan_that_breaks_rules(tutorial):
+    """A plan whose tables were tampered with is reported as broken, at the head of the page."""
+    more = tutorial.assignments.assign(units=tutorial.assignments["units"] + 50)
+    content = describe(dataclasses.replace(tutorial, assignments=more))
+    assert content.broken
+    text = "".join(Page(render_page(content)).text)
+    assert "This plan breaks rules" in text
+    assert "agrees with this plan" not in text
+
+
+def test_same_plan_gives_the_same_page(tutorial, pages):
+    """Nothing on the page depends on when it was made."""
+    assert render_page(describe(tutorial)) == pages["tutorial"]
+
+
+def test_page_is_written(tutorial, tmp_path, pages):
+    """The file holds the page, in a folder that is made for it."""
+    file = write_html(tutorial, tmp_path / "new" / "report.html")
+    assert file.read_text(encoding="utf-8") == pages["tutorial"]
+
+
+def test_equal_labels_stay_apart():
+    """Rows of a chart with the same long name keep their own marks."""
+    names = ("x" * 200, "x" * 200, "", "")
+    chart = Chart("Title", "Summary", "amount", names, ("a", "b"), {(row, 0): float(row + 1) for row in range(4)})
+    drawing = svg(chart, "c")
+    assert [f">{number}<" in drawing for number in (1, 2, 3, 4)] == [True] * 4
+
+
+def test_empty_chart_is_drawn():
+    """A chart without any value does not fail."""
+    assert svg(Chart("Title", "Summary", "share", ("a",), ("b", "c"), {}), "c").startswith("<svg ")

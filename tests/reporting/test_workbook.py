@@ -1,0 +1,72 @@
+"""The workbook, read back with another library."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from optimizer.reporting import write_workbook
+from optimizer.reporting.words import FRAMES
+from optimizer.reporting.workbook import render_workbook
+
+
+def sheets(content):
+    """All sheets as rows of values."""
+    workbook = CalamineWorkbook.from_filelike(BytesIO(content))
+    return {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
+
+
+@pytest.fixture(scope="module")
+def tutorial_sheets(tutorial):
+    return sheets(render_workbook(tutorial))
+
+
+def test_there_is_a_sheet_for_every_table(tutorial_sheets):
+    """Summary first, then every table of the plan, provenance and glossary."""
+    names = list(tutorial_sheets)
+    assert names[0] == "summary"
+    assert set(FRAMES) <= set(names)
+    assert names[-2:] == ["provenance", "glossary"]
+
+
+def test_tables_are_whole(tutorial, tutorial_sheets):
+    """A sheet holds every row and every figure of its table, under the names of the CSV files."""
+    head, *rows = tutorial_sheets["assignments"]
+    assert head == list(tutorial.assignments.columns)
+    assert [row[head.index("units")] for row in rows] == tutorial.assignments["units"].tolist()
+    assert [row[head.index("pledge")] for row in rows] == tutorial.assignments["pledge"].tolist()
+    head, *rows = tutorial_sheets["requirements"]
+    assert rows[0][head.index("mounted")] is True
+
+
+def test_summary_says_how_the_search_ended(tutorial_sheets, infeasible):
+    """The first sheet begins with title and termination, with a plan and without."""
+    assert tutorial_sheets["summary"][0][0] == "Four nations, one bridge, one school"
+    assert any("Optimal." in str(row[0]) for row in tutorial_sheets["summary"])
+    assert any("There is no plan" in str(row[0]) for row in sheets(render_workbook(infeasible))["summary"])
+
+
+def test_text_is_text(hostile):
+    """Names that look like formulas, links or numbers are written as strings, and nothing is a formula or a link."""
+    content = render_workbook(hostile)
+    cells = {str(cell) for rows in sheets(content).values() for row in rows for cell in row}
+    assert '=HYPERLINK("http://example.org/x","click")' in cells
+    assert "<script>alert(1)</script>" in cells
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/"):
+                part = parts.read(name)
+                assert b"<f>" not in part
+                assert b"<hyperlink" not in part
+
+
+def test_same_plan_gives_the_same_bytes(tutorial):
+    """The workbook does not depend on when it was made."""
+    assert render_workbook(tutorial) == render_workbook(tutorial)
+
+
+def test_workbook_is_written(tutorial, tmp_path):
+    """The file can be opened from its path."""
+    file = write_workbook(tutorial, tmp_path / "a" / "plan.xlsx")
+    assert CalamineWorkbook.from_path(str(file)).sheet_names[0] == "summary"
