@@ -1,0 +1,1 @@
+"""Classical problems of operations research, re-stated in the tables of an instance."""
