@@ -38,14 +38,6 @@ class Evaluation:
         """Whether the plan keeps every rule."""
         return not self.violations
 
-    @property
-    def aim_values(self) -> dict[str, float | None]:
-        """Aims of the instance by name (the first of each name)."""
-        found: dict[str, float | None] = {}
-        for item in self.aims:
-            found.setdefault(item.aim.name, item.value)
-        return found
-
 
 def evaluate(
     instance: Instance,

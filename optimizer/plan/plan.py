@@ -138,7 +138,8 @@ def plan_from_solution(
     if found.violations or broken:
         raise RejectedPlan([*found.violations, *broken])
     if baseline is not None:
-        baseline = table(BASELINE_COLUMNS, {name: baseline[name].tolist() for name in BASELINE_COLUMNS})
+        kept = {name: baseline[name].tolist() if len(baseline) else [] for name in BASELINE_COLUMNS}
+        baseline = table(BASELINE_COLUMNS, kept)
     return Plan(**common, has_plan=True, aims=aim_table(rows), baseline=baseline, **_arguments(found.frames))
 
 

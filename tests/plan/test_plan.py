@@ -195,6 +195,32 @@ def test_the_summary_tells_the_story() -> None:
         assert words in text
 
 
+def test_the_summary_of_a_plan_without_troubles() -> None:
+    """Where all is met, nobody deploys or no limit binds, the summary says so instead of showing empty lists."""
+    full = plan_from_solution(
+        world(), None, "feasible", rows("A north 1 4; B north 1 1; B south 1 3; C south 1 2")
+    ).summary()
+    assert "Every requirement is met in full." in full
+    assert "No limit binds." in full
+    assert "how good it is has not been proven" in full
+    assert "Nobody deploys." in plan_from_solution(world(), None, "feasible", []).summary()
+
+
+def test_the_summary_of_a_longer_plan() -> None:
+    """Open posts, burden and changes are told in their own units."""
+    text = rich().summary()
+    for words in ("watch in south", "× its fair share", "unit-periods", "personnel at most"):
+        assert words in text
+
+
+def test_an_empty_baseline_is_one() -> None:
+    """A baseline plan that deploys nobody counts every unit-period as a change."""
+    instance = world(aims=[{"name": "changes"}])
+    plan = plan_from_solution(instance, None, "feasible", rows("A north 1 2"), baseline=pd.DataFrame())
+    assert plan.aim("changes") == 2
+    verify(instance, plan)
+
+
 def test_hostile_names_cannot_rule_the_screen() -> None:
     """Escape sequences, line breaks and marks that turn the reading direction do not reach the terminal."""
     plan = dataclasses.replace(solved(), scenario="a\x1b[2Jb\u202ec\nd" + "x" * 500)

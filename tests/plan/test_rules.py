@@ -833,6 +833,22 @@ def test_solver_noise_is_no_violation() -> None:
     assert judge(world(**limit(measure="personnel", maximum=299.9999)), "A north 1 3").holds
 
 
+def test_a_share_of_cost_counts_units_only() -> None:
+    """What taking part costs once is no part of a share of cost: one of two equal battalions is half, whatever its nation pays."""
+    nations = [{"nation": "A", "participation_cost": 50}, {"nation": "B"}, {"nation": "C"}]
+    most = limit(measure="cost_share", per="horizon", nation="A", maximum=0.5)
+    assert judge(world(nations=nations, **most), "A north 1 1; B north 1 1").holds
+
+
+def test_participation_costs_belong_to_the_whole_horizon() -> None:
+    """A budget over the horizon holds what taking part costs; one over a window does not."""
+    nations = [{"nation": "A", "participation_cost": 50}, {"nation": "B"}, {"nation": "C"}]
+    for window, used in (({}, 70.0), ({"until": 2}, 70.0), ({"until": 1}, 10.0), ({"from": 2}, 10.0)):
+        row = limit(measure="cost", per="horizon", nation="A", maximum=100, **window)
+        found = judge(world(periods=2, nations=nations, **row), "A north 1-2 1")
+        assert found.frames["limits"]["used"].tolist() == [used]
+
+
 def test_every_named_rule_is_broken_somewhere() -> None:
     """No rule's name stands in the list without a test that breaks it."""
     here = {case.rule for case in CASES} | {"flow", "flow_balance", "route_closed", "route_capacity", "row", "stated"}

@@ -184,11 +184,6 @@ def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | 
         part, whole = values[mask].sum(axis=0), values.sum(axis=0)
         if limit.per == "horizon":
             part, whole = np.array([part.sum()]), np.array([whole.sum()])
-        if limit.measure == "cost_share" and limit.holds_participation_costs(facts.case.periods):
-            part, whole = (
-                part + participation_costs(facts, limit.selection),
-                whole + participation_costs(facts, Selection()),
-            )
         shares = [_share(float(p), float(w), limit) for p, w in zip(part, whole, strict=True)]
         return [(None, shares[0])] if limit.per == "horizon" else list(zip(window, shares, strict=True))
     values = facts.measure(limit.measure)[mask, inside].sum(axis=0)
