@@ -664,9 +664,6 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
         part, whole = (amount * mask).sum(axis=(1, 2))[:, inside], amount.sum(axis=(1, 2))[:, inside]
         if horizon:
             part, whole = part.sum(axis=1), whole.sum(axis=1)
-            everything = {key: row[key] for key in ("measure", "per", "from", "until") if key in row}
-            part = part + limit_participation(facts, plans, row)
-            whole = whole + limit_participation(facts, plans, everything)
         keep = np.ones(part.shape, dtype=bool)
         if read_value(row, "minimum") is not None:
             keep &= part >= number(row, "minimum") * whole - TOL
@@ -683,15 +680,11 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
 
 
 def limit_participation(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
-    """Participation costs in a limit on cost or its share over the whole horizon."""
+    """Participation costs in a limit over the whole horizon."""
     total = np.zeros(len(plans.x))
     filled = filled_selectors(row)
     whole = read_value(row, "per", "period") == "horizon" and all(window(row, facts.horizon))
-    if (
-        not whole
-        or not row["measure"].startswith("cost")
-        or not filled <= {"nation", "group", "mission", "area", "host"}
-    ):
+    if not whole or row["measure"] != "cost" or not filled <= {"nation", "group", "mission", "area", "host"}:
         return total
     for n, nation in enumerate(facts.nations):
         if not nation_selected(facts, row, nation["nation"]):
