@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from optimizer.instance.situation import Route, Situation
 from optimizer.model import (
@@ -18,7 +20,7 @@ from optimizer.model import (
     movement,
     participation,
 )
-from optimizer.model.rows import LinearModel, ModelBuilder
+from optimizer.model.rows import Key, LinearModel, ModelBuilder, Places
 
 
 @dataclass(frozen=True)
@@ -56,4 +58,34 @@ def build(situation: Situation, baseline: aims.Baseline | None = None, presence_
     instruments.add_sponsors(nations)
     limits.add(builder, situation, units, covered, nations, flows)
     levels = aims.add(aims.Parts(builder, situation, units, covered, nations, flows, baseline))
-    return Built(builder.finish(levels), units, leads, used, flows, {route.name: route for route in situation.routes})
+    linear = builder.finish(levels)
+    return Built(replace(linear, places=places_of(linear, situation)), units, leads, used, flows, {route.name: route for route in situation.routes})
+
+
+def places_of(linear: LinearModel, situation: Situation) -> Places:
+    """Nation, post and period of every column, read from its label."""
+    nations = {name: number for number, name in enumerate(situation.nations)}
+    posts = {key: number for number, key in enumerate(situation.posts)}
+    post_of = {name: posts[line.post] for name, line in situation.lines.items()}
+    nation_of = {name: nations[pledge.nation] for name, pledge in situation.pledges.items()}
+    places = np.full((3, len(linear.lower)), -1, dtype=np.int64)
+    units = np.zeros(len(linear.lower), dtype=np.bool_)
+
+    def place(family: str, key: Key) -> tuple[int, int, int]:
+        if family in {"starts", "present", "moves", "rises", "leaves", "change"}:
+            return nation_of[key[0]], post_of[key[1]], key[2]
+        if family == "is_present":
+            return nations[key[0]], posts[key[1], key[2]], key[3]
+        if family in {"serves", "leads"}:
+            return nations[key[0]], posts[key[1], key[2]], -1
+        if family == "mounted":
+            return -1, posts[key[0], key[1]], key[2]
+        if family == "share":
+            return -1, post_of[key[0]], key[1]
+        return -1, -1, -1
+
+    for family in linear.columns:
+        span = slice(family.start, family.start + len(family.keys))
+        places[:, span] = np.array([place(family.name, key) for key in family.keys], dtype=np.int64).reshape(-1, 3).T
+        units[span] = family.name in {"starts", "present"}
+    return Places(places[0], places[1], places[2], units)

@@ -70,9 +70,6 @@ def add(
             measure = SHARES[limit.measure]
             selected = measure_terms(situation, units, measure, limit.selection, periods)
             total = measure_terms(situation, units, measure, everything, periods)
-            if limit.measure == "cost_share" and whole_horizon(limit, situation):
-                participation.add_costs(limit.selection, selected)
-                participation.add_costs(everything, total)
             if limit.maximum is not None:
                 _add_row(builder, (*key, "maximum"), _difference(selected, total, limit.maximum), -INFINITY, 0.0)
             if limit.minimum is not None:

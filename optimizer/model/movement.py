@@ -1,7 +1,7 @@
 r"""Family 9: movement and sustainment over the route network.
 
 For every destination $a$ and period $t$ (commodities by destination, so that adding up over nations is exact), with flow $z_{eat}\ge0$ in tonnes
-on route $e$: at every node $i\ne a$
+(inside the model: thousands) on route $e$: at every node $i\ne a$
 
 $$\sum_{e\in\text{out}(i)}z_{eat}-\sum_{e\in\text{in}(i)}z_{eat}=
 \sum_{n:\,\text{gateway}(n)=i}\ \sum_{p\in n,\,r\in a}\big(\omega\,(\text{moves}+\text{leaves})+\sigma\,x\big)_{prt},$$
@@ -19,6 +19,8 @@ from optimizer.model.availability import Units, terms_of
 from optimizer.model.rows import INFINITY, ModelBuilder
 
 FlowKey = tuple[str, str, int]
+THOUSAND = 1000.0
+"""Flows are counted in thousands of tonnes inside the model: beside 0/1 decisions, tonnes would make badly scaled rows."""
 
 
 def index_open_routes(situation: Situation, period: int) -> list[Route]:
@@ -63,12 +65,12 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
             used.append(area)
             keys = [(route.name, area, period) for route in routes]
             columns = builder.add_columns(
-                "flow", keys, upper=[INFINITY if route.capacity is None else route.capacity for route in routes]
+                "flow", keys, upper=[INFINITY if route.capacity is None else route.capacity / THOUSAND for route in routes]
             )
             flows.update(columns)
             nodes = {route.origin for route in routes} | {route.destination for route in routes} | set(demand)
             for node in sorted(nodes - {area}):
-                terms = {column: -amount for column, amount in demand.get(node, {}).items()}
+                terms = {column: -amount / THOUSAND for column, amount in demand.get(node, {}).items()}
                 for route in routes:
                     if node == route.origin:
                         terms_of([columns[route.name, area, period]], 1.0, terms)
@@ -81,7 +83,7 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
             if route.capacity is not None and len(used) > 1:
                 columns_here = [flows[route.name, area, period] for area in used]
                 builder.add_row(
-                    "route_capacity", (route.name, period), columns_here, [1.0] * len(used), upper=route.capacity
+                    "route_capacity", (route.name, period), columns_here, [1.0] * len(used), upper=route.capacity / THOUSAND
                 )
     return flows
 
@@ -94,4 +96,4 @@ def cost_terms(
     chosen = set(periods)
     for (route, _, period), column in flows.items():
         if costs[route] and period in chosen:
-            terms_of([column], costs[route], terms)
+            terms_of([column], costs[route] * THOUSAND, terms)

@@ -87,6 +87,19 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where each column belongs: numbers of its nation, post and period, -1 where it belongs to none or to all.
+
+    `units` marks the columns that decide (units and tours); the search for better plans frees and fixes them by place.
+    """
+
+    nation: IntArray
+    post: IntArray
+    period: IntArray
+    units: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class LinearModel:
     """The whole model as arrays (rows in compressed sparse row form) with the labels of every row and column."""
 
@@ -101,6 +114,7 @@ class LinearModel:
     row_columns: IntArray
     row_values: FloatArray
     levels: tuple[Level, ...]
+    places: Places | None = None
 
     @property
     def size(self) -> dict[str, int]:

@@ -55,6 +55,9 @@ class Step:
     values: FloatArray | None = None
 
 
+Tick = Callable[[Step | None], tuple[FloatArray | None, bool]]
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """How one run ended. `values` are settled (whole numbers whole) and feasible, or None.
@@ -202,6 +205,11 @@ class LiveModel:
         self._extra.append(row)
 
     @property
+    def extra(self) -> tuple[ExtraRow, ...]:
+        """The rows that were added and not dropped."""
+        return tuple(self._extra)
+
+    @property
     def extra_rows(self) -> int:
         """How many rows were added and not dropped."""
         return len(self._extra)
@@ -232,6 +240,7 @@ class LiveModel:
         presolve: bool = True,
         seed: int = 0,
         on_step: Callable[[Step], None] | None = None,
+        on_tick: Tick | None = None,
     ) -> Run:
         """Solve what is in the model now.
 
@@ -243,6 +252,8 @@ class LiveModel:
             presolve: whether HiGHS may presolve.
             seed: added to the options' seed.
             on_step: called in this thread for better plans and progress.
+            on_tick: called in this thread ten times a second, with what HiGHS said or None; returns a plan to offer to HiGHS
+                (or None), and whether to stop.
 
         Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.
         """
@@ -258,7 +269,7 @@ class LiveModel:
         if start is not None and len(self._integers):
             self._give_start(start)
         given = start is not None and bool(len(self._integers))
-        interrupted = self._run_watched(begun + limit, on_step)
+        interrupted = self._run_watched(begun + limit, on_step, on_tick)
         status = _STATUS.get(solver.getModelStatus(), "failed")
         words = solver.modelStatusToString(solver.getModelStatus())
         info = solver.getInfo()
@@ -292,7 +303,7 @@ class LiveModel:
         elif len(known):
             self._solver.setSolution(len(known), known.astype(np.int32), start[known])
 
-    def _run_watched(self, deadline: float, on_step: Callable[[Step], None] | None) -> bool:
+    def _run_watched(self, deadline: float, on_step: Callable[[Step], None] | None, on_tick: Tick | None) -> bool:
         """Run HiGHS in a thread (it lets go of the interpreter), listen here; returns whether Ctrl-C came."""
         watch = self._watch
         watch.begin()
@@ -301,12 +312,17 @@ class LiveModel:
         try:
             thread.start()
             while True:
+                step = None
                 with contextlib.suppress(queue.Empty):
                     step = watch.steps.get(timeout=0.1)
                     if step is None:
                         break
                     if on_step is not None:
                         on_step(step)
+                if on_tick is not None:
+                    offer, enough = on_tick(step)
+                    watch.offer = watch.offer if offer is None else offer
+                    watch.stop = watch.stop or enough
                 if time.monotonic() > deadline:
                     watch.stop = True
         except KeyboardInterrupt:
@@ -434,10 +450,12 @@ class _Watch:
         self.steps: queue.SimpleQueue[Step | None] = queue.SimpleQueue()
         self.stop = False
         self.start_accepted = False
+        self.offer: FloatArray | None = None
 
     def begin(self) -> None:
         self.steps = queue.SimpleQueue()
         self.stop = False
+        self.offer = None
         self.start_accepted = False
 
     def attach(self, solver: Any, *, whole: bool) -> None:
@@ -446,6 +464,7 @@ class _Watch:
         solver.cbIpmInterrupt.subscribe(self._interrupt)
         if whole:
             solver.cbMipInterrupt.subscribe(self._interrupt)
+            solver.cbMipUserSolution.subscribe(self._hand_over)
             solver.cbMipImprovingSolution.subscribe(self._better)
             solver.cbMipLogging.subscribe(self._progress)
             solver.cbLogging.subscribe(self._said)
@@ -453,6 +472,11 @@ class _Watch:
     def _interrupt(self, event: Any) -> None:
         if self.stop:
             event.interrupt()
+
+    def _hand_over(self, event: Any) -> None:
+        offer, self.offer = self.offer, None
+        if offer is not None:
+            event.data_in.setSolution(offer)
 
     def _said(self, event: Any) -> None:
         # HiGHS has no other way to tell what became of a start: a bad one is ignored without a word.

@@ -194,7 +194,8 @@ class Improver:
         open_ = np.array(
             [max(0.0, float(room[self.places.post[objective.columns] == post].sum())) for post in self._posts]
         )
-        weights = 0.3 / len(open_) + (0.7 * open_ / open_.sum() if open_.sum() > 0 else 0.7 / len(open_))
+        even = np.full(len(open_), 1.0 / len(open_))
+        weights = 0.3 * even + 0.7 * (open_ / open_.sum() if open_.sum() > 0 else even)
         return self._random.choice(self._posts, min(size, len(self._posts)), replace=False, p=weights / weights.sum())
 
     def _window(self, size: int) -> npt.NDArray[np.int64]:
@@ -214,7 +215,7 @@ class Improver:
         self, free: Mask, plan: FloatArray, objective: Objective, seconds: float
     ) -> tuple[FloatArray, float, bool] | None:
         """The best plan with everything but the free columns kept: its values, worth, and whether that is proven."""
-        lp, columns, offset = self._sub_model(free, plan, objective)
+        lp, columns = self._sub_model(free, plan, objective)
         if not len(columns):
             return None
         solver = highspy.Highs()
@@ -240,10 +241,12 @@ class Improver:
         whole = self.model.integer
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
-        if not self._keeps(values):
-            return None
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        del offset
+        if not self._keeps(values):
+            values[columns] = _derived(solver, whole[columns], values[columns])
+            values = np.clip(values, self.model.lower, self.model.upper)
+            if not self._keeps(values):
+                return None
         return values, objective.at(values), done
 
     def _all_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], FloatArray, FloatArray, FloatArray]:
@@ -275,7 +278,7 @@ class Improver:
 
     def _sub_model(
         self, free: Mask, plan: FloatArray, objective: Objective
-    ) -> tuple[highspy.HighsLp, npt.NDArray[np.int64], float]:
+    ) -> tuple[highspy.HighsLp, npt.NDArray[np.int64]]:
         """The model of the free columns alone, the others at their values in the plan."""
         model = self.model
         rows, columns, coefficients, lower, upper = self._all_rows()
@@ -294,11 +297,10 @@ class Improver:
         np.add.at(costs, objective.columns, objective.values)
         lp.col_cost_ = costs[chosen]
         lp.sense_ = highspy.ObjSense.kMaximize
-        offset = objective.constant + float(costs[~free] @ plan[~free])
-        lp.offset_ = offset
+        lp.offset_ = objective.constant + float(costs[~free] @ plan[~free])
         lp.col_lower_, lp.col_upper_ = model.lower[chosen], model.upper[chosen]
         # Rows that only the kept part decides are as the plan has them; rounding must not make them look broken.
-        slack = 1e-9 * np.fmax(1.0, np.abs(fixed[kept]))
+        slack = 1e-10 * np.fmax(1.0, np.abs(fixed[kept]))
         lp.row_lower_, lp.row_upper_ = lower[kept] - fixed[kept] - slack, upper[kept] - fixed[kept] + slack
         matrix = lp.a_matrix_
         matrix.format_ = highspy.MatrixFormat.kRowwise
@@ -308,7 +310,21 @@ class Improver:
         matrix.value_ = coefficients[is_free]
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[whole] for whole in model.integer[chosen].tolist()]
-        return lp, chosen, offset
+        return lp, chosen
+
+
+def _derived(solver: highspy.Highs, whole: Mask, values: FloatArray) -> FloatArray:
+    """The values with the continuous ones derived again from the rounded whole numbers."""
+    numbers = np.flatnonzero(whole).astype(np.int32)
+    solver.changeColsBounds(len(numbers), numbers, values[whole], values[whole])
+    solver.setOptionValue("solve_relaxation", True)
+    solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return values
+    derived = np.asarray(solver.getSolution().col_value)
+    derived[whole] = values[whole]
+    return derived
 
 
 def nothing_at_all(model: LinearModel) -> FloatArray:
@@ -346,7 +362,9 @@ def first_plan(
         integer=np.concatenate([model.integer, np.zeros(count, dtype=np.bool_)]),
         row_lower=model.row_lower,
         row_upper=model.row_upper,
-        row_starts=np.concatenate([[0], np.cumsum(np.bincount(np.concatenate([rows, broken]), minlength=len(model.row_lower)))]),
+        row_starts=np.concatenate(
+            [[0], np.cumsum(np.bincount(np.concatenate([rows, broken]), minlength=len(model.row_lower)))]
+        ),
         row_columns=np.concatenate([model.row_columns, width + np.arange(count)])[order],
         row_values=np.concatenate([model.row_values, missing[broken]])[order],
         levels=(),

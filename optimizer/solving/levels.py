@@ -19,6 +19,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, Level, LinearModel, Objective
 from optimizer.solving import highs
+from optimizer.solving.improve import first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import ratio_at, solve_ratio
 from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
@@ -34,9 +35,15 @@ from optimizer.solving.solution import (
     ignore,
     relative_gap,
 )
+from optimizer.solving.together import Together
 
 # The share of the time limit that the first level may use when others follow. What a level leaves passes on.
 FIRST_SHARE = 0.7
+# How long a first plan is looked for by places before HiGHS is asked, and the largest share of the time limit for it.
+FIRST_PLAN_SECONDS = 30.0
+FIRST_PLAN_SHARE = 0.3
+# Below this number of whole-number columns HiGHS finds a first plan at once.
+LARGE_INTEGERS = 300
 
 
 def solve_levels(
@@ -59,6 +66,8 @@ def solve_levels(
     with log_file(options) as logged:
         search = Search(model, logged, report)
         search.take_start(start)
+        if search.plan is None:
+            _find_first(search)
         if search.plan is not None and model.levels:
             first = model.levels[0]
             report(Incumbent(first.name, value_of(first, search.plan), search.plan, 0.0))
@@ -100,6 +109,19 @@ def _walk(search: Search) -> list[LevelResult]:
     return results
 
 
+def _find_first(search: Search) -> None:
+    """A plan from the first moment: nobody deploys, or (where something is a must) what the search by place finds."""
+    model = search.model
+    nothing = nothing_at_all(model)
+    if highs.worst_break(model, nothing)[1] <= highs.EXACT:
+        search.plan = nothing
+    elif model.places is not None and int(model.integer.sum()) >= LARGE_INTEGERS:
+        left = search.left()
+        seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
+        found = first_plan(model, model.places, seed=search.options.seed, seconds=seconds)
+        search.plan = None if found is None else search.live.settle(search.whole(found))
+
+
 def _share(number: int, levels: int) -> float:
     after = levels - number - 1
     return FIRST_SHARE if number == 0 and after else 1.0 / (after + 1)
@@ -131,13 +153,18 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
     if value is not None and value >= best_possible - BETTER * max(1.0, abs(best_possible)):
         return _Outcome(value, best_possible, False, "optimal")
     search.live.set_objective(objective, maximise=True)
-    run = search.trusted_run(
-        seconds=seconds,
-        gap=search.options.gap,
-        measure=objective.at,
-        maximise=True,
-        listen=search.listener(objective.at, maximise=True),
-    )
+    with Together(search, objective) as together:
+        run = search.trusted_run(
+            seconds=seconds,
+            gap=search.options.gap,
+            measure=objective.at,
+            maximise=True,
+            listen=search.listener(objective.at, maximise=True),
+            tick=together.tick,
+        )
+    other = together.settled()
+    if other is not None and (run.values is None or objective.at(other) > objective.at(search.own(run.values))):
+        run = replace(run, values=other)
     improved = False
     if run.values is not None:
         plan = search.own(run.values)

@@ -25,6 +25,7 @@ class SolveOptions:
         threads: threads of the solver; 0 leaves the number to HiGHS.
         presolve: off only to look for trouble: a crash or a claimed infeasibility is retried without it anyway.
         log_file: where the solver's log is written; None = a temporary file. The text comes back in the solution.
+        improve: look for better plans in a second process while HiGHS proves (only where HiGHS does not finish at once).
         highs: further options of HiGHS by name, handed over as they are (after a check of name and type).
     """
 
@@ -33,6 +34,7 @@ class SolveOptions:
     seed: int = 0
     threads: int = 1
     presolve: bool = True
+    improve: bool = True
     log_file: Path | None = None
     highs: Mapping[str, OptionValue] = field(default_factory=dict)
 

@@ -89,6 +89,10 @@ class Search:
         else:
             self.plan = whole
 
+    def whole(self, plan: FloatArray) -> FloatArray:
+        """A plan with the values of the columns that levels added to the live model."""
+        return np.concatenate([plan, [value_of(plan) for value_of in self.added]])
+
     def own(self, values: FloatArray) -> FloatArray:
         """The values of the model's own columns."""
         return values[: len(self.model.lower)]
@@ -111,6 +115,7 @@ class Search:
         maximise: bool,
         absolute_gap: float = 1e-6,
         listen: Callable[[highs.Step], None] | None = None,
+        tick: highs.Tick | None = None,
     ) -> highs.Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed.
 
@@ -126,7 +131,7 @@ class Search:
         """
         start = self.hint if self.plan is None else self.plan
         if start is not None:
-            start = np.concatenate([start, [value_of(start) for value_of in self.added]])
+            start = self.whole(start)
         begun = time.monotonic()
         first = self.live.run(
             seconds=seconds,
@@ -135,6 +140,7 @@ class Search:
             start=start,
             presolve=self.options.presolve,
             on_step=listen,
+            on_tick=tick,
         )
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
@@ -156,6 +162,7 @@ class Search:
             # Where presolve was off from the beginning, another seed is what can be changed.
             seed=0 if self.options.presolve else 1,
             on_step=listen,
+            on_tick=tick,
         )
         self.interrupted = self.interrupted or second.status == "interrupted"
         doubt = self._doubt(second, measure, maximise)

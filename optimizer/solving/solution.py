@@ -41,12 +41,13 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Incumbent:
-    """A better plan, as the solver holds it: whole numbers may be off by 1e-6."""
+    """A better plan, as the solver holds it: whole numbers may be off by 1e-6. `move`: what found it (blank: HiGHS)."""
 
     level: str
     value: float
     values: FloatArray
     seconds: float
+    move: str = ""
 
 
 @dataclass(frozen=True)

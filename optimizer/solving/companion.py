@@ -1,0 +1,138 @@
+"""A second process that looks for better plans while HiGHS proves how good a plan can be.
+
+The two talk through pipes: plans that the companion finds are offered to HiGHS, plans that HiGHS finds are told to the companion.
+Started as `python -m optimizer.solving.companion`; imports numpy and highspy only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.solving.improve import Better, Improver
+
+ExtraRows = Sequence[tuple[object, object, float, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What the companion is to improve. `extra`: rows (columns, values, lower, upper) that hold besides the model's."""
+
+    model: LinearModel
+    objective: Objective
+    plan: FloatArray
+    extra: tuple[tuple[object, object, float, float], ...]
+    seed: int
+
+
+class Companion:
+    """The side of those who started it. A companion that dies is simply no help any more."""
+
+    def __init__(self, task: Task) -> None:
+        import optimizer
+
+        root = str(Path(optimizer.__file__).resolve().parent.parent)
+        path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+        environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "optimizer.solving.companion"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+        self._inbox: queue.SimpleQueue[Better] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        bare = replace(task.model, columns=(), rows=(), levels=())
+        self._outbox.put(replace(task, model=bare))
+        threading.Thread(target=self._receive, daemon=True).start()
+        threading.Thread(target=self._deliver, daemon=True).start()
+
+    def better(self) -> Better | None:
+        """The newest better plan since the last call, or None."""
+        newest = None
+        with contextlib.suppress(queue.Empty):
+            while True:
+                newest = self._inbox.get_nowait()
+        return newest
+
+    def tell(self, plan: FloatArray) -> None:
+        """A better plan from elsewhere."""
+        self._outbox.put(plan)
+
+    def close(self) -> None:
+        """End the companion."""
+        self._outbox.put(None)
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _receive(self) -> None:
+        if self._process.stdout is None:
+            raise AssertionError("the companion has pipes")
+        # The end of the stream, or a message cut off by the companion's death, is the end of its help.
+        with contextlib.suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
+            while True:
+                self._inbox.put(pickle.load(self._process.stdout))  # noqa: S301  (from the companion, which we started)
+
+    def _deliver(self) -> None:
+        if self._process.stdin is None:
+            raise AssertionError("the companion has pipes")
+        with contextlib.suppress(OSError, ValueError):
+            while (message := self._outbox.get()) is not None:
+                pickle.dump(message, self._process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
+                self._process.stdin.flush()
+
+
+def main() -> None:
+    """Improve the task on stdin until stdin ends."""
+    messages = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301  (from the process that started this one)
+    news: queue.SimpleQueue[FloatArray] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, news), daemon=True).start()
+    if task.model.places is None:
+        return
+    improver = Improver(task.model, task.model.places, task.seed)
+    for columns, values, lower, upper in task.extra:
+        improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
+
+    def newest() -> FloatArray | None:
+        plan = None
+        with contextlib.suppress(queue.Empty):
+            while True:
+                plan = news.get_nowait()
+        return plan
+
+    for better in improver.improve(task.plan, task.objective, news=newest):
+        try:
+            pickle.dump(better, messages, protocol=pickle.HIGHEST_PROTOCOL)
+            messages.flush()
+        except BrokenPipeError:
+            return
+
+
+def _listen(stream: IO[bytes], news: queue.SimpleQueue[FloatArray]) -> None:
+    """The end of stdin is the end of the one who started us, however it died."""
+    with contextlib.suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
+        while True:
+            news.put(pickle.load(stream))  # noqa: S301  (from the process that started this one)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
