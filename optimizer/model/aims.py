@@ -13,7 +13,7 @@ with the fewest units in the field. Source: `docs/design/001-semantics.md`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,8 +63,12 @@ def add(parts: Parts) -> tuple[Level, ...]:
     """
     aims = aims_of(parts.situation)
     levels = []
-    for priority in sorted({aim.priority for aim in aims}):
+    priorities = sorted({aim.priority for aim in aims})
+    for priority in priorities:
         members = [aim for aim in aims if aim.priority == priority]
+        if priority == priorities[-1]:
+            # no aim comes after these that could use their tolerance, and breaking ties must not
+            members = [replace(aim, tolerance=0.0) for aim in members]
         ratio = [aim for aim in members if aim.name == "burden_gap"]
         if ratio and len(members) > 1:
             raise ValueError("burden_gap must be alone at its priority")
