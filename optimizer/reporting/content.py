@@ -464,7 +464,7 @@ class _Reader:
             values,
             [as_text(line.name) for line in order],
             mean=True,
-            title="Fulfilment of each requirement line in each period",
+            title="Fulfilment of each requirement line in each period, in percent of its target; blank where it asks for nothing",
             summary=summary,
             kind="share",
             row_title="Requirement",
