@@ -24,6 +24,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, a
     from optimizer.plan.store import load_plan
     from optimizer.plan.verify import verify
     from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.reporting.content import describe
     from optimizer.reporting.text import visible
 
     plan = load_plan(directory)
@@ -35,7 +36,8 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, a
     for _, file in asked:
         if file is not None and Path(file).is_dir():
             raise Refused(f"{visible(file)} is a folder; give the name of a file.")
-    files = [str(write(plan, file)) for write, file in asked if file is not None]
+    content = describe(plan, check=False)
+    files = [str(write(plan, file, content)) for write, file in asked if file is not None]
     if as_json:
         from optimizer.cli.machine import show_json
 

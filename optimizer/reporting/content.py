@@ -532,9 +532,8 @@ class _Reader:
             Column("Mean personnel per period", "figure"),
             Column("In periods"),
         )
-        return Section(
-            "contributions", "Who sends what", (), (self.table("Contributions", columns, rows, 150),), (chart,)
-        )
+        table = self.table("Contributions", columns, rows, 300)
+        return Section("contributions", "Who sends what", (), (table,), (chart,), folded=len(rows) > 40)
 
     def nations(self) -> Section | None:
         """What each nation bears, against its cap and its fair share."""

@@ -17,10 +17,10 @@ _FIRST = re.compile(r"^(\s*\d*)([-+=.)])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$<>&@=-])")
 
 
-def write_markdown(plan: Plan, file: str | Path) -> Path:
-    """Write the report on a plan as markdown; the file is written whole or not at all."""
+def write_markdown(plan: Plan, file: str | Path, content: Content | None = None) -> Path:
+    """Write the report on a plan (or its `content`, if that was made already) as markdown, whole or not at all."""
     file = Path(file)
-    write_atomically(file, render_markdown(describe(plan)).encode())
+    write_atomically(file, render_markdown(content or describe(plan)).encode())
     return file
 
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 
-def write_html(plan: Plan, file: str | Path) -> Path:
-    """Write the report on a plan as one self-contained HTML page; the file is written whole or not at all."""
+def write_html(plan: Plan, file: str | Path, content: Content | None = None) -> Path:
+    """Write the report on a plan (or its `content`, if that was made already) as one self-contained HTML page, whole or not at all."""
     file = Path(file)
-    write_atomically(file, render_page(describe(plan)).encode())
+    write_atomically(file, render_page(content or describe(plan)).encode())
     return file
 
 

@@ -20,14 +20,14 @@ MOST_CHARACTERS: Final = 32_767
 _SHARES: Final = frozenset({"share", "score", "fair_share_of_total"})
 
 
-def write_workbook(plan: Plan, file: str | Path) -> Path:
-    """Write a plan and the report on it as an `.xlsx` workbook; the file is written whole or not at all."""
+def write_workbook(plan: Plan, file: str | Path, content: Content | None = None) -> Path:
+    """Write a plan and the report on it (`content`, if that was made already) as an `.xlsx` workbook, whole or not at all."""
     file = Path(file)
-    write_atomically(file, render_workbook(plan))
+    write_atomically(file, render_workbook(plan, content))
     return file
 
 
-def render_workbook(plan: Plan) -> bytes:
+def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
     """The workbook as bytes; equal plans give equal bytes."""
     import xlsxwriter
 
@@ -36,7 +36,7 @@ def render_workbook(plan: Plan) -> bytes:
     with xlsxwriter.Workbook(stream, options) as workbook:
         workbook.set_properties({"title": as_text(plan.instance.header.title), "created": datetime(2026, 1, 1)})
         writer = _Writer(workbook)
-        content = describe(plan)
+        content = content or describe(plan)
         writer.summary(content)
         for name, description in FRAMES.items():
             frame = getattr(plan, name, None)
