@@ -375,7 +375,8 @@ _ALL_TABLES = (
         Attribute(
             "rule",
             "choice",
-            "forbid: the selected service is prohibited (while the condition is true, if one is given); unless: prohibited unless the condition is true; limit: the measure is at most `maximum` in each period.",
+            "forbid: the selected service is prohibited (while the condition is true, if one is given); "
+            "unless: prohibited unless the condition is true; limit: the measure is at most `maximum` in each period.",
             required=True,
             choices=("forbid", "unless", "limit"),
         ),

@@ -12,6 +12,8 @@ from optimizer.instance.attributes import Attribute
 
 Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
+_SHOWN = 80
+_MOST_KNOWN = 5_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
 _FALSE = {"false", "no", "0", "falsch", "faux"}
 _REFUSED = re.compile("[\\x00\\ufffe\\uffff\\ud800-\\udfff]")  # what neither UTF-8 nor a workbook can hold
@@ -32,8 +34,16 @@ def is_blank(raw: object) -> bool:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` when something known is close to the word, else nothing."""
+    known = list(known)
+    if len(word) > _SHOWN or len(known) > _MOST_KNOWN:  # it would take long, and tell little
+        return ""
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def quoted(text: str) -> str:
+    """Text in quotation marks, shortened, with everything escaped that is not printable."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
 
 def split_words(text: str) -> list[str]:
@@ -50,15 +60,15 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
     if is_blank(raw):
         return None
     if attribute.kind == "boolean":
-        return _boolean(attribute, raw)
+        return _boolean(raw)
     if attribute.kind in {"number", "integer", "period"}:
         return _number(attribute, raw)
-    text = _text(attribute, raw)
+    text = _text(raw)
     if attribute.kind == "choice" and text not in attribute.choices:
         choices = ", ".join(attribute.choices)
         raise CellError(
             "choice",
-            f"{text!r} is none of: {choices}",
+            f"{quoted(text)} is none of: {choices}",
             f"Use one of: {choices}.{did_you_mean(text, attribute.choices)}",
         )
     if attribute.kind == "condition" and text.startswith("!"):
@@ -71,7 +81,7 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
     return text
 
 
-def _text(attribute: Attribute, raw: object) -> str:
+def _text(raw: object) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
@@ -92,7 +102,7 @@ def _text(attribute: Attribute, raw: object) -> str:
     return text
 
 
-def _boolean(attribute: Attribute, raw: object) -> bool:
+def _boolean(raw: object) -> bool:
     if isinstance(raw, bool):
         return raw
     text = str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw).strip().lower()
@@ -100,22 +110,29 @@ def _boolean(attribute: Attribute, raw: object) -> bool:
         return True
     if text in _FALSE:
         return False
-    raise CellError("boolean", f"{str(raw)!r} is neither true nor false", "Write true or false.")
+    raise CellError("boolean", f"{quoted(str(raw))} is neither true nor false", "Write true or false.")
+
+
+def _float(raw: object) -> float:
+    if isinstance(raw, (int, float)):
+        return float(raw)
+    text = str(raw).strip()
+    if "_" in text:  # Python would read 1_000 as a number; a spreadsheet does not
+        raise ValueError
+    return float(text)
 
 
 def _number(attribute: Attribute, raw: object) -> float | int:
     if isinstance(raw, bool):
         raise CellError("number", f"{raw!r} is not a number", "Write a number.")
     try:
-        text = str(raw).strip()
-        if "_" in text:  # Python would read 1_000 as a number; a spreadsheet does not
-            raise ValueError
-        number = float(raw) if isinstance(raw, (int, float)) else float(text)
+        number = _float(raw)
     except (ValueError, OverflowError):
+        text = raw.strip() if isinstance(raw, str) else type(raw).__name__
         hint = (
             " Write the decimal point as `.` and leave out thousands separators." if re.search(r"\d,\d", text) else ""
         )
-        raise CellError("number", f"{text!r} is not a number", f"Write a number.{hint}") from None
+        raise CellError("number", f"{quoted(text)} is not a number", f"Write a number.{hint}") from None
     if not math.isfinite(number):
         raise CellError(
             "not-finite", f"{str(raw)!r} is not a finite number", "Write a finite number, or leave the cell blank."

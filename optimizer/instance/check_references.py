@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES, Attribute
-from optimizer.instance.cells import did_you_mean, split_words
-from optimizer.instance.findings import Finding
+from optimizer.instance.cells import did_you_mean, quoted, split_words
+from optimizer.instance.findings import SHOWN, Finding
 
 if TYPE_CHECKING:
     from optimizer.instance.reading import Draft
@@ -117,9 +117,15 @@ def _wrongly_named(attribute: Attribute, known: Known) -> Callable[[str], tuple[
         return None
     allowed: frozenset[str] = frozenset().union(*(some for some in names if some is not None))
 
+    hinted = 0
+
     @cache
     def wrong(text: str) -> tuple[Fault, ...]:
-        return tuple(_fault(kinds, word, allowed) for word in _words(attribute, text) if word not in allowed)
+        nonlocal hinted
+        strangers = [word for word in _words(attribute, text) if word not in allowed]
+        hinted += len(strangers)
+        # what is not shown needs no proposal: looking for near names is slow
+        return tuple(_fault(kinds, word, allowed if hinted <= SHOWN else frozenset()) for word in strangers)
 
     return wrong
 
@@ -128,7 +134,7 @@ def _words(attribute: Attribute, text: str) -> list[str]:
     if attribute.kind == "reference":
         return [text]
     if attribute.kind == "condition":
-        return [text[1:] if text.startswith("!") else text]
+        return [text.removeprefix("!")]
     words = split_words(text)
     return (
         [word[1:].strip() if word.startswith("!") else word for word in words]
@@ -150,7 +156,7 @@ def _fault(kinds: tuple[str, ...], word: str, allowed: frozenset[str]) -> Fault:
         where = f"Add it to {table}, or correct the name."
     else:
         where = "Correct the name."
-    return (code, f"there is no {words} {word!r}.", where + did_you_mean(word, allowed))
+    return (code, f"there is no {words} {quoted(word)}.", where + did_you_mean(word, allowed))
 
 
 def check_aims(draft: Draft, known: Known, header_place: str, header_rows: dict[str, int]) -> None:

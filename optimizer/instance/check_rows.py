@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
 from optimizer.instance.check_references import Known, _wrongly_named
+from optimizer.instance.findings import SHOWN
 from optimizer.instance.scenario import row_key
 from optimizer.instance.selectors import parse_selector
 
@@ -570,6 +571,7 @@ class RowChecks:
 
     def changes(self) -> None:
         """Every change names a cell that is there, and says what becomes of it."""
+        hinted = 0
         keys = {table: {row_key(table, row): row for row in rows} for table, rows in self.draft.rows.items()}
         for index, row in self.rows("changes"):
             if row["value"] is not None and row["factor"] is not None:
@@ -608,7 +610,8 @@ class RowChecks:
                 attribute = self._changed_column(index, table, column)
                 found = keys.get(table, {}).get(key)
                 if found is None:
-                    near = did_you_mean(key, keys.get(table, {}))
+                    hinted += 1
+                    near = did_you_mean(key, keys.get(table, {}) if hinted <= SHOWN else ())
                     self.error(
                         "change-key",
                         "changes",

@@ -31,7 +31,7 @@ class Finding:
         return f"{self.severity} [{self.code}] {place}: {self.message} {self.remedy}".rstrip()
 
 
-class InvalidInstance(ValueError):
+class InvalidInstance(ValueError):  # noqa: N818 - the name says what is wrong
     """The instance has errors; `findings` holds all of them (and the warnings)."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:

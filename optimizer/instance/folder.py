@@ -121,7 +121,7 @@ def _read_toml(folder: Path) -> Mapping[str, object]:
         )
     try:
         return tomllib.loads(_read_text(folder, path).replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so are numbers without end
         line = _LINE.search(str(error))
         raise _UnreadableFile(
             "toml-syntax",

@@ -21,6 +21,9 @@ MAXIMUM_ROWS: Final = 200_000
 MAXIMUM_CELLS: Final = 5_000_000
 """Most cells of all tables together."""
 
+MAXIMUM_COLUMNS: Final = 1_000
+"""Most columns of one table."""
+
 _OPEN: Final = Attribute("", "boolean", "Whether the condition holds in the scenario.")
 _DIGITS: Final = re.compile("([0-9]+)")
 
@@ -223,19 +226,16 @@ def _condition_names(table: RawTable | None) -> set[str]:
 def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_unread: bool, draft: Draft) -> list[Row]:
     """All rows of a table as typed values; what cannot be typed is blank and noted."""
     notes = draft.notes
+    for what, found, most in (("rows", len(raw.rows), MAXIMUM_ROWS), ("columns", len(raw.header), MAXIMUM_COLUMNS)):
+        if found > most:
+            draft.broken.add(table.name)
+            notes.numbers[table.name] = ()
+            message = f"the table has {found:,} {what}, more than {most:,}."
+            notes.error(
+                f"too-many-{what}", table.name, None, None, message, "Leave out what the instance does not need."
+            )
+            return []
     columns = _columns(table, raw, conditions, conditions_unread, draft)
-    if len(raw.rows) > MAXIMUM_ROWS:
-        draft.broken.add(table.name)
-        notes.numbers[table.name] = ()
-        notes.error(
-            "too-many-rows",
-            table.name,
-            None,
-            None,
-            f"the table has {len(raw.rows):,} rows, more than {MAXIMUM_ROWS:,}.",
-            "Split the instance, or leave out what it does not need.",
-        )
-        return []
     kept = [index for index, row in enumerate(raw.rows) if not all(is_blank(cell) for cell in row)]
     notes.numbers[table.name] = [raw.numbers[index] for index in kept]
     width = len(raw.header)
@@ -258,8 +258,8 @@ def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_un
     names = known + sorted((name for name in typed if name not in table.by_name), key=natural)
     blank: list[Value] = [None] * len(rows)
     by_column = [typed.get(column, blank) for column in names]
-    found: list[Row] = [dict(zip(names, values, strict=True)) for values in zip(*by_column, strict=True)]
-    return _in_order(table, found, notes)
+    untidy: list[Row] = [dict(zip(names, values, strict=True)) for values in zip(*by_column, strict=True)]
+    return _in_order(table, untidy, notes)
 
 
 def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
@@ -374,7 +374,11 @@ def natural(text: str | None) -> tuple[object, ...]:
     """Sort key that puts `post-2` before `post-10`, and blanks first; ties are broken by the text itself."""
     if text is None:
         return ()
-    return (*(int(part) if index % 2 else part for index, part in enumerate(_DIGITS.split(text))), text)
+    parts = _DIGITS.split(text)
+    for index in range(1, len(parts), 2):
+        digits = parts[index].lstrip("0")
+        parts[index] = f"{len(digits):05d}{digits}"  # orders as the number would, however long it is
+    return (tuple(parts), text)
 
 
 def _instance(header: Header, typed: Mapping[str, list[Row]], notes: Notes, place: str) -> Instance:

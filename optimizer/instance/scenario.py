@@ -10,7 +10,7 @@ from optimizer.instance.cells import did_you_mean, parse_cell
 from optimizer.instance.instance import Instance, Row, with_defaults
 
 
-class UnknownScenario(ValueError):
+class UnknownScenario(ValueError):  # noqa: N818 - the name says what is wrong
     """No scenario of that name."""
 
 

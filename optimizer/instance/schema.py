@@ -17,7 +17,7 @@ _SECTIONS: Final = {
 }
 
 
-class UnknownTable(ValueError):
+class UnknownTable(ValueError):  # noqa: N818 - the name says what is wrong
     """No input table of that name."""
 
 

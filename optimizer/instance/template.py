@@ -44,7 +44,7 @@ The columns `source` and `note` are for you; they travel to the report. Write `a
 """
 
 
-class UnknownTemplate(ValueError):
+class UnknownTemplate(ValueError):  # noqa: N818 - the name says what is wrong
     """No template of that name."""
 
 

@@ -134,7 +134,7 @@ def test_many_rows_are_read_in_time(tmp_path: Path) -> None:
 def test_limits_of_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files, cells and tables beyond the limits are refused with the number."""
     source = write(base_files(), tmp_path / "source")
-    monkeypatch.setattr(folder_module, "MAXIMUM_FILE_BYTES", 400)
+    monkeypatch.setattr(folder_module, "MAXIMUM_FILE_BYTES", 350)
     assert ("file-too-large", "limits.csv", None) in codes(source)
     monkeypatch.undo()
     monkeypatch.setattr(reading, "MAXIMUM_CELLS", 100)

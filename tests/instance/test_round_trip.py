@@ -211,10 +211,17 @@ def test_canonical_order_is_natural() -> None:
     """Numbers in keys are ordered as numbers, and blanks come first."""
     instance = generate(nations=12, unit_types=2, posts=2, periods=1)
     renamed = {name: frame.copy() for name, frame in instance.tables.items()}
-    rows = [{"nation": f"n{number}"} for number in (10, 9, 1)]
+    rows = [{"nation": f"n{number}"} for number in (10, 9, 1, "", "007", "9" * 5000)]
     tables = {**{name: renamed[name] for name in ("unit_types", "yields", "missions", "requirements")}, "nations": rows}
     tables["pledges"] = [{"pledge": "p", "nation": "n9", "unit_type": "T01", "quantity": 1}]
-    assert list(Instance.from_tables(tables).table("nations")["nation"]) == ["n1", "n9", "n10"]
+    assert list(Instance.from_tables(tables).table("nations")["nation"]) == [
+        "n",
+        "n1",
+        "n007",
+        "n9",
+        "n10",
+        "n" + "9" * 5000,
+    ]
 
 
 def test_hash_tells_instances_apart() -> None:

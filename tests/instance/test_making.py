@@ -1,0 +1,205 @@
+"""What makes and explains instances: the generator, the templates, the schema, the funnel."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from optimizer.instance.attributes import HEADER, TABLES
+from optimizer.instance.checks import check_instance
+from optimizer.instance.files import read_instance
+from optimizer.instance.generator import SIZES, generate
+from optimizer.instance.instance import Instance
+from optimizer.instance.scenario import scenario_tables
+from optimizer.instance.schema import UnknownTable, schema_json, schema_markdown
+from optimizer.instance.situation import build_situation
+from optimizer.instance.supply import funnel, instrument_supply, services
+from optimizer.instance.template import TEMPLATES, UnknownTemplate, write_template
+
+from .base import base_files, write
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Instance:
+    """The instance that uses every table."""
+    return read_instance(write(base_files(), tmp_path / "base"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_generated_sizes_are_valid(size: str) -> None:
+    """Each named size has its numbers, no error, and is made and checked within seconds."""
+    started = time.perf_counter()
+    instance = generate(size, seed=3)
+    assert not [finding for finding in check_instance(instance) if finding.severity == "error"]
+    assert time.perf_counter() - started < 5
+    numbers = SIZES[size]
+    posts = {(row["mission"], row["area"]) for row in instance.rows("requirements")}
+    assert len(instance.rows("nations")) == numbers["nations"]
+    assert len(instance.rows("unit_types")) == numbers["unit_types"]
+    assert len(posts) == numbers["posts"]
+    assert instance.header.periods == numbers["periods"]
+
+
+def test_generator_gives_the_same_everywhere() -> None:
+    """The same seed gives the same instance, on every platform and in every version; another seed another."""
+    assert generate("S", seed=1).hash == "2a781c1c5e911add76e1d0ffa6d97aa38daba9a290f784cbfc4d8e0e4df3bf1f"
+    assert generate("S", seed=2).hash != generate("S", seed=1).hash
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_generated_instances_of_odd_sizes(seed: int) -> None:
+    """Any numbers, from one of everything to many nations, make a valid instance."""
+    numbers = [
+        (1, 1, 1, 1),
+        (2, 1, 3, 2),
+        (120, 3, 2, 1),
+        (5, 30, 7, 3),
+        (1, 2, 9, 12),
+        (40, 2, 1, 4),
+        (3, 3, 3, 3),
+        (7, 5, 11, 6),
+    ]
+    nations, unit_types, posts, periods = numbers[seed]
+    instance = generate(nations=nations, unit_types=unit_types, posts=posts, periods=periods, seed=seed)
+    assert len(instance.rows("nations")) == nations
+    assert not [finding for finding in check_instance(instance) if finding.severity == "error"]
+
+
+def test_generator_without_participation() -> None:
+    """Without participation there are neither smallest contingents nor rules for posts."""
+    instance = generate("S", participation=False)
+    assert "posts" not in instance.tables
+    assert "participation" not in instance.tables
+    assert all(row["min_contingent"] == 0 for row in instance.rows("nations"))
+
+
+def test_generated_nations_are_unequal() -> None:
+    """The largest nation bears many times what the median bears."""
+    caps = sorted(row["max_personnel"] for row in generate("M").rows("nations"))
+    assert caps[-1] > 8 * caps[len(caps) // 2]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [({"size": "XL"}, "sizes: S, M, L"), ({"nations": 3}, "unit_types"), ({"size": "S", "posts": 0}, "posts")],
+)
+def test_generator_refuses(numbers: dict[str, object], words: str) -> None:
+    """An unknown size, a missing number and a number below 1 are refused."""
+    with pytest.raises(ValueError, match=words):
+        generate(**numbers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_check_clean(template: str, tmp_path: Path) -> None:
+    """What `new` writes has neither errors nor warnings, and something can serve every line."""
+    folder = write_template(tmp_path / "mine", template)
+    instance = read_instance(folder)
+    assert check_instance(instance) == ()
+    assert (funnel(instance)["allowed"] > 0).all()
+
+
+def test_small_template_explains_itself(tmp_path: Path) -> None:
+    """Its tables have all their columns, and its guide explains each of them and names every other table."""
+    folder = write_template(tmp_path / "mine")
+    guide = (folder / "README.md").read_text(encoding="utf-8")
+    for path in folder.glob("*.csv"):
+        heading = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert heading[: len(TABLES[path.stem].columns)] == [column.name for column in TABLES[path.stem].columns]
+        assert schema_markdown(path.stem) in guide
+    assert all(f"`{name}.csv`" in guide or f"## {name}" in guide for name in TABLES)
+    assert "forcegen solve mine" in guide
+
+
+def test_tutorial_template_is_the_tutorial() -> None:
+    """The copy that travels with the package is the shipped instance: copy instances/tutorial over it when that changes."""
+    copy, original = ROOT / "optimizer/instance/templates/tutorial", ROOT / "instances/tutorial"
+    assert {path.name: path.read_bytes() for path in copy.iterdir()} == {
+        path.name: path.read_bytes() for path in original.iterdir()
+    }
+
+
+def test_templates_are_not_written_over_anything(tmp_path: Path) -> None:
+    """A folder that holds something, and an unknown template, are refused."""
+    (tmp_path / "letter").write_text("x")
+    with pytest.raises(FileExistsError):
+        write_template(tmp_path)
+    with pytest.raises(UnknownTemplate, match="Did you mean 'tutorial'"):
+        write_template(tmp_path / "mine", "tutoral")
+
+
+def test_schema_explains_every_column() -> None:
+    """The page of the tables holds every column with its description, and one table can be had alone."""
+    page = schema_markdown()
+    for table in TABLES.values():
+        assert f"## {table.name}" in page
+        for column in table.columns:
+            line = next(
+                line for line in schema_markdown(table.name).splitlines() if line.startswith(f"| `{column.name}` |")
+            )
+            assert column.description.replace("|", "\\|") in line
+            assert line.replace("\\|", "").count("|") == 6
+    assert all(f"`{attribute.name}`" in page for section in HEADER.values() for attribute in section)
+    with pytest.raises(UnknownTable, match="Did you mean 'pledges'"):
+        schema_markdown("pledge")
+
+
+def test_schema_for_programs() -> None:
+    """The JSON form names key, columns, kinds and choices."""
+    data = json.loads(schema_json())
+    assert list(data["tables"]) == list(TABLES)
+    assert json.loads(schema_json("caveats")) == data["tables"]["caveats"]
+    rule = next(column for column in data["tables"]["caveats"]["columns"] if column["name"] == "rule")
+    assert rule["choices"] == ["forbid", "unless", "limit"]
+    assert rule["required"] is True
+    with pytest.raises(UnknownTable):
+        schema_json("x")
+
+
+def test_funnel_step_by_step(base: Instance) -> None:
+    """Guarding in the base, by hand: five battalions of 5 sites; France sustains one of three; without the truce Poland stays away."""
+    table = funnel(base).set_index("capability")
+    guard = table.loc["guard"]
+    assert (guard["period"], guard["demand"]) == (2, 15)
+    assert (guard["pledged"], guard["available"], guard["sustainable"], guard["allowed"]) == (25, 25, 15, 15)
+    assert (guard["instruments"], guard["short"]) == (0, 0)
+    storm = funnel(base, "storm").set_index("capability").loc["guard"]
+    assert (storm["demand"], storm["sustainable"], storm["allowed"]) == (20, 15, 5)
+    assert (storm["instruments"], storm["short"]) == (2, 13)
+    assert table.loc["train", "sustainable"] == 600
+    assert list(table.index) == ["guard", "heal", "train"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_services_are_those_of_the_situation(seed: int) -> None:
+    """What the checks think can serve is what the model will let serve, in every scenario."""
+    instance = generate(nations=9, unit_types=5, posts=5, periods=4, seed=seed)
+    for scenario in (None, *instance.scenarios):
+        situation = build_situation(instance, scenario)
+        found = services(scenario_tables(instance, scenario), instance.header.periods)
+        periods = {pair: tuple(t for t in range(1, 5) if bits >> t - 1 & 1) for pair, bits in found.items()}
+        assert periods == situation.services
+
+
+def test_services_of_the_base_are_those_of_the_situation(base: Instance) -> None:
+    """The same with every kind of caveat, window, tag and instrument."""
+    for scenario in (None, *base.scenarios):
+        situation, tables = build_situation(base, scenario), scenario_tables(base, scenario)
+        found = services(tables, base.header.periods)
+        assert {
+            pair: tuple(t for t in range(1, 5) if bits >> t - 1 & 1) for pair, bits in found.items()
+        } == situation.services
+        aid = {line: amount for instrument in situation.instruments for line, amount in instrument.yields.items()}
+        assert instrument_supply(tables) == aid
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in (ROOT / "instances").rglob("instance.toml")), ids=lambda path: path.name
+)
+def test_shipped_instances_have_no_errors(folder: Path) -> None:
+    """Every instance that is shipped can be read."""
+    assert not [finding for finding in check_instance(read_instance(folder)) if finding.severity == "error"]
