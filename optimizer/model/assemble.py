@@ -59,33 +59,50 @@ def build(situation: Situation, baseline: aims.Baseline | None = None, presence_
     limits.add(builder, situation, units, covered, nations, flows)
     levels = aims.add(aims.Parts(builder, situation, units, covered, nations, flows, baseline))
     linear = builder.finish(levels)
-    return Built(replace(linear, places=places_of(linear, situation)), units, leads, used, flows, {route.name: route for route in situation.routes})
+    return Built(
+        replace(linear, places=places_of(linear, situation)),
+        units,
+        leads,
+        used,
+        flows,
+        {route.name: route for route in situation.routes},
+    )
 
 
 def places_of(linear: LinearModel, situation: Situation) -> Places:
-    """Nation, post and period of every column, read from its label."""
+    """Nation, post, period and area of every column, read from its label."""
     nations = {name: number for number, name in enumerate(situation.nations)}
     posts = {key: number for number, key in enumerate(situation.posts)}
     post_of = {name: posts[line.post] for name, line in situation.lines.items()}
     nation_of = {name: nations[pledge.nation] for name, pledge in situation.pledges.items()}
-    places = np.full((3, len(linear.lower)), -1, dtype=np.int64)
+    areas = {area: number for number, area in enumerate(sorted({line.area for line in situation.lines.values()}))}
+    places = np.full((4, len(linear.lower)), -1, dtype=np.int64)
     units = np.zeros(len(linear.lower), dtype=np.bool_)
 
-    def place(family: str, key: Key) -> tuple[int, int, int]:
+    def place(family: str, key: Key) -> tuple[int, int, int, int]:
         if family in {"starts", "present", "moves", "rises", "leaves", "change"}:
-            return nation_of[key[0]], post_of[key[1]], key[2]
+            return nation_of[key[0]], post_of[key[1]], key[2], -1
         if family == "is_present":
-            return nations[key[0]], posts[key[1], key[2]], key[3]
+            return nations[key[0]], posts[key[1], key[2]], key[3], -1
         if family in {"serves", "leads"}:
-            return nations[key[0]], posts[key[1], key[2]], -1
+            return nations[key[0]], posts[key[1], key[2]], -1, -1
         if family == "mounted":
-            return -1, posts[key[0], key[1]], key[2]
+            return -1, posts[key[0], key[1]], key[2], -1
         if family == "share":
-            return -1, post_of[key[0]], key[1]
-        return -1, -1, -1
+            return -1, post_of[key[0]], key[1], -1
+        if family == "flow":
+            return -1, -1, key[2], areas[key[1]]
+        if family == "takes_part":
+            return nations[key[0]], -1, -1, -1
+        if family == "serves_in_scope":
+            return nations[key[1]], -1, -1, -1
+        if family == "counted_nation":
+            return nations[key[2]], -1, -1 if key[1] == "horizon" else key[1], -1
+        return -1, -1, -1, -1
 
     for family in linear.columns:
         span = slice(family.start, family.start + len(family.keys))
-        places[:, span] = np.array([place(family.name, key) for key in family.keys], dtype=np.int64).reshape(-1, 3).T
+        places[:, span] = np.array([place(family.name, key) for key in family.keys], dtype=np.int64).reshape(-1, 4).T
         units[span] = family.name in {"starts", "present"}
-    return Places(places[0], places[1], places[2], units)
+    area_of_post = np.array([areas[area] for _, area in situation.posts], dtype=np.int64)
+    return Places(places[0], places[1], places[2], places[3], area_of_post, units)

@@ -65,7 +65,9 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
             used.append(area)
             keys = [(route.name, area, period) for route in routes]
             columns = builder.add_columns(
-                "flow", keys, upper=[INFINITY if route.capacity is None else route.capacity / THOUSAND for route in routes]
+                "flow",
+                keys,
+                upper=[INFINITY if route.capacity is None else route.capacity / THOUSAND for route in routes],
             )
             flows.update(columns)
             nodes = {route.origin for route in routes} | {route.destination for route in routes} | set(demand)
@@ -83,7 +85,11 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
             if route.capacity is not None and len(used) > 1:
                 columns_here = [flows[route.name, area, period] for area in used]
                 builder.add_row(
-                    "route_capacity", (route.name, period), columns_here, [1.0] * len(used), upper=route.capacity / THOUSAND
+                    "route_capacity",
+                    (route.name, period),
+                    columns_here,
+                    [1.0] * len(used),
+                    upper=route.capacity / THOUSAND,
                 )
     return flows
 

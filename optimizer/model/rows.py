@@ -88,14 +88,16 @@ class Level:
 
 @dataclass(frozen=True)
 class Places:
-    """Where each column belongs: numbers of its nation, post and period, -1 where it belongs to none or to all.
+    """Where each column belongs: numbers of its nation, post, period and area, -1 where it belongs to none or to all.
 
-    `units` marks the columns that decide (units and tours); the search for better plans frees and fixes them by place.
+    `area` is that of flows only; `area_of_post` gives the area of each post. `units` marks the columns that decide (units and tours); the search for better plans frees and fixes them by place.
     """
 
     nation: IntArray
     post: IntArray
     period: IntArray
+    area: IntArray
+    area_of_post: IntArray
     units: npt.NDArray[np.bool_]
 
 

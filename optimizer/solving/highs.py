@@ -470,8 +470,8 @@ class _Watch:
             solver.cbLogging.subscribe(self._said)
 
     def _interrupt(self, event: Any) -> None:
-        if self.stop:
-            event.interrupt()
+        # HiGHS does not clear the wish to stop of an earlier run by itself.
+        event.data_in.user_interrupt = self.stop
 
     def _hand_over(self, event: Any) -> None:
         offer, self.offer = self.offer, None

@@ -160,7 +160,10 @@ class Improver:
     ) -> Mask:
         """Columns that are free: those of the places named; columns without a place are always free."""
         free = np.ones(len(self.model.lower), dtype=np.bool_)
-        for chosen, place in ((posts, self.places.post), (nations, self.places.nation), (periods, self.places.period)):
+        places = self.places
+        areas = None if posts is None else places.area_of_post[posts]
+        around = ((posts, places.post), (nations, places.nation), (periods, places.period), (areas, places.area))
+        for chosen, place in around:
             if chosen is not None:
                 free &= (place < 0) | np.isin(place, chosen)
         return free
@@ -374,6 +377,8 @@ def first_plan(
         np.concatenate([places.nation, unplaced]),
         np.concatenate([places.post, unplaced]),
         np.concatenate([places.period, unplaced]),
+        np.concatenate([places.area, unplaced]),
+        places.area_of_post,
         np.concatenate([places.units, np.zeros(count, dtype=np.bool_)]),
     )
     slacks = Objective(width + np.arange(count), -np.ones(count))

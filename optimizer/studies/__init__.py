@@ -1,0 +1,1 @@
+"""Questions over many plans: one runner, sweeps, scenarios."""
