@@ -596,23 +596,24 @@ class _Reader:
             Column("At most", "figure"),
             Column("Binds in periods"),
         )
-        text = "These are used up: with more room, the plan might do better."
+        text = "No further unit fits under these: with more room, the plan might do better."
         return Section("limits", "Limits that bind", (text,), (self.table("Limits that bind", columns, rows, 80),))
 
     def leads(self) -> Section | None:
         """Posts, who serves there and who leads."""
-        posts: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+        posts: dict[tuple[str, str], tuple[list[str], list[tuple[str, str]]]] = {}
         for row in self.frame("participation"):
             serving, leading = posts.setdefault((row["mission"], row["area"]), ([], []))
             if as_flag(row.get("serves")):
                 serving.append(self.label("nation", row["nation"]))
             if as_flag(row.get("leads")):
-                leading.append(self.label("nation", row["nation"]))
+                terms = as_text(row.get("lead_terms")).replace(";", ", ")
+                leading.append((self.label("nation", row["nation"]), terms))
         rows: list[tuple[Cell, ...]] = [
             (
                 self.label("mission", mission),
                 self.label("area", area),
-                ", ".join(leading),
+                _leads_in_words(leading),
                 len(serving),
                 joined(serving, 20),
             )
@@ -853,6 +854,13 @@ _NAMED: Final = {
     "instruments": "instrument",
 }
 """Tables with full names, and the column by which other tables name their rows."""
+
+
+def _leads_in_words(leading: Sequence[tuple[str, str]]) -> str:
+    """Who leads; where several do, in which terms."""
+    if len(leading) < 2:
+        return "".join(name for name, _ in leading)
+    return ", ".join(f"{name} (term {terms})" if terms else name for name, terms in leading)
 
 
 def joined_period(names: Sequence[str]) -> str:

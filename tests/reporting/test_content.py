@@ -145,3 +145,25 @@ def test_scenario_unknown_to_the_instance_is_no_obstacle(tutorial):
     """A plan that names a scenario which its instance lacks can still be reported."""
     plan = dataclasses.replace(tutorial, scenario="gone", has_plan=False, termination="none_found")
     assert describe(plan).scenario == "gone"
+
+
+def test_leads_change_with_terms():
+    """A post that is led by two nations in turn says who leads in which term."""
+    tables = {
+        "nations": [{"nation": name} for name in "AB"],
+        "unit_types": [{"unit_type": "u", "personnel": 10}],
+        "yields": [{"unit_type": "u", "capability": "c", "amount": 1}],
+        "pledges": [{"pledge": name, "nation": name, "unit_type": "u", "quantity": 1} for name in "AB"],
+        "missions": [{"mission": "m"}],
+        "requirements": [{"requirement": "r", "mission": "m", "area": "a", "capability": "c", "target": 2}],
+        "posts": [{"mission": "m", "area": "a", "lead": "required", "lead_term": 1}],
+        "participation": [{"nation": name, "may_lead": True} for name in "AB"],
+    }
+    instance = Instance.from_tables(tables, {"periods": {"count": 2}})
+    units = [{"pledge": name, "requirement": "r", "period": t, "units": 1} for name in "AB" for t in (1, 2)]
+    leads = [
+        {"nation": name, "mission": "m", "area": "a", "leads": True, "lead_terms": term} for name, term in ("A1", "B2")
+    ]
+    plan = plan_from_solution(instance, None, "feasible", units, leads)
+    row = describe(plan).section("posts").tables[0].rows[0]
+    assert row == ("m", "a", "A (term 1), B (term 2)", 2, "A, B")
