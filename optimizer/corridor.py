@@ -149,7 +149,14 @@ def read_solution(built: Built, values: FloatArray) -> Read:
     instruments = [(name, bool(values[column] > 0.5)) for name, column in built.instruments.items()]
     routes = built.routes
     flows = [
-        (routes[route].origin, routes[route].destination, routes[route].mode, area, period, float(values[column]) * THOUSAND)
+        (
+            routes[route].origin,
+            routes[route].destination,
+            routes[route].mode,
+            area,
+            period,
+            float(values[column]) * THOUSAND,
+        )
         for (route, area, period), column in built.flows.items()
         if values[column] > 1e-9
     ]
@@ -241,5 +248,7 @@ def _units_of(plan: Plan | pd.DataFrame | None) -> Mapping[tuple[str, str, int],
     frame = _frame_of(plan)
     if frame is None:
         return None
+    if frame.empty:
+        return {}
     columns = (frame[name].tolist() for name in ("pledge", "requirement", "period", "units"))
     return {(str(p), str(r), int(t)): int(u) for p, r, t, u in zip(*columns, strict=True)}

@@ -7,12 +7,10 @@ us (Ctrl-C), the last plan is kept.
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import queue
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,12 +21,12 @@ from typing import IO, Literal
 
 import numpy as np
 
-import optimizer
 from optimizer.model.rows import FloatArray, LinearModel
 from optimizer.solving import highs
 from optimizer.solving.levels import is_reported, make_solution, solve_levels, value_of
 from optimizer.solving.messages import Failure, Job, Message, Started
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.processes import end, receive, start_module
 from optimizer.solving.solution import (
     Event,
     Incumbent,
@@ -269,19 +267,8 @@ class _Talk:
 @contextlib.contextmanager
 def _child(errors: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of its own session (Ctrl-C at the terminal is for the parent), dead at the end whatever happens."""
-    root = str(Path(optimizer.__file__).resolve().parent.parent)
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    # Arrays are only multiplied with vectors here: numpy's threads would cost start-up and the other processes' time.
-    environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     with errors.open("wb") as stderr:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "optimizer.solving.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=environment,
-            start_new_session=True,
-        )
+        child = start_module("optimizer.solving.worker", stderr)
     try:
         yield child
         # A child that has answered, or died, needs no push; another has no reason to live on.
@@ -289,24 +276,12 @@ def _child(errors: Path) -> Iterator[subprocess.Popen[bytes]]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=0.2)
     finally:
-        if child.poll() is None:
-            child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        end(child)
 
 
 def _receive(stream: IO[bytes], inbox: queue.SimpleQueue[Message | None]) -> None:
-    try:
-        while True:
-            inbox.put(pickle.load(stream))  # noqa: S301  (from the child, which we started)
-    except (EOFError, pickle.UnpicklingError, OSError, ValueError):
-        # The end of the stream, or a message cut off by the child's death.
-        pass
-    finally:
-        inbox.put(None)
+    receive(stream, inbox.put)
+    inbox.put(None)
 
 
 def _reason(code: int | None) -> str:

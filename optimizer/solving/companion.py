@@ -15,11 +15,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
 from optimizer.solving.improve import Better, Improver
+from optimizer.solving.processes import end, receive, start_module
 
 ExtraRows = Sequence[tuple[object, object, float, float]]
 
@@ -39,19 +39,7 @@ class Companion:
     """The side of those who started it. A companion that dies is simply no help any more."""
 
     def __init__(self, task: Task) -> None:
-        import optimizer
-
-        root = str(Path(optimizer.__file__).resolve().parent.parent)
-        path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-        environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "optimizer.solving.companion"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
+        self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
         self._inbox: queue.SimpleQueue[Better] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         bare = replace(task.model, columns=(), rows=(), levels=())
@@ -74,20 +62,12 @@ class Companion:
     def close(self) -> None:
         """End the companion."""
         self._outbox.put(None)
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        end(self._process)
 
     def _receive(self) -> None:
         if self._process.stdout is None:
             raise AssertionError("the companion has pipes")
-        # The end of the stream, or a message cut off by the companion's death, is the end of its help.
-        with contextlib.suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
-            while True:
-                self._inbox.put(pickle.load(self._process.stdout))  # noqa: S301  (from the companion, which we started)
+        receive(self._process.stdout, self._inbox.put)
 
     def _deliver(self) -> None:
         if self._process.stdin is None:
@@ -128,9 +108,7 @@ def main() -> None:
 
 def _listen(stream: IO[bytes], news: queue.SimpleQueue[FloatArray]) -> None:
     """The end of stdin is the end of the one who started us, however it died."""
-    with contextlib.suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
-        while True:
-            news.put(pickle.load(stream))  # noqa: S301  (from the process that started this one)
+    receive(stream, news.put)
     os._exit(0)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, Level, LinearModel, Objective
 from optimizer.solving import highs
-from optimizer.solving.improve import first_plan, nothing_at_all
+from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import ratio_at, solve_ratio
 from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
@@ -110,8 +110,13 @@ def _walk(search: Search) -> list[LevelResult]:
 
 
 def _find_first(search: Search) -> None:
-    """A plan from the first moment: nobody deploys, or (where something is a must) what the search by place finds."""
+    """A plan from the first moment: what a start leaves open filled in; else nobody deploys, or (where something is a must) what the search by place finds."""
     model = search.model
+    if search.hint is not None:
+        known = completed(model, search.hint)
+        search.plan = None if known is None else search.live.settle(search.whole(known))
+        if search.plan is not None or not np.isnan(search.hint).any():
+            return
     nothing = nothing_at_all(model)
     if highs.worst_break(model, nothing)[1] <= highs.EXACT:
         search.plan = nothing

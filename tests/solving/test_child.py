@@ -122,7 +122,7 @@ def test_kill_is_retried_from_the_last_plan(children):
     assert solution.termination == "feasible"
     assert solution.levels[0].value >= lost[-1] - 1e-6
     assert len(children) == 2
-    assert "Presolving model" in solution.log
+    assert "MIP start solution is feasible" in solution.log
     assert solution.log.count("Running HiGHS") == 2
 
 
