@@ -669,7 +669,7 @@ class RowChecks:
                 )
             else:
                 value = old * row["factor"]
-                self._fits(index, attribute, round(value) if attribute.kind != "number" else value, "factor")
+                self._fits(index, attribute, int(value + 0.5) if attribute.kind != "number" else value, "factor")
         elif row["value"] is not None and row["factor"] is None:
             self._fits(index, attribute, row["value"], "value")
 
