@@ -335,8 +335,11 @@ def nothing_at_all(model: LinearModel) -> FloatArray:
     return np.clip(np.zeros(len(model.lower)), model.lower, model.upper)
 
 
-def completed(model: LinearModel, start: FloatArray, seconds: float = 10.0) -> FloatArray | None:
-    """A plan that agrees with a start wherever the start says something (not NaN); None when there is none, or nothing is open."""
+def completed(model: LinearModel, start: FloatArray, objective: Objective, seconds: float = 10.0) -> FloatArray | None:
+    """The best plan (by an objective, maximised) that agrees with a start wherever the start says something (not NaN).
+
+    None when there is none, or when the start leaves nothing open.
+    """
     free = np.isnan(start)
     if not free.any():
         return None
@@ -346,7 +349,7 @@ def completed(model: LinearModel, start: FloatArray, seconds: float = 10.0) -> F
     unplaced = np.full(width, -1, dtype=np.int64)
     places = Places(unplaced, unplaced, unplaced, unplaced, unplaced[:0], np.zeros(width, dtype=np.bool_))
     improver = Improver(model, places)
-    found = improver._solve(free, values, Objective(np.zeros(0, dtype=np.int64), np.zeros(0)), seconds)
+    found = improver._solve(free, values, objective, seconds)
     return None if found is None else found[0]
 
 

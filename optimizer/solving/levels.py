@@ -113,7 +113,9 @@ def _find_first(search: Search) -> None:
     """A plan from the first moment: what a start leaves open filled in; else nobody deploys, or (where something is a must) what the search by place finds."""
     model = search.model
     if search.hint is not None:
-        known = completed(model, search.hint)
+        first = objective_of(model.levels[0]) if model.levels else objective_of(Level(()))
+        search.live.set_objective(first, maximise=True)
+        known = completed(model, search.hint, first)
         search.plan = None if known is None else search.live.settle(search.whole(known))
         if search.plan is not None or not np.isnan(search.hint).any():
             return
