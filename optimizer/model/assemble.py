@@ -56,8 +56,9 @@ def build(situation: Situation, baseline: aims.Baseline | None = None, presence_
     enablers.add(builder, situation, units, used)
     flows = movement.add(builder, situation, units)
     instruments.add_sponsors(nations)
-    limits.add(builder, situation, units, covered, nations, flows)
     levels = aims.add(aims.Parts(builder, situation, units, covered, nations, flows, baseline))
+    # Last: caps become tighter with the variables that the families before them made.
+    limits.add(builder, situation, units, covered, nations, flows)
     linear = builder.finish(levels)
     return Built(
         replace(linear, places=places_of(linear, situation)),

@@ -66,9 +66,33 @@ def index_present(situation: Situation) -> list[Service]:
     ]
 
 
+_USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations"})
+
+
+def excess_is_useless(situation: Situation) -> bool:
+    """Whether no rule and no aim can reward more units on a line than its target asks for.
+
+    Then no more than ⌈target / yield⌉ units of a pledge need be on a line (or start a tour there) at a time.
+    """
+    rewarded = {"personnel_share", "cost_share", "units_share", "burden_gap"}
+    return (
+        all(aim.name in _USED_UP for aim in situation.aims)
+        and bool(situation.aims)
+        and not any(limit.minimum is not None or limit.measure in rewarded for limit in situation.limits)
+        and not any(enabler.hard for enabler in situation.enablers)
+        and not any(nation.min_contingent > 0 for nation in situation.nations.values())
+        and not any(rules.min_contingent for rules in situation.pairs.values())
+        and not any(post.max_share is not None or post.lead_min_share > 0 for post in situation.posts.values())
+    )
+
+
 def unit_bounds(situation: Situation) -> dict[Pair, int]:
     """Most units of a pledge on a line at a time: its own stock, and every cap that counts them."""
     bounds = {pair: situation.pledges[pair[0]].available for pair in situation.services}
+    if excess_is_useless(situation):
+        for pledge, name in bounds:
+            most = math.ceil(situation.lines[name].target / situation.yield_on(pledge, name) - _ROUNDING)
+            bounds[pledge, name] = min(bounds[pledge, name], most)
     for limit in situation.limits:
         if limit.maximum is None or limit.measure not in PRESENCE_MEASURES:
             continue

@@ -4,7 +4,9 @@ $$\underline{B}\le\sum_{(p,r)\in\text{selection}}\mu_{pr}\,x_{prt}\le\overline{B
 
 with $\mu$ the units, personnel, cost, escalation or sustainment of a unit present; for `lift` (and the movement part of `cost`) the sum is over
 moves. `fulfilment` bounds the weighted mean share $\sum w_r\varphi_{rt}/\sum w_r$ from below. Shares bound the selected amount against the
-amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. National caps, host ceilings, escalation ceilings, budgets
+amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. Where a 0/1 variable $y$ is there anyway that
+must be 1 as soon as a selected unit is present (a nation's presence or participation, a post's mounting), a cap is written
+$\sum\mu x\le\overline{B}\,y$: the same plans, a tighter relaxation. National caps, host ceilings, escalation ceilings, budgets
 and caveats of the kind `limit` are all this one family; prohibitions (the other caveats) only remove variables.
 Source: `docs/design/001-semantics.md`.
 """
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from optimizer.instance.situation import Limit, Selection, Situation
+from optimizer.instance.situation import PRESENCE_MEASURES, Limit, Selection, Situation
 from optimizer.model import burden, movement
 from optimizer.model.availability import Units, measure_terms, terms_of
 from optimizer.model.coverage import Coverage
@@ -58,7 +60,9 @@ def add(
 ) -> None:
     """Add the rows `limit`, one per limit and period (or window)."""
     everything = Selection()
-    for limit, periods in index_limits(situation):
+    # Counts first: the variables that they make tighten the caps.
+    rows = sorted(index_limits(situation), key=lambda row: row[0].measure not in {"nations", "posts"})
+    for limit, periods in rows:
         key = (limit.source, periods[0] if limit.per == "period" else "horizon")
         lower = -INFINITY if limit.minimum is None else limit.minimum
         upper = INFINITY if limit.maximum is None else limit.maximum
@@ -82,12 +86,31 @@ def add(
             terms = measure_terms(situation, units, limit.measure, limit.selection, periods)
             if limit.measure == "cost" and whole_horizon(limit, situation):
                 participation.add_costs(limit.selection, terms)
+            if limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"}:
+                gate = _gate(limit, periods, situation, coverage, participation)
+                if gate is not None:
+                    terms_of([gate], -limit.maximum, terms)
+                    upper = 0.0
             if limit.selection.is_everything and limit.measure in {"cost", "escalation"}:
                 for instrument in situation.instruments:
                     terms_of([participation.instruments[instrument.name]], getattr(instrument, limit.measure), terms)
                 if limit.measure == "cost":
                     movement.cost_terms(situation, flows, periods, terms)
             _add_row(builder, key, terms, lower, upper)
+
+
+def _gate(
+    limit: Limit, periods: tuple[int, ...], situation: Situation, coverage: Coverage, participation: Participation
+) -> int | None:
+    """A 0/1 variable that is 1 whenever a selected unit is there: the cap then reads Σ ≤ maximum × variable, which is tighter."""
+    _, lines = situation.select(limit.selection)
+    posts = {situation.lines[line].post for line in lines}
+    nations = limit.selection.nations
+    if nations is not None and len(nations) == 1:
+        return participation.known_indicator(next(iter(nations)), posts, periods)
+    if len(posts) == 1 and len(periods) == 1:
+        return coverage.mounted.get((next(iter(posts)), periods[0]))
+    return None
 
 
 def fulfilment_terms(

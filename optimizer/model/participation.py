@@ -41,6 +41,7 @@ class Participation:
     costs_must_be_exact: bool = False
     _columns: dict[Key, int] = field(default_factory=dict)
     _supported: set[Key] = field(default_factory=set)
+    _counted: dict[str, int] = field(default_factory=dict)
 
     def present(self, nation: str, post: PostKey, period: int, *, exact: bool = False) -> int | None:
         """Nation present at the post in the period; None where it never can be."""
@@ -82,9 +83,13 @@ class Participation:
             for pledge in pledges:
                 by_nation.setdefault(self.situation.pledges[pledge].nation, []).append(pledge)
             for nation, mine in by_nation.items():
-                found.append(
-                    self._indicator("counted_nation", (limit.name, when, nation), mine, lines, periods, exact=exact)
+                column = self._indicator(
+                    "counted_nation", (limit.name, when, nation), mine, lines, periods, exact=exact
                 )
+                found.append(column)
+                whole = limit.per == "horizon" and len(periods) == self.situation.horizon
+                if column is not None and whole and limit.selection.by_nation_only:
+                    self._counted[nation] = column
         else:
             by_post: dict[PostKey, list[str]] = {}
             for line in lines:
@@ -110,6 +115,16 @@ class Participation:
                 rules = self.situation.pairs.get((nation.name, post.key))
                 if rules is not None and rules.cost > 0 and selection.takes_line(self.situation.lines[post.lines[0]]):
                     _add_term(terms, self.serves(nation.name, post.key, exact=self.costs_must_be_exact), rules.cost)
+
+    def known_indicator(self, nation: str, posts: set[PostKey], periods: tuple[int, ...]) -> int | None:
+        """The tightest variable made so far that is 1 whenever the nation is at one of the posts in one of the periods."""
+        names: list[Key] = []
+        if len(posts) == 1:
+            post = next(iter(posts))
+            names += [("is_present", nation, *post, periods[0])] if len(periods) == 1 else []
+            names += [("serves", nation, *post)]
+        names += [("takes_part", nation)]
+        return next((self._columns[name] for name in names if name in self._columns), self._counted.get(nation))
 
     @property
     def _all_periods(self) -> range:

@@ -90,7 +90,8 @@ class Level:
 class Places:
     """Where each column belongs: numbers of its nation, post, period and area, -1 where it belongs to none or to all.
 
-    `area` is that of flows only; `area_of_post` gives the area of each post. `units` marks the columns that decide (units and tours); the search for better plans frees and fixes them by place.
+    `area` is that of flows only; `area_of_post` gives the area of each post. `units` marks the columns that decide
+    (units and tours); the search for better plans frees and fixes them by place.
     """
 
     nation: IntArray

@@ -39,6 +39,8 @@ from optimizer.solving.together import Together
 
 # The share of the time limit that the first level may use when others follow. What a level leaves passes on.
 FIRST_SHARE = 0.7
+# What the tie-break among equal plans may use, for every second of another level.
+TIE_BREAK_SHARE = 0.05
 # How long a first plan is looked for by places before HiGHS is asked, and the largest share of the time limit for it.
 FIRST_PLAN_SECONDS = 30.0
 FIRST_PLAN_SHARE = 0.3
@@ -91,7 +93,7 @@ def _walk(search: Search) -> list[LevelResult]:
         begun = time.monotonic()
         last = number + 1 == len(levels)
         left = search.left()
-        seconds = None if left is None else left * _share(number, len(levels))
+        seconds = None if left is None else left * _share(levels, number)
         if search.interrupted or (left == 0.0 and search.plan is not None):
             value = None if search.plan is None else value_of(level, search.plan)
             outcome = _Outcome(value, None, False, "interrupted" if search.interrupted else "feasible")
@@ -129,9 +131,12 @@ def _find_first(search: Search) -> None:
         search.plan = None if found is None else search.live.settle(search.whole(found))
 
 
-def _share(number: int, levels: int) -> float:
-    after = levels - number - 1
-    return FIRST_SHARE if number == 0 and after else 1.0 / (after + 1)
+def _share(levels: Sequence[Level], number: int) -> float:
+    """The share of the time left that a level may use: most for the first, little for the tie-break."""
+    mine, *later = [1.0 if is_reported(level) else TIE_BREAK_SHARE for level in levels[number:]]
+    if number == 0 and 1.0 in later:
+        return FIRST_SHARE
+    return mine / (mine + sum(later))
 
 
 class _Outcome:
