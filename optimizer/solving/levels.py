@@ -173,6 +173,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
             maximise=True,
             listen=search.listener(objective.at, maximise=True),
             tick=together.tick,
+            forget=together.forget,
         )
     other = together.settled()
     if other is not None and (run.values is None or objective.at(other) > objective.at(search.own(run.values))):

@@ -116,12 +116,13 @@ class Search:
         absolute_gap: float = 1e-6,
         listen: Callable[[highs.Step], None] | None = None,
         tick: highs.Tick | None = None,
+        forget: Callable[[], None] | None = None,
     ) -> highs.Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed.
 
         Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, a plan
         that does not survive the rounding of its whole numbers, any other failure. `measure` is the objective of the
-        live model at a plan.
+        live model at a plan. `tick` accompanies both runs; `forget` is called between them, when what the first said is in doubt.
 
         Returns:
             The run to believe: `infeasible` only without a plan and after both runs; no bound where it is contradicted.
@@ -153,6 +154,8 @@ class Search:
             rest = self.left() if self.plan is None else None
             seconds = max(0.1, seconds - (time.monotonic() - begun)) if rest is None else rest
         self.notice("presolve_off", f"{doubt}; solved again without presolve.")
+        if forget is not None:
+            forget()
         second = self.live.run(
             seconds=seconds,
             gap=gap,
@@ -193,6 +196,11 @@ class Search:
             beaten = value - run.bound if maximise else run.bound - value
             if beaten > BEATEN * max(1.0, abs(value)):
                 return "HiGHS claims a bound that the plan at hand beats"
+        if run.values is not None and run.bound is not None:
+            value = measure(run.values)
+            beaten = value - run.bound if maximise else run.bound - value
+            if beaten > BEATEN * max(1.0, abs(value)):
+                return "HiGHS claims a bound that its own plan beats"
         return ""
 
     def listener(self, shown: Measure, *, maximise: bool, show_bound: bool = True) -> Callable[[highs.Step], None]:

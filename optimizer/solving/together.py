@@ -61,6 +61,10 @@ class Together:
         gap = relative_gap(self._worth, self._bound) if self._plan is not None else None
         return offer, gap is not None and gap <= self.search.options.gap
 
+    def forget(self) -> None:
+        """What HiGHS said of the best possible was wrong."""
+        self._bound = None
+
     def settled(self) -> FloatArray | None:
         """The companion's best plan, its whole numbers whole; None where it is not the best that is known."""
         if self._theirs is None or self._theirs is not self._plan:
