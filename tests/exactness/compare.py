@@ -1,9 +1,11 @@
 """One random tiny instance through the whole corridor and through the oracle, and what differs.
 
 Tolerances. A level's value and the oracle's optimum agree within `LEVEL` (relative to at least 1): a later level may
-lean on the slack of the floors that keep the earlier ones (1e-6 of their value), which only shows where both trade the
+lean on the slack of the floors that keep the earlier ones (2e-7 of their value), which only shows where both trade the
 same continuous quantity (shares, flows). Aims recomputed from the whole units of the plan lie within `FINAL` of the
-range that they have over all plans which the oracle calls optimal after the last level.
+range that they have over all plans which the oracle calls optimal after the last level; relative to the largest level,
+since a sum of aims may lose its slack in its smallest part (routes that are a little dearer than they need be).
+A level that leans on a slack may also keep a gap to its bound: `GAP` is not held against it.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ from optimizer.solving.solution import Solution
 from tests.oracle.brute import Outcome
 from tests.oracle.random_instances import tiny_with_outcomes
 
-LEVEL = 1e-6
-FINAL = 2e-6
+LEVEL = 2e-6
+FINAL = 1e-6
+GAP = 1e-5
 COLUMNS = ["pledge", "requirement", "period", "units"]
 
 
@@ -79,8 +82,14 @@ def _answer(
     plan = plan_of(situation, built, solution, options, baseline)
     if not outcome.feasible:
         return
-    if solution.termination != "optimal":
-        found.differences.append(f"not optimal but {solution.termination}")
+    open_levels = [
+        level.name
+        for level in solution.levels
+        if level.termination != "optimal"
+        and (level.value is None or level.bound is None or abs(level.value - level.bound) > GAP)
+    ]
+    if open_levels:
+        found.differences.append(f"not optimal but {solution.termination}: {', '.join(open_levels)}")
     found.differences += _level_differences(found, solution, outcome)
     evaluation = evaluate(
         instance,
@@ -98,7 +107,7 @@ def _answer(
         found.differences.append(f"aims {values} instead of {outcome.aims}")
         return
     for (name, value), (low, high) in zip(values, outcome.final, strict=True):
-        room = FINAL * max(1.0, abs(low), abs(high))
+        room = FINAL * max(1.0, abs(low), abs(high), *map(abs, outcome.levels))
         if value is None or not low - room <= value <= high + room:
             found.differences.append(f"{name} of the plan is {value}, of the optimal plans {low}..{high}")
     if instance.header.aims:

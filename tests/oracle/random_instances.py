@@ -345,6 +345,8 @@ def _posts(rng: Random, tables: Tables, horizon: int, families: set[str]) -> Non
         if "lead" in families and rng.random() < 0.8:
             row["lead"] = "required"
             _some(rng, row, 0.5, lead_min_share=(0.4, 0.5, 0.6), lead_term=(1, max(1, horizon - 1)))
+            if row.get("lead_min_share", 0) > row.get("max_share", 1):
+                row["lead_min_share"] = row["max_share"]
         if len(row) > 2:
             tables["posts"].append(row)
 
