@@ -60,7 +60,7 @@ class Instance:
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     place: str = ""
     origin: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)
-    """Per table the file or sheet, and the row of each row of the frame there: only for findings."""
+    """Per table the file or sheet, and the row there of each row of the frame; only findings use it."""
 
     def __eq__(self, other: object) -> bool:
         return self.hash == other.hash if isinstance(other, Instance) else NotImplemented
