@@ -107,7 +107,7 @@ def plan_of(
         None if read is None else read.assignments,
         None if read is None else read.leads,
         None if read is None else read.instruments,
-        None if read is None else read.flows,
+        None if read is None or _flows_may_be_dear(situation) else read.flows,
         solution.aims,
         baseline=baseline,
         versions={**solution.versions, **versions()},
@@ -121,6 +121,15 @@ def plan_of(
         events=[notice.text for notice in solution.events],
         log=solution.log,
     )
+
+
+def _flows_may_be_dear(situation: Situation) -> bool:
+    """Whether flows are better found anew, at least cost: a later level may spend on detours what a tolerance allows."""
+    floors = any(
+        limit.measure == "cost" and limit.minimum is not None and limit.selection.is_everything
+        for limit in situation.limits
+    )
+    return not floors and any(route.cost for route in situation.routes)
 
 
 @dataclass(frozen=True)
