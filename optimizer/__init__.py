@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from optimizer.plan.verify import RejectedPlan, verify
     from optimizer.plan.violation import Violation
     from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.studies.study import InvalidStudy
+    from optimizer.studies.sweep import sweep
 
 __all__ = [
     "TABLES",
@@ -35,6 +37,7 @@ __all__ = [
     "Finding",
     "Instance",
     "InvalidInstance",
+    "InvalidStudy",
     "Plan",
     "RejectedPlan",
     "UnknownScenario",
@@ -47,6 +50,7 @@ __all__ = [
     "read_instance",
     "save_plan",
     "solve",
+    "sweep",
     "verify",
     "write_html",
     "write_instance",
@@ -60,6 +64,7 @@ _HOMES = {
     "Finding": "optimizer.instance.findings",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
+    "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
     "RejectedPlan": "optimizer.plan.verify",
     "UnknownScenario": "optimizer.instance.scenario",
@@ -72,6 +77,7 @@ _HOMES = {
     "read_instance": "optimizer.instance.files",
     "save_plan": "optimizer.plan.store",
     "solve": "optimizer.corridor",
+    "sweep": "optimizer.studies.sweep",
     "verify": "optimizer.plan.verify",
     "write_html": "optimizer.reporting",
     "write_instance": "optimizer.instance.files",

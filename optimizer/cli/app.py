@@ -78,10 +78,11 @@ def _collect() -> None:
     from optimizer.cli.doctor import doctor
     from optimizer.cli.report import report
     from optimizer.cli.solve import solve
+    from optimizer.cli.sweep import sweep
     from optimizer.cli.tables import convert, generate, new, schema
     from optimizer.cli.verify import verify
 
-    for command in (new, check, solve, verify, report, convert, schema, generate, doctor):
+    for command in (new, check, solve, verify, sweep, report, convert, schema, generate, doctor):
         forcegen.add_command(command)
 
 

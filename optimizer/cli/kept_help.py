@@ -18,6 +18,7 @@ Commands:
   check     List all findings; compare demand with supply.
   solve     Find one plan, check it, and write it to a folder.
   verify    Check a plan independently of the solver.
+  sweep     Solve many variants of an instance; one table of all runs.
   report    Make a page, a workbook or markdown of a plan.
   convert   Turn a folder into a workbook, or back.
   schema    Explain the input tables.

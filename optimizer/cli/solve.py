@@ -126,7 +126,7 @@ def solve(
     before = read_baseline(baseline, question)
     folder = Path(out) if out is not None else default_folder(question, scenario)
     prepare(folder)
-    with _ending_is_interrupting(), following() as report:
+    with ending_is_interrupting(), following() as report:
         try:
             plan = find_plan(
                 question,
@@ -206,7 +206,7 @@ def prepare(folder: Path) -> None:
 
 
 @contextmanager
-def _ending_is_interrupting() -> Iterator[None]:
+def ending_is_interrupting() -> Iterator[None]:
     """A request to end (as schedulers send it) counts as Ctrl-C: what was found is written."""
     try:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,0 +1,301 @@
+"""What a table of runs says: tornado, responses, heat map, Morris and Sobol indices; and where the solver's gap drowns an effect."""
+
+from __future__ import annotations
+
+import math
+import warnings as python_warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.attributes import AIMS
+from optimizer.studies.design import problem_of, samples
+from optimizer.studies.study import Study
+from optimizer.studies.table import TIMINGS
+
+if TYPE_CHECKING:
+    from optimizer.studies.sweep import Question
+
+TITLES: Final = {
+    "tornado": "How far each input moves each outcome",
+    "response": "Outcome at each value of each input",
+    "heatmap": "Outcome for each pair of values",
+    "morris": "Morris screening: mean and spread of elementary effects",
+    "sobol": "Sobol indices: share of the variance explained",
+    "correlations": "Rank correlation of inputs and outcomes",
+    "outcomes": "Outcomes over all runs",
+}
+_FIXED: Final = ("run", "name", "instance", "varied", "termination", "has_plan", "reason", *TIMINGS)
+_SMALL: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Tables by name, their titles, and what a reader must be told."""
+
+    tables: Mapping[str, pd.DataFrame]
+    titles: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def outcomes_of(table: pd.DataFrame, inputs: Sequence[str]) -> list[str]:
+    """The columns with outcomes that are numbers: no inputs, no bounds and gaps, no timings."""
+    return [
+        str(name)
+        for name in table.columns
+        if name not in _FIXED
+        and name not in inputs
+        and not _is_about_an_aim(str(name))
+        and pd.api.types.is_numeric_dtype(table[name])
+        and not pd.api.types.is_bool_dtype(table[name])
+        and table[name].notna().any()
+    ]
+
+
+def _is_about_an_aim(name: str) -> bool:
+    return any(name in {f"{aim}_bound", f"{aim}_gap"} for aim in AIMS)
+
+
+def analyse(question: Question, table: pd.DataFrame) -> Analysis:
+    """All tables that the design of the study allows."""
+    study = question.study
+    inputs = [vary.name for vary in study.vary]
+    outcomes = outcomes_of(table, inputs)
+    found: dict[str, pd.DataFrame] = {"outcomes": _summary(table, outcomes)}
+    told = list(_failures(table))
+    alone = len(question.sources) == 1
+    if study.design == "one_at_a_time" and inputs and alone:
+        found["tornado"] = tornado(table, inputs, outcomes)
+        told += list(doubts(found["tornado"]))
+    if study.design in {"one_at_a_time", "grid"} and inputs and alone:
+        found["response"] = response(study, table, inputs, outcomes)
+    if study.design == "grid" and len(inputs) == 2 and alone:
+        found["heatmap"] = heat_map(table, inputs, outcomes)
+        told += list(_grid_doubts(table, outcomes))
+    if study.design == "latin_hypercube" and alone:
+        found["correlations"] = _correlations(table, inputs, outcomes)
+    if study.design in {"morris", "sobol"} and alone:
+        found[study.design], more = indices(study, table, outcomes)
+        told += more
+    if study.design in {"latin_hypercube", "morris", "sobol"}:
+        told += list(_grid_doubts(table, outcomes))
+    return Analysis(found, {name: TITLES[name] for name in found}, tuple(told))
+
+
+def solver_gap(table: pd.DataFrame, outcome: str) -> pd.Series[float]:
+    """By how much the outcome may be better in each run (blank where nothing is proven, or the outcome is no aim)."""
+    if f"{outcome}_bound" not in table:
+        return pd.Series(math.nan, index=table.index)
+    return (table[f"{outcome}_bound"].astype(float) - table[outcome].astype(float)).abs()
+
+
+def _summary(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+    rows = []
+    for outcome in outcomes:
+        values = table[outcome].dropna()
+        gap = solver_gap(table, outcome).max()
+        rows.append((outcome, len(values), values.min(), values.mean(), values.max(), gap))
+    return pd.DataFrame(rows, columns=["outcome", "runs", "lowest", "mean", "highest", "largest_solver_gap"])
+
+
+def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
+    """Per outcome and input: the base case, the lowest and highest outcome, and the inputs that give them; widest first.
+
+    `solver_gap` is the largest |bound - value| among these runs: an effect that is not larger is `doubtful`.
+    """
+    base_rows = table[table["varied"] == ""]
+    rows = []
+    for outcome in outcomes:
+        base = float(base_rows[outcome].iloc[0]) if len(base_rows) else math.nan
+        gaps = solver_gap(table, outcome)
+        is_aim = f"{outcome}_bound" in table
+        block = []
+        for name in inputs:
+            runs = table[(table["varied"] == name) & table[outcome].notna()]
+            values = runs[outcome].astype(float).tolist()
+            settings = runs[name].tolist()
+            if not values:
+                continue
+            # The base case first: where nothing moves, its value is shown.
+            pairs = [] if math.isnan(base) else [(base, base_rows[name].tolist()[0])]
+            pairs += zip(values, settings, strict=True)
+            low, high = min(pairs, key=lambda pair: pair[0]), max(pairs, key=lambda pair: pair[0])
+            among = gaps[runs.index.union(base_rows.index)]
+            gap = float(among.max()) if is_aim and among.notna().all() else math.nan
+            effect = high[0] - low[0]
+            block.append(
+                (
+                    outcome,
+                    name,
+                    base,
+                    low[0],
+                    _text(low[1]),
+                    high[0],
+                    _text(high[1]),
+                    effect,
+                    gap,
+                    _doubtful(effect, gap, is_aim),
+                )
+            )
+        rows += sorted(block, key=lambda row: -row[7])
+    columns = [
+        "outcome",
+        "input",
+        "base",
+        "lowest",
+        "lowest_at",
+        "highest",
+        "highest_at",
+        "effect",
+        "solver_gap",
+        "doubtful",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _doubtful(effect: float, gap: float, is_aim: bool) -> bool:
+    return is_aim and effect > _SMALL and (math.isnan(gap) or gap >= effect)
+
+
+def doubts(table: pd.DataFrame) -> Iterator[str]:
+    """Sentences on effects that the solver's gap could make."""
+    for row in table[table["doubtful"]].to_dict("records"):
+        gap = row["solver_gap"]
+        how = "nothing is proven about some of its runs" if math.isnan(gap) else f"the solver leaves {gap:.4g} open"
+        yield f"The effect of {row['input']} on {row['outcome']} ({row['effect']:.4g}) may be the solver's: {how}. Ask for a smaller gap or more time."
+
+
+def _grid_doubts(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
+    for outcome in outcomes:
+        if f"{outcome}_bound" in table:
+            spread = float(table[outcome].max() - table[outcome].min())
+            gaps = solver_gap(table, outcome)[table[outcome].notna()]
+            gap = float(gaps.max()) if gaps.notna().all() else math.nan
+            if _doubtful(spread, gap, True):
+                how = (
+                    "nothing is proven about some runs"
+                    if math.isnan(gap)
+                    else f"the solver leaves up to {gap:.4g} open"
+                )
+                yield f"{outcome} differs by {spread:.4g} over all runs, and {how}: part of what is shown may be the solver's."
+
+
+def _failures(table: pd.DataFrame) -> Iterator[str]:
+    without = table[~table["has_plan"].astype(bool)]
+    for termination, count in without["termination"].value_counts().sort_index().items():
+        yield f"{count} of {len(table)} runs have no plan ({str(termination).replace('_', ' ')}); they are left out of the figures."
+
+
+def response(study: Study, table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
+    """Per input, value and outcome: the mean, lowest and highest outcome over the runs with that value."""
+    rows = []
+    for name in inputs:
+        runs = table
+        if study.design == "one_at_a_time":
+            runs = table[table["varied"].isin(["", name])]
+        texts = [_text(value) for value in runs[name].tolist()]
+        values = dict.fromkeys(texts)
+        order = sorted(values, key=_numerically)
+        for outcome in outcomes:
+            for value in order:
+                at = runs[[text == value for text in texts]]
+                numbers = at[outcome].astype(float).dropna()
+                if len(numbers):
+                    gap = solver_gap(at, outcome).max()
+                    rows.append((name, value, outcome, len(numbers), numbers.mean(), numbers.min(), numbers.max(), gap))
+    return pd.DataFrame(rows, columns=["input", "value", "outcome", "runs", "mean", "lowest", "highest", "solver_gap"])
+
+
+def heat_map(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
+    """Per outcome and pair of values of the two inputs: the outcome (blank where there is no plan)."""
+    rows = []
+    for outcome in outcomes:
+        cells = zip(
+            table[inputs[0]].tolist(), table[inputs[1]].tolist(), table[outcome].astype(float).tolist(), strict=True
+        )
+        rows += [(outcome, inputs[0], _text(one), inputs[1], _text(two), value) for one, two, value in cells]
+    return pd.DataFrame(rows, columns=["outcome", "row_input", "row", "column_input", "column", "value"])
+
+
+def _correlations(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
+    rows = []
+    for outcome in outcomes:
+        known = table[table[outcome].notna()]
+        for name in inputs:
+            ranks = known[[name, outcome]].astype(float).rank()
+            spread = (ranks.std() > 0).all()
+            rows.append(
+                (outcome, name, float(ranks[name].corr(ranks[outcome])) if spread and len(known) > 2 else math.nan)
+            )
+    return pd.DataFrame(rows, columns=["outcome", "input", "rank_correlation"])
+
+
+def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Morris or Sobol indices per outcome and input. Groups of runs of which one has no plan are left out, and that is said."""
+    inputs = [vary.name for vary in study.vary]
+    group = len(inputs) + (1 if study.design == "morris" else 2)
+    sampled = samples(study)
+    told: list[str] = []
+    rows: list[tuple[Any, ...]] = []
+    for outcome in outcomes:
+        values = np.full(len(sampled), np.nan)
+        runs = table["run"].to_numpy(dtype=int)
+        values[runs] = table[outcome].to_numpy(dtype=float)
+        whole = ~np.isnan(values).reshape(-1, group).any(axis=1)
+        if not whole.all():
+            told.append(
+                f"{outcome}: {int((~whole).sum())} of {len(whole)} groups of runs are left out, because a run has no plan."
+            )
+        if whole.sum() < 2:
+            continue
+        kept = np.repeat(whole, group)
+        if np.ptp(values[kept]) <= _SMALL:
+            rows += [(outcome, name, *(0.0,) * 4) for name in inputs]
+            continue
+        rows += _of_outcome(study, outcome, inputs, sampled[kept], values[kept])
+    names = (
+        ["mu", "mu_star", "mu_star_conf", "sigma"] if study.design == "morris" else ["S1", "S1_conf", "ST", "ST_conf"]
+    )
+    frame = pd.DataFrame(rows, columns=["outcome", "input", *names])
+    return frame.sort_values(
+        ["outcome", names[1 if study.design == "morris" else 2]], ascending=[True, False], kind="stable"
+    ), told
+
+
+def _of_outcome(
+    study: Study, outcome: str, inputs: Sequence[str], sampled: Any, values: Any
+) -> Iterable[tuple[Any, ...]]:
+    problem = problem_of(study)
+    with python_warnings.catch_warnings():
+        # Pandas and SciPy deprecations inside SALib are nothing that a planner could mend.
+        python_warnings.simplefilter("ignore")
+        if study.design == "morris":
+            from SALib.analyze import morris
+
+            found = morris.analyze(problem, sampled, values, num_levels=study.levels, seed=study.seed)
+            names = ("mu", "mu_star", "mu_star_conf", "sigma")
+        else:
+            from SALib.analyze import sobol
+
+            found = sobol.analyze(problem, values, calc_second_order=False, seed=study.seed)
+            names = ("S1", "S1_conf", "ST", "ST_conf")
+    columns = [np.asarray(found[name], dtype=float).tolist() for name in names]
+    return [(outcome, *row) for row in zip(inputs, *columns, strict=True)]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, np.number)):
+        return "" if math.isnan(value) else f"{value:.10g}"
+    return "" if value is None else str(value)
+
+
+def _numerically(text: str) -> tuple[int, float, str]:
+    try:
+        return (0, float(text), "")
+    except ValueError:
+        return (1, 0.0, text)

@@ -1,0 +1,139 @@
+"""One run: apply the inputs, walk the corridor, keep the outcome. Faults become outcomes with a reason."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from optimizer.corridor import plan_of, start_from
+from optimizer.instance.files import read_instance
+from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.instance import Instance
+from optimizer.instance.scenario import UnknownScenario
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import build
+from optimizer.plan.plan import Plan
+from optimizer.plan.verify import RejectedPlan
+from optimizer.solving.levels import solve_levels
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.solution import SolverFailed
+from optimizer.studies.change import UnusableChangeError, changed
+from optimizer.studies.outcomes import kept
+from optimizer.studies.study import Study, Variant
+
+Units = Mapping[tuple[str, str, int], int]
+
+REASONS: Final = {
+    "infeasible": "no plan keeps all rules",
+    "none_found": "the time limit came before a plan was found",
+    "feasible": "the time limit came before the gap was reached",
+    "interrupted": "interrupted",
+    "crashed": "the solver broke down",
+}
+"""Why a run has no proven plan, by its termination."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every worker needs: the instances (or the paths of their files) and the study."""
+
+    sources: tuple[Instance | str, ...]
+    study: Study
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a run ended. `outcome` is the same whoever worked; `timing` is not. `start`: the plan, packed, for the next run."""
+
+    run: int
+    outcome: Mapping[str, Any]
+    timing: Mapping[str, Any] = field(default_factory=dict)
+    start: str = ""
+
+
+def failed(run: int, termination: str, reason: str, seconds: float = 0.0) -> Record:
+    """The record of a run without a plan."""
+    outcome = {"termination": termination, "has_plan": False, "reason": reason}
+    return Record(run, outcome, {"seconds": round(seconds, 3)})
+
+
+class Answerer:
+    """Answers run after run. Whatever it keeps between runs saves time and never changes a result."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self._read: tuple[int, Instance] | None = None
+
+    def answer(self, variant: Variant, start: str) -> Record:
+        """The record of a run; `start` is the packed plan of the run before it, or blank."""
+        begun = time.perf_counter()
+        try:
+            return self._answer(variant, start, begun)
+        except (UnusableChangeError, InvalidInstance, UnknownScenario) as error:
+            return failed(variant.run, "invalid", " ".join(str(error).split()), time.perf_counter() - begun)
+        except (RejectedPlan, SolverFailed, ArithmeticError, LookupError, ValueError, TypeError, MemoryError) as error:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
+            return failed(variant.run, "failed", reason, time.perf_counter() - begun)
+
+    def _answer(self, variant: Variant, start: str, begun: float) -> Record:
+        study = self.setup.study
+        instance, scenario = changed(self._instance(variant.source), study, variant.inputs)
+        situation = build_situation(instance, scenario)
+        built = build(situation)
+        options = options_of(study, instance)
+        first = start_from(built, unpacked(start)) if start else None
+        ready = time.perf_counter()
+        solution = solve_levels(built.linear, options, first)
+        solved = time.perf_counter()
+        plan = plan_of(situation, built, solution, options, None)
+        timing = {
+            "seconds": round(time.perf_counter() - begun, 3),
+            "seconds_build": round(ready - begun, 4),
+            "seconds_solver": round(solved - ready, 3),
+        }
+        return record_of(variant.run, plan, study, timing)
+
+    def _instance(self, source: int) -> Instance:
+        if self._read is None or self._read[0] != source:
+            given = self.setup.sources[source]
+            self._read = (source, read_instance(given) if isinstance(given, str) else given)
+        return self._read[1]
+
+
+def options_of(study: Study, instance: Instance) -> SolveOptions:
+    """One thread and no second process: runs are parallel, each by itself, and repeat exactly where no clock stops them."""
+    header = instance.header
+    return SolveOptions(
+        time_limit=header.time_limit if study.time_limit is None else study.time_limit,
+        gap=header.gap if study.gap is None else study.gap,
+        threads=1,
+        improve=False,
+    )
+
+
+def record_of(run: int, plan: Plan, study: Study, timing: Mapping[str, Any]) -> Record:
+    """The record of a plan."""
+    outcome: dict[str, Any] = {
+        "termination": plan.termination,
+        "has_plan": plan.has_plan,
+        "reason": REASONS.get(plan.termination, ""),
+    }
+    return Record(run, {**outcome, **kept(plan, study.keep)}, timing, packed(plan) if plan.has_plan else "")
+
+
+def packed(plan: Plan) -> str:
+    """The units of a plan as one short word."""
+    columns = (plan.assignments[name].tolist() for name in ("pledge", "requirement", "period", "units"))
+    rows = [(p, r, int(t), int(u)) for p, r, t, u in zip(*columns, strict=True)]
+    return base64.b85encode(zlib.compress(json.dumps(rows).encode())).decode()
+
+
+def unpacked(word: str) -> Units:
+    """Units per (pledge, requirement, period) from `packed`."""
+    rows = json.loads(zlib.decompress(base64.b85decode(word)))
+    return {(pledge, line, period): units for pledge, line, period, units in rows}

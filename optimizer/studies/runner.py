@@ -1,0 +1,119 @@
+"""The runner: chunks of runs, worked off by processes of this machine or by a cluster, in any order, to the same records."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+
+from optimizer.studies.answer import Record, Setup
+from optimizer.studies.hand import Care, Hand
+from optimizer.studies.study import Variant
+
+Chunk = Sequence[Variant]
+
+
+class NoClusterError(OSError):
+    """No Dask scheduler answers at the address."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a study stands. `rate`: runs per second since it was (re)started; `left`: seconds to go, None as long as unknown."""
+
+    done: int
+    total: int
+    failed: int
+    seconds: float
+    rate: float | None
+    left: float | None
+
+
+Report = Callable[[Progress], None]
+
+
+def ignore(_progress: Progress) -> None:
+    """The report of those who do not listen."""
+
+
+@dataclass
+class Pace:
+    """Counts finished runs."""
+
+    total: int
+    resumed: int
+    failed: int = 0
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def count(self, record: Record) -> Progress:
+        """Where the study stands with one more run."""
+        self.done += 1
+        self.failed += not record.outcome["has_plan"]
+        seconds = time.monotonic() - self._begun
+        rate = self.done / seconds if seconds > 0 else None
+        left = None if not rate else (self.total - self.resumed - self.done) / rate
+        return Progress(self.resumed + self.done, self.total, self.failed, seconds, rate, left)
+
+
+def remaining(chunk: Chunk, done: Mapping[int, Record]) -> tuple[Chunk, str]:
+    """The runs of a chunk that are not done, and the plan from which the first of them starts."""
+    start = ""
+    for place, variant in enumerate(chunk):
+        if variant.run not in done:
+            return chunk[place:], start
+        start = done[variant.run].start or start
+    return (), start
+
+
+def run_here(
+    setup: Setup, chunks: Sequence[Chunk], done: Mapping[int, Record], jobs: int, care: Care | None = None
+) -> Generator[Record, None, None]:
+    """Records of all runs that are not done, as they finish, worked off by `jobs` processes of this machine."""
+    orders: queue.SimpleQueue[tuple[Chunk, str]] = queue.SimpleQueue()
+    count = 0
+    for chunk in chunks:
+        rest, start = remaining(chunk, done)
+        if rest:
+            orders.put((rest, start))
+            count += len(rest)
+    finished: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
+    hands = [Hand(setup, care or Care()) for _ in range(max(1, min(jobs, orders.qsize())))]
+    threads = [threading.Thread(target=_work, args=(hand, orders, finished.put), daemon=True) for hand in hands]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(count):
+            record = finished.get()
+            if isinstance(record, BaseException):
+                raise record
+            yield record
+    finally:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                orders.get_nowait()
+        for hand in hands:
+            hand.close()
+        for thread in threads:
+            thread.join(timeout=10)
+
+
+def _work(
+    hand: Hand, orders: queue.SimpleQueue[tuple[Chunk, str]], put: Callable[[Record | BaseException], None]
+) -> None:
+    try:
+        while True:
+            try:
+                variants, start = orders.get_nowait()
+            except queue.Empty:
+                break
+            hand.work(variants, start, put)
+    except BaseException as error:  # told to the thread that waits
+        put(error)
+    finally:
+        hand.drop()

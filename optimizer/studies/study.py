@@ -1,0 +1,85 @@
+"""What a study is: named changes to a question, a design that combines them, limits of each run, and what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
+
+from optimizer.instance.findings import InvalidInstance
+
+Value = str | float | int | bool | None
+Kind = Literal["cells", "condition", "scenario", "aim"]
+Mode = Literal["value", "factor", "step"]
+
+DESIGNS: Final = ("one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows")
+SAMPLED: Final = ("latin_hypercube", "sobol", "morris")
+"""Designs that draw numbers between `low` and `high`, by seed and size."""
+MODES: Final = ("value", "factor", "step")
+MOST_RUNS: Final = 1_000_000
+
+
+class InvalidStudy(InvalidInstance):
+    """The study cannot be used; `findings` holds everything that is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Vary:
+    """One thing that varies.
+
+    `kind`: cells of an input table, the truth of a condition, the scenario, or the priority or weight of an aim (`column`).
+    `keys`: the rows (as `--set` writes their keys). `values` is empty where a design draws numbers between `low` and `high`.
+    """
+
+    name: str
+    kind: Kind
+    table: str = ""
+    keys: tuple[str, ...] = ()
+    column: str = ""
+    mode: Mode = "value"
+    values: tuple[Value, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study, checked against its instance.
+
+    `rows`: inputs per run where the design is `rows`. `keep`: cells of result tables, as TABLE.KEY.COLUMN. `neighbours`: so many
+    runs follow one another in one process, each starting from the plan of the one before; 0 = chosen from the number of runs.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    scenario: str | None = None
+    design: str = "one_at_a_time"
+    size: int = 0
+    seed: int = 0
+    levels: int = 4
+    vary: tuple[Vary, ...] = ()
+    rows: tuple[tuple[Value, ...], ...] = ()
+    keep: tuple[str, ...] = ()
+    time_limit: float | None = None
+    gap: float | None = None
+    neighbours: int = 0
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything that decides about the runs (not of title and description)."""
+        content: dict[str, Any] = asdict(self)
+        del content["title"], content["description"]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One run: its number, name, which instance it asks (by number), and a value per `Vary` (None: left as it is)."""
+
+    run: int
+    name: str
+    source: int
+    inputs: tuple[Value, ...]

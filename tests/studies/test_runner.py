@@ -1,0 +1,241 @@
+"""The runner: the same table whoever works, whatever breaks, and however often it is killed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+import optimizer as fg
+from optimizer.studies.answer import Record
+from optimizer.studies.hand import Care
+from optimizer.studies.journal import Journal, line_of, read_journal
+from optimizer.studies.table import TIMINGS
+
+from .small import GRID, ROOT, TORNADO, TUTORIAL, canonical, same, toml, tutorial
+
+
+def test_the_tornado_of_the_tutorial_is_the_one_made_by_hand(tmp_path):
+    """The README derives 80/132 and 60/128; a team less trains 300 of 2,000 less: 5 points and 4 million; and so on."""
+    table = fg.sweep(tutorial(), TORNADO, out=tmp_path / "study")
+    by_name = {row["name"]: (row["coverage"], row["cost"]) for row in table.to_dict("records")}
+    assert by_name == {
+        "base": (80, 132),
+        "ceasefire=false": (60, 128),
+        "east cap=0": (65, 120),
+        "east cap=100": (75, 128),
+        "east cap=200": (85, 136),
+        "team cost=0.5": (80, 126),
+        "team cost=2": (80, 144),
+    }
+    assert table["nations.south.cost"].tolist() == [40] * 7
+    assert table["requirements.guard-border.fulfilled"].tolist() == [16, 8, 16, 16, 16, 16, 16]
+    tornado = pd.read_csv(tmp_path / "study" / "tornado.csv")
+    rows = tornado[tornado["outcome"].isin(["coverage", "cost"])][
+        ["outcome", "input", "base", "lowest", "highest", "effect"]
+    ]
+    assert rows.to_numpy().tolist() == [
+        ["coverage", "ceasefire", 80, 60, 80, 20],
+        ["coverage", "east cap", 80, 65, 85, 20],
+        ["coverage", "team cost", 80, 80, 80, 0],
+        ["cost", "team cost", 132, 126, 144, 18],
+        ["cost", "east cap", 132, 120, 136, 16],
+        ["cost", "ceasefire", 132, 128, 132, 4],
+    ]
+    assert tornado["lowest_at"].tolist()[:2] == ["false", "0"]
+    assert not tornado["doubtful"].any()
+
+
+def test_any_number_of_workers_gives_the_same_table():
+    """One, two and five processes finish in different orders; the tables agree to the last digit."""
+    one, two, five = (fg.sweep(tutorial(), GRID, jobs=jobs) for jobs in (1, 2, 5))
+    assert len(one) == 24
+    same(one, two)
+    same(one, five)
+
+
+def test_progress_tells_count_rate_and_estimate():
+    """The report is told after every run; at the end nothing is left."""
+    heard = []
+    fg.sweep(tutorial(), TORNADO, report=heard.append)
+    assert [progress.done for progress in heard] == list(range(1, 8))
+    assert all(progress.total == 7 and progress.rate > 0 for progress in heard)
+    assert heard[-1].left == 0
+
+
+def planted(*caps, **limits):
+    """A study whose caps plant faults in `faulty_worker`."""
+    return {
+        "design": {"kind": "grid", "neighbours": 10},
+        "limits": limits,
+        "vary": [{"name": "cap", "cell": "nations.east.max_personnel", "values": [150, *caps, 100]}],
+    }
+
+
+def test_crashes_and_failures_cost_only_their_runs(tmp_path, monkeypatch):
+    """A native crash and an exception get their own rows with a reason; a process that died by chance is forgiven."""
+    monkeypatch.setenv("FAULTY_ONCE", str(tmp_path / "once"))
+    care = Care("tests.studies.faulty_worker")
+    table = fg.sweep(tutorial(), planted(666, 667, 669), care=care)
+    assert table["termination"].tolist() == ["optimal", "crashed", "optimal", "failed", "optimal"]
+    assert "signal 11" in table["reason"][1]
+    assert "planted" in table["reason"][3]
+    assert table["coverage"].isna().tolist() == [False, True, False, True, False]
+    assert table["coverage"].tolist()[4] == 75
+
+
+def test_a_run_that_does_not_end_is_ended():
+    """A hanging run is cut off after its limit and grace, and the rest go on."""
+    care = Care("tests.studies.faulty_worker", grace=1.5)
+    table = fg.sweep(tutorial(), planted(668, time_limit=1.0), jobs=1, care=care)
+    assert table["termination"].tolist() == ["optimal", "none_found", "optimal"]
+    assert "did not keep its time limit" in table["reason"][1]
+
+
+def test_infeasible_and_invalid_variants_and_time_outs_have_their_rows():
+    """A floor that nobody can meet is infeasible, a quantity below zero invalid, a limit of an instant stops the search."""
+    instance = tutorial()
+    rows = {name: frame.to_dict("records") for name, frame in instance.tables.items()}
+    rows["limits"] = [{"limit": "floor", "measure": "personnel", "minimum": 0}]
+    floored = fg.Instance.from_tables(rows, {"periods": {"count": 2}, "aims": [{"name": "coverage"}]})
+    study = {
+        "vary": [
+            {"name": "floor", "cell": "limits.floor.minimum", "values": [100, 9000]},
+            {"name": "battalion", "cell": "pledges.west-battalion.quantity", "mode": "step", "values": [1]},
+        ]
+    }
+    table = fg.sweep(floored, study)
+    assert table["termination"].tolist() == ["optimal", "optimal", "infeasible", "optimal"]
+    assert table["reason"][2] == "no plan keeps all rules"
+    big = fg.generate("S", seed=1)
+    table = fg.sweep(
+        big,
+        {
+            "limits": {"time_limit": 0.02},
+            "vary": [{"name": "all", "table": "nations", "column": "max_personnel", "mode": "factor", "values": [0.9]}],
+        },
+    )
+    assert set(table["termination"]) <= {"feasible", "none_found"}
+    assert all(table["reason"].str.contains("time limit"))
+
+
+def test_processes_are_renewed_and_results_do_not_change():
+    """A fresh process after every third run gives the same table."""
+    same(fg.sweep(tutorial(), GRID), fg.sweep(tutorial(), GRID, care=Care(runs_per_process=3)))
+
+
+def test_a_journal_cut_anywhere_gives_its_whole_lines(tmp_path):
+    """Whatever byte a kill cuts a journal at, the lines before it are read and writing goes on behind them."""
+    path = tmp_path / "runs.jsonl"
+    records = [
+        Record(run, {"termination": "optimal", "name": "Zürich\n"}, {"seconds": 0.5}, "x" * run) for run in range(4)
+    ]
+    content = b"".join(map(line_of, records))
+    for cut in range(len(content) + 1):
+        path.write_bytes(content[:cut])
+        found = read_journal(path)
+        whole = content[:cut].count(b"\n")
+        assert found == {record.run: record for record in records[:whole]}
+        journal = Journal(path)
+        journal.append(records[2])
+        journal.close()
+        assert read_journal(path) == {**found, 2: records[2]}
+
+
+def test_a_damaged_line_ends_the_journal(tmp_path):
+    """A flipped byte is noticed by the checksum; what stands behind it is solved again."""
+    path = tmp_path / "runs.jsonl"
+    lines = [line_of(Record(run, {"termination": "optimal"})) for run in range(3)]
+    path.write_bytes(lines[0] + lines[1].replace(b"optimal", b"optimum") + lines[2])
+    assert list(read_journal(path)) == [0]
+    assert path.read_bytes() == lines[0]
+
+
+def killed(command, folder, lines):
+    """Start the command, and kill -9 it once its journal has so many lines more (or it ends)."""
+    path = folder / "runs.jsonl"
+    before = path.read_bytes().count(b"\n") if path.exists() else 0
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=folder.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    while process.poll() is None and (path.read_bytes().count(b"\n") if path.exists() else 0) < before + lines:
+        time.sleep(0.002)
+    finished = process.poll() is not None
+    if not finished:
+        os.kill(process.pid, signal.SIGKILL)
+    _, said = process.communicate()
+    assert not finished or process.returncode == 0, said
+    return finished
+
+
+def test_killed_again_and_again_and_resumed_the_table_is_the_same(tmp_path):
+    """kill -9 in the middle, several times; --resume ends with the table of an undisturbed run, and runs nothing twice."""
+    file = tmp_path / "grid.toml"
+    file.write_text(toml(GRID))
+    folder = tmp_path / "out"
+    command = [sys.executable, "-m", "optimizer", "sweep", str(TUTORIAL), str(file), "--out", str(folder)]
+    chance = random.Random(4)
+    kills = 0
+    while not killed([*command, "--resume"], folder, chance.randint(1, 9)):
+        kills += 1
+    assert kills >= 2
+    fg.sweep(tutorial(), file, out=tmp_path / "undisturbed")
+    one, other = (pd.read_csv(place / "runs.csv") for place in (folder, tmp_path / "undisturbed"))
+    same(one, other)
+    runs = [line.split(b'"run": ')[1].split(b",")[0] for line in (folder / "runs.jsonl").read_bytes().splitlines()]
+    assert len(runs) == len(set(runs)) == 24
+
+
+def test_a_folder_is_not_taken_for_another_study(tmp_path):
+    """Without resume a study is not overwritten; with it, another study, or other input, is refused; foreign folders too."""
+    fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    with pytest.raises(FileExistsError, match="--resume"):
+        fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    with pytest.raises(FileExistsError, match="another study"):
+        fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("keep me")
+    with pytest.raises(FileExistsError, match="something else"):
+        fg.sweep(tutorial(), TORNADO, out=tmp_path / "mine")
+
+
+def test_the_written_table_is_the_returned_one(tmp_path):
+    """runs.csv reads back to the table that the function returns."""
+    table = fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    written = pd.read_csv(tmp_path / "out" / "runs.csv", keep_default_na=False, na_values={"reason": []})
+    numbers = ["run", "coverage", "cost", "east cap", "team cost", "nations.south.cost", "coverage_gap"]
+    assert written[numbers].astype(float).to_numpy().tolist() == table[numbers].astype(float).to_numpy().tolist()
+    assert list(written.columns) == list(table.columns)
+    assert set(TIMINGS) <= set(table.columns)
+    assert "seconds" not in canonical(table)
+
+
+def test_many_instances_make_one_table(tmp_path):
+    """Variants kept as files: one run each, a broken one gets its row; a study asks each of them."""
+    for name, cap in (("a", 100), ("b", 150), ("c", 200)):
+        rows = {table: frame.to_dict("records") for table, frame in tutorial().tables.items()}
+        rows["nations"] = [
+            {**row, "max_personnel": cap if row["nation"] == "east" else None} for row in rows["nations"]
+        ]
+        fg.write_instance(
+            fg.Instance.from_tables(rows, {"periods": {"count": 2}, "aims": [{"name": "coverage"}]}), tmp_path / name
+        )
+    (tmp_path / "b" / "nations.csv").write_text("nation,max_personnel\neast,plenty\n")
+    table = fg.sweep(str(tmp_path / "[abc]"))
+    assert table["instance"].tolist() == ["a", "b", "c"]
+    assert table["termination"].tolist() == ["optimal", "invalid", "optimal"]
+    assert "plenty" in table["reason"][1]
+    assert [table["coverage"][0], table["coverage"][2]] == [75, 85]
+    study = {"vary": [{"name": "ceasefire", "condition": "ceasefire", "values": [False]}]}
+    table = fg.sweep([tmp_path / "a", tmp_path / "c"], study)
+    assert table["name"].tolist() == ["a", "a, ceasefire=false", "c", "c, ceasefire=false"]
+    with pytest.raises(fg.InvalidInstance, match="called so"):
+        fg.sweep(str(tmp_path / "none*"))
