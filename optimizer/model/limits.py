@@ -86,7 +86,9 @@ def add(
             terms = measure_terms(situation, units, limit.measure, limit.selection, periods)
             if limit.measure == "cost" and whole_horizon(limit, situation):
                 participation.add_costs(limit.selection, terms)
-            if limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"}:
+            # An instrument counts in the cap on the whole escalation also where nobody is.
+            more = limit.selection.is_everything and limit.measure == "escalation" and situation.instruments
+            if limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"} and not more:
                 gate = _gate(limit, periods, situation, coverage, participation)
                 if gate is not None:
                     terms_of([gate], -limit.maximum, terms)
