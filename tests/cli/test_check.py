@@ -4,11 +4,11 @@ import json
 import shutil
 
 import pytest
-from reporting.hostile import NASTY, hostile_instance
 
-from cli.conftest import TUTORIAL
 from optimizer.instance.files import read_instance, write_instance
 from optimizer.instance.generator import SIZES
+from tests.cli.conftest import TUTORIAL
+from tests.reporting.hostile import NASTY, hostile_instance
 
 
 def test_good_instance(run):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import TUTORIAL
 from optimizer.cli.codes import code_of
 from optimizer.plan.plan import TERMINATIONS, plan_from_solution
 from optimizer.plan.store import load_plan
 from optimizer.solving.solution import LevelDone, LevelResult, Notice, Progress
+from tests.cli.conftest import TUTORIAL
 
 
 def test_solve(run, tmp_path):
@@ -277,7 +277,7 @@ def test_summary_fits_a_narrow_terminal(solved):
     """On 80 columns every nation, aim and gap is there, with its figures, and no line is longer."""
     from io import StringIO
 
-    from reporting.hostile import hostile_instance
+    from tests.reporting.hostile import hostile_instance
     from rich.console import Console
 
     from optimizer.cli.summary import show_summary

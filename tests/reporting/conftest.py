@@ -7,7 +7,7 @@ import pytest
 from optimizer.corridor import solve
 from optimizer.instance.files import read_instance
 from optimizer.plan.plan import plan_from_solution
-from reporting.hostile import hostile_instance
+from tests.reporting.hostile import hostile_instance
 
 ROOT = Path(__file__).parents[2]
 

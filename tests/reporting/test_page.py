@@ -9,7 +9,7 @@ from optimizer.reporting import write_html
 from optimizer.reporting.charts import svg
 from optimizer.reporting.content import Chart, describe
 from optimizer.reporting.page import render_page
-from reporting.page_reader import Page
+from tests.reporting.page_reader import Page
 
 
 @pytest.fixture(scope="module")

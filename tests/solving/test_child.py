@@ -19,7 +19,7 @@ from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Incumbent, LevelDone, SolverFailed
-from solving.small import hard_model, one_row, random_model
+from tests.solving.small import hard_model, one_row, random_model
 
 CASES = Path(__file__).parent / "cases"
 TESTS = Path(__file__).parents[1]
@@ -220,7 +220,7 @@ def test_ctrl_c_while_listening(children):
 
 SCRIPT = """
 import sys
-from solving.small import hard_model
+from tests.solving.small import hard_model
 from optimizer.solving import child
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Incumbent
@@ -245,12 +245,11 @@ print(solution.termination, solution.has_plan, solution.levels[0].value >= told[
 
 def start_script(door):
     """A Python process that solves a hard model through a door; its words so far, up to "plan"."""
-    path = os.pathsep.join([str(TESTS.parent), str(TESTS)])
     parent = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, door],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
         start_new_session=True,
     )
     words = []

@@ -11,7 +11,7 @@ from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, relative_gap
-from solving.small import (
+from tests.solving.small import (
     best_levels,
     every_plan,
     hard_model,

@@ -7,7 +7,7 @@ import pytest
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import LiveModel
 from optimizer.solving.options import SolveOptions, UnknownOption, make_options
-from solving.small import one_row
+from tests.solving.small import one_row
 
 
 def test_a_misspelt_option_names_the_nearest():

@@ -10,7 +10,7 @@ from pyomo.common.errors import InfeasibleConstraintException, InvalidConstraint
 from optimizer.solving.child import solve_here
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.pyomo_direct import compile_pyomo
-from solving.small import level, one_row
+from tests.solving.small import level, one_row
 
 
 def random_pyomo(seed):
