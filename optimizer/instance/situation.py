@@ -747,4 +747,12 @@ def _routes(tables: ScenarioTables, horizon: int) -> Iterable[Route]:
     for row in tables.rows("routes"):
         if tables.holds(row["condition"]):
             name = f"{row['origin']}>{row['destination']}" + (f" {row['mode']}" if row["mode"] else "")
-            yield Route(name, row["origin"], row["destination"], row["mode"], row["capacity"], row["cost"], *_window(row, horizon))
+            yield Route(
+                name,
+                row["origin"],
+                row["destination"],
+                row["mode"],
+                row["capacity"],
+                row["cost"],
+                *_window(row, horizon),
+            )
