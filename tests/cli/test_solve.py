@@ -277,11 +277,11 @@ def test_summary_fits_a_narrow_terminal(solved):
     """On 80 columns every nation, aim and gap is there, with its figures, and no line is longer."""
     from io import StringIO
 
-    from tests.reporting.hostile import hostile_instance
     from rich.console import Console
 
     from optimizer.cli.summary import show_summary
     from optimizer.corridor import solve
+    from tests.reporting.hostile import hostile_instance
 
     for plan in (load_plan(solved), solve(hostile_instance(), child=False)):
         stream = StringIO()
