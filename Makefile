@@ -19,8 +19,8 @@ run: $(READY)  ## solve the shipped Paris instance and write its plan and report
 	$(BIN)/forcegen solve instances/paris-2025 --scenario settlement-us-backstop --time-limit 60 --out runs/paris-2025 || test $$? -eq 5
 	$(BIN)/forcegen report runs/paris-2025 --html runs/paris-2025/report.html --xlsx runs/paris-2025/report.xlsx
 
-test: $(READY)  ## all tests
-	$(BIN)/python -m pytest -n 2 -q --cov=optimizer --cov-branch --cov-report=term:skip-covered
+test: $(READY)  ## all tests but the long campaigns
+	$(BIN)/python -m pytest -n 2 -q -m 'not slow' --cov=optimizer --cov-branch --cov-report=term:skip-covered
 
 test-slow: $(READY)  ## the long random campaigns
 	$(BIN)/python -m pytest -n 2 -q -m slow
@@ -36,7 +36,7 @@ format: $(READY)  ## rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 docs: $(READY)  ## the manual, in docs/_build/html
-	$(BIN)/sphinx-build -W -q docs docs/_build/html
+	$(BIN)/sphinx-build -W -E -q --keep-going docs docs/_build/html
 
 reports: $(READY)  ## rebuild the published reports
 	$(BIN)/python -m benchmarks.reports
