@@ -105,7 +105,11 @@ def _lines(error: BaseException) -> list[str]:
 def _invalid(error: Any) -> _Problem:
     from optimizer.cli.findings import as_records, findings_text
 
-    what = {"InvalidPlan": "The plan cannot be read", "InvalidSetting": "The settings cannot be used"}
+    what = {
+        "InvalidPlan": "The plan cannot be read",
+        "InvalidSetting": "The settings cannot be used",
+        "InvalidStudy": "The study cannot be used",
+    }
     head = what.get(type(error).__name__, "The instance cannot be used")
     return _Problem(codes.INVALID, "invalid_input", findings_text(error.findings, head), as_records(error.findings))
 

@@ -442,9 +442,9 @@ class _Reader:
                 if vary.mode != "value" and before is None:
                     continue
                 try:
-                    new_value(
-                        attribute, vary.mode, before, round(value) if vary.whole and isinstance(value, float) else value
-                    )
+                    # Between low and high whole numbers are drawn; what a list says must be whole itself.
+                    rounded = round(value) if vary.whole and not vary.values and isinstance(value, float) else value
+                    new_value(attribute, vary.mode, before, rounded)
                 except UnusableChangeError as error:
                     where = f" (row {row!r})" if vary.mode != "value" else ""
                     self.error(

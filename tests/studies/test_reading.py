@@ -1,0 +1,266 @@
+"""Study files: every kind of fault has its finding, all at once, with a remedy."""
+
+import pytest
+
+import optimizer as fg
+from optimizer.studies.reading import read_study
+
+from .small import ROOT, TORNADO, TUTORIAL, toml, tutorial
+
+CAP = {"name": "cap", "cell": "nations.east.max_personnel", "values": [0, 100]}
+SPAN = {"name": "cap", "cell": "nations.east.max_personnel", "low": 0, "high": 100}
+
+
+def study(*vary, **rest):
+    return {"vary": list(vary), **rest}
+
+
+FAULTS = {
+    "unknown-key top": (study(CAP, desing={}), "unknown-key", "desing", "Did you mean 'design'?"),
+    "unknown-key vary": (study({**CAP, "valeus": [1]}), "unknown-key", "vary.1.valeus", "Did you mean 'values'?"),
+    "unknown-key design": (study(CAP, design={"sede": 1}), "unknown-key", "design.sede", "Did you mean 'seed'?"),
+    "unknown-key limits": (study(CAP, limits={"gapp": 1}), "unknown-key", "limits.gapp", "Did you mean 'gap'?"),
+    "section": (study(CAP, design="grid"), "section", "design", "[design]"),
+    "vary no list": ({"vary": {"name": "cap"}}, "section", "vary", "[[vary]]"),
+    "text": (study(CAP, title=3), "text", "title", "quotation marks"),
+    "design": (study(CAP, design={"kind": "grit"}), "unknown-design", "design.kind", "Did you mean 'grid'?"),
+    "mode": (study({**CAP, "mode": "factr"}), "unknown-mode", "vary.1.mode", "Did you mean 'factor'?"),
+    "mode of text": (
+        study({"cell": "nations.east.name", "mode": "factor", "values": [2]}),
+        "mode",
+        "vary.1.mode",
+        "value",
+    ),
+    "whole": (study(CAP, design={"seed": 1.5}), "not-whole", "design.seed", "Correct"),
+    "number": (study(CAP, limits={"time_limit": "10"}), "not-a-number", "limits.time_limit", "quotation marks"),
+    "range": (study(CAP, limits={"gap": -1}), "out-of-range", "limits.gap", "Correct"),
+    "scenario": (study(CAP, scenario="cease-fire"), "unknown-scenario", "scenario", "Did you mean 'ceasefire'?"),
+    "vary scenario": (study({"scenario": ["war"]}), "unknown-scenario", "vary.1.scenario", "Scenarios: ceasefire"),
+    "condition": (
+        study({"condition": "ceasfire"}),
+        "unknown-condition",
+        "vary.1.condition",
+        "Did you mean 'ceasefire'?",
+    ),
+    "condition values": (
+        study({"condition": "ceasefire", "values": ["on"]}),
+        "condition-values",
+        "vary.1.values",
+        "[true, false]",
+    ),
+    "aim": (study({"aim": "costs", "values": [1]}), "unknown-aim", "vary.1.aim", "Did you mean 'cost'?"),
+    "aim column": (
+        study({"aim": "cost", "column": "wieght", "values": [1]}),
+        "unknown-column",
+        "vary.1.column",
+        "Did you mean 'weight'?",
+    ),
+    "aim value": (study({"aim": "cost", "column": "priority", "values": [0]}), "value", "vary.1.values", "Correct"),
+    "nothing named": (study({"name": "cap", "values": [1]}), "what-varies", "vary.1", "condition, scenario, aim"),
+    "two things named": (study({**CAP, "condition": "ceasefire"}), "what-varies", "vary.1", "Name one of"),
+    "cell and table": (study({**CAP, "table": "nations"}), "what-varies", "vary.1", "Keep one"),
+    "table": (study({"cell": "nation.east.max_units", "values": [1]}), "unknown-table", "vary.1.table", "'nations'"),
+    "absent table": (study({"cell": "routes.a.cost", "values": [1]}), "unknown-table", "vary.1.table", "Correct"),
+    "column": (study({"cell": "nations.east.max_pers", "values": [1]}), "unknown-column", "vary.1.column", "'max_pers"),
+    "key column": (study({"cell": "nations.east.nation", "values": [1]}), "key-column", "vary.1.column", "another"),
+    "row": (
+        study({"cell": "nations.eats.max_units", "values": [1]}),
+        "unknown-row",
+        "vary.1.key",
+        "Did you mean 'east'?",
+    ),
+    "where no table": (
+        study({"table": "pledges", "column": "quantity", "where": "east", "values": [1]}),
+        "where",
+        "vary.1.where",
+        "where = {",
+    ),
+    "selector": (
+        study({"table": "pledges", "column": "quantity", "where": {"nations": "east"}, "values": [1]}),
+        "unknown-selector",
+        "vary.1.where.nations",
+        "Did you mean 'nation'?",
+    ),
+    "selected word": (
+        study({"table": "pledges", "column": "quantity", "where": {"nation": "eastt;north"}, "values": [1]}),
+        "unknown-selection",
+        "vary.1.where.nation",
+        "Did you mean 'east'?",
+    ),
+    "empty selection": (
+        study(
+            {
+                "table": "pledges",
+                "column": "quantity",
+                "where": {"nation": "east", "unit_type": "battalion"},
+                "values": [1],
+            }
+        ),
+        "empty-selection",
+        "vary.1.where",
+        "Widen",
+    ),
+    "blank cells": (
+        study({"cell": "nations.north.max_personnel", "mode": "factor", "values": [2]}),
+        "blank-cells",
+        "vary.1.mode",
+        "Fill",
+    ),
+    "no values": (study({"cell": "nations.east.max_personnel"}), "no-values", "vary.1", "low and high"),
+    "empty values": (study({**CAP, "values": []}), "values", "vary.1.values", "[1, 2, 3]"),
+    "values twice": (study({**CAP, "values": [1, 1]}), "duplicate-value", "vary.1.values", "Remove"),
+    "values and low": (study({**CAP, "low": 1, "high": 2}), "values", "vary.1.values", "Keep one"),
+    "low above high": (study({**SPAN, "low": 200}), "low-high", "vary.1.low", "Swap"),
+    "value of text": (study({**CAP, "values": ["many"]}), "value", "vary.1.values", "Correct"),
+    "value below zero": (study({**CAP, "values": [-1]}), "value", "vary.1.values", "Correct"),
+    "factor of text": (study({**CAP, "mode": "factor", "values": ["2"]}), "not-a-number", "vary.1.values", "quotation"),
+    "half a unit": (
+        study({"cell": "pledges.east-teams.quantity", "values": [1.5]}),
+        "value",
+        "vary.1.values",
+        "Correct",
+    ),
+    "blank in a required cell": (
+        study({"cell": "pledges.east-teams.quantity", "values": [""]}),
+        "value",
+        "vary.1.values",
+        "Give a value",
+    ),
+    "name twice": (study(CAP, {"name": "cap", "condition": "ceasefire"}), "duplicate-name", "vary.2.name", "Rename"),
+    "reserved name": (study({**CAP, "name": "cost"}), "reserved-name", "vary.1.name", "another name"),
+    "nothing varies": (study(), "nothing-varies", "vary", "[[vary]]"),
+    "keep": (study(CAP, keep="all"), "keep", "keep", "keep = ["),
+    "outcome": (study(CAP, keep=["coverage"]), "outcome", "keep", "nations.FRA.cost"),
+    "outcome table": (study(CAP, keep=["nation.east.cost"]), "outcome-table", "keep", "Did you mean 'nations'?"),
+    "outcome column": (study(CAP, keep=["nations.east.costs"]), "outcome-column", "keep", "Did you mean 'cost'?"),
+    "outcome key": (study(CAP, keep=["nations.eats.cost"]), "outcome-key", "keep", "Did you mean 'east'?"),
+    "no size": (study(SPAN, design={"kind": "morris"}), "no-size", "design.size", "number of samples"),
+    "size of a grid": (study(CAP, design={"kind": "grid", "size": 3}), "no-size-here", "design.size", "Remove"),
+    "sobol size": (study(SPAN, design={"kind": "sobol", "size": 100}), "sobol-size", "design.size", "128"),
+    "morris levels": (
+        study(SPAN, design={"kind": "morris", "size": 4, "levels": 5}),
+        "morris-levels",
+        "design.levels",
+        "4, 6",
+    ),
+    "list for a sampled design": (
+        study(CAP, design={"kind": "latin_hypercube", "size": 5}),
+        "values",
+        "vary.1.values",
+        "low and high",
+    ),
+    "condition in a sampled design": (
+        study(SPAN, {"condition": "ceasefire"}, design={"kind": "sobol", "size": 4}),
+        "design-values",
+        "design.kind",
+        "grid",
+    ),
+    "file without rows": (study(CAP, design={"file": "runs.csv"}), "design-file", "design.file", "Remove"),
+    "rows without file": (study(CAP, design={"kind": "rows"}), "design-file", "design.file", "runs.csv"),
+    "file not there": (study(CAP, design={"kind": "rows", "file": "no.csv"}), "design-file", "design.file", "beside"),
+    "too many runs": (
+        study(*({**SPAN, "name": f"c{n}", "steps": 100} for n in range(4)), design={"kind": "grid"}),
+        "too-many-runs",
+        "design",
+        "fewer",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def instance():
+    return tutorial()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_kind_of_fault_has_its_finding(name, instance):
+    """The fault is found, at its place, with a remedy that helps."""
+    given, code, place, remedy = FAULTS[name]
+    with pytest.raises(fg.InvalidStudy) as caught:
+        read_study(given, instance)
+    found = [(finding.code, finding.column, finding.remedy) for finding in caught.value.findings]
+    assert any(c == code and p == place and remedy in r for c, p, r in found), found
+
+
+def test_there_are_many_kinds_of_faults():
+    """At least twenty kinds are told apart."""
+    assert len({code for _, code, _, _ in FAULTS.values()}) >= 30
+
+
+def test_all_findings_come_at_once(instance):
+    """Three faults in one file are three findings."""
+    with pytest.raises(fg.InvalidStudy) as caught:
+        read_study(study({**CAP, "mode": "factr"}, {"condition": "war"}, limits={"gap": 2}), instance)
+    assert {finding.code for finding in caught.value.findings} == {"unknown-mode", "unknown-condition", "out-of-range"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"name = caps", "toml-syntax"), (b'name = "\xff"', "unreadable"), (None, "not-found")],
+)
+def test_files_that_cannot_be_read_are_findings(content, code, tmp_path, instance):
+    """No TOML, no text, no file: each is said."""
+    file = tmp_path / "study.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(fg.InvalidStudy) as caught:
+        read_study(file, instance)
+    assert [finding.code for finding in caught.value.findings] == [code]
+
+
+def test_a_file_is_the_study_that_a_mapping_is(tmp_path, instance):
+    """The same study, whether from TOML or from Python; its name is the file's where it has none."""
+    file = tmp_path / "tornado.toml"
+    file.write_text(toml(TORNADO))
+    assert read_study(file, instance) == read_study(TORNADO, instance)
+    file.write_text(toml({key: value for key, value in TORNADO.items() if key != "name"}))
+    assert read_study(file, instance).name == "tornado"
+
+
+def test_faults_in_the_rows_of_a_file_are_found(tmp_path, instance):
+    """Columns that nothing calls so, missing ones, short rows and wrong cells."""
+    file = tmp_path / "study.toml"
+    file.write_text(toml({**study(CAP, {"condition": "ceasefire"}), "design": {"kind": "rows", "file": "runs.csv"}}))
+    for text, code in (
+        ("cap,ceasefier\n1,true\n", "rows-column"),
+        ("cap\n1\n", "rows-column"),
+        ("cap,ceasefire\n1\n", "rows-cells"),
+        ("cap,ceasefire\nmany,true\n", "value"),
+        ("cap,ceasefire\n1,perhaps\n", "value"),
+        ("cap,ceasefire\n", "no-runs"),
+    ):
+        (tmp_path / "runs.csv").write_text(text)
+        with pytest.raises(fg.InvalidStudy) as caught:
+            read_study(file, instance)
+        assert code in {finding.code for finding in caught.value.findings}, text
+
+
+def test_a_wrong_study_leaves_nothing_behind(tmp_path):
+    """Findings come before any run: exit code 3, each finding on the screen, no folder."""
+    from click.testing import CliRunner
+
+    from optimizer.cli.app import forcegen
+
+    file = tmp_path / "study.toml"
+    file.write_text(toml(study({**CAP, "mode": "factr"}, scenario="peace")))
+    result = CliRunner().invoke(forcegen, ["sweep", str(TUTORIAL), str(file), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 3
+    assert "factr" in result.output
+    assert "peace" in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_selectors_choose_rows(instance):
+    """Nations, negations and lists select as they do in the tables; a group of nations too."""
+    given = {"table": "pledges", "column": "quantity", "mode": "step", "values": [1]}
+    one = read_study(study({**given, "where": {"nation": "!east", "unit_type": "battalion"}}), instance)
+    assert one.vary[0].keys == ("north-battalions", "south-battalion", "west-battalion")
+    paris = fg.read_instance(ROOT / "instances" / "paris-2025")
+    grouped = read_study(study({**given, "where": {"group": "nordics"}}), paris)
+    tagged = read_study(
+        study({"table": "unit_types", "column": "cost", "where": {"tags": "combat"}, "mode": "factor", "values": [2]}),
+        paris,
+    )
+    assert "mech_bn" in tagged.vary[0].keys
+    assert "train_team" not in tagged.vary[0].keys
+    assert {key[:3] for key in grouped.vary[0].keys} <= {"SWE", "NOR", "DNK", "FIN"}
