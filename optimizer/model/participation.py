@@ -139,6 +139,9 @@ class Participation:
         self._pledges_by_nation: dict[str, list[str]] = {}
         for name, pledge in self.situation.pledges.items():
             self._pledges_by_nation.setdefault(pledge.nation, []).append(name)
+        self._lines_by_pledge: dict[str, list[str]] = {}
+        for pledge_name, line in self.units.presence:
+            self._lines_by_pledge.setdefault(pledge_name, []).append(line)
 
     def _indicator(
         self,
@@ -167,12 +170,30 @@ class Participation:
             return None
         if column is None:
             column = self._columns[name] = self.builder.add_columns(family, [key], integer=True)[key]
-            self._tie(family, key, column, cells)
+            finer = self._finer(family, key, cells)
+            if finer is None:
+                self._tie(family, key, column, cells)
+            else:
+                for number, one in enumerate(finer):
+                    self.builder.add_row(f"{family}_follows", (*key, number), [one, column], [1.0, -1.0], upper=0.0)
         if exact and name not in self._supported:
             self._supported.add(name)
             every = sorted({one for columns in cells.values() for one in columns})
             self.builder.add_row(f"{family}_supported", key, [column, *every], [1.0] + [-1.0] * len(every), upper=0.0)
         return column
+
+    def _finer(self, family: str, key: Key, cells: Mapping[tuple[str, int], list[int]]) -> list[int] | None:
+        """Variables made before that stand for the same units bit by bit: presence for serving, serving for taking part."""
+        if family == "serves":
+            names: set[Key] = {("is_present", *key, period) for _, period in cells}
+        elif family == "takes_part":
+            lines = {line for pledge, _ in cells for line in self._lines_by_pledge[pledge]}
+            names = {("serves", *key, *self.situation.lines[line].post) for line in lines}
+        else:
+            return None
+        columns = [self._columns.get(name) for name in sorted(names)]
+        known = [column for column in columns if column is not None]
+        return known if len(known) == len(columns) else None
 
     def _tie(self, family: str, key: Key, column: int, cells: Mapping[tuple[str, int], list[int]]) -> None:
         if self.link == "per_unit":

@@ -19,7 +19,10 @@ from optimizer.model.rows import FloatArray, LinearModel, Objective, Places
 
 Mask = npt.NDArray[np.bool_]
 
-SUB_SECONDS = 6.0
+# The first limit of a move's solve; it grows when many moves in a row gain nothing.
+SUB_SECONDS = 2.0
+LONGEST_SUB_SECONDS = 15.0
+PATIENCE = 12
 SUB_GAP = 5e-4
 BETTER = 1e-9
 _FEASIBLE = 1e-6
@@ -73,9 +76,9 @@ class Improver:
 
     def _kinds(self) -> list[_Move]:
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
-        kinds = [_Move("posts", min(2.0, posts), posts), _Move("nations", min(6.0, nations), nations)]
+        kinds = [_Move("posts", min(2.0, posts), posts), _Move("nations", min(4.0, nations), nations)]
         if periods > 1:
-            kinds.append(_Move("periods", min(3.0, periods), periods))
+            kinds.append(_Move("periods", min(2.0, periods), periods))
             kinds.append(_Move("posts and periods", min(4.0, posts), posts))
         if posts > 3 and nations > 3:
             kinds.append(_Move("posts and nations", min(5.0, posts), posts))
@@ -108,7 +111,7 @@ class Improver:
         """
         begun = time.monotonic()
         best, worth = plan, objective.at(plan)
-        done = 0
+        done = idle = 0
         for name, free in self._opening(objective, best):
             if self._over(begun, seconds, done, iterations) or stop():
                 return
@@ -129,6 +132,9 @@ class Improver:
             spent = max(1e-3, time.monotonic() - clock)
             gained = 0.0 if found is None else max(0.0, found[1] - worth)
             finished = found is not None and found[2]
+            idle = 0 if gained > 0 else idle + 1
+            if idle >= PATIENCE:
+                idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, 1.5 * self.sub_seconds)
             self._learn(move, gained / max(1e-9, abs(worth)) / spent, finished=finished, gained=gained > 0)
             if found is not None and gained > BETTER * max(1.0, abs(worth)):
                 best, worth = found[0], found[1]
@@ -144,13 +150,16 @@ class Improver:
         return most if seconds is None else max(0.05, min(most, seconds - (time.monotonic() - begun)))
 
     def _opening(self, objective: Objective, plan: FloatArray) -> Iterator[tuple[str, Mask]]:
-        """Each post once, alone, the most promising first: quick first gains."""
+        """Each post once, alone, the most promising first, then each period: quick first gains."""
         del plan
         weight = np.zeros(len(self.model.lower))
         weight[objective.columns] = objective.values
         promise = {int(post): float(np.abs(weight[self.places.post == post]).sum()) for post in self._posts}
         for post in sorted(promise, key=lambda post: -promise[post]):
             yield "one post", self._mask(posts=np.array([post]))
+        if len(self._periods) > 1 and len(self._posts) > 1:
+            for period in self._periods:
+                yield "one period", self._mask(periods=np.array([period]))
 
     def _mask(
         self,
