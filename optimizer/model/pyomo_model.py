@@ -47,7 +47,7 @@ def to_pyomo(linear: LinearModel, name: str = "forcegen") -> pyo.ConcreteModel:
             if not keys:
                 continue
             domain = pyo.Integers if start and linear.integer[start[0]] else pyo.Reals
-            variable = pyo.Var(keys, domain=domain, dense=True)
+            variable = pyo.Var(_index(model, family, keys), domain=domain, dense=True)
             model.add_component(family, variable)
             for key, column in zip(keys, start, strict=True):
                 data = variable[key]
@@ -62,7 +62,7 @@ def to_pyomo(linear: LinearModel, name: str = "forcegen") -> pyo.ConcreteModel:
         for family, keys, rows in _merged(linear.rows):
             component = f"{family}_rule" if model.component(family) is not None else family
             bodies = dict(zip(keys, rows, strict=True))
-            constraint = pyo.Constraint(keys, rule=_rule(linear, variables, bodies))
+            constraint = pyo.Constraint(_index(model, component, keys), rule=_rule(linear, variables, bodies))
             model.add_component(component, constraint)
         for number, level in enumerate(linear.levels):
             objective = pyo.Objective(expr=_expression(level.objective, variables), sense=pyo.maximize)
@@ -98,6 +98,15 @@ def _merged(families: Any) -> list[tuple[str, list[Any], list[int]]]:
         keys.extend(key[0] if len(key) == 1 else key for key in family.keys)
         numbers.extend(range(family.start, family.start + len(family.keys)))
     return [(name, keys, numbers) for name, (keys, numbers) in found.items()]
+
+
+def _index(model: pyo.ConcreteModel, component: str, keys: list[Any]) -> Any:
+    """The keys; as a set of its own where they are of several lengths (a limit per period, another over the horizon)."""
+    if len({len(key) if isinstance(key, tuple) else 1 for key in keys}) <= 1:
+        return keys
+    index = pyo.Set(initialize=keys, dimen=None)
+    model.add_component(f"{component}_index", index)
+    return index
 
 
 def _rule(linear: LinearModel, variables: list[Any], bodies: dict[Any, int]) -> Any:

@@ -1,0 +1,154 @@
+"""Properties that every model has: finite and harmless bounds, rows of a moderate range, the same model in Pyomo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from optimizer.instance.files import read_instance
+from optimizer.instance.generator import generate
+from optimizer.instance.instance import Instance
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import Built, build
+from optimizer.model.pyomo_model import to_pyomo, variables_of
+from optimizer.model.rows import LinearModel
+from optimizer.solving.levels import solve_levels, value_of
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.pyomo_direct import compile_pyomo
+from tests.oracle.random_instances import FAMILIES as RANDOM
+from tests.oracle.random_instances import tiny
+from tests.shipped import baseline_of, folders
+
+RANGE = 1e4
+MODERATE = 20_000
+
+
+@cache
+def built_of(folder: Path, scenario: str | None = None) -> Built:
+    """The model of a shipped instance."""
+    return build(build_situation(read_instance(folder), scenario), baseline_of(folder))
+
+
+def random_built(seed: int) -> Built:
+    """The model of a random tiny instance of all families."""
+    tables, header, baseline = tiny(seed, RANDOM)
+    units = None if baseline is None else {(r["pledge"], r["requirement"], r["period"]): r["units"] for r in baseline}
+    return build(build_situation(Instance.from_tables(tables, header=header)), units)
+
+
+def rows_of(linear: LinearModel) -> list[tuple[object, ...]]:
+    """Every row as a comparable tuple, sorted; without variables it is left out where it holds.
+
+    Where it cannot hold it stands on a variable that is always zero: the column after those of the model.
+    """
+    nothing = len(linear.lower) if linear.columns else len(linear.lower) - 1
+    rows = []
+    for row in range(len(linear.row_lower)):
+        span = slice(int(linear.row_starts[row]), int(linear.row_starts[row + 1]))
+        pairs = zip(linear.row_columns[span].tolist(), linear.row_values[span].tolist(), strict=True)
+        terms = tuple(sorted((column, value) for column, value in pairs if value))
+        lower, upper = float(linear.row_lower[row]), float(linear.row_upper[row])
+        if not terms and not lower <= 0.0 <= upper:
+            terms = ((nothing, 1.0),)
+        if terms:
+            rows.append((terms, lower, upper))
+    return sorted(rows)
+
+
+def check_same(linear: LinearModel, name: str) -> None:
+    """The Pyomo model of a linear model compiles to the same columns, rows and levels."""
+    model = to_pyomo(linear, name)
+    compiled = compile_pyomo(model, variables_of(model, linear), linear.levels).model
+    columns = len(linear.lower)
+    for attribute in ("lower", "upper", "integer"):
+        there = getattr(compiled, attribute)[:columns]
+        assert np.array_equal(there, getattr(linear, attribute)), attribute
+    assert rows_of(compiled) == rows_of(linear)
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda path: path.name)
+def test_pyomo_model_is_the_same_matrix(folder: Path) -> None:
+    """Shipped instances of moderate size: Pyomo holds the same columns, bounds, rows and coefficients as the arrays."""
+    linear = built_of(folder).linear
+    if len(linear.row_values) > MODERATE:
+        pytest.skip("of larger size")
+    check_same(linear, folder.name)
+
+
+def test_pyomo_models_of_random_instances_are_the_same_matrix() -> None:
+    """Random instances of all families: the same matrix in Pyomo, and the levels as objectives."""
+    for seed in range(25):
+        linear = random_built(seed).linear
+        check_same(linear, f"tiny-{seed}")
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda path: path.name)
+def test_bounds_are_finite_and_rows_moderate(folder: Path) -> None:
+    """Shipped instances, all scenarios: whole numbers have finite bounds, and no row spans more than four orders of magnitude."""
+    for scenario in (None, *read_instance(folder).scenarios):
+        linear = built_of(folder, scenario).linear
+        assert np.isfinite(linear.upper[linear.integer]).all()
+        assert (linear.lower <= linear.upper).all()
+        for family in linear.rows:
+            for row in range(family.start, family.start + len(family.keys)):
+                values = np.abs(linear.row_values[linear.row_starts[row] : linear.row_starts[row + 1]])
+                values = values[values > 0]
+                spread = 1.0 if not len(values) else float(values.max() / values.min())
+                assert spread <= RANGE, (scenario, family.name, family.keys[row - family.start], spread)
+
+
+def test_bounds_of_random_instances_are_finite() -> None:
+    """Whole-number columns of random instances have finite bounds, lower not above upper."""
+    for seed in range(60):
+        linear = random_built(seed).linear
+        assert np.isfinite(linear.upper[linear.integer]).all()
+        assert (linear.lower <= linear.upper).all()
+
+
+def test_bounds_cut_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no other bound on units than the pledge's own stock, the levels of random instances have the same values."""
+
+    def values(seed: int) -> list[float | None]:
+        solution = solve_levels(random_built(seed).linear, SolveOptions())
+        return [level.value for level in solution.levels if level.reported]
+
+    tight = [values(seed) for seed in range(60)]
+    monkeypatch.setattr(
+        "optimizer.model.availability.unit_bounds",
+        lambda situation: {pair: situation.pledges[pair[0]].available for pair in situation.services},
+    )
+    loose = [values(seed) for seed in range(60)]
+    assert [len(one) for one in tight] == [len(one) for one in loose]
+    for one, other in zip(tight, loose, strict=True):
+        if None in one:
+            assert one == other
+        else:
+            assert one == pytest.approx(other, rel=2e-6, abs=2e-6)
+
+
+@pytest.mark.parametrize("name", ["tutorial", "format-example", "42-ac"])
+def test_pyomos_own_interface_agrees(name: str) -> None:
+    """Pyomo's interface to HiGHS reaches the same value of the first level as the direct path."""
+    from pyomo.contrib.solver.solvers.highs import Highs
+
+    folder = next(folder for folder in folders() if folder.name == name)
+    linear = built_of(folder).linear
+    model = to_pyomo(linear, name)
+    Highs().solve(model)
+    first = linear.levels[0]
+    values = np.array([variable.value for variable in variables_of(model, linear)])
+    direct = solve_levels(replace(linear, levels=(first,)), SolveOptions())
+    assert value_of(first, values) == pytest.approx(direct.levels[0].value, rel=1e-6)
+
+
+def test_generated_instances_have_moderate_rows() -> None:
+    """A synthetic instance of size S keeps the range of coefficients within a row below four orders of magnitude."""
+    linear = build(build_situation(generate("S"), None)).linear
+    for row in range(len(linear.row_lower)):
+        values = np.abs(linear.row_values[linear.row_starts[row] : linear.row_starts[row + 1]])
+        values = values[values > 0]
+        assert not len(values) or values.max() <= RANGE * values.min()
