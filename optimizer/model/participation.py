@@ -175,7 +175,7 @@ class Participation:
                 self._tie(family, key, column, cells)
             else:
                 for number, one in enumerate(finer):
-                    self.builder.add_row(f"{family}_follows", (*key, number), [one, column], [1.0, -1.0], upper=0.0)
+                    self.builder.add_row("follows", (family, *key, number), [one, column], [1.0, -1.0], upper=0.0)
         if exact and name not in self._supported:
             self._supported.add(name)
             every = sorted({one for columns in cells.values() for one in columns})

@@ -163,6 +163,15 @@ CASES: dict[str, Case] = {
         },
         periods=2,
     ),
+    "costs of joining where contingents are watched": Case(
+        ("follows",),
+        {
+            "nations": [{"nation": "FRA", "participation_cost": 4, "min_contingent": 700}, {"nation": "ITA"}],
+            "participation": [{"nation": "FRA", "cost": 2}],
+            "requirements": TWO_LINES,
+        },
+        periods=2,
+    ),
     "costs of joining that a limit on burdens rewards": Case(
         ("serves_supported", "takes_part_supported", "burden"),
         {
