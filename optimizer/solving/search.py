@@ -45,6 +45,8 @@ class Search:
     hint: FloatArray | None = None
     interrupted: bool = False
     level_name: str = ""
+    # The best value of the running level that another process has found (in the level's own direction).
+    known: float | None = None
     notices: list[Notice] = field(default_factory=list)
     # The value of each column that a level added to the live model, from a plan.
     added: list[Measure] = field(default_factory=list)
@@ -217,6 +219,8 @@ class Search:
                 if sign * value > best:
                     best = sign * value
                     self.report(Incumbent(self.level_name, value, plan, seconds))
+            if self.known is not None:
+                best = max(best, sign * self.known)
             value_now = sign * best if np.isfinite(best) else None
             bound = step.bound if show_bound else None
             gap = relative_gap(value_now, bound)

@@ -31,6 +31,7 @@ class Together:
     _begun: float = field(default_factory=time.monotonic)
 
     def __enter__(self) -> Together:
+        self.search.known = None
         if self.search.plan is not None:
             self._plan, self._worth = self.search.plan, self.objective.at(self.search.plan)
         return self
@@ -38,6 +39,7 @@ class Together:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.search.known = None
         if self._companion is not None:
             self._companion.close()
 
@@ -54,7 +56,7 @@ class Together:
             better = self._companion.better()
             if better is not None and self._is_better(better.worth):
                 self._plan = self._theirs = better.values
-                self._worth = better.worth
+                self._worth = self.search.known = better.worth
                 offer = self.search.whole(better.values)
                 seconds = time.monotonic() - self.search.begun
                 self.search.report(Incumbent(self.search.level_name, better.worth, better.values, seconds, better.move))
