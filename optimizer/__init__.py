@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from optimizer.plan.verify import RejectedPlan, verify
     from optimizer.plan.violation import Violation
     from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
 
@@ -40,6 +41,7 @@ __all__ = [
     "InvalidStudy",
     "Plan",
     "RejectedPlan",
+    "Scenarios",
     "UnknownScenario",
     "Violation",
     "build_model",
@@ -49,6 +51,7 @@ __all__ = [
     "load_plan",
     "read_instance",
     "save_plan",
+    "scenarios",
     "solve",
     "sweep",
     "verify",
@@ -67,6 +70,7 @@ _HOMES = {
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
     "RejectedPlan": "optimizer.plan.verify",
+    "Scenarios": "optimizer.studies.scenarios",
     "UnknownScenario": "optimizer.instance.scenario",
     "Violation": "optimizer.plan.violation",
     "build_model": "optimizer.model.pyomo_model",
@@ -76,6 +80,7 @@ _HOMES = {
     "load_plan": "optimizer.plan.store",
     "read_instance": "optimizer.instance.files",
     "save_plan": "optimizer.plan.store",
+    "scenarios": "optimizer.studies.scenarios",
     "solve": "optimizer.corridor",
     "sweep": "optimizer.studies.sweep",
     "verify": "optimizer.plan.verify",

@@ -7,8 +7,10 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import numpy as np
 
 from optimizer.corridor import plan_of, start_from
 from optimizer.instance.files import read_instance
@@ -16,7 +18,7 @@ from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.scenario import UnknownScenario
 from optimizer.instance.situation import build_situation
-from optimizer.model.assemble import build
+from optimizer.model.assemble import Built, build
 from optimizer.plan.plan import Plan
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.levels import solve_levels
@@ -86,7 +88,11 @@ class Answerer:
         situation = build_situation(instance, scenario)
         built = build(situation)
         options = options_of(study, instance)
-        first = start_from(built, unpacked(start)) if start else None
+        for vary, value in zip(study.vary, variant.inputs, strict=True):
+            if vary.kind == "commitment" and value:
+                built = committed(built, str(value))
+                start = str(value)
+        first = start_from(built, unpacked(start)[0]) if start else None
         ready = time.perf_counter()
         solution = solve_levels(built.linear, options, first)
         solved = time.perf_counter()
@@ -126,14 +132,27 @@ def record_of(run: int, plan: Plan, study: Study, timing: Mapping[str, Any]) -> 
     return Record(run, {**outcome, **kept(plan, study.keep)}, timing, packed(plan) if plan.has_plan else "")
 
 
+def committed(built: Built, word: str) -> Built:
+    """The model in which nothing may be sent beyond a packed plan: what no longer may or should serve stays at home."""
+    units, instruments = unpacked(word)
+    sent = start_from(built, units)
+    linear = built.linear
+    upper = np.where(np.isnan(sent), linear.upper, np.fmin(sent, linear.upper))
+    for name, column in built.instruments.items():
+        if name not in instruments:
+            upper[column] = 0.0
+    return replace(built, linear=replace(linear, lower=np.fmin(linear.lower, upper), upper=upper))
+
+
 def packed(plan: Plan) -> str:
-    """The units of a plan as one short word."""
+    """The units and instruments of a plan as one short word."""
     columns = (plan.assignments[name].tolist() for name in ("pledge", "requirement", "period", "units"))
     rows = [(p, r, int(t), int(u)) for p, r, t, u in zip(*columns, strict=True)]
-    return base64.b85encode(zlib.compress(json.dumps(rows).encode())).decode()
+    used = plan.instruments.loc[plan.instruments["used"], "instrument"].tolist()
+    return base64.b85encode(zlib.compress(json.dumps([rows, used]).encode())).decode()
 
 
-def unpacked(word: str) -> Units:
-    """Units per (pledge, requirement, period) from `packed`."""
-    rows = json.loads(zlib.decompress(base64.b85decode(word)))
-    return {(pledge, line, period): units for pledge, line, period, units in rows}
+def unpacked(word: str) -> tuple[Units, frozenset[str]]:
+    """Units per (pledge, requirement, period), and the instruments used, from `packed`."""
+    rows, used = json.loads(zlib.decompress(base64.b85decode(word)))
+    return {(pledge, line, period): units for pledge, line, period, units in rows}, frozenset(used)

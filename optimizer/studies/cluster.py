@@ -46,7 +46,7 @@ def run_on_cluster(
             return future
 
         rest = [remaining(chunk, done) for chunk in chunks]
-        finished = as_completed([submit(variants, start) for variants, start in rest if variants])
+        finished = as_completed([submit(variants, start) for variants, start in rest if variants], loop=client.loop)
         for future in finished:
             variants, start = waiting.pop(future.key)
             if future.status != "finished":

@@ -20,6 +20,7 @@ from optimizer.studies.journal import Journal, read_journal
 from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
+    from optimizer.studies.scenarios import Scenarios
     from optimizer.studies.sweep import Question
 
 FORMAT: Final = 1
@@ -101,14 +102,7 @@ class StudyFolder:
             "vary": [_vary_head(vary) for vary in study.vary],
             "keep": list(study.keep),
             "instances": [
-                {
-                    "name": source.header.name,
-                    "title": source.header.title,
-                    "currency": source.header.currency,
-                    "hash": source.hash,
-                }
-                if isinstance(source, Instance)
-                else {"name": label, "path": source}
+                _instance_head(source) if isinstance(source, Instance) else {"name": label, "path": source}
                 for source, label in zip(question.sources, question.labels, strict=True)
             ],
             "timing_columns": list(TIMINGS),
@@ -121,6 +115,36 @@ class StudyFolder:
             head["terminations"] = {str(k): int(v) for k, v in sorted(table["termination"].value_counts().items())}
             head["seconds"] = float(table["seconds"].sum())
         write(self.path / HEAD, json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
+
+
+def save_scenarios(found: Scenarios, path: Path) -> None:
+    """Write the tables of a comparison of scenarios into a new folder."""
+    from optimizer.studies.scenarios import TITLES
+
+    path.mkdir(parents=True, exist_ok=True)
+    instance = found.instance
+    for name, frame in found.tables.items():
+        write(path / f"{name}.csv", csv_of(frame))
+    head = {
+        "format": FORMAT,
+        "kind": "scenarios",
+        "state": "done",
+        "mark": instance.hash,
+        "name": "scenarios",
+        "title": "",
+        "description": "",
+        "limits": {"time_limit": found.study.time_limit, "gap": found.study.gap},
+        "instances": [_instance_head(instance)],
+        "versions": {**versions(), "highs": _highs()},
+        "tables": TITLES,
+        "warnings": list(found.warnings),
+    }
+    write(path / HEAD, json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
+
+
+def _instance_head(instance: Instance) -> dict[str, str]:
+    header = instance.header
+    return {"name": header.name, "title": header.title, "currency": header.currency, "hash": instance.hash}
 
 
 def _highs() -> str:

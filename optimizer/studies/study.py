@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from optimizer.instance.findings import InvalidInstance
 
 Value = str | float | int | bool | None
-Kind = Literal["cells", "condition", "scenario", "aim"]
+Kind = Literal["cells", "condition", "scenario", "aim", "commitment"]
 Mode = Literal["value", "factor", "step"]
 
 DESIGNS: Final = ("one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows")
@@ -28,7 +28,8 @@ class InvalidStudy(InvalidInstance):
 class Vary:
     """One thing that varies.
 
-    `kind`: cells of an input table, the truth of a condition, the scenario, or the priority or weight of an aim (`column`).
+    `kind`: cells of an input table, the truth of a condition, the scenario, or the priority or weight of an aim (`column`);
+    `commitment` is no input of a file: a packed plan beyond which nothing may be sent.
     `keys`: the rows (as `--set` writes their keys). `values` is empty where a design draws numbers between `low` and `high`.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -120,30 +120,51 @@ def answered(
     variants = variants_of(study, question.labels)
     chunks = chunks_of(study, variants)
     records: dict[int, Record] = dict(folder.records) if folder is not None else {}
-    pace = Pace(len(variants), len(records), sum(not record.outcome["has_plan"] for record in records.values()))
-    with contextlib.closing(_records(Setup(question.sources, study), chunks, records, jobs, dask, care)) as found:
-        for record in found:
-            if folder is not None:
-                folder.append(record)
-            # The plan was needed for the next run only, and thousands of them would fill the memory.
-            records[record.run] = replace(record, start="")
+    take = None if folder is None else folder.append
+    found = work_off(question, chunks, len(variants), records, jobs, dask, report, care, take, keep_plans=False)
+    return run_table(question, variants, records | found)
+
+
+def work_off(
+    question: Question,
+    chunks: Sequence[Sequence[Variant]],
+    total: int,
+    done: Mapping[int, Record],
+    jobs: int,
+    dask: str | None,
+    report: Report,
+    care: Care | None,
+    take: Callable[[Record], None] | None = None,
+    *,
+    keep_plans: bool = True,
+) -> dict[int, Record]:
+    """The records of all runs that are not done; each is handed to `take` at once."""
+    found: dict[int, Record] = {}
+    pace = Pace(total, len(done), sum(not record.outcome["has_plan"] for record in done.values()))
+    setup = Setup(question.sources, question.study)
+    with contextlib.closing(_records(setup, chunks, done, jobs, dask, care)) as records:
+        for record in records:
+            if take is not None:
+                take(record)
+            # Thousands of plans would fill the memory.
+            found[record.run] = record if keep_plans else replace(record, start="")
             report(pace.count(record))
-    return run_table(question, variants, records)
+    return found
 
 
 def _records(
     setup: Setup,
-    chunks: Sequence[tuple[Variant, ...]],
-    done: dict[int, Record],
+    chunks: Sequence[Sequence[Variant]],
+    done: Mapping[int, Record],
     jobs: int,
     dask: str | None,
     care: Care | None,
 ) -> Generator[Record, None, None]:
     if dask is None:
-        return run_here(setup, chunks, dict(done), jobs, care)
+        return run_here(setup, chunks, done, jobs, care)
     from optimizer.studies.cluster import run_on_cluster
 
-    return run_on_cluster(setup, chunks, dict(done), dask, care)
+    return run_on_cluster(setup, chunks, done, dask, care)
 
 
 def _paths(given: str) -> list[str]:

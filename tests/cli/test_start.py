@@ -12,7 +12,19 @@ import optimizer
 from optimizer.cli.app import forcegen
 from optimizer.cli.kept_help import HELP
 
-COMMANDS = ("new", "check", "solve", "verify", "sweep", "report", "convert", "schema", "generate", "doctor")
+COMMANDS = (
+    "new",
+    "check",
+    "solve",
+    "verify",
+    "scenarios",
+    "sweep",
+    "report",
+    "convert",
+    "schema",
+    "generate",
+    "doctor",
+)
 HEAVY = ("pandas", "numpy", "pyomo", "highspy", "scipy", "altair", "jinja2", "rich", "xlsxwriter")
 
 

@@ -1,0 +1,133 @@
+"""`forcegen scenarios`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli import codes
+from optimizer.cli.failures import Refused
+
+if TYPE_CHECKING:
+    from optimizer.studies.scenarios import Scenarios
+
+
+@click.command(short_help="Compare all scenarios, and each one's plan in the others.")
+@click.argument("instance", type=click.Path())
+@click.option(
+    "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; without it, runs/INSTANCE-scenarios here."
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SEC",
+    help="Seconds of wall time for each solve; without it, the instance's.",
+)
+@click.option(
+    "--gap",
+    type=click.FloatRange(0, 1),
+    metavar="REL",
+    help="Relative gap at which an aim counts as solved; without it, the instance's.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Processes on this machine, one solver thread each.",
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+def scenarios(
+    instance: str,
+    out: str | None,
+    time_limit: float | None,
+    gap: float | None,
+    jobs: int,
+    dask: str | None,
+    as_json: bool,
+) -> int:
+    """Solve every scenario of INSTANCE, and show them side by side: aims, mission scores, who serves, regret, expected values.
+
+    Regret: how much worse the plan made for one scenario is than the right plan when another comes true; what was committed may be called home, nothing
+    new is sent. Exit code 0 if every scenario has a proven plan; 5 if a limit stopped one; 4 or 6 if one has no plan.
+    """
+    from optimizer.cli.solve import default_folder, ending_is_interrupting
+    from optimizer.cli.sweep import counting
+    from optimizer.instance.files import read_instance
+    from optimizer.reporting.text import visible
+    from optimizer.studies.runner import NoClusterError
+    from optimizer.studies.scenarios import scenarios as compare
+
+    question = read_instance(instance)
+    folder = Path(out) if out is not None else default_folder(question, "scenarios")
+    try:
+        with ending_is_interrupting(), counting() as report:
+            found = compare(question, time_limit=time_limit, gap=gap, jobs=jobs, dask=dask, out=folder, report=report)
+    except NoClusterError as error:
+        raise Refused(f"{visible(error.strerror)}; start it, or correct the address.") from None
+    code = _code(found)
+    if as_json:
+        from optimizer.cli.machine import show_json
+
+        show_json(
+            {
+                "ok": code == codes.DONE,
+                "exit_code": code,
+                "directory": str(folder),
+                "warnings": list(found.warnings),
+                **found.tables,
+            }
+        )
+        return code
+    _show(found, folder)
+    return code
+
+
+def _code(found: Scenarios) -> int:
+    """The gravest of the scenarios' exit codes."""
+    blank = found.aims["value"].isna()
+    endings = set(zip(found.aims["termination"], ~blank, strict=True))
+    given = {codes.code_of(str(termination), bool(has_plan)) for termination, has_plan in endings}
+    order = (codes.INFEASIBLE, codes.STOPPED_WITHOUT_PLAN, codes.STOPPED_WITH_PLAN)
+    return next((code for code in order if code in given), codes.DONE)
+
+
+def _show(found: Scenarios, folder: Path) -> None:
+    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.reporting.text import as_number, visible
+    from optimizer.reporting.words import aim_label
+
+    out = console()
+    names = found.instance.scenarios
+    first = found.instance.header.aims[0].name
+    rows: list[tuple[str | float | None, ...]] = []
+    for aim in dict.fromkeys(found.aims["aim"]):
+        values = found.aims[found.aims["aim"] == aim].set_index("scenario")["value"]
+        rows.append((aim_label(str(aim)), *(as_number(values[name]) for name in names)))
+    for mission in dict.fromkeys(found.missions["mission"]):
+        scores = found.missions[found.missions["mission"] == mission].set_index("scenario")["score"]
+        rows.append((f"score of {mission}", *(as_number(scores[name]) for name in names)))
+    show_table(out, plain_table("Each scenario's own plan", ("", *names), rows, range(1, len(names) + 1)))
+    rows = []
+    of_first = found.regret[found.regret["aim"] == first]
+    for name in names:
+        regrets = of_first[of_first["plan_for"] == name].set_index("comes_true")["regret"]
+        rows.append((name, *(as_number(regrets[other]) for other in names)))
+    title = f"Regret in {aim_label(first)}: the plan made for (row) when (column) comes true"
+    show_table(out, plain_table(title, ("Plan made for", *names), rows, range(1, len(names) + 1)))
+    expected = found.expected[found.expected["aim"] == first]
+    lines = [
+        (str(row["plan_for"]), as_number(row["expected"]), as_number(row["largest_regret"]))
+        for row in expected.to_dict("records")
+    ]
+    show_table(out, plain_table(f"Expected {aim_label(first)}", ("Plan", "Expected", "Largest regret"), lines, (1, 2)))
+    for warning in found.warnings:
+        say(out, visible(warning), "yellow")
+    where = visible(folder)
+    say(out, f"The tables are in {where}; `forcegen report {where}` makes a page and a workbook of them.")

@@ -1,0 +1,110 @@
+"""Scenarios side by side: the tutorial's figures by hand, and what happens where plans cannot be kept."""
+
+import pytest
+
+import optimizer as fg
+
+from .small import TUTORIAL, tutorial
+
+
+@pytest.fixture(scope="module")
+def found():
+    return fg.scenarios(TUTORIAL)
+
+
+def pairs(frame, rows, columns, value):
+    """A long table as {(row, column): value}."""
+    return {(row[rows], row[columns]): row[value] for row in frame.to_dict("records")}
+
+
+def test_each_scenario_has_its_own_plan(found):
+    """80/132 with the ceasefire and 60/128 without, as the README derives; mission scores and nations too."""
+    assert pairs(found.aims, "scenario", "aim", "value") == {
+        ("ceasefire", "coverage"): 80,
+        ("ceasefire", "cost"): 132,
+        ("no-ceasefire", "coverage"): 60,
+        ("no-ceasefire", "cost"): 128,
+    }
+    scores = pairs(found.missions, "scenario", "mission", "score")
+    assert scores["no-ceasefire", "protection"] == 0.4
+    assert scores["no-ceasefire", "training"] == 1
+    costs = pairs(found.nations, "scenario", "nation", "cost")
+    assert [costs["ceasefire", nation] for nation in ("east", "north", "south", "west")] == [12, 40, 40, 40]
+
+
+def test_regret_is_what_a_committed_plan_loses(found):
+    """The border needs Southland: without the ceasefire it goes home, Northland alone is below the threshold, and 80/3 is left of 60."""
+    of_coverage = found.regret[found.regret["aim"] == "coverage"]
+    values = pairs(of_coverage, "plan_for", "comes_true", "value")
+    assert values["ceasefire", "no-ceasefire"] == pytest.approx(80 / 3)
+    assert values["no-ceasefire", "ceasefire"] == pytest.approx(60)
+    regrets = pairs(of_coverage, "plan_for", "comes_true", "regret")
+    assert regrets["ceasefire", "ceasefire"] == regrets["no-ceasefire", "no-ceasefire"] == 0
+    assert regrets["ceasefire", "no-ceasefire"] == pytest.approx(100 / 3)
+    assert regrets["no-ceasefire", "ceasefire"] == pytest.approx(20)
+
+
+def test_expected_values_use_the_probabilities(found):
+    """0.6 and 0.4: 58.67 for the one plan, 60 for the other, 72 for who knows in advance."""
+    expected = {(row["plan_for"], row["aim"]): row["expected"] for row in found.expected.to_dict("records")}
+    assert expected["ceasefire", "coverage"] == pytest.approx(0.6 * 80 + 0.4 * 80 / 3)
+    assert expected["no-ceasefire", "coverage"] == pytest.approx(60)
+    assert expected["made for the scenario that comes", "coverage"] == pytest.approx(72)
+    largest = {(row["plan_for"], row["aim"]): row["largest_regret"] for row in found.expected.to_dict("records")}
+    assert largest["no-ceasefire", "coverage"] == pytest.approx(20)
+
+
+def changed(**tables):
+    rows = {name: frame.to_dict("records") for name, frame in tutorial().tables.items()} | tables
+    return fg.Instance.from_tables(rows, {"periods": {"count": 2}, "aims": [{"name": "coverage"}]})
+
+
+def test_a_plan_that_cannot_be_kept_has_no_value():
+    """Where a post must stand and the plan made for another scenario sends nobody there, there is no value and no expectation."""
+    scenarios = [
+        {"scenario": "calm", "probability": 0.5, "ceasefire": True},
+        {"scenario": "alarm", "probability": 0.5, "ceasefire": True},
+    ]
+    changes = [
+        {"scenario": "calm", "table": "missions", "key": "protection", "column": "weight", "value": "0"},
+        {"scenario": "calm", "table": "limits", "key": "home", "column": "maximum", "value": "0"},
+        {"scenario": "alarm", "table": "posts", "key": "protection/border", "column": "must", "value": "true"},
+    ]
+    limits = [{"limit": "home", "measure": "personnel", "area": "border", "maximum": 9999}]
+    posts = [{"mission": "protection", "area": "border"}]
+    found = fg.scenarios(changed(scenarios=scenarios, changes=changes, limits=limits, posts=posts))
+    kept = {(row["plan_for"], row["comes_true"]): row for row in found.regret.to_dict("records")}
+    assert kept["calm", "alarm"]["termination"] == "infeasible"
+    assert kept["calm", "alarm"]["value"] != kept["calm", "alarm"]["value"]
+    assert kept["alarm", "calm"]["termination"] == "optimal"
+    expected = {row["plan_for"]: row["expected"] for row in found.expected.to_dict("records")}
+    assert expected["calm"] != expected["calm"]
+    assert expected["alarm"] == expected["alarm"]
+
+
+def test_without_probabilities_there_is_no_expectation():
+    """That is said, and the rest stands."""
+    scenarios = [{"scenario": "yes", "ceasefire": True}, {"scenario": "no", "ceasefire": False}]
+    found = fg.scenarios(changed(scenarios=scenarios))
+    assert found.expected["expected"].isna().all()
+    assert any("probability" in warning for warning in found.warnings)
+
+
+def test_an_instance_without_scenarios_is_told_so():
+    """A finding, not an empty table."""
+    rows = {name: frame.to_dict("records") for name, frame in tutorial().tables.items() if name != "scenarios"}
+    with pytest.raises(fg.InvalidStudy, match="no scenarios"):
+        fg.scenarios(fg.Instance.from_tables(rows, {"periods": {"count": 2}}))
+
+
+def test_the_command_writes_and_shows_the_tables(tmp_path):
+    """Exit code 0, the regret on the screen, and every table in the folder."""
+    from click.testing import CliRunner
+
+    from optimizer.cli.app import forcegen
+
+    result = CliRunner().invoke(forcegen, ["scenarios", str(TUTORIAL), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert "33.33" in result.output
+    names = {"aims.csv", "missions.csv", "nations.csv", "regret.csv", "expected.csv", "study.json"}
+    assert {file.name for file in (tmp_path / "out").iterdir()} == names
