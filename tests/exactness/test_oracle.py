@@ -1,0 +1,53 @@
+"""The whole corridor against every plan of random tiny instances."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.oracle.random_instances import FAMILIES, PART_ONE, PART_TWO
+
+from .compare import compare
+
+CHUNK = 100
+SLOW = 100_000
+
+
+def check(first: int, families: frozenset[str], count: int = CHUNK) -> None:
+    """Compare consecutive seeds and show everything that differs."""
+    found = [compare(seed, families) for seed in range(first, first + count)]
+    wrong = [one for one in found if one.differences]
+    assert not wrong, "\n".join(map(str, wrong))
+    assert sum(one.feasible for one in found) > count // 2
+
+
+@pytest.mark.parametrize("first", range(0, 2_000, CHUNK))
+def test_part_one(first: int) -> None:
+    """Availability, coverage, limits, caveats, aims: the same feasibility, levels and aims, and a plan that verifies."""
+    check(first, PART_ONE)
+
+
+@pytest.mark.parametrize("first", range(0, 1_500, CHUNK))
+def test_all_families(first: int) -> None:
+    """All families, three of the later ones in each instance: the same feasibility, levels and aims, and a plan that verifies."""
+    check(first, FAMILIES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(SLOW, SLOW + 5_000, CHUNK))
+def test_part_one_long(first: int) -> None:
+    """The long campaign over the families of part one."""
+    check(first, PART_ONE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(SLOW, SLOW + 5_000, CHUNK))
+def test_all_families_long(first: int) -> None:
+    """The long campaign over all families together."""
+    check(first, FAMILIES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", sorted(PART_TWO))
+def test_each_family_alone(family: str) -> None:
+    """Each later family with all the rules of part one."""
+    check(SLOW, frozenset({*PART_ONE, family}), 300)

@@ -1,0 +1,88 @@
+"""Three ways to tie presence to units: the same optimum in whole numbers, bounds of different strength without."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import highspy
+import numpy as np
+import pytest
+
+from optimizer.instance.generator import generate
+from optimizer.instance.instance import Instance
+from optimizer.instance.situation import Situation, build_situation
+from optimizer.model.assemble import build
+from optimizer.model.participation import PRESENCE_LINKS, Participation
+from optimizer.model.rows import LinearModel
+from tests.exactness.compare import compare
+
+FAMILIES = {"availability", "coverage", "limits", "aims", "participation", "counts", "lead", "links"}
+BOUNDS = Path(__file__).parent / "goldens" / "bounds.toml"
+SIZE = {"nations": 12, "unit_types": 6, "posts": 5, "periods": 4, "seed": 3}
+
+
+def costly() -> Situation:
+    """A synthetic instance that must be half fulfilled at least cost, where taking part costs 50 million and a post 10."""
+    instance = generate(**SIZE)
+    tables = {name: instance.rows(name) for name in instance.tables}
+    tables["nations"] = [{**row, "participation_cost": 50.0} for row in tables["nations"]]
+    tables["participation"] = [{"nation": row["nation"], "cost": 10.0, "may_lead": True} for row in tables["nations"]]
+    floor = {"limit": "half", "measure": "fulfilment", "per": "horizon", "minimum": 0.5}
+    tables["limits"] = [floor]
+    header = {"periods": {"count": SIZE["periods"], "months": 6}, "aims": [{"name": "cost", "priority": 1}]}
+    return build_situation(Instance.from_tables(tables, header=header))
+
+
+def relaxed(model: LinearModel) -> float:
+    """The first level's optimum without whole numbers."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(model.lower), len(model.row_lower)
+    costs = np.zeros(len(model.lower))
+    objective = model.levels[0].objective
+    np.add.at(costs, objective.columns, objective.values)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, model.lower, model.upper
+    lp.row_lower_, lp.row_upper_ = model.row_lower, model.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = model.row_starts.astype(np.int32), model.row_columns.astype(np.int32)
+    lp.a_matrix_.value_ = model.row_values
+    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.offset_ = objective.constant
+    solver.passModel(lp)
+    solver.run()
+    assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return float(solver.getInfo().objective_function_value)
+
+
+@pytest.mark.parametrize("link", PRESENCE_LINKS)
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_all_reach_the_optimum(link: str, first: int) -> None:
+    """Random instances with participation, counts, leads and links: the oracle's optimum under each way."""
+    wrong = [found for seed in range(first, first + 20) if (found := compare(seed, FAMILIES, link)).differences]
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_bounds_of_the_relaxations(update_goldens: bool) -> None:
+    """On a synthetic instance every way's bound without whole numbers is as recorded; the aggregated one is the weakest."""
+    situation = costly()
+    models = {link: build(situation, None, link).linear for link in PRESENCE_LINKS}
+    found = {link: relaxed(model) for link, model in models.items()}
+    if update_goldens:
+        lines = [f"# minus the cost without whole numbers, and rows; see `costly` of test_formulations.py, size {SIZE}"]
+        lines += [f"[{link}]\nbound = {found[link]:.9f}\nrows = {models[link].size['rows']}" for link in PRESENCE_LINKS]
+        BOUNDS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    recorded = tomllib.loads(BOUNDS.read_text(encoding="utf-8"))
+    for link in PRESENCE_LINKS:
+        assert found[link] == pytest.approx(recorded[link]["bound"], rel=1e-6)
+        assert models[link].size["rows"] == recorded[link]["rows"]
+    assert found["aggregated"] >= found["per_pledge"] - 1e-6
+    assert found["aggregated"] > max(found["per_pledge"], found["per_unit"]) + 1.0
+
+
+def test_unknown_ways_are_refused() -> None:
+    """A way that does not exist is named with those that do."""
+    with pytest.raises(ValueError, match="per_pledge, per_unit, aggregated"):
+        build(build_situation(generate("S")), None, "per_nation")
+    assert Participation.link == "per_pledge"
