@@ -100,11 +100,12 @@ def check_references(draft: Draft, known: Known) -> None:
                 text = row[attribute.name]
                 if text is None:
                     continue
-                for code, message, remedy in wrong(text):
-                    draft.notes.error(code, name, index, attribute.name, message, remedy)
+                for severity, code, message, remedy in wrong(text):
+                    note = draft.notes.error if severity == "error" else draft.notes.warning
+                    note(code, name, index, attribute.name, message, remedy)
 
 
-Fault = tuple[str, str, str]
+Fault = tuple[str, str, str, str]
 
 
 def _wrongly_named(attribute: Attribute, known: Known) -> Callable[[str], tuple[Fault, ...]] | None:
@@ -148,7 +149,7 @@ def _fault(kinds: tuple[str, ...], word: str, allowed: frozenset[str]) -> Fault:
     code = f"unknown-{singular[0].replace('_', '-')}"
     words = " or ".join(name.replace("_", " ") for name in singular)
     if not word:
-        return (code, f"`!` names no {words}.", "Write the name after it.")
+        return ("error", code, f"`!` names no {words}.", "Write the name after it.")
     table = kinds[0]
     if table in _SOURCES:
         where = f"Name it as in {table}; without that table, as in {' or '.join(_SOURCES[table])}."
@@ -156,21 +157,25 @@ def _fault(kinds: tuple[str, ...], word: str, allowed: frozenset[str]) -> Fault:
         where = f"Add it to {table}, or correct the name."
     else:
         where = "Correct the name."
-    return (code, f"there is no {words} {quoted(word)}.", where + did_you_mean(word, allowed))
+    near = did_you_mean(word, allowed)
+    if kinds == ("tag",) and not near:
+        # tags are free words: one that nobody bears may be meant for pledges to come
+        return ("warning", code, f"no unit bears the tag {quoted(word)}: it selects nothing.", where)
+    return ("error", code, f"there is no {words} {quoted(word)}.", where + near)
 
 
 def check_aims(draft: Draft, known: Known, header_place: str, header_rows: dict[str, int]) -> None:
     """Scopes and weights name what is there; burden_gap stands alone in its level and has its keys."""
 
-    def error(code: str, key: str, message: str, remedy: str) -> None:
-        draft.notes.add(Finding("error", code, header_place, header_rows.get(key), key, message, remedy))
+    def error(code: str, key: str, message: str, remedy: str, severity: str = "error") -> None:
+        draft.notes.add(Finding(severity, code, header_place, header_rows.get(key), key, message, remedy))
 
     aims = draft.header.aims
     for number, aim in enumerate(aims, 1):
         for name, text in aim.scope:
             wrong = _wrongly_named(_scope_attribute(name), known)
-            for code, message, remedy in wrong(text) if wrong else ():
-                error(code, f"aims.{number}.scope.{name}", message, remedy)
+            for severity, code, message, remedy in wrong(text) if wrong else ():
+                error(code, f"aims.{number}.scope.{name}", message, remedy, severity)
         nations = known["nations"]
         for nation, _ in aim.weights:
             if nations is not None and nation not in nations:

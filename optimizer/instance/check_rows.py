@@ -680,5 +680,6 @@ class RowChecks:
             self.error("change-value", "changes", index, column, f"{attribute.name}: {fault.message}.", fault.remedy)
             return
         wrong = _wrongly_named(attribute, self.known) if isinstance(parsed, str) and not is_blank(parsed) else None
-        for code, message, remedy in wrong(str(parsed)) if wrong else ():
-            self.error(code, "changes", index, column, message, remedy)
+        for severity, code, message, remedy in wrong(str(parsed)) if wrong else ():
+            note = self.error if severity == "error" else self.warning
+            note(code, "changes", index, column, message, remedy)

@@ -136,7 +136,10 @@ def _check_nations(instance: Instance, states: list[_State], notes: Notes) -> No
     for index, post in enumerate(instance.rows("posts")):
         count = len(able[post["mission"], post["area"]])
         if post["min_nations"] > count:
-            notes.error(
+            # unless the post is a must it can stay unmounted
+            must = any(state.tables.rows("posts")[index]["must"] for state in states)
+            note = notes.error if must else notes.warning
+            note(
                 "min-nations-unreachable",
                 "posts",
                 index,

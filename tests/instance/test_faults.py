@@ -413,7 +413,7 @@ ERRORS: dict[str, tuple[Mutation, Expected]] = {
         cell("participation", 2, may_lead="false"),
         ("lead-nobody-willing", "posts.csv", 2, "lead"),
     ),
-    "too few nations": (
+    "too few nations where they must be": (
         cell("posts", 2, min_nations="3", max_nations="3"),
         ("min-nations-unreachable", "posts.csv", 2, "min_nations"),
     ),
@@ -490,6 +490,14 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
     "instrument without yield": (
         row("instruments", instrument="loan"),
         ("instrument-without-yield", "instruments.csv", 3, "instrument"),
+    ),
+    "too few nations": (
+        cell("posts", 2, must="false", min_nations="3", max_nations="3"),
+        ("min-nations-unreachable", "posts.csv", 2, "min_nations"),
+    ),
+    "tag that nobody bears": (
+        cell("enablers", 2, applies_to="heavy;amphibious"),
+        ("unknown-tag", "enablers.csv", 2, "applies_to"),
     ),
     "no gateway": (cell("nations", 3, gateway=""), ("no-gateway", "nations.csv", 3, "gateway")),
     "support nowhere near": (

@@ -369,8 +369,9 @@ def _shorthands(rng: Random, tables: Tables) -> None:
 
 
 def _tags(tables: Tables) -> list[str]:
-    """The tags that some unit bears."""
-    return sorted({tag for name in ("unit_types", "pledges") for row in tables[name] for tag in words(row.get("tags"))})
+    """The tags that some unit bears; beside two of them one that nobody bears."""
+    borne = {tag for name in ("unit_types", "pledges") for row in tables[name] for tag in words(row.get("tags"))}
+    return sorted(borne | ({"amphibious"} if len(borne) > 1 else set()))
 
 
 def _values(rng: Random, values: list[str]) -> str:
@@ -637,8 +638,10 @@ def _repair(rng: Random, tables: Tables, header: Row) -> None:
             here = [r for r, line in enumerate(facts.lines) if (line["mission"], line["area"]) == post]
             served = reachable[:, here].any(axis=0)  # r, t
             able = {pledge["nation"] for p, pledge in enumerate(facts.pledges) if reachable[p, here].any()}
-            if row.get("min_nations", 0) > len(able):
-                row.pop("min_nations")
+            if row.get("min_nations", 0) > len(able):  # then the post cannot be a must
+                row.pop(rng.choice(("min_nations", "must")), None)
+                if row.get("min_nations", 0) > len(able):
+                    row.pop("must", None)
             if not served.any() or any(
                 (facts.active[r] & ~served[k]).any() and float(facts.lines[r].get("threshold", 0)) > 0
                 for k, r in enumerate(here)
