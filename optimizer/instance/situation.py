@@ -38,6 +38,7 @@ class Pledge:
 
     `available`: most units present at a time (quantity, or quantity ÷ rotation factor rounded down). `tour` is None where units
     may come and go; then `dwell` means nothing. Personnel in persons, lift and sustainment in t, `own_cost` in million or None.
+    `factor`: units that must be made ready for each one present, where there are no tours.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Pledge:
     escalation: float
     own_cost: float | None
     type_cost: float
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -538,6 +540,7 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             escalation=kind["escalation"],
             own_cost=row["cost"],
             type_cost=kind["cost"],
+            factor=1.0 if tour is not None else float(rotation_factor(row)),
         )
     return pledges
 

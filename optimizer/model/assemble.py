@@ -20,6 +20,7 @@ from optimizer.model import (
     movement,
     participation,
 )
+from optimizer.model import commitment as readiness
 from optimizer.model.rows import Key, LinearModel, ModelBuilder, Places
 
 
@@ -35,13 +36,20 @@ class Built:
     routes: Mapping[str, Route]
 
 
-def build(situation: Situation, baseline: aims.Baseline | None = None, presence_link: str = "per_pledge") -> Built:
+def build(
+    situation: Situation,
+    baseline: aims.Baseline | None = None,
+    presence_link: str = "per_pledge",
+    *,
+    commitment: bool = False,
+) -> Built:
     """The model of a situation.
 
     Args:
         situation: one scenario of an instance.
         baseline: units per (pledge, requirement, period) of the plan that the aim `changes` compares with.
         presence_link: how presence is tied to units, see `optimizer.model.participation`.
+        commitment: whether what is made ready is a decision of its own, see `optimizer.model.commitment`.
     """
     builder = ModelBuilder()
     lift_matters = situation.has_routes or any(limit.measure == "lift" for limit in situation.limits)
@@ -55,6 +63,8 @@ def build(situation: Situation, baseline: aims.Baseline | None = None, presence_
     links.add(nations)
     enablers.add(builder, situation, units, used)
     flows = movement.add(builder, situation, units)
+    if commitment:
+        readiness.add(builder, situation, units)
     instruments.add_sponsors(nations)
     levels = aims.add(aims.Parts(builder, situation, units, covered, nations, flows, baseline))
     # Last: caps become tighter with the variables that the families before them made.

@@ -23,6 +23,7 @@ class Case:
     periods: int = 1
     aims: tuple[Mapping[str, Any], ...] = ({"name": "coverage", "priority": 1}, {"name": "cost", "priority": 2})
     baseline: Baseline | None = None
+    commitment: bool = False
 
     def instance(self) -> Instance:
         """The instance."""
@@ -36,7 +37,7 @@ class Case:
 
     def built(self) -> Built:
         """Its model."""
-        return build(self.situation(), self.baseline)
+        return build(self.situation(), self.baseline, commitment=self.commitment)
 
 
 def base() -> dict[str, Rows]:
@@ -153,6 +154,17 @@ CASES: dict[str, Case] = {
             "pledges": [*base()["pledges"], pledge("fra-team", "FRA", "team", 3)],
             "posts": [*post(min_nations=2, max_share=0.6), *post("west", max_nations=1)],
         },
+    ),
+    "what is made ready": Case(
+        ("ready",),
+        {
+            "pledges": [
+                {**pledge("fra-bn", "FRA", "bn", 3), "tour": 1, "dwell": 1},
+                {**pledge("ita-team", "ITA", "team", 5), "rotation_factor": 2.5},
+            ],
+        },
+        periods=3,
+        commitment=True,
     ),
     "costs of joining": Case(
         ("serves", "serves_link", "takes_part", "takes_part_link"),
