@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 
 from optimizer.model.rows import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
+from optimizer.solving.edits import Edits
 from optimizer.solving.options import OptionValue, SolveOptions, UnknownOption, did_you_mean
 
 Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted", "failed"]
@@ -152,6 +153,7 @@ class LiveModel:
         self.options = options
         self.columns = len(model.lower)
         self._extra: list[ExtraRow] = []
+        self._tightened = False
         self._integers = np.flatnonzero(model.integer).astype(np.int32)
         self._solver = highspy.Highs()
         self._set("log_to_console", False)
@@ -175,6 +177,41 @@ class LiveModel:
         self._scale = 1.0
         self._watch = _Watch()
         self._watch.attach(self._solver, whole=bool(len(self._integers)))
+
+    def become(self, model: LinearModel, options: SolveOptions, edits: Edits) -> None:
+        """Turn into a model of the same structure by editing what differs; nothing of earlier runs is left but the arrays.
+
+        Args:
+            model: the model to turn into.
+            options: as for a new object; only the time limit, the gap and the log may differ from the earlier ones.
+            edits: where the model differs from the present one.
+        """
+        solver = self._solver
+        self.drop_rows(0)
+        own = len(self.model.lower)
+        if self.columns > own:
+            solver.deleteCols(self.columns - own, np.arange(own, self.columns, dtype=np.int32))
+            self.columns = own
+        if self._tightened:
+            for name, value in _TOLERANCES.items():
+                self._set(name, options.highs.get(name, value))
+            self._tightened = False
+        if options.log_file is not None:
+            self._set("log_file", str(options.log_file))
+        if len(edits.columns):
+            columns = edits.columns.astype(np.int32)
+            solver.changeColsBounds(len(columns), columns, model.lower[columns], model.upper[columns])
+        if len(edits.rows):
+            rows = edits.rows.astype(np.int32)
+            solver.changeRowsBounds(len(rows), rows, model.row_lower[rows], model.row_upper[rows])
+        if len(edits.entries):
+            where = np.searchsorted(model.row_starts, edits.entries, side="right") - 1
+            beside, values = model.row_columns[edits.entries], model.row_values[edits.entries]
+            for row, column, number in zip(where.tolist(), beside.tolist(), values.tolist(), strict=True):
+                solver.changeCoeff(row, column, number)
+        # Without its basis and solution HiGHS goes the way of a new object: results do not depend on earlier runs.
+        solver.clearSolver()
+        self.model, self.options = model, options
 
     def _set(self, name: str, value: OptionValue) -> None:
         if self._solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
@@ -217,6 +254,7 @@ class LiveModel:
             for name in ("primal_feasibility_tolerance", "mip_feasibility_tolerance"):
                 if name not in self.options.highs:
                     self._set(name, FLOOR_FEASIBLE)
+            self._tightened = True
         row = ExtraRow(np.asarray(columns, dtype=np.int64), np.asarray(values, dtype=np.float64), lower, upper)
         self._solver.addRow(lower, upper, len(row.columns), row.columns.astype(np.int32), row.values)
         self._extra.append(row)
@@ -411,6 +449,9 @@ class LiveModel:
         derived[:own] = np.clip(derived[:own], self.model.lower, self.model.upper)
         return derived
 
+
+_TOLERANCES: dict[str, OptionValue] = {"primal_feasibility_tolerance": 1e-7, "mip_feasibility_tolerance": 1e-6}
+"""What HiGHS begins with."""
 
 _SETTLING: dict[str, OptionValue] = {
     "solve_relaxation": True,

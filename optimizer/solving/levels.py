@@ -19,6 +19,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, Level, LinearModel, Objective
 from optimizer.solving import highs
+from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import ratio_at, solve_ratio
@@ -48,8 +49,47 @@ FIRST_PLAN_SHARE = 0.3
 LARGE_INTEGERS = 300
 
 
+class Keeper:
+    """Keeps a live model from one solve to the next. `built`: why the last one had to be built anew; blank where it was edited."""
+
+    def __init__(self) -> None:
+        self.built = ""
+        # Where the next model differs from the last one, if that is known; asked once.
+        self.known: Edits | None = None
+        self.edited = 0
+        self._live: highs.LiveModel | None = None
+
+    def live(self, model: LinearModel, options: SolveOptions) -> highs.LiveModel:
+        """A live model of these arrays."""
+        known, self.known = self.known, None
+        found = self._why_not(model, options) if known is None or self._live is None else known
+        if isinstance(found, Edits) and self._live is not None:
+            self._live.become(model, options, found)
+            self.built, self.edited = "", found.count
+        else:
+            self.built, self.edited = str(found), 0
+            self._live = highs.LiveModel(model, options)
+        return self._live
+
+    def forget(self) -> None:
+        """Let go of the live model."""
+        self._live = None
+
+    def _why_not(self, model: LinearModel, options: SolveOptions) -> Edits | str:
+        if self._live is None:
+            return "the first of its process"
+        before = self._live.options
+        if (options.seed, options.threads, options.highs) != (before.seed, before.threads, before.highs):
+            return "other options"
+        return edits_between(self._live.model, model)
+
+
 def solve_levels(
-    model: LinearModel, options: SolveOptions, start: FloatArray | None = None, report: Report = ignore
+    model: LinearModel,
+    options: SolveOptions,
+    start: FloatArray | None = None,
+    report: Report = ignore,
+    keeper: Keeper | None = None,
 ) -> Solution:
     """Solve all levels of a model in this process.
 
@@ -58,6 +98,7 @@ def solve_levels(
         options: limits, gap, seed and the rest.
         start: a value per column; NaN where nothing is known. A feasible start is a plan from the first moment.
         report: told every notice, better plan, progress and end of level, in this thread.
+        keeper: keeps the live model for the next call, and edits that of the last one where the structure is the same.
 
     Returns:
         The solution; `interrupted` with what was found when Ctrl-C came.
@@ -66,7 +107,8 @@ def solve_levels(
         SolverFailed: when HiGHS ends without an answer, also without presolve, and there is no plan.
     """
     with log_file(options) as logged:
-        search = Search(model, logged, report)
+        given = None if keeper is None else keeper.live(model, logged)
+        search = Search(model, logged, report, given)
         search.take_start(start)
         if search.plan is None:
             _find_first(search)

@@ -41,6 +41,8 @@ class Search:
     model: LinearModel
     options: SolveOptions
     report: Report
+    # The model handed over already; None hands it over.
+    given: highs.LiveModel | None = None
     plan: FloatArray | None = None
     hint: FloatArray | None = None
     interrupted: bool = False
@@ -53,7 +55,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
-        self.live = highs.LiveModel(self.model, self.options)
+        self.live = self.given or highs.LiveModel(self.model, self.options)
         self.handed_over = time.monotonic() - self.begun
 
     def notice(self, kind: str, text: str) -> None:

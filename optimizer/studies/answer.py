@@ -21,10 +21,11 @@ from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import Built, build
 from optimizer.plan.plan import Plan
 from optimizer.plan.verify import RejectedPlan
-from optimizer.solving.levels import solve_levels
+from optimizer.solving.levels import Keeper, solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import SolverFailed
 from optimizer.studies.change import UnusableChangeError, changed
+from optimizer.studies.live import Recipe, learn
 from optimizer.studies.outcomes import kept
 from optimizer.studies.study import Study, Variant
 
@@ -69,6 +70,9 @@ class Answerer:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
+        self._keeper = Keeper()
+        self._from_recipe = False
+        self._recipes: dict[int, Recipe | str] = {}
         self._read: tuple[int, Instance] | None = None
 
     def answer(self, variant: Variant, start: str) -> Record:
@@ -85,8 +89,14 @@ class Answerer:
     def _answer(self, variant: Variant, start: str, begun: float) -> Record:
         study = self.setup.study
         instance, scenario = changed(self._instance(variant.source), study, variant.inputs)
-        situation = build_situation(instance, scenario)
-        built = build(situation)
+        recipe = self._recipe(variant.source)
+        if isinstance(recipe, Recipe):
+            situation, built = recipe.answer(variant.inputs, instance)
+            self._keeper.known = recipe.edits if self._from_recipe else None
+        else:
+            situation = build_situation(instance, scenario)
+            built = build(situation)
+        self._from_recipe = isinstance(recipe, Recipe)
         options = options_of(study, instance)
         for vary, value in zip(study.vary, variant.inputs, strict=True):
             if vary.kind == "commitment" and value:
@@ -94,15 +104,26 @@ class Answerer:
                 start = str(value)
         first = start_from(built, unpacked(start)[0]) if start else None
         ready = time.perf_counter()
-        solution = solve_levels(built.linear, options, first)
+        solution = solve_levels(built.linear, options, first, keeper=self._keeper)
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
         timing = {
             "seconds": round(time.perf_counter() - begun, 3),
             "seconds_build": round(ready - begun, 4),
             "seconds_solver": round(solved - ready, 3),
+            "model": "rebuilt" if self._keeper.built else "edited" if isinstance(recipe, str) else "in place",
+            "why": self._keeper.built or (recipe if isinstance(recipe, str) else ""),
         }
         return record_of(variant.run, plan, study, timing)
+
+    def _recipe(self, source: int) -> Recipe | str:
+        """How the study's variants follow from one model, learned once; or why each must be built."""
+        if source not in self._recipes:
+            # Variants kept as files are each asked once or a few times.
+            self._recipes = {source: learn(self._instance(source), self.setup.study)}
+            self._keeper.forget()
+            self._from_recipe = False
+        return self._recipes[source]
 
     def _instance(self, source: int) -> Instance:
         if self._read is None or self._read[0] != source:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from optimizer.instance.instance import Instance
 from optimizer.instance.scenario import row_key, scenario_tables
-from optimizer.studies.answer import Record
 from optimizer.studies.study import Study, Value, Variant, Vary
 
 if TYPE_CHECKING:
+    from optimizer.studies.answer import Record
     from optimizer.studies.sweep import Question
 
 TIMINGS: Final = ("seconds", "seconds_build", "seconds_solver", "model", "why")
