@@ -1,0 +1,1 @@
+"""Measured work: what takes how long, and how good plans are after how many seconds."""
