@@ -25,6 +25,7 @@ from optimizer.solving.levels import Keeper, solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import SolverFailed
 from optimizer.studies.change import UnusableChangeError, changed
+from optimizer.studies.head_start import head_start
 from optimizer.studies.live import Recipe, learn
 from optimizer.studies.outcomes import kept
 from optimizer.studies.study import Study, Variant
@@ -97,14 +98,18 @@ class Answerer:
             situation = build_situation(instance, scenario)
             built = build(situation)
         self._from_recipe = isinstance(recipe, Recipe)
-        options = options_of(study, instance)
+        options = options_of(study, instance, first=variant.run == 0)
         for vary, value in zip(study.vary, variant.inputs, strict=True):
             if vary.kind == "commitment" and value:
                 built = committed(built, str(value))
                 start = str(value)
         first = start_from(built, unpacked(start)[0]) if start else None
         ready = time.perf_counter()
-        solution = solve_levels(built.linear, options, first, keeper=self._keeper)
+        first = head_start(built.linear, first, options.time_limit, options.seed)
+        left = options.time_limit
+        if left is not None:
+            left = max(0.1 * left, left - (time.perf_counter() - ready))
+        solution = solve_levels(built.linear, replace(options, time_limit=left), first, keeper=self._keeper)
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
         timing = {
@@ -132,11 +137,12 @@ class Answerer:
         return self._read[1]
 
 
-def options_of(study: Study, instance: Instance) -> SolveOptions:
+def options_of(study: Study, instance: Instance, *, first: bool = False) -> SolveOptions:
     """One thread and no second process: runs are parallel, each by itself, and repeat exactly where no clock stops them."""
     header = instance.header
+    limit = header.time_limit if study.time_limit is None else study.time_limit
     return SolveOptions(
-        time_limit=header.time_limit if study.time_limit is None else study.time_limit,
+        time_limit=study.first_time_limit if first and study.first_time_limit is not None else limit,
         gap=header.gap if study.gap is None else study.gap,
         threads=1,
         improve=False,

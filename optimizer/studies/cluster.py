@@ -19,7 +19,12 @@ CONNECT_SECONDS = 20.0
 
 
 def run_on_cluster(
-    setup: Setup, chunks: Sequence[Chunk], done: Mapping[int, Record], address: str, care: Care | None = None
+    setup: Setup,
+    chunks: Sequence[Chunk],
+    done: Mapping[int, Record],
+    address: str,
+    care: Care | None = None,
+    begin: str = "",
 ) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by the cluster at `address`.
 
@@ -45,7 +50,7 @@ def run_on_cluster(
             waiting[future.key] = (list(variants), start)
             return future
 
-        rest = [remaining(chunk, done) for chunk in chunks]
+        rest = [remaining(chunk, done, begin) for chunk in chunks]
         finished = as_completed([submit(variants, start) for variants, start in rest if variants], loop=client.loop)
         for future in finished:
             variants, start = waiting.pop(future.key)

@@ -98,7 +98,7 @@ class StudyFolder:
             "description": study.description,
             "scenario": study.scenario,
             "design": {"kind": study.design, "size": study.size, "seed": study.seed, "levels": study.levels},
-            "limits": {"time_limit": study.time_limit, "gap": study.gap},
+            "limits": {"time_limit": study.time_limit, "gap": study.gap, "first_time_limit": study.first_time_limit},
             "vary": [_vary_head(vary) for vary in study.vary],
             "keep": list(study.keep),
             "instances": [

@@ -97,8 +97,9 @@ class Hand:
         return None if self._process is None else self._process.pid
 
     def _next(self) -> tuple[str, Record | None]:
-        limit = self._setup.study.time_limit
-        wait = None if limit is None else 1.1 * limit + self._care.grace
+        study = self._setup.study
+        limit = study.time_limit
+        wait = None if limit is None else 1.1 * max(limit, study.first_time_limit or 0.0) + self._care.grace
         try:
             record = self._inbox.get(timeout=wait)
         except queue.Empty:

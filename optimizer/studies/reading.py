@@ -25,7 +25,7 @@ from optimizer.studies.study import DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidS
 
 _TOP: Final = ("name", "title", "description", "scenario", "keep", "design", "limits", "vary")
 _DESIGN: Final = ("kind", "size", "seed", "levels", "file", "neighbours")
-_LIMITS: Final = ("time_limit", "gap")
+_LIMITS: Final = ("time_limit", "gap", "first_time_limit")
 _VARY: Final = (
     "name", "table", "key", "column", "cell", "where", "mode", "values", "low", "high", "steps", "condition", "scenario", "aim",
 )  # fmt: skip
@@ -95,6 +95,7 @@ class _Reader:
             rows=self.rows(design.get("file"), kind, vary),
             keep=self.keep(given.get("keep", [])),
             time_limit=self.number(limits.get("time_limit"), "limits.time_limit", above=0.0),
+            first_time_limit=self.number(limits.get("first_time_limit"), "limits.first_time_limit", above=0.0),
             gap=self.number(limits.get("gap"), "limits.gap", least=0.0, most=1.0),
         )
         self.whole_study(study, design)

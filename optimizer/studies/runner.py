@@ -61,9 +61,9 @@ class Pace:
         return Progress(self.resumed + self.done, self.total, self.failed, seconds, rate, left)
 
 
-def remaining(chunk: Chunk, done: Mapping[int, Record]) -> tuple[Chunk, str]:
-    """The runs of a chunk that are not done, and the plan from which the first of them starts."""
-    start = ""
+def remaining(chunk: Chunk, done: Mapping[int, Record], begin: str = "") -> tuple[Chunk, str]:
+    """The runs of a chunk that are not done, and the plan from which the first of them starts (`begin` for the whole chunk)."""
+    start = begin
     for place, variant in enumerate(chunk):
         if variant.run not in done:
             return chunk[place:], start
@@ -72,13 +72,18 @@ def remaining(chunk: Chunk, done: Mapping[int, Record]) -> tuple[Chunk, str]:
 
 
 def run_here(
-    setup: Setup, chunks: Sequence[Chunk], done: Mapping[int, Record], jobs: int, care: Care | None = None
+    setup: Setup,
+    chunks: Sequence[Chunk],
+    done: Mapping[int, Record],
+    jobs: int,
+    care: Care | None = None,
+    begin: str = "",
 ) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by `jobs` processes of this machine."""
     orders: queue.SimpleQueue[tuple[Chunk, str]] = queue.SimpleQueue()
     count = 0
     for chunk in chunks:
-        rest, start = remaining(chunk, done)
+        rest, start = remaining(chunk, done, begin)
         if rest:
             orders.put((rest, start))
             count += len(rest)

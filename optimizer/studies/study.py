@@ -51,6 +51,7 @@ class Study:
 
     `rows`: inputs per run where the design is `rows`. `keep`: cells of result tables, as TABLE.KEY.COLUMN. `neighbours`: so many
     runs follow one another in one process, each starting from the plan of the one before; 0 = chosen from the number of runs.
+    `first_time_limit`: the first run is solved before all others and may take this long; every chain of neighbours begins from its plan.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Study:
     time_limit: float | None = None
     gap: float | None = None
     neighbours: int = 0
+    first_time_limit: float | None = None
 
     @property
     def hash(self) -> str:

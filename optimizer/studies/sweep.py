@@ -121,7 +121,13 @@ def answered(
     chunks = chunks_of(study, variants)
     records: dict[int, Record] = dict(folder.records) if folder is not None else {}
     take = None if folder is None else folder.append
-    found = work_off(question, chunks, len(variants), records, jobs, dask, report, care, take, keep_plans=False)
+    begin = ""
+    if study.first_time_limit is not None:
+        # Everybody waits for the first run: its plan is worth it.
+        first = work_off(question, [chunks[0][:1]], len(variants), records, 1, dask, report, care, take)
+        records |= first
+        begin = records[chunks[0][0].run].start
+    found = work_off(question, chunks, len(variants), records, jobs, dask, report, care, take, begin, keep_plans=False)
     return run_table(question, variants, records | found)
 
 
@@ -135,6 +141,7 @@ def work_off(
     report: Report,
     care: Care | None,
     take: Callable[[Record], None] | None = None,
+    begin: str = "",
     *,
     keep_plans: bool = True,
 ) -> dict[int, Record]:
@@ -142,7 +149,7 @@ def work_off(
     found: dict[int, Record] = {}
     pace = Pace(total, len(done), sum(not record.outcome["has_plan"] for record in done.values()))
     setup = Setup(question.sources, question.study)
-    with contextlib.closing(_records(setup, chunks, done, jobs, dask, care)) as records:
+    with contextlib.closing(_records(setup, chunks, done, jobs, dask, care, begin)) as records:
         for record in records:
             if take is not None:
                 take(record)
@@ -159,12 +166,13 @@ def _records(
     jobs: int,
     dask: str | None,
     care: Care | None,
+    begin: str,
 ) -> Generator[Record, None, None]:
     if dask is None:
-        return run_here(setup, chunks, done, jobs, care)
+        return run_here(setup, chunks, done, jobs, care, begin)
     from optimizer.studies.cluster import run_on_cluster
 
-    return run_on_cluster(setup, chunks, done, dask, care)
+    return run_on_cluster(setup, chunks, done, dask, care, begin)
 
 
 def _paths(given: str) -> list[str]:
