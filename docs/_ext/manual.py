@@ -166,7 +166,7 @@ def glossary() -> str:
     return "\n".join(f"{word}\n: {meaning}\n" for word, meaning in GLOSSARY)
 
 
-def library() -> str:
+def public_names() -> str:
     """Every public name."""
     import optimizer
 
@@ -188,7 +188,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands": commands,
     "glossary": glossary,
     "input-tables": input_tables,
-    "library": library,
+    "library": public_names,
     "plan-tables": plan_tables,
     "terminations": terminations,
 }

@@ -39,7 +39,7 @@ from optimizer.solving.solution import (
 from optimizer.solving.together import Together
 
 # The share of the time limit that the first level may use when others follow. What a level leaves passes on.
-FIRST_SHARE = 0.7
+FIRST_SHARE = 0.85
 # What the tie-break among equal plans may use, for every second of another level.
 TIE_BREAK_SHARE = 0.05
 # How long a first plan is looked for by places before HiGHS is asked, and the largest share of the time limit for it.

@@ -58,4 +58,4 @@ def test_generated_texts_are_complete() -> None:
 
     assert all(f"## {name}\n" in manual.input_tables() for name in optimizer.TABLES)
     assert all(f"## {name}\n" in manual.commands() for name in forcegen.commands)
-    assert all(f".{name}\n" in manual.library() for name in optimizer.__all__)
+    assert all(f".{name}\n" in manual.public_names() for name in optimizer.__all__)
