@@ -8,6 +8,7 @@ from tests.oracle.random_instances import FAMILIES, PART_ONE, PART_TWO
 
 from .compare import compare
 
+pytestmark = pytest.mark.no_cover  # thousands of solves would be traced line by line
 CHUNK = 100
 SLOW = 100_000
 
