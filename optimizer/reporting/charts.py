@@ -20,7 +20,12 @@ def svg(chart: Chart, prefix: str) -> str:
     """The chart as an inline SVG element; `prefix` keeps its inner names apart from those of other charts on the page."""
     import vl_convert
 
-    drawing = _bars(chart) if len(chart.columns) == 1 and chart.kind == "share" else _heat_map(chart)
+    if chart.kind == "span":
+        drawing = _spans(chart)
+    elif chart.kind == "line":
+        drawing = _line(chart)
+    else:
+        drawing = _bars(chart) if len(chart.columns) == 1 and chart.kind == "share" else _heat_map(chart)
     return _inline(vl_convert.vegalite_to_svg(json.dumps(drawing.to_dict())), prefix)
 
 
@@ -72,6 +77,46 @@ def _bars(chart: Chart) -> Any:
         .transform_calculate(full="1")
     )
     return _configured((whole + done + text).properties(width=480, height=alt.Step(26)))
+
+
+def _spans(chart: Chart) -> Any:
+    """Bars from the lowest to the highest value, below and above the base in two colours."""
+    import altair as alt
+
+    labels = _labels(chart.rows)
+    values = []
+    for row, label in enumerate(labels):
+        low, high = chart.cells[row, 0], chart.cells[row, 2]
+        base = min(max(chart.cells.get((row, 1), low), low), high)
+        values += [
+            {"row": label, "from": low, "to": base, "side": "below the base case"},
+            {"row": label, "from": base, "to": high, "side": "above the base case"},
+        ]
+    sides = ["below the base case", "above the base case"]
+    base_chart = alt.Chart(alt.Data(values=values)).encode(
+        y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=320)),
+        x=alt.X("from:Q", title=chart.value_title, scale=alt.Scale(zero=False)),
+        x2="to:Q",
+        color=alt.Color(
+            "side:N",
+            title=None,
+            scale=alt.Scale(domain=sides, range=[OPEN_TO_FILLED[1], OPEN_TO_FILLED[-1]]),
+            legend=alt.Legend(orient="top"),
+        ),
+    )
+    return _configured(base_chart.mark_bar(height=14).properties(width=480, height=alt.Step(24)))
+
+
+def _line(chart: Chart) -> Any:
+    import altair as alt
+
+    values = [{"at": float(chart.rows[row]), "value": value} for (row, _), value in sorted(chart.cells.items())]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("at:Q", title=chart.row_title, scale=alt.Scale(zero=False)),
+        y=alt.Y("value:Q", title=chart.value_title, scale=alt.Scale(zero=False)),
+    )
+    line = base.mark_line(color="#2166ac") + base.mark_point(color="#2166ac", filled=True, size=40)
+    return _configured(line.properties(width=480, height=180))
 
 
 def _heat_map(chart: Chart) -> Any:

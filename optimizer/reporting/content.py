@@ -45,12 +45,13 @@ class Table:
 class Chart:
     """A chart in neutral terms: marks at (row, column), or bars when there is one column.
 
-    `kind`: `share` for 0..1, `amount` for anything from 0 on. `summary` is what somebody who cannot see the chart reads.
+    `kind`: `share` for 0..1, `amount` for anything from 0 on; `span` for bars from lowest to highest around a base (three columns);
+    `line` for one value per row, the rows being numbers. `summary` is what somebody who cannot see the chart reads.
     """
 
     title: str
     summary: str
-    kind: Literal["share", "amount"]
+    kind: Literal["share", "amount", "span", "line"]
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Mapping[tuple[int, int], float]

@@ -52,6 +52,18 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
     return stream.getvalue()
 
 
+def render_tables(stream: BytesIO, title: str, tables: Sequence[tuple[str, Table]]) -> None:
+    """A workbook of tables, one sheet each."""
+    import xlsxwriter
+
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(stream, options) as workbook:
+        workbook.set_properties({"title": title, "created": datetime(2026, 1, 1)})
+        writer = _Writer(workbook)
+        for name, table in tables:
+            writer.table(name, table)
+
+
 class _Writer:
     """Writes sheets; text is always written as text, whatever it looks like."""
 
