@@ -30,6 +30,8 @@ TITLES: Final = {
 }
 _FIXED: Final = ("run", "name", "instance", "varied", "termination", "has_plan", "reason", *TIMINGS)
 _SMALL: Final = 1e-9
+MOST_UNCERTAIN: Final = 0.5
+"""An interval wider than this share of the largest index is told."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,11 @@ def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple
             rows += [(outcome, name, *(0.0,) * 4) for name in inputs]
             continue
         rows += _of_outcome(study, outcome, inputs, sampled[kept], values[kept])
+    place = 3 if study.design == "morris" else 4
+    for outcome in dict.fromkeys(row[0] for row in rows):
+        largest, widest = (max(row[at] for row in rows if row[0] == outcome) for at in (place, place + 1))
+        if largest > _SMALL and widest > MOST_UNCERTAIN * largest:
+            told.append(f"{outcome}: the sample is small, an index may be off by {widest:.2g}. Use a larger size.")
     names = (
         ["mu", "mu_star", "mu_star_conf", "sigma"] if study.design == "morris" else ["S1", "S1_conf", "ST", "ST_conf"]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from optimizer.solving.levels import LARGE_INTEGERS
 SHARE: Final = 0.6
 """Of the time limit that is spent here; the rest goes to the aims in their order and to the bound."""
 FIRST_SHARE: Final = 0.5
+REPAIR_SHARE: Final = 0.25
 _BROKEN: Final = 1e-6
 
 
@@ -27,20 +29,38 @@ def head_start(model: LinearModel, hint: FloatArray | None, time_limit: float | 
         return hint
     begun = time.monotonic()
     plan = None if hint is None else completed(model, hint, model.levels[0].objective)
+    if plan is None and hint is not None:
+        # Tighter rules than the neighbour's: what of its plan still stands is found soon, for nothing else may be sent.
+        upper = np.where(np.isnan(hint), model.upper, np.fmin(model.upper, hint))
+        less = replace(model, lower=np.fmin(model.lower, upper), upper=upper)
+        plan = _first(less, seed, REPAIR_SHARE * time_limit)
+        if plan is not None:
+            plan = _improved(less, plan, seed, REPAIR_SHARE * time_limit - (time.monotonic() - begun))
     if plan is None:
-        nothing = nothing_at_all(model)
-        plan = (
-            nothing
-            if _keeps(model, nothing)
-            else first_plan(model, model.places, seed=seed, seconds=FIRST_SHARE * time_limit)
-        )
+        plan = _first(model, seed, FIRST_SHARE * time_limit)
     if plan is None:
         return hint
     left = SHARE * time_limit - (time.monotonic() - begun)
-    for better in Improver(model, model.places, seed).improve(plan, model.levels[0].objective, seconds=max(0.1, left)):
-        plan = better.values
+    plan = _improved(model, plan, seed, left)
     # What follows from the whole numbers is derived anew, to a finer tolerance.
     return plan if model.integer.all() else np.where(model.integer, np.rint(plan), np.nan)
+
+
+def _first(model: LinearModel, seed: int, seconds: float) -> FloatArray | None:
+    nothing = nothing_at_all(model)
+    if model.places is None or _keeps(model, nothing):
+        return nothing if _keeps(model, nothing) else None
+    return first_plan(model, model.places, seed=seed, seconds=seconds)
+
+
+def _improved(model: LinearModel, plan: FloatArray, seed: int, seconds: float) -> FloatArray:
+    if model.places is None:
+        return plan
+    for better in Improver(model, model.places, seed).improve(
+        plan, model.levels[0].objective, seconds=max(0.1, seconds)
+    ):
+        plan = better.values
+    return plan
 
 
 def _keeps(model: LinearModel, values: FloatArray) -> bool:

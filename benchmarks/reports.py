@@ -1,0 +1,97 @@
+"""`python -m benchmarks.reports [NAME…]`: rebuild the published reports of the shipped instances, under `reports/`.
+
+What is published, with what it may take on two cores (seconds of wall time per run are in the study files):
+
+| name | what | runs | about |
+|---|---|---|---|
+| plan | one plan for `settlement-us-backstop` | 1 | 1 min |
+| levers | `instances/paris-2025/studies/levers.toml` | 23 | 5 min |
+| conditions | `instances/paris-2025/studies/conditions.toml` | 15 | 3.5 min |
+| scenarios | every scenario, and each plan in every other | 36 | 5 min |
+| tutorial | tornado, heat map and Sobol indices of the tutorial | 337 | 30 s |
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+import optimizer as fg
+from optimizer.reporting.study import write_study_html, write_study_markdown, write_study_workbook
+
+ROOT = Path(__file__).parents[1]
+INSTANCES, REPORTS = ROOT / "instances", ROOT / "reports"
+NAMES = ("plan", "levers", "conditions", "scenarios", "tutorial")
+PLAN_SECONDS = 60.0
+SCENARIO_SECONDS = 15.0
+GAP = 0.02
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--jobs", default=2, help="Processes.")
+def main(names: tuple[str, ...], jobs: int) -> None:
+    """Rebuild the reports with these names (all without one)."""
+    paris = INSTANCES / "paris-2025"
+    for name in names or NAMES:
+        begun = time.monotonic()
+        if name == "plan":
+            publish_plan(paris, REPORTS / "paris-2025" / "plan")
+        elif name == "scenarios":
+            publish_scenarios(paris, REPORTS / "paris-2025" / "scenarios", jobs)
+        elif name == "tutorial":
+            for study in sorted((INSTANCES / "tutorial" / "studies").glob("*.toml")):
+                publish_study(INSTANCES / "tutorial", study, REPORTS / "tutorial" / study.stem, jobs)
+        else:
+            publish_study(paris, paris / "studies" / f"{name}.toml", REPORTS / "paris-2025" / name, jobs)
+        click.echo(f"{name}: {time.monotonic() - begun:.0f} s")
+
+
+def publish_plan(instance: Path, target: Path) -> None:
+    """Solve one scenario and report on it."""
+    plan = fg.solve(fg.read_instance(instance), "settlement-us-backstop", time_limit=PLAN_SECONDS, gap=GAP)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder)
+        fg.write_html(plan, made / "report.html")
+        fg.write_markdown(plan, made / "report.md")
+        fg.write_workbook(plan, made / "report.xlsx")
+        put(made, target)
+
+
+def publish_study(instance: Path, study: Path, target: Path, jobs: int) -> None:
+    """Run a study and report on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "study"
+        fg.sweep(fg.read_instance(instance), study, jobs=jobs, out=made)
+        report(made, target)
+
+
+def publish_scenarios(instance: Path, target: Path, jobs: int) -> None:
+    """Compare the scenarios and report on them."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "study"
+        fg.scenarios(fg.read_instance(instance), time_limit=SCENARIO_SECONDS, gap=GAP, jobs=jobs, out=made)
+        report(made, target)
+
+
+def report(made: Path, target: Path) -> None:
+    """Write page, markdown and workbook of a study, and put the folder in its place without the journal."""
+    write_study_html(made, made / "report.html")
+    write_study_markdown(made, made / "report.md")
+    write_study_workbook(made, made / "report.xlsx")
+    (made / "runs.jsonl").unlink(missing_ok=True)
+    put(made, target)
+
+
+def put(made: Path, target: Path) -> None:
+    """Replace a published folder once the new one is complete."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(made, target)
+
+
+if __name__ == "__main__":
+    main()

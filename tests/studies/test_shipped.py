@@ -1,0 +1,38 @@
+"""The studies that are shipped: they fit their instances, and the tutorial's says what its README derives."""
+
+import re
+
+import pytest
+
+import optimizer as fg
+from optimizer.studies.design import count_runs
+from optimizer.studies.reading import read_study
+
+from .small import ROOT, TUTORIAL
+
+STUDIES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("instances/*/studies/*.toml"))
+RUNS = {"levers": 23, "conditions": 15, "ceilings": 12, "tornado": 7, "heat-map": 10, "sobol": 320}
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_shipped_study_fits_its_instance(name):
+    """Nothing is wrong with it, and it has as many runs as the manual says."""
+    path = ROOT / name
+    study = read_study(path, fg.read_instance(path.parents[1]))
+    assert count_runs(study) == RUNS[study.name]
+
+
+def test_the_readme_derives_the_shipped_tornado():
+    """Coverage and cost of every change, as the table in the README has them."""
+    text = (TUTORIAL / "README.md").read_text().split("## A tornado by hand")[1]
+    derived = [
+        tuple(map(float, found))
+        for found in re.findall(r"^\| [^|]+ \| [\d,]+ \| (\d+) \| (\d+) \|", text, re.MULTILINE)
+    ]
+    table = fg.sweep(TUTORIAL, TUTORIAL / "studies" / "tornado.toml")
+    assert len(derived) == 6
+    assert list(zip(table["coverage"], table["cost"], strict=True))[1:] == derived
+    trained = re.findall(r"^\| [^|]+ \| ([\d,]+) \| \d+", text, re.MULTILINE)
+    assert table["requirements.train-capital.fulfilled"].tolist()[1:] == [
+        2 * float(number.replace(",", "")) for number in trained
+    ]
