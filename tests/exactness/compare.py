@@ -26,7 +26,7 @@ from optimizer.plan.verify import verify
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Solution
-from tests.oracle.brute import Outcome
+from tests.oracle.brute import Outcome, Row, Tables
 from tests.oracle.random_instances import tiny_with_outcomes
 
 LEVEL = 2e-6
@@ -55,7 +55,19 @@ def compare(seed: int, families: Collection[str], presence_link: str = "per_pled
     tables, header, baseline, outcomes = tiny_with_outcomes(seed, frozenset(families))
     scenarios = list(outcomes)
     scenario = scenarios[seed % len(scenarios)]
-    outcome = outcomes[scenario]
+    return compare_case(tables, header, baseline, scenario, outcomes[scenario], presence_link, seed)
+
+
+def compare_case(
+    tables: Tables,
+    header: Row,
+    baseline: list[Row] | None,
+    scenario: str | None,
+    outcome: Outcome,
+    presence_link: str = "per_pledge",
+    seed: int = 0,
+) -> Comparison:
+    """Solve an instance, check the plan, and hold everything against what the oracle said."""
     found = Comparison(seed, scenario, outcome.feasible)
     frame = None if baseline is None else pd.DataFrame(baseline, columns=COLUMNS)
     try:
