@@ -187,7 +187,8 @@ class LiveModel:
             edits: where the model differs from the present one.
         """
         solver = self._solver
-        self.drop_rows(0)
+        if self._extra:
+            self.drop_rows(0)
         own = len(self.model.lower)
         if self.columns > own:
             solver.deleteCols(self.columns - own, np.arange(own, self.columns, dtype=np.int32))

@@ -107,9 +107,7 @@ def learn(instance: Instance, study: Study, runs: int | None = None) -> Recipe |
     slopes[np.abs(slopes) * (high - low)[:, None] <= _AGREE * np.fmax(1.0, np.abs(at))] = 0.0
 
     def read(inputs: tuple[Value, ...]) -> FloatArray:
-        return np.array(
-            [bases[place] if value is None else value for place, value in enumerate(inputs)], dtype=np.float64
-        )
+        return np.array([base if value is None else value for base, value in zip(bases, inputs, strict=True)])
 
     edits = _edits(built[0].linear, moving)
     values = seen[:, (moving >= _parts(built[0].linear)[3]) & (moving < _parts(built[0].linear)[4])]

@@ -1,0 +1,138 @@
+"""`python -m benchmarks.sweeps [overhead|throughput|memory]…`: what a variant costs, what a second process gains, what ten thousand runs leave behind.
+
+Ratios are taken between turns that alternate, so that other work on the machine weighs on both alike.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+import optimizer as fg
+from optimizer.solving.levels import Keeper
+from optimizer.solving.options import SolveOptions
+from optimizer.studies.live import Recipe, learn
+from optimizer.studies.reading import read_study
+
+INSTANCES = Path(__file__).parents[1] / "instances"
+OVERHEADS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("tutorial", {"name": "threshold", "cell": "requirements.guard-border.threshold", "low": 2, "high": 6}),
+    ("paris-2025", {"name": "ceiling", "cell": "limits.force ceiling in Ukraine.maximum", "low": 9000, "high": 64000}),
+    (
+        "paris-2025",
+        {"name": "budget", "cell": "limits.coalition budget per half-year.maximum", "low": 3000, "high": 9000},
+    ),
+)
+
+
+@click.command()
+@click.argument("what", nargs=-1, type=click.Choice(("overhead", "throughput", "memory")))
+@click.option("--runs", default=10_000, help="Runs of the memory measurement.")
+@click.option("--variants", default=24, help="Variants of Paris in the throughput measurement.")
+@click.option("--seconds", default=5.0, help="Time limit of each of them.")
+def main(what: tuple[str, ...], runs: int, variants: int, seconds: float) -> None:
+    """Measure (without a name: the overhead and the throughput)."""
+    for name in what or ("overhead", "throughput"):
+        if name == "overhead":
+            for instance, vary in OVERHEADS:
+                overhead(instance, vary)
+        elif name == "throughput":
+            throughput(variants, seconds)
+        else:
+            memory(runs)
+
+
+def overhead(name: str, vary: dict[str, Any]) -> None:
+    """A variant read from its recipe and edited into the live model, against `changeRowsBounds` of the same rows."""
+    instance = fg.read_instance(INSTANCES / name)
+    study = read_study({"design": {"kind": "latin_hypercube", "size": 1000}, "vary": [vary]}, instance)
+    recipe = learn(instance, study)
+    if not isinstance(recipe, Recipe):
+        click.echo(f"{name} {vary['name']}: {recipe}")
+        return
+    keeper, options, chance = Keeper(), SolveOptions(), random.Random(0)
+    solver: Any = keeper.live(recipe.built.linear, options)._solver
+    rows = recipe.edits.rows.astype(np.int32)
+    edited, direct = [], []
+    for _ in range(500):
+        inputs = (chance.uniform(vary["low"], vary["high"]),)
+        begun = time.perf_counter()
+        model = recipe.model(inputs)
+        keeper.known = recipe.edits
+        keeper.live(model, options)
+        edited.append(time.perf_counter() - begun)
+        lower, upper = model.row_lower[rows], model.row_upper[rows]
+        begun = time.perf_counter()
+        solver.changeRowsBounds(len(rows), rows, lower, upper)
+        direct.append(time.perf_counter() - begun)
+    one, other = statistics.median(edited), statistics.median(direct)
+    click.echo(
+        f"{name} {vary['name']}: {1e6 * one:.1f} µs per variant, {1e6 * other:.1f} µs direct: {one / other:.1f} times"
+    )
+
+
+def throughput(variants: int, seconds: float) -> None:
+    """The same variants of Paris with one process and with two, in turns."""
+    instance = fg.read_instance(INSTANCES / "paris-2025")
+    vary = {
+        "name": "ceiling",
+        "cell": "limits.force ceiling in Ukraine.maximum",
+        "low": 9000,
+        "high": 64000,
+        "steps": variants,
+    }
+    study = {
+        "design": {"kind": "grid", "neighbours": 3},
+        "limits": {"time_limit": seconds, "gap": 0.02},
+        "vary": [vary],
+    }
+    taken = {jobs: _seconds(lambda jobs=jobs: fg.sweep(instance, study, jobs=jobs)) for jobs in (1, 2)}  # type: ignore[misc]
+    rates = {jobs: 60 * variants / spent for jobs, spent in taken.items()}
+    click.echo(
+        f"Paris, {variants} variants of {seconds:g} s: {rates[1]:.1f} per minute with one process, {rates[2]:.1f} with two: "
+        f"{rates[2] / rates[1]:.2f} times"
+    )
+
+
+def memory(runs: int) -> None:
+    """Many cheap runs: the largest memory of this process and of any worker, early and late."""
+    instance = fg.read_instance(INSTANCES / "tutorial")
+    vary = {
+        "name": "prices",
+        "table": "unit_types",
+        "column": "cost",
+        "mode": "factor",
+        "low": 0.5,
+        "high": 2,
+        "steps": runs,
+    }
+    marks: list[tuple[int, int, int]] = []
+
+    def watch(progress: Any) -> None:
+        if progress.done % max(1, runs // 10) == 0:
+            here = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            marks.append((progress.done, here, int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)))
+            click.echo(
+                f"{progress.done} runs, {progress.rate:.1f} per second: {here} MB here, {marks[-1][2]} MB in the largest worker ended"
+            )
+
+    spent = _seconds(lambda: fg.sweep(instance, {"design": {"kind": "grid"}, "vary": [vary]}, report=watch))
+    click.echo(f"{runs} runs in {spent:.0f} s; here {marks[-1][1] - marks[0][1]} MB more than after the first tenth")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main()
