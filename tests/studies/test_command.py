@@ -1,0 +1,75 @@
+"""`forcegen sweep` from the command line: exit codes, machine form, interruption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from optimizer.cli.app import forcegen
+
+from .small import GRID, ROOT, TUTORIAL, toml
+
+ONE = {"vary": [{"condition": "ceasefire", "values": [False]}]}
+
+
+def run(*args):
+    return CliRunner().invoke(forcegen, ["sweep", *map(str, args)])
+
+
+def test_results_come_in_machine_form(tmp_path):
+    """`--json` gives the table, how the runs ended, and where the folder is."""
+    file = tmp_path / "one.toml"
+    file.write_text(toml(ONE))
+    result = run(TUTORIAL, file, "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert said["terminations"] == {"optimal": 2}
+    assert [row["coverage"] for row in said["table"]] == [80, 60]
+
+
+@pytest.mark.parametrize(
+    "args", [[TUTORIAL], ["study.toml"], [TUTORIAL, "no.toml"], ["nowhere", "study.toml"], ["none*"]], ids=str
+)
+def test_wrong_usage_and_wrong_input_are_told_apart(args, tmp_path, monkeypatch):
+    """2 where the command is wrong, 3 where a file is; never a traceback."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study.toml").write_text(toml(ONE))
+    result = run(*args)
+    assert result.exit_code == (2 if len(args) == 1 and args != ["none*"] else 3), result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_that_is_taken_is_wrong_usage(tmp_path):
+    """Exit code 2, and the way out is named."""
+    file = tmp_path / "one.toml"
+    file.write_text(toml(ONE))
+    assert run(TUTORIAL, file, "--out", tmp_path / "out").exit_code == 0
+    result = run(TUTORIAL, file, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "--resume" in result.output
+
+
+def test_an_interruption_keeps_what_is_done(tmp_path):
+    """Ctrl-C in the middle: exit code 130, finished runs on the disk, no worker left, and --resume finishes."""
+    file, folder = tmp_path / "grid.toml", tmp_path / "out"
+    file.write_text(toml({**GRID, "vary": [{**GRID["vary"][0], "steps": 100}, *GRID["vary"][1:]]}))
+    command = [sys.executable, "-m", "optimizer", "sweep", str(TUTORIAL), str(file), "--out", str(folder)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
+    )
+    journal = folder / "runs.jsonl"
+    deadline = time.monotonic() + 60
+    while (not journal.exists() or journal.read_bytes().count(b"\n") < 3) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "--resume" in said
+    assert 3 <= journal.read_bytes().count(b"\n") < 400
+    assert json.loads((folder / "study.json").read_text())["state"] == "running"
