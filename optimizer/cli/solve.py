@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from optimizer.instance.instance import Aim, Instance
     from optimizer.plan.plan import Plan
+
+
+PATIENCE = 5.0
+"""Seconds after a Ctrl-C in which a further one counts as the same."""
 
 
 class SolverPlanRejectedError(RuntimeError):
@@ -124,34 +129,43 @@ def solve(
     scenario_tables(question, scenario)
     wanted = chosen_aims(question, aims)
     before = read_baseline(baseline, question)
+    if before is None and any(aim.name == "changes" for aim in wanted or question.header.aims):
+        raise Refused("The aim `changes` compares with a plan: name its folder with --baseline DIR.")
     folder = Path(out) if out is not None else default_folder(question, scenario)
     prepare(folder)
-    with ending_is_interrupting(), following() as report:
-        try:
-            plan = find_plan(
-                question,
-                scenario,
-                aims=wanted,
-                time_limit=time_limit,
-                gap=gap,
-                seed=seed,
-                threads=jobs,
-                baseline=before,
-                report=report,
-            )
-        except RejectedPlan as error:
-            raise SolverPlanRejectedError(str(error)) from error
-    kept = plan.has_plan or plan.termination != "interrupted"
-    if kept:
-        save_plan(plan, folder)
+    with ending_is_interrupting():
+        with following() as report:
+            try:
+                plan = find_plan(
+                    question,
+                    scenario,
+                    aims=wanted,
+                    time_limit=time_limit,
+                    gap=gap,
+                    seed=seed,
+                    threads=jobs,
+                    baseline=before,
+                    report=report,
+                )
+            except RejectedPlan as error:
+                raise SolverPlanRejectedError(str(error)) from error
+        kept = plan.has_plan or plan.termination != "interrupted"
+        if kept:
+            save_plan(plan, folder)
     return tell_result(plan, folder if kept else None, as_json)
 
 
 def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> tuple[Aim, ...] | None:
-    """The aims asked for on the command line, with what the instance says about them; None where none are."""
+    """The aims asked for on the command line, with what the instance says about them; None where none are.
+
+    Raises:
+        InvalidSetting: the instance cannot have these aims.
+    """
     from dataclasses import replace
 
     from optimizer.instance.instance import Aim
+    from optimizer.instance.reading import examine, raw_from_instance
+    from optimizer.instance.settings import InvalidSetting
 
     if not aims:
         return None
@@ -161,7 +175,16 @@ def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> t
     chosen = []
     for place, (name, priority) in enumerate(aims, 1):
         chosen.append(replace(stated.get(name, Aim(name)), priority=place if priority is None else priority))
-    return tuple(sorted(chosen, key=lambda aim: aim.priority))
+    ordered = tuple(sorted(chosen, key=lambda aim: aim.priority))
+    _, findings = examine(raw_from_instance(replace(instance, header=replace(instance.header, aims=ordered))))
+    wrong = [
+        replace(finding, place=f"--aim {ordered[int(finding.column.split('.')[1]) - 1].name}", row=None, column=None)
+        for finding in findings
+        if finding.severity == "error" and finding.column is not None and finding.column.startswith("aims.")
+    ]
+    if wrong:
+        raise InvalidSetting(wrong)
+    return ordered
 
 
 def read_baseline(directory: str | None, instance: Instance) -> Plan | pd.DataFrame | None:
@@ -207,16 +230,31 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def ending_is_interrupting() -> Iterator[None]:
-    """A request to end (as schedulers send it) counts as Ctrl-C: what was found is written."""
+    """A request to end (as schedulers send it) counts as Ctrl-C: what was found is written.
+
+    An impatient second Ctrl-C does not throw it away; one after `PATIENCE` seconds does.
+    """
+    asked = -PATIENCE
+
+    def interrupt(_number: int, _frame: object) -> None:
+        nonlocal asked
+        now = time.monotonic()
+        if now - asked >= PATIENCE:
+            asked = now
+            raise KeyboardInterrupt
+
+    before = {}
     try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before[number] = signal.signal(number, interrupt)
     except ValueError:  # not in the main thread
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def tell_result(plan: Plan, folder: Path | None, as_json: bool) -> int:

@@ -37,6 +37,10 @@ def convert(source: str, target: str) -> int:
     from optimizer.instance.files import convert as turn
     from optimizer.reporting.text import visible
 
+    if Path(target).suffix.lower() in {".csv", ".xls", ".xlsm", ".xlsb", ".ods"}:
+        raise Refused(
+            f"{visible(target)} would be a folder with a misleading name. Give a name that ends in .xlsx for a workbook, or one without an ending for a folder."
+        )
     instance = turn(source, target)
     click.echo(f"Written: {visible(target)} ({len(instance.tables)} tables).")
     return codes.DONE

@@ -503,7 +503,7 @@ HEADER: Final[dict[str, tuple[Attribute, ...]]] = {
         _text("currency", "Currency; amounts are in millions of it.", default="EUR"),
     ),
     "periods": (
-        _integer("count", "Number of equal periods H.", "periods", minimum=1.0, default=1.0),
+        _integer("count", "Number of equal periods H.", "periods", minimum=1.0, maximum=1000.0, default=1.0),
         _integer("months", "Length of a period.", "months", minimum=1.0, default=6.0),
         _text("first", "First month, for example 2026-01."),
     ),

@@ -12,6 +12,9 @@ from optimizer.instance.attributes import Attribute
 
 Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
+MAXIMUM_WHOLE = 1e15
+MAXIMUM_NUMBER = 1e18
+"""Beyond these, sums no longer fit into 64 bits, and solvers no longer tell a unit from nothing."""
 _SHOWN = 80
 _MOST_KNOWN = 5_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
@@ -146,8 +149,9 @@ def _number(attribute: Attribute, raw: object) -> float | int:
     if minimum is not None and number < minimum:
         code = "negative" if minimum == 0 else "too-small"
         raise CellError(code, f"{number:g} is below {minimum:g}", f"Write at least {minimum:g}.")
-    if attribute.maximum is not None and number > attribute.maximum:
-        raise CellError(
-            "too-large", f"{number:g} is above {attribute.maximum:g}", f"Write at most {attribute.maximum:g}."
-        )
+    maximum = (MAXIMUM_WHOLE if whole else MAXIMUM_NUMBER) if attribute.maximum is None else attribute.maximum
+    if number > maximum:
+        raise CellError("too-large", f"{number:.15g} is above {maximum:g}", f"Write at most {maximum:g}.")
+    if number < -MAXIMUM_NUMBER:
+        raise CellError("too-small", f"{number:g} is below {-MAXIMUM_NUMBER:g}", f"Write at least {-MAXIMUM_NUMBER:g}.")
     return int(number) if whole else number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -73,6 +74,9 @@ class _Reader:
             if attribute.kind == "integer" and isinstance(attribute.default, float)
             else attribute.default
         )
+        if isinstance(given, float) and math.isnan(given):  # a blank in a table of pandas, but TOML has it as a number
+            self.error("not-finite", key, "'nan' is not a finite number.", "Write a finite number, or leave it out.")
+            return default
         try:
             value = parse_cell(attribute, given)
         except CellError as error:

@@ -418,6 +418,9 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
         InvalidPlan: with every finding.
     """
     folder = Path(directory)
+    if not folder.is_dir():
+        gone = Finding("error", "not-a-plan", str(directory), None, None, "there is no such folder.", "Check the path.")
+        raise InvalidPlan([gone])
     findings: list[Finding] = []
     periods = instance.header.periods
 

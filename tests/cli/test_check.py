@@ -94,6 +94,9 @@ def test_round_trip(run, tmp_path):
     assert again.exit_code == 2
     assert "b is there already" in again.stderr
     assert run("convert", "nowhere", "c").exit_code == 3
+    for name in ("c.csv", "c.xls", "c.ods"):
+        assert run("convert", TUTORIAL, name).exit_code == 2
+        assert not (tmp_path / name).exists()
     assert not (tmp_path / "c").exists()
 
 

@@ -66,6 +66,33 @@ def test_wrong_aim(run, aim):
     assert "--aim" in result.stderr
 
 
+def test_changes_without_baseline(run, copy):
+    """The aim `changes` without a plan to compare with is wrong usage, wherever the aim comes from."""
+    header = copy / "instance.toml"
+    header.write_text(header.read_text().replace('name = "cost"', 'name = "changes"'))
+    for args in ((TUTORIAL, "--aim", "changes"), (copy,)):
+        result = run("solve", *args)
+        assert result.exit_code == 2
+        assert "--baseline" in result.stderr
+        assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("aims", "code"),
+    [
+        (("cost", "cost"), "duplicate-aim"),
+        (("burden_gap",), "burden-without-fair-share"),
+        (("coverage:1", "burden_gap:1"), "burden-level"),
+    ],
+)
+def test_aims_that_cannot_be(run, aims, code):
+    """Aims from the command line are checked as those of the header are."""
+    result, told = run("solve", TUTORIAL, *(part for aim in aims for part in ("--aim", aim)), json_form=True)
+    assert result.exit_code == 3
+    assert code in {finding["code"] for finding in told["error"]["details"]}
+    assert all(finding["place"].startswith("--aim ") for finding in told["error"]["details"])
+
+
 @pytest.mark.parametrize(
     "setting",
     [
@@ -415,7 +442,9 @@ def test_verify_a_plan_made_by_hand(run, tmp_path):
     assert run("verify", TUTORIAL, "hand").exit_code == 3
     (tmp_path / "empty").mkdir()
     assert run("verify", TUTORIAL, "empty").exit_code == 3
-    assert run("verify", TUTORIAL, "nowhere").exit_code == 3
+    result = run("verify", TUTORIAL, "nowhere")
+    assert result.exit_code == 3
+    assert "nowhere: there is no such folder" in result.stderr
 
 
 def test_report(run, solved, tmp_path):
@@ -492,6 +521,25 @@ def test_interrupted_search(start, environment, tmp_path, number):
         assert load_plan(tmp_path / "plan").termination == "interrupted"
     else:
         assert written == ["in"]
+
+
+def test_impatient_interruption(run, monkeypatch):
+    """A second Ctrl-C at once counts as the first; a late one gives up."""
+    from optimizer.cli.solve import ending_is_interrupting
+
+    clock = [100.0]
+    monkeypatch.setattr("optimizer.cli.solve.time.monotonic", lambda: clock[0])
+    before = signal.getsignal(signal.SIGINT)
+    with ending_is_interrupting():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        clock[0] += 1
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        clock[0] += 10
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_two_searches_into_one_folder(start, tmp_path):

@@ -138,6 +138,11 @@ ERRORS: dict[str, tuple[Mutation, Expected]] = {
     "target zero": (cell("requirements", 3, target="0"), ("not-positive", "requirements.csv", 3, "target")),
     "too small": (cell("pledges", 3, rotation_factor="0.5"), ("too-small", "pledges.csv", 3, "rotation_factor")),
     "too large": (cell("areas", 2, latitude="95"), ("too-large", "areas.csv", 2, "latitude")),
+    "too large for anything": (
+        cell("nations", 2, fair_share="1e300"),
+        ("too-large", "nations.csv", 2, "fair_share"),
+    ),
+    "too large a count": (cell("pledges", 3, quantity="1e30"), ("too-large", "pledges.csv", 3, "quantity")),
     "no truth": (cell("missions", 2, continuity="perhaps"), ("boolean", "missions.csv", 2, "continuity")),
     "no truth of a condition": (cell("scenarios", 2, truce="maybe"), ("boolean", "scenarios.csv", 2, "truce")),
     "choice": (cell("missions", 3, score="weekest"), ("choice", "missions.csv", 3, "score")),
@@ -366,6 +371,11 @@ ERRORS: dict[str, tuple[Mutation, Expected]] = {
     "newer format": (header("schema = 1", "schema = 99"), ("schema-newer", TOML, None, "schema")),
     "month": (header("2026-01", "January"), ("month", TOML, None, "periods.first")),
     "periods": (header("count = 4", "count = 4.5"), ("not-whole", TOML, None, "periods.count")),
+    "periods without end": (header("count = 4", "count = 1000000"), ("too-large", TOML, None, "periods.count")),
+    "limit that is no number": (
+        header("time_limit = 60", "time_limit = nan"),
+        ("not-finite", TOML, None, "solver.time_limit"),
+    ),
     "unknown aim": (header('"changes"', '"chnges"'), ("choice", TOML, None, "aims.3.name")),
     "aim twice": (
         header('"changes"\npriority = 3\nweights = { FRA = 2.0 }', '"coverage"\npriority = 3'),
