@@ -9,6 +9,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
+from optimizer.cli.jobs import jobs_option
 
 if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios
@@ -31,14 +32,7 @@ if TYPE_CHECKING:
     metavar="REL",
     help="Relative gap at which an aim counts as solved; without it, the instance's.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    default=2,
-    show_default=True,
-    metavar="N",
-    help="Processes on this machine, one solver thread each.",
-)
+@jobs_option(2, "Processes on this machine, one solver thread each")
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
@@ -105,7 +99,7 @@ def _show(found: Scenarios, folder: Path) -> None:
 
     out = console()
     names = found.instance.scenarios
-    first = found.instance.header.aims[0].name
+    measure = found.measure
     rows: list[tuple[str | float | None, ...]] = []
     for aim in dict.fromkeys(found.aims["aim"]):
         values = found.aims[found.aims["aim"] == aim].set_index("scenario")["value"]
@@ -115,18 +109,25 @@ def _show(found: Scenarios, folder: Path) -> None:
         rows.append((f"score of {mission}", *(as_number(scores[name]) for name in names)))
     show_table(out, plain_table("Each scenario's own plan", ("", *names), rows, range(1, len(names) + 1)))
     rows = []
-    of_first = found.regret[found.regret["aim"] == first]
+    of_first = found.regret[found.regret["aim"] == measure]
     for name in names:
         regrets = of_first[of_first["plan_for"] == name].set_index("comes_true")["regret"]
         rows.append((name, *(as_number(regrets[other]) for other in names)))
-    title = f"Regret in {aim_label(first)}: the plan made for (row) when (column) comes true"
+    title = f"Regret in {measure.replace('_', ' ')}, by the scenario that comes true"
     show_table(out, plain_table(title, ("Plan made for", *names), rows, range(1, len(names) + 1)))
-    expected = found.expected[found.expected["aim"] == first]
+    say(
+        out,
+        "How much worse the plan made for one scenario is than the best plan known for the one that comes true. Later aims: regret.csv.",
+    )
+    say(out, "")
+    expected = found.expected[found.expected["aim"] == measure]
     lines = [
         (str(row["plan_for"]), as_number(row["expected"]), as_number(row["largest_regret"]))
         for row in expected.to_dict("records")
     ]
-    show_table(out, plain_table(f"Expected {aim_label(first)}", ("Plan", "Expected", "Largest regret"), lines, (1, 2)))
+    show_table(
+        out, plain_table(f"Expected value: {aim_label(measure)}", ("Plan", "Expected", "Largest regret"), lines, (1, 2))
+    )
     for warning in found.warnings:
         say(out, visible(warning), "yellow")
     where = visible(folder)

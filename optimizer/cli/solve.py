@@ -13,6 +13,7 @@ import click
 
 from optimizer.cli.codes import DONE, code_of
 from optimizer.cli.failures import Refused
+from optimizer.cli.jobs import jobs_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +96,7 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed of the solver."
 )
-@click.option(
-    "--jobs", type=click.IntRange(1, 1024), default=1, show_default=True, metavar="N", help="Threads of the solver."
-)
+@jobs_option(1, "Threads of the solver")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def solve(
     instance: str,

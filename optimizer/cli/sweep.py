@@ -12,6 +12,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
+from optimizer.cli.jobs import jobs_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,14 +25,7 @@ SECONDS_BETWEEN_LINES = 30.0
 @click.command(short_help="Solve many variants of an instance; one table of all runs.")
 @click.argument("given", metavar="INSTANCE... [STUDY.toml]", nargs=-1, required=True, type=click.Path())
 @click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the results; without it, runs/STUDY here.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    default=2,
-    show_default=True,
-    metavar="N",
-    help="Processes on this machine, one solver thread each.",
-)
+@jobs_option(2, "Processes on this machine, one solver thread each")
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )

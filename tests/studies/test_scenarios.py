@@ -3,6 +3,9 @@
 import pytest
 
 import optimizer as fg
+from optimizer.studies.answer import Record
+from optimizer.studies.scenarios import _result
+from optimizer.studies.study import Study
 
 from .small import TUTORIAL, tutorial
 
@@ -42,6 +45,75 @@ def test_regret_is_what_a_committed_plan_loses(found):
     assert regrets["ceasefire", "ceasefire"] == regrets["no-ceasefire", "no-ceasefire"] == 0
     assert regrets["ceasefire", "no-ceasefire"] == pytest.approx(100 / 3)
     assert regrets["no-ceasefire", "ceasefire"] == pytest.approx(20)
+
+
+def test_less_coverage_for_less_money_is_no_gain(found):
+    """Cost has regret only where no coverage was lost; nowhere is regret negative, nor a zero with a sign."""
+    of_cost = pairs(found.regret[found.regret["aim"] == "cost"], "plan_for", "comes_true", "regret")
+    assert of_cost["ceasefire", "no-ceasefire"] != of_cost["ceasefire", "no-ceasefire"]
+    assert of_cost["ceasefire", "ceasefire"] == 0
+    known = found.regret["regret"].dropna()
+    assert len(known) == 6
+    assert all(str(regret)[0] != "-" for regret in known)
+    largest = {(row["plan_for"], row["aim"]): row["largest_regret"] for row in found.expected.to_dict("records")}
+    assert largest["ceasefire", "cost"] != largest["ceasefire", "cost"]
+
+
+def told(*coverages_and_costs, aims=({"name": "coverage"}, {"name": "cost", "priority": 2})):
+    """What is made of outcomes that are given instead of solved: own plans for two scenarios, then each in the other."""
+    rows = {name: frame.to_dict("records") for name, frame in tutorial().tables.items()}
+    instance = fg.Instance.from_tables(rows, {"periods": {"count": 2}, "aims": list(aims)})
+    records = {
+        run: Record(
+            run,
+            {"termination": "optimal", "has_plan": True, "reason": "", "coverage": coverage, "cost": cost}
+            | {f"{aim}_{end}": None for aim in ("coverage", "cost") for end in ("bound", "gap")},
+        )
+        for run, (coverage, cost) in enumerate(coverages_and_costs)
+    }
+    names = ["ceasefire", "no-ceasefire"]
+    places = {(names[0], names[0]): 0, (names[1], names[1]): 1, (names[0], names[1]): 2, (names[1], names[0]): 3}
+    found = _result(instance, Study("scenarios"), names, records, places)
+    return found, {
+        (row["plan_for"], row["comes_true"], row["aim"]): row["regret"] for row in found.regret.to_dict("records")
+    }
+
+
+def test_regret_in_a_later_aim_counts_where_the_earlier_is_equal():
+    """The same coverage for 9 million more is a regret of 9 in cost; less coverage leaves cost out."""
+    _, regret = told((80, 100), (60, 90), (60, 99), (70, 50))
+    assert regret["ceasefire", "no-ceasefire", "coverage"] == 0
+    assert regret["ceasefire", "no-ceasefire", "cost"] == 9
+    assert regret["no-ceasefire", "ceasefire", "coverage"] == 10
+    assert regret["no-ceasefire", "ceasefire", "cost"] != regret["no-ceasefire", "ceasefire", "cost"]
+
+
+def test_a_kept_plan_that_is_better_is_the_measure():
+    """Where the search for a scenario's own plan fell short, the better kept plan is what regret is measured from; and that is said."""
+    found, regret = told((80, 100), (60, 90), (64, 99), (70, 50))
+    assert regret["ceasefire", "no-ceasefire", "coverage"] == 0
+    assert regret["no-ceasefire", "no-ceasefire", "coverage"] == 4
+    assert ["more time would help" in warning for warning in found.warnings] == [True]
+    expected = {(row["plan_for"], row["aim"]): row["expected"] for row in found.expected.to_dict("records")}
+    assert expected["made for the scenario that comes", "coverage"] == pytest.approx(0.6 * 80 + 0.4 * 64)
+
+
+def test_aims_of_one_priority_are_compared_as_their_sum():
+    """80 - 0.5 * 100 = 30 against 70 - 0.5 * 50 = 45: the kept plan is better by 15, and neither aim has a regret of its own."""
+    aims = ({"name": "coverage"}, {"name": "cost", "weight": 0.5})
+    found, regret = told((80, 100), (60, 90), (50, 80), (70, 50), aims=aims)
+    assert found.measure == "coverage + cost"
+    assert regret["ceasefire", "ceasefire", "coverage + cost"] == 15
+    assert regret["ceasefire", "no-ceasefire", "coverage + cost"] == 5
+    assert regret["no-ceasefire", "ceasefire", "coverage"] != regret["no-ceasefire", "ceasefire", "coverage"]
+
+
+def test_what_a_planner_gave_as_tolerance_is_no_regret():
+    """With a tenth of coverage to be given for cost, 78 for less money is not worse than 80."""
+    aims = ({"name": "coverage", "tolerance": 0.1}, {"name": "cost", "priority": 2})
+    _, regret = told((78, 50), (60, 90), (60, 90), (80, 70), aims=aims)
+    assert regret["no-ceasefire", "ceasefire", "coverage"] == 0
+    assert regret["no-ceasefire", "ceasefire", "cost"] == 20
 
 
 def test_expected_values_use_the_probabilities(found):
