@@ -12,7 +12,7 @@ from optimizer.reporting.text import figure, percent, shorten
 OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
 """Open to filled; told apart by people who confuse red and green, and in grey."""
 LITTLE_TO_MUCH: Final = ["#eef4fb", "#9ecae1", "#3182bd", "#08306b"]
-_LABEL: Final = 44
+_LABEL: Final = 56
 _FONT: Final = "Helvetica, Arial, sans-serif"
 
 
@@ -104,7 +104,11 @@ def _spans(chart: Chart) -> Any:
             legend=alt.Legend(orient="top"),
         ),
     )
-    return _configured(base_chart.mark_bar(height=14).properties(width=480, height=alt.Step(24)))
+    drawing = base_chart.mark_bar(height=14)
+    if (0, 1) in chart.cells:
+        rule = alt.Chart(alt.Data(values=[{"base": chart.cells[0, 1]}])).mark_rule(color="#1a1a1a", strokeWidth=1.5)
+        drawing = drawing + rule.encode(x=alt.X("base:Q", scale=alt.Scale(zero=False)))
+    return _configured(drawing.properties(width=480, height=alt.Step(24)))
 
 
 def _line(chart: Chart) -> Any:
@@ -123,15 +127,18 @@ def _heat_map(chart: Chart) -> Any:
     import altair as alt
 
     rows, columns = _labels(chart.rows), _labels(chart.columns)
-    largest = max(chart.cells.values(), default=1.0) or 1.0
+    smallest, largest = min(chart.cells.values(), default=0.0), max(chart.cells.values(), default=1.0) or 1.0
+    # Where all values are near one another, shades from zero on would hide how they differ.
+    start = smallest if 0.5 * largest < smallest < largest else min(0.0, smallest)
+    digits = 0 if largest - start >= 20 else 1 if largest - start >= 2 else 2
     share = chart.kind == "share"
     values = [
         {
             "row": rows[row],
             "column": columns[column],
             "value": value,
-            "text": percent(value).removesuffix(" %") if share else figure(value, 0 if value >= 10 else 1),
-            "dark": (value > 0.9 or value < 0.12) if share else value > 0.55 * largest,
+            "text": percent(value).removesuffix(" %") if share else figure(value, digits),
+            "dark": (value > 0.9 or value < 0.12) if share else value - start > 0.55 * (largest - start),
         }
         for (row, column), value in chart.cells.items()
     ]
@@ -140,12 +147,12 @@ def _heat_map(chart: Chart) -> Any:
         title=chart.value_title,
         scale=alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=OPEN_TO_FILLED)
         if share
-        else alt.Scale(domain=[0, largest], range=LITTLE_TO_MUCH),
+        else alt.Scale(domain=[start, largest], range=LITTLE_TO_MUCH),
         legend=alt.Legend(format="%", gradientLength=120)
         if share
-        else alt.Legend(format=",.0f", tickMinStep=1, gradientLength=120),
+        else alt.Legend(format=f",.{digits}~f", tickMinStep=10.0**-digits, gradientLength=120),
     )
-    wide = max(map(len, columns), default=0) > 4
+    wide = max(map(len, columns), default=0) > 6
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X(
             "column:N",
@@ -154,7 +161,13 @@ def _heat_map(chart: Chart) -> Any:
             scale=alt.Scale(domain=columns),
             axis=alt.Axis(labelAngle=-40 if wide else 0, labelLimit=220),
         ),
-        y=alt.Y("row:N", sort=rows, title=None, scale=alt.Scale(domain=rows), axis=alt.Axis(labelLimit=320)),
+        y=alt.Y(
+            "row:N",
+            sort=rows,
+            title=chart.row_title or None,
+            scale=alt.Scale(domain=rows),
+            axis=alt.Axis(labelLimit=320),
+        ),
     )
     drawing = base.mark_rect(stroke="#ffffff", strokeWidth=1).encode(color=colour)
     step = 46 if len(columns) <= 16 else 26

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from optimizer.reporting.words import aim_label
 
 HEAD: Final = "study.json"
 _MOST_CHARTS: Final = 12
+_ROUNDING: Final = 1e-9
 _DESIGNS: Final = {
     "one_at_a_time": "one input at a time",
     "grid": "every combination",
@@ -25,6 +25,31 @@ _DESIGNS: Final = {
     "morris": "Morris trajectories",
     "rows": "rows of a file",
 }
+_ENDINGS: Final = {
+    "optimal": "proven",
+    "infeasible": "infeasible",
+    "feasible": "stopped by a limit, with a plan",
+    "none_found": "stopped by a limit, without a plan",
+    "invalid": "with invalid input",
+    "failed": "failed",
+    "crashed": "crashed",
+}
+_EXPLAINED: Final = {
+    "tornado": "Each input alone is moved away from the base case; the bar spans the outcomes that this gave. An effect is doubtful where the "
+    "solver left as much open at its worse end as the bar is wide.",
+    "morris": "mu_star: mean size of the effect of an input on the outcome; mu: the same with its sign; sigma: how much the effect depends on the "
+    "other inputs; mu_star_conf: half the width of the 95 % interval.",
+    "sobol": "S1: share of the outcome's variance that the input explains alone; ST: together with its interplay with the others; S1_conf and "
+    "ST_conf: half the width of the 95 % interval.",
+    "correlations": "From -1 to 1: whether the outcome rises (or falls) with the input, by ranks.",
+    "outcomes": "largest_solver_gap: how much better a run's value could be at most.",
+}
+_REGRET: Final = (
+    "A plan that was made for one scenario is committed: when another comes true, units may be called home, but nothing new is sent and no "
+    "instrument is added. Regret is how much worse that is than the best plan known for the scenario that came. Blank: the plan cannot be kept. "
+    "Aims count in their order: in a later aim only a plan that lost nothing in the earlier ones has a regret. A plan that covers less costs "
+    "less, and that is no gain."
+)
 Records = list[dict[str, str]]
 
 
@@ -60,7 +85,9 @@ def describe_study(directory: str | Path) -> Content:
         question=as_text(head.get("description")),
         scenario=as_text(head.get("scenario")),
         has_plan=True,
-        termination="finished",
+        termination="finished"
+        if head["terminations"].keys() <= {"optimal", "infeasible"}
+        else "finished, not all proven",
         verdict=_verdict(head),
         key_figures=(),
         broken=(),
@@ -69,10 +96,22 @@ def describe_study(directory: str | Path) -> Content:
 
 
 def _verdict(head: dict[str, Any]) -> str:
-    if head["kind"] == "scenarios":
-        return "Every scenario was solved, and each plan was kept under every other scenario."
-    parts = [f"{count} {name.replace('_', ' ')}" for name, count in head["terminations"].items()]
-    return f"{head['runs']} runs: {joined(parts)}."
+    parts = [f"{count} {_ENDINGS.get(name, name)}" for name, count in head["terminations"].items()]
+    what = "scenarios" if head["kind"] == "scenarios" else "runs"
+    ended = f"{sum(head['terminations'].values())} {what}: {joined(parts)}."
+    return f"{ended} Each plan was kept under every other scenario." if what == "scenarios" else ended
+
+
+def _limits(limits: dict[str, Any]) -> str:
+    """The limits of each run in words."""
+    words = []
+    if limits.get("time_limit") is not None:
+        words.append(f"Each run may take {figure(limits['time_limit'])} s.")
+    if limits.get("first_time_limit") is not None:
+        words.append(f"The first may take {figure(limits['first_time_limit'])} s, and the others begin from its plan.")
+    if limits.get("gap") is not None:
+        words.append(f"An aim counts as solved within a gap of {figure(100 * limits['gap'])} %.")
+    return " ".join(words)
 
 
 # sweeps ------------------------------------------------------------------------------------------------------------
@@ -86,44 +125,65 @@ def _sweep_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
         tuple((as_text(vary["name"]), _what(vary), as_text(vary["mode"]), _values(vary)) for vary in head["vary"]),
     )
     design = _DESIGNS.get(head["design"]["kind"], head["design"]["kind"])
-    limits = head["limits"]
-    text = [f"Design: {design}."]
-    if limits.get("time_limit") is not None:
-        text.append(f"Each run may take {figure(limits['time_limit'])} s.")
-    if limits.get("gap") is not None:
-        text.append(f"An aim counts as solved within a gap of {figure(100 * limits['gap'])} %.")
     sections = [
         Section("warnings", "What to be careful with", tuple(map(as_text, head["warnings"]))),
-        Section("inputs", "What was asked", (" ".join(text),), (varied,) if varied.rows else ()),
+        Section(
+            "inputs",
+            "What was asked",
+            (f"Design: {design}. {_limits(head['limits'])}".strip(),),
+            (varied,) if varied.rows else (),
+        ),
     ]
-    if "tornado" in said:
-        table = read_table(folder / "tornado.csv", head["tables"]["tornado"])
-        charts = tuple(_tornado(outcome, rows) for outcome, rows in _by(said["tornado"], "outcome"))
-        sections.append(Section("tornado", head["tables"]["tornado"], (), (table,), _moving(charts)))
-    if "response" in said:
-        table = read_table(folder / "response.csv", head["tables"]["response"])
-        charts = tuple(
-            chart
-            for outcome, rows in _by(said["response"], "outcome")
-            if outcome in AIMS
-            for chart in _responses(outcome, rows)
-        )
-        sections.append(
-            Section("response", head["tables"]["response"], (), (table,), charts[:_MOST_CHARTS], folded=True)
-        )
-    if "heatmap" in said:
-        table = read_table(folder / "heatmap.csv", head["tables"]["heatmap"])
-        charts = tuple(_heat(outcome, rows) for outcome, rows in _by(said["heatmap"], "outcome"))
-        sections.append(Section("heatmap", head["tables"]["heatmap"], (), (table,), charts[:_MOST_CHARTS], folded=True))
-    sections += [
-        Section(name, head["tables"][name], (), (read_table(folder / f"{name}.csv", head["tables"][name]),))
-        for name in ("morris", "sobol", "correlations", "outcomes")
-        if name in said
-    ]
-    runs = read_table(folder / "runs.csv", "All runs", tuple(head.get("timing_columns", ())))
+    charts = {name: _charts(name, rows, head) for name, rows in said.items()}
+    for name in ("tornado", "response", "heatmap", "morris", "sobol", "correlations", "outcomes"):
+        if name in said:
+            table = read_table(folder / f"{name}.csv", head["tables"][name])
+            shown = _for_the_page(table, said[name]) if name in {"tornado", "response", "heatmap"} else table
+            text = tuple(line for line in (_EXPLAINED.get(name, ""),) if line)
+            folded = name in {"response", "heatmap"}
+            sections.append(
+                Section(name, head["tables"][name], text, (shown,), tuple(charts[name][:_MOST_CHARTS]), folded=folded)
+            )
+    # Names of runs repeat the inputs beside them.
+    without = (*head.get("timing_columns", ()), *(("name", "varied") if head["vary"] else ()))
+    runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without))
     shown = Table(runs.caption, runs.columns, runs.rows[:MOST_ROWS], max(0, len(runs.rows) - MOST_ROWS))
     sections.append(Section("runs", "All runs", (), (shown,), folded=True))
     return tuple(sections)
+
+
+def _without_blanks(table: Table) -> Table:
+    """The table without columns in which nothing stands."""
+    kept = [place for place in range(len(table.columns)) if any(row[place] not in {None, ""} for row in table.rows)]
+    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return Table(table.caption, tuple(table.columns[place] for place in kept), rows, table.rest)
+
+
+def _for_the_page(table: Table, rows: Records) -> Table:
+    """The rows about aims; the others are in the workbook."""
+    kept = [line for line, row in zip(table.rows, rows, strict=True) if row["outcome"] in AIMS][:MOST_ROWS]
+    return Table(table.caption, table.columns, tuple(kept), len(rows) - len(kept))
+
+
+def _charts(name: str, rows: Records, head: dict[str, Any]) -> list[Chart]:
+    """The charts of a table, the aims' first; those in which nothing moves are left out."""
+    if name == "response":
+        mean = head["design"]["kind"] != "one_at_a_time"
+        drawn = [
+            chart
+            for outcome, some in _by(rows, "outcome")
+            if outcome in AIMS
+            for chart in _responses(outcome, some, mean)
+        ]
+    elif name == "tornado":
+        drawn = [_tornado(outcome, some) for outcome, some in _by(rows, "outcome")]
+    elif name == "heatmap":
+        drawn = [_heat(outcome, some) for outcome, some in _by(rows, "outcome")]
+    elif name in {"sobol", "morris"}:
+        return [_indices(name, rows)] if rows else []
+    else:
+        return []
+    return [chart for chart in drawn if len({round(value, 9) for value in chart.cells.values()}) > 1]
 
 
 def _what(vary: dict[str, Any]) -> str:
@@ -153,14 +213,9 @@ def _by(rows: Records, column: str) -> list[tuple[str, Records]]:
 
 
 def _label(outcome: str) -> str:
+    if outcome.startswith("missions.") and outcome.endswith(".score"):
+        return f"Score of {as_text(outcome[len('missions.') : -len('.score')])} (from 0 to 1)"
     return aim_label(outcome) if outcome in AIMS else as_text(outcome)
-
-
-def _moving(charts: Sequence[Chart]) -> tuple[Chart, ...]:
-    """Charts in which something moves, not more than a reader looks at."""
-    return tuple(chart for chart in charts if len({round(value, 9) for value in chart.cells.values()}) > 1)[
-        :_MOST_CHARTS
-    ]
 
 
 def _tornado(outcome: str, rows: Records) -> Chart:
@@ -180,25 +235,67 @@ def _tornado(outcome: str, rows: Records) -> Chart:
         f"{_label(outcome)}: how far each input moves it",
         summary,
         "span",
-        tuple(as_text(row["input"]) for row in rows),
+        tuple(map(_ends, rows)),
         ("lowest", "base", "highest"),
         cells,
         value_title=_label(outcome),
     )
 
 
-def _responses(outcome: str, rows: Records) -> list[Chart]:
+def _ends(row: dict[str, str]) -> str:
+    """An input, with its values at the left and the right end of its bar."""
+    name = as_text(row["input"])
+    if row["lowest"] == row["highest"]:
+        return f"{name}: no effect"
+    ends = f"{name}: {_said(row['lowest_at'])} … {_said(row['highest_at'])}"
+    return f"{ends}, doubtful" if row["doubtful"] == "true" else ends
+
+
+def _said(value: str) -> str:
+    """A value of an input as readers know it."""
+    if value and _is_number(value):
+        return figure(float(value))
+    return {"true": "yes", "false": "no", "": "as given"}.get(value, as_text(value))
+
+
+def _indices(name: str, rows: Records) -> Chart:
+    """Inputs against outcomes; the mean effects of Morris as shares of the largest, because outcomes have units of their own."""
+    column, title = ("ST", "ST") if name == "sobol" else ("mu_star", "mu_star ÷ largest")
+    inputs, outcomes = ([key for key, _ in _by(rows, by)] for by in ("input", "outcome"))
+    found = {(inputs.index(row["input"]), outcomes.index(row["outcome"])): float(row[column] or 0.0) for row in rows}
+    if name == "morris":
+        largest = {
+            place: max(found.get((row, place), 0.0) for row in range(len(inputs))) for place in range(len(outcomes))
+        }
+        found = {
+            (row, place): value / largest[place] if largest[place] else 0.0 for (row, place), value in found.items()
+        }
+    most = max(rows, key=lambda row: float(row[column] or 0.0) if row["outcome"] == outcomes[0] else -1.0)
+    return Chart(
+        "What each outcome depends on",
+        f"{_label(outcomes[0])} depends most on {as_text(most['input'])} ({column} {figure(float(most[column] or 0.0))}).",
+        "amount",
+        tuple(map(as_text, inputs)),
+        tuple(_label(outcome).split(" (")[0] for outcome in outcomes),
+        found,
+        value_title=title,
+    )
+
+
+def _responses(outcome: str, rows: Records, mean: bool) -> list[Chart]:
     """A line per input whose values are numbers."""
     charts = []
-    for name, points in _by(rows, "input"):
-        if len(points) < 3 or not all(_is_number(point["value"]) and point["value"] for point in points):
+    for name, some in _by(rows, "input"):
+        # Where the base case is not one value (rows differ), it has no place on the axis.
+        points = [point for point in some if point["value"]]
+        if len(points) < 3 or not all(_is_number(point["value"]) for point in points):
             continue
         values = [float(point["mean"]) for point in points]
         summary = f"{_label(outcome)} goes from {figure(values[0])} at {points[0]['value']} to {figure(values[-1])} at {points[-1]['value']}."
         cells = {(place, 0): value for place, value in enumerate(values)}
         charts.append(
             Chart(
-                f"{_label(outcome)} and {as_text(name)}",
+                f"{_label(outcome)} by {as_text(name)}{', mean of all runs with that value' if mean else ''}",
                 summary,
                 "line",
                 tuple(point["value"] for point in points),
@@ -226,8 +323,8 @@ def _heat(outcome: str, rows: Records) -> Chart:
         f"{_label(outcome)} by {one} (down) and {other} (across)",
         summary,
         "amount",
-        tuple(map(as_text, down)),
-        tuple(map(as_text, across)),
+        tuple(map(_said, down)),
+        tuple(map(_said, across)),
         cells,
         one,
         other,
@@ -240,64 +337,117 @@ def _heat(outcome: str, rows: Records) -> Chart:
 
 def _scenario_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
     titles = head["tables"]
-    regret = records(folder / "regret.csv")
-    first = records(folder / "aims.csv")[0]["aim"]
-    names = list(dict.fromkeys(row["plan_for"] for row in regret))
-    of_first = [row for row in regret if row["aim"] == first]
-    cells = {
-        (names.index(row["plan_for"]), names.index(row["comes_true"])): max(0.0, float(row["regret"]))
-        for row in of_first
-        if row["regret"]
-    }
-    worst = max(of_first, key=lambda row: float(row["regret"] or 0.0))
-    chart = Chart(
-        f"Regret in {_label(first)}: the plan made for (row) when (column) comes true",
-        f"The largest regret is {figure(float(worst['regret'] or 0.0))}: the plan made for {as_text(worst['plan_for'])} "
-        f"when {as_text(worst['comes_true'])} comes true.",
-        "amount",
-        tuple(map(as_text, names)),
-        tuple(map(as_text, names)),
-        cells,
-        column_title="comes true",
-        value_title="regret",
+    limits = _limits(head["limits"])
+    return (
+        Section("warnings", "What to be careful with", tuple(map(as_text, head["warnings"]))),
+        Section("aims", titles["aims"], (limits,) if limits else (), (_own_plans(folder, titles),)),
+        Section("missions", "Missions", (), (_scores(folder, titles),)),
+        Section("nations", titles["nations"], (), (_serving(folder),)),
+        _regret(folder, head),
+        Section(
+            "expected",
+            "All aims",
+            (),
+            (
+                read_table(folder / "expected.csv", titles["expected"]),
+                read_table(folder / "regret.csv", titles["regret"]),
+            ),
+            folded=True,
+        ),
     )
-    explained = (
-        "A plan that was made for one scenario is committed: when another comes true, units may be called home, but nothing new is sent and no "
-        "instrument is added. Regret is how much worse that is than the plan made for the scenario that came. Blank: the plan cannot be kept."
-    )
-    serving = [row for row in records(folder / "nations.csv") if float(row["takes_part"] or 0.0) > 0]
-    nations = list(dict.fromkeys(row["nation"] for row in serving))
-    peak = {(row["nation"], row["scenario"]): float(row["peak_personnel"]) for row in serving if row["peak_personnel"]}
-    who = Table(
-        "Most personnel at a time, per nation and scenario",
-        (Column("Nation"), *(Column(as_text(name), "figure") for name in names)),
-        tuple((as_text(nation), *(peak.get((nation, name)) for name in names)) for nation in nations),
-    )
-    scores = records(folder / "missions.csv")
-    value = {(row["mission"], row["scenario"]): float(row["score"]) for row in scores if row["score"]}
-    missions = Table(
+
+
+def _own_plans(folder: Path, titles: dict[str, str]) -> Table:
+    """A row per scenario: probability, how its search ended, each aim with its bound."""
+    rows = records(folder / "aims.csv")
+    aims = list(dict.fromkeys(row["aim"] for row in rows))
+    columns = [Column("Scenario"), Column("Probability", "figure"), Column("Ended")]
+    for aim in aims:
+        columns += [Column(_label(aim), "figure"), Column("no plan beats", "figure")]
+    lines = []
+    for name, some in _by(rows, "scenario"):
+        line: list[Cell] = [as_text(name), _number(some[0]["probability"]), _ENDINGS.get(some[0]["termination"], "")]
+        for row in some:
+            line += [_number(row["value"]), _number(row["bound"])]
+        lines.append(tuple(line))
+    return Table(titles["aims"], tuple(columns), tuple(lines))
+
+
+def _scores(folder: Path, titles: dict[str, str]) -> Table:
+    rows = records(folder / "missions.csv")
+    names = list(dict.fromkeys(row["scenario"] for row in rows))
+    value = {(row["mission"], row["scenario"]): _number(row["score"]) for row in rows}
+    return Table(
         titles["missions"],
         (Column("Mission"), *(Column(as_text(name), "percent") for name in names)),
         tuple(
             (as_text(mission), *(value.get((mission, name)) for name in names))
-            for mission in dict.fromkeys(row["mission"] for row in scores)
+            for mission in dict.fromkeys(row["mission"] for row in rows)
         ),
     )
-    return (
-        Section("warnings", "What to be careful with", tuple(map(as_text, head["warnings"]))),
-        Section("aims", titles["aims"], (), (read_table(folder / "aims.csv", titles["aims"]),)),
-        Section("missions", "Missions", (), (missions,)),
-        Section("nations", titles["nations"], (), (who,)),
-        Section(
-            "regret",
-            "Regret",
-            (explained,),
-            (read_table(folder / "regret.csv", titles["regret"]),),
-            (chart,),
-            folded=True,
+
+
+def _serving(folder: Path) -> Table:
+    rows = records(folder / "nations.csv")
+    names = list(dict.fromkeys(row["scenario"] for row in rows))
+    serving = [row for row in rows if _number(row["takes_part"])]
+    peak = {(row["nation"], row["scenario"]): _number(row["peak_personnel"]) for row in serving}
+    return Table(
+        "Most personnel at a time, per nation and scenario",
+        (Column("Nation"), *(Column(as_text(name), "figure") for name in names)),
+        tuple(
+            (as_text(nation), *(peak.get((nation, name)) for name in names))
+            for nation in dict.fromkeys(row["nation"] for row in serving)
         ),
-        Section("expected", "Expected values", (), (read_table(folder / "expected.csv", titles["expected"]),)),
     )
+
+
+def _regret(folder: Path, head: dict[str, Any]) -> Section:
+    """Regret in the first aim: a chart, and a table with what is expected beside it."""
+    measure = head["measure"]
+    rows = [row for row in records(folder / "regret.csv") if row["aim"] == measure]
+    names = list(dict.fromkeys(row["plan_for"] for row in rows))
+    regret = {(row["plan_for"], row["comes_true"]): _number(row["regret"]) for row in rows}
+    expected = {row["plan_for"]: row for row in records(folder / "expected.csv") if row["aim"] == measure}
+    name = measure.replace("_", " ")
+    table = Table(
+        f"Regret in {name} when the scenario of the column comes true",
+        (
+            Column("Plan made for"),
+            *(Column(as_text(name), "figure") for name in names),
+            Column("Largest regret", "figure"),
+            Column(f"Expected {name}", "figure"),
+        ),
+        tuple(
+            (
+                as_text(plan),
+                *(regret.get((plan, name), 0.0) for name in names),
+                _number(row["largest_regret"]),
+                _number(row["expected"]),
+            )
+            for plan, row in expected.items()
+        ),
+    )
+    known = {pair: value for pair, value in regret.items() if value is not None}
+    made_for, comes_true = max(known, key=lambda pair: known[pair], default=("", ""))
+    summary = (
+        f"The largest regret is {figure(known[made_for, comes_true])}: the plan made for {as_text(made_for)} "
+        f"when {as_text(comes_true)} comes true."
+        if known
+        else "No plan can be kept."
+    )
+    chart = Chart(
+        f"Regret in {name}: the plan made for (row) when (column) comes true",
+        summary,
+        "amount",
+        tuple(map(as_text, names)),
+        tuple(map(as_text, names)),
+        {(names.index(one), names.index(other)): value for (one, other), value in known.items()},
+        "plan made for",
+        "comes true",
+        "regret",
+    )
+    return Section("regret", "Regret", (_REGRET,), (table,), (chart,))
 
 
 def _proof(head: dict[str, Any]) -> Section:
@@ -353,9 +503,14 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
 def _cell(text: str, number: bool) -> Cell:
     if number:
-        return float(text) if text else None
+        value = _number(text)
+        return 0.0 if value is not None and abs(value) < _ROUNDING else value
     return {"true": "yes", "false": "no"}.get(text, as_text(unescaped(text)))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.attributes import AIMS
+from optimizer.instance.attributes import AIMS, MAXIMISED_AIMS
 from optimizer.studies.design import problem_of, samples
 from optimizer.studies.study import Study
 from optimizer.studies.table import TIMINGS
@@ -30,6 +30,7 @@ TITLES: Final = {
 }
 _FIXED: Final = ("run", "name", "instance", "varied", "termination", "has_plan", "reason", *TIMINGS)
 _SMALL: Final = 1e-9
+_ROUNDING: Final = 1e-7
 MOST_UNCERTAIN: Final = 0.5
 """An interval wider than this share of the largest index is told."""
 
@@ -91,7 +92,10 @@ def solver_gap(table: pd.DataFrame, outcome: str) -> pd.Series[float]:
     """By how much the outcome may be better in each run (blank where nothing is proven, or the outcome is no aim)."""
     if f"{outcome}_bound" not in table:
         return pd.Series(math.nan, index=table.index)
-    return (table[f"{outcome}_bound"].astype(float) - table[outcome].astype(float)).abs()
+    values = table[outcome].astype(float)
+    gaps = (table[f"{outcome}_bound"].astype(float) - values).abs()
+    # What the solver itself takes for zero is none.
+    return gaps.mask(gaps <= _ROUNDING * values.abs().clip(lower=1.0), 0.0)
 
 
 def _summary(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -106,7 +110,8 @@ def _summary(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
 def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
     """Per outcome and input: the base case, the lowest and highest outcome, and the inputs that give them; widest first.
 
-    `solver_gap` is the largest |bound - value| among these runs: an effect that is not larger is `doubtful`.
+    `solver_gap` is |bound - value| of the run at the worse end, by which its outcome may in truth be better: an effect that is not
+    larger may be none, and is `doubtful`.
     """
     base_rows = table[table["varied"] == ""]
     rows = []
@@ -122,11 +127,10 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
             if not values:
                 continue
             # The base case first: where nothing moves, its value is shown.
-            pairs = [] if math.isnan(base) else [(base, base_rows[name].tolist()[0])]
-            pairs += zip(values, settings, strict=True)
+            pairs = [] if math.isnan(base) else [(base, base_rows[name].tolist()[0], gaps[base_rows.index[0]])]
+            pairs += zip(values, settings, gaps[runs.index].tolist(), strict=True)
             low, high = min(pairs, key=lambda pair: pair[0]), max(pairs, key=lambda pair: pair[0])
-            among = gaps[runs.index.union(base_rows.index)]
-            gap = float(among.max()) if is_aim and among.notna().all() else math.nan
+            gap = float((low if outcome in MAXIMISED_AIMS else high)[2])
             effect = high[0] - low[0]
             block.append(
                 (
@@ -163,26 +167,34 @@ def _doubtful(effect: float, gap: float, is_aim: bool) -> bool:
 
 
 def doubts(table: pd.DataFrame) -> Iterator[str]:
-    """Sentences on effects that the solver's gap could make."""
-    for row in table[table["doubtful"]].to_dict("records"):
-        gap = row["solver_gap"]
-        how = "nothing is proven about some of its runs" if math.isnan(gap) else f"the solver leaves {gap:.4g} open"
-        yield f"The effect of {row['input']} on {row['outcome']} ({row['effect']:.4g}) may be the solver's: {how}. Ask for a smaller gap or more time."
+    """A sentence per outcome on effects that the solver's gap could make."""
+    for outcome, rows in table[table["doubtful"]].groupby("outcome", sort=False):
+        told = []
+        for row in rows.to_dict("records"):
+            gap = row["solver_gap"]
+            how = "not proven" if math.isnan(gap) else f"{_short(gap)} left open"
+            told.append(f"{row['input']} ({_short(row['effect'])}; {how})")
+        yield (
+            f"{outcome}: at the worse end of these effects the solver leaves as much open as the effect is wide, so there may be none: "
+            f"{', '.join(told)}. Ask for a smaller gap or more time."
+        )
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 def _grid_doubts(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
     for outcome in outcomes:
         if f"{outcome}_bound" in table:
-            spread = float(table[outcome].max() - table[outcome].min())
-            gaps = solver_gap(table, outcome)[table[outcome].notna()]
-            gap = float(gaps.max()) if gaps.notna().all() else math.nan
+            values = table[outcome].astype(float)
+            spread = float(values.max() - values.min())
+            gap = float(solver_gap(table, outcome)[values.idxmin() if outcome in MAXIMISED_AIMS else values.idxmax()])
             if _doubtful(spread, gap, True):
-                how = (
-                    "nothing is proven about some runs"
-                    if math.isnan(gap)
-                    else f"the solver leaves up to {gap:.4g} open"
+                how = "nothing is proven" if math.isnan(gap) else f"the solver leaves {_short(gap)} open"
+                yield (
+                    f"{outcome} differs by {_short(spread)} over all runs, and in the worst of them {how}: what is shown may be the solver's."
                 )
-                yield f"{outcome} differs by {spread:.4g} over all runs, and {how}: part of what is shown may be the solver's."
 
 
 def _failures(table: pd.DataFrame) -> Iterator[str]:
@@ -267,8 +279,10 @@ def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple
         ["mu", "mu_star", "mu_star_conf", "sigma"] if study.design == "morris" else ["S1", "S1_conf", "ST", "ST_conf"]
     )
     frame = pd.DataFrame(rows, columns=["outcome", "input", *names])
+    # Outcomes as they come, the strongest input of each first.
+    frame = frame.sort_values(names[1 if study.design == "morris" else 2], ascending=False, kind="stable")
     return frame.sort_values(
-        ["outcome", names[1 if study.design == "morris" else 2]], ascending=[True, False], kind="stable"
+        "outcome", key=lambda named: named.map(list(outcomes).index), kind="stable", ignore_index=True
     ), told
 
 

@@ -21,6 +21,7 @@ from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios
+    from optimizer.studies.study import Study
     from optimizer.studies.sweep import Question
 
 FORMAT: Final = 1
@@ -98,7 +99,7 @@ class StudyFolder:
             "description": study.description,
             "scenario": study.scenario,
             "design": {"kind": study.design, "size": study.size, "seed": study.seed, "levels": study.levels},
-            "limits": {"time_limit": study.time_limit, "gap": study.gap, "first_time_limit": study.first_time_limit},
+            "limits": {**_limits(study, question), "first_time_limit": study.first_time_limit},
             "vary": [_vary_head(vary) for vary in study.vary],
             "keep": list(study.keep),
             "instances": [
@@ -112,7 +113,7 @@ class StudyFolder:
         }
         if table is not None:
             head["runs"] = len(table)
-            head["terminations"] = {str(k): int(v) for k, v in sorted(table["termination"].value_counts().items())}
+            head["terminations"] = _counted(table)
             head["seconds"] = float(table["seconds"].sum())
         write(self.path / HEAD, json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
 
@@ -120,6 +121,7 @@ class StudyFolder:
 def save_scenarios(found: Scenarios, path: Path) -> None:
     """Write the tables of a comparison of scenarios into a new folder."""
     from optimizer.studies.scenarios import TITLES
+    from optimizer.studies.sweep import Question
 
     path.mkdir(parents=True, exist_ok=True)
     instance = found.instance
@@ -133,13 +135,29 @@ def save_scenarios(found: Scenarios, path: Path) -> None:
         "name": "scenarios",
         "title": "",
         "description": "",
-        "limits": {"time_limit": found.study.time_limit, "gap": found.study.gap},
+        "limits": _limits(found.study, Question(found.study, (instance,))),
+        "measure": found.measure,
+        "terminations": _counted(found.aims.drop_duplicates("scenario")),
         "instances": [_instance_head(instance)],
         "versions": {**versions(), "highs": _highs()},
         "tables": TITLES,
         "warnings": list(found.warnings),
     }
     write(path / HEAD, json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
+
+
+def _limits(study: Study, question: Question) -> dict[str, float | None]:
+    """The limits of each run: the study's, or else those of the instance where there is one."""
+    only = question.sources[0] if len(question.sources) == 1 else None
+    header = only.header if isinstance(only, Instance) else None
+    return {
+        "time_limit": study.time_limit if study.time_limit is not None or header is None else header.time_limit,
+        "gap": study.gap if study.gap is not None or header is None else header.gap,
+    }
+
+
+def _counted(table: pd.DataFrame) -> dict[str, int]:
+    return {str(name): int(count) for name, count in sorted(table["termination"].value_counts().items())}
 
 
 def _instance_head(instance: Instance) -> dict[str, str]:

@@ -167,7 +167,20 @@ def test_an_effect_within_the_gap_is_doubted():
         analysis = analyse(question, frame)
         tornado = analysis.tables["tornado"]
         assert tornado[(tornado["outcome"] == "coverage") & tornado["doubtful"]]["input"].tolist() == doubted, gap
-        assert sum("may be the solver's" in warning for warning in analysis.warnings) == len(doubted)
+        told = [warning for warning in analysis.warnings if warning.startswith("coverage: at the worse end")]
+        assert len(told) == bool(doubted)
+        assert all(name in told[0] for name in doubted)
+
+
+def test_only_the_worse_end_can_make_an_effect_vanish():
+    """What is open at the better end of coverage widens the effect; for cost the worse end is the upper one."""
+    question, frame = table_of(TORNADO, lambda f: f["run"].astype(float))
+    frame["varied"] = ["", "ceasefire", "east cap", "east cap", "east cap", "team cost", "team cost"]
+    frame["coverage_bound"] = frame["coverage"] + [0, 50, 0, 0, 50, 0, 50]
+    frame["cost"], frame["cost_bound"] = frame["coverage"], frame["coverage"] - [0, 50, 0, 0, 0, 50, 0]
+    tornado = analyse(question, frame).tables["tornado"]
+    assert tornado[(tornado["outcome"] == "coverage") & tornado["doubtful"]]["input"].tolist() == []
+    assert tornado[(tornado["outcome"] == "cost") & tornado["doubtful"]]["input"].tolist() == ["ceasefire"]
 
 
 def test_kept_outcomes_are_cells_and_totals():

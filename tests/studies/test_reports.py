@@ -1,5 +1,10 @@
 """The report on a study: a page that needs nothing, a workbook with every table, and what names with markup do to them."""
 
+import json
+import re
+import shutil
+import zipfile
+
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -7,14 +12,24 @@ from click.testing import CliRunner
 import optimizer as fg
 from optimizer.cli.app import forcegen
 from optimizer.reporting.study import describe_study, is_study
+from tests.reporting.hostile import NASTY, hostile_instance
 from tests.reporting.page_reader import Page
 
 from .small import GRID, TORNADO, tutorial
 
+SAMPLED = {
+    "design": {"kind": "morris", "size": 3, "seed": 3},
+    "vary": [
+        {"name": "east cap", "cell": "nations.east.max_personnel", "low": 0, "high": 200},
+        {"name": "recruits", "cell": "requirements.train-capital.target", "low": 1000, "high": 3000},
+    ],
+}
+NAMES = ["tornado", "grid", "scenarios", "morris", "nasty", "nasty-scenarios"]
+
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """A tornado, a heat map with a hostile name, and scenarios."""
+    """A tornado, a heat map, a sample, scenarios; and a study and scenarios in which every name would like to be markup."""
     root = tmp_path_factory.mktemp("folders")
     fg.sweep(tutorial(), TORNADO, out=root / "tornado")
     hostile = {**GRID["vary"][0], "name": '=<b>"cap"</b>', "steps": 3}
@@ -24,17 +39,23 @@ def folders(tmp_path_factory):
         out=root / "grid",
     )
     fg.scenarios(tutorial(), out=root / "scenarios")
-    for name in ("tornado", "grid", "scenarios"):
+    fg.sweep(tutorial(), SAMPLED, out=root / "morris")
+    nasty = hostile_instance()
+    vary = [
+        {"name": NASTY[1], "table": "nations", "key": NASTY[2], "column": "max_personnel", "values": [0, 10000]},
+        {"name": NASTY[7], "condition": NASTY[0]},
+    ]
+    fg.sweep(nasty, {"title": NASTY[10], "keep": [f"nations.{NASTY[1]}.cost"], "vary": vary}, out=root / "nasty")
+    fg.scenarios(nasty, out=root / "nasty-scenarios")
+    for name in NAMES:
         result = CliRunner().invoke(forcegen, ["report", str(root / name)])
         assert result.exit_code == 0, result.output
-        assert (
-            CliRunner().invoke(forcegen, ["report", str(root / name), "--md", str(root / name / "report.md")]).exit_code
-            == 0
-        )
+        result = CliRunner().invoke(forcegen, ["report", str(root / name), "--md", str(root / name / "report.md")])
+        assert result.exit_code == 0, result.output
     return root
 
 
-@pytest.mark.parametrize("name", ["tornado", "grid", "scenarios"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_page_is_whole_and_needs_nothing(folders, name):
     """Well formed, no script, nothing from outside, one heading, and every chart has a text."""
     source = (folders / name / "report.html").read_text()
@@ -46,12 +67,18 @@ def test_the_page_is_whole_and_needs_nothing(folders, name):
     assert charts
     assert all(div["aria-label"] for div in charts)
     assert source.count("<svg") == len(charts)
+    assert "http://" not in source.replace("http://example.org/x", "")
+    assert "https://" not in source
+    assert "Assumptions and sources" not in source
 
 
 SHEETS = {
     "tornado": ("runs", "tornado", "response"),
     "grid": ("heatmap", "runs"),
     "scenarios": ("regret", "expected", "nations"),
+    "morris": ("morris", "runs"),
+    "nasty": ("tornado", "runs"),
+    "nasty-scenarios": ("regret", "expected"),
 }
 
 
@@ -62,26 +89,105 @@ def test_the_workbook_has_every_table(folders, name):
     assert {*SHEETS[name], "summary", "provenance"} <= set(book)
     one = SHEETS[name][0]
     assert len(book[one]) == len(pd.read_csv(folders / name / f"{one}.csv"))
+    with zipfile.ZipFile(folders / name / "report.xlsx") as archive:
+        sheets = [archive.read(part) for part in archive.namelist() if part.startswith("xl/worksheets/")]
+    assert sheets
+    assert not any(b"<f>" in sheet or b"<hyperlink" in sheet for sheet in sheets)
+
+
+def test_numbers_in_the_workbook_are_numbers(folders):
+    """Base, effect and outcomes can be reckoned with; every timing is there; a blank is a blank."""
+    book = pd.read_excel(folders / "tornado" / "report.xlsx", sheet_name=None, engine="calamine")
+    tornado = book["tornado"]
+    assert tornado["Effect"].tolist()[:3] == [20, 20, 0]
+    assert tornado["Solver gap"].isna().tolist() == [False] * 6 + [True] * (len(tornado) - 6)
+    assert book["runs"]["Coverage"].sum() == 80 + 60 + 65 + 75 + 85 + 80 + 80
+    assert {"Seconds", "Model", "Why"} <= set(book["runs"].columns)
+    assert "7 runs: 7 proven." in book["summary"].iloc[:, 0].tolist()
 
 
 def test_what_the_report_says(folders):
     """The widest effect, how the runs ended, and the regret by hand."""
     tornado = describe_study(folders / "tornado")
-    assert tornado.verdict == "7 runs: 7 optimal."
+    assert (tornado.termination, tornado.verdict) == ("finished", "7 runs: 7 proven.")
     chart = tornado.section("tornado").charts[0]
     assert chart.kind == "span"
     assert "The widest effect has ceasefire: 60 at false, 80 at true" in chart.summary
     lines = tornado.section("response").charts
-    assert [chart.row_title for chart in lines if chart.value_title.startswith("Coverage")] == ["east cap", "team cost"]
+    assert chart.rows == ("ceasefire: no … yes", "east cap: 0 … 200", "team cost: no effect")
+    drawn = [(chart.row_title, chart.value_title.split(" (")[0]) for chart in lines]
+    assert drawn == [("east cap", "Coverage"), ("east cap", "Cost"), ("team cost", "Cost")]
     scenarios = describe_study(folders / "scenarios")
-    assert "The largest regret is 33.33" in scenarios.section("regret").charts[0].summary
+    assert scenarios.verdict.startswith("2 scenarios: 2 proven.")
+    regret = scenarios.section("regret")
+    assert "The largest regret is 33.33" in regret.charts[0].summary
+    assert [row[0] for row in regret.tables[0].rows] == [
+        "ceasefire",
+        "no-ceasefire",
+        "made for the scenario that comes",
+    ]
+    assert [row[1:] for row in regret.tables[0].rows][1] == pytest.approx((20, 0, 20, 60))
+    assert scenarios.section("aims").tables[0].rows[1] == ("no-ceasefire", 0.4, "proven", 60, 60, 128, 128)
+    morris = describe_study(folders / "morris").section("morris").charts[0]
+    assert max(value for (_, column), value in morris.cells.items() if column == 0) == 1
+    assert "Coverage" in morris.columns
+
+
+def test_a_study_that_a_limit_stopped_is_not_called_finished_without_more(tmp_path):
+    """What is not proven is said in the first line, with the limits; doubtful effects are marked where they are drawn."""
+    small = fg.generate("S", seed=1)
+    vary = {"name": "caps", "table": "nations", "column": "max_personnel", "mode": "factor", "values": [0.3]}
+    fg.sweep(small, {"limits": {"time_limit": 0.3, "gap": 0.01}, "vary": [vary]}, out=tmp_path / "out")
+    head = json.loads((tmp_path / "out" / "study.json").read_text())
+    assert "optimal" not in head["terminations"]
+    content = describe_study(tmp_path / "out")
+    assert content.termination == "finished, not all proven"
+    assert "2 stopped by a limit" in content.verdict
+    assert "Each run may take 0.3 s." in content.section("inputs").text[0]
+    assert "within a gap of 1 %" in content.section("inputs").text[0]
+
+
+def test_an_effect_in_doubt_is_marked_where_it_is_drawn(folders, tmp_path):
+    """The same folder with a solver gap wider than an effect: the bar's label says so, and no other bar's."""
+    shutil.copytree(folders / "tornado", tmp_path / "out")
+    file = tmp_path / "out" / "tornado.csv"
+    lines = file.read_text().splitlines()
+    assert lines[2].startswith("coverage,east cap,80,65,0,85,200,20,0,false")
+    lines[2] = lines[2].replace("20,0,false", "20,30,true")
+    file.write_text("\n".join(lines) + "\n")
+    chart = describe_study(tmp_path / "out").section("tornado").charts[0]
+    assert [label.endswith(", doubtful") for label in chart.rows] == [False, True, False]
 
 
 def test_names_are_data(folders):
-    """Markup in a title or a name is text in the page, and a formula is text in the table."""
-    assert "<script>alert" not in (folders / "grid" / "report.html").read_text()
+    """Markup in a title or a name is text in page and markdown, a formula is text in the tables, control characters are seen."""
     assert (folders / "grid" / "runs.csv").read_text().splitlines()[0].count("'=<b>") == 1
     assert "&lt;b&gt;" in (folders / "grid" / "report.md").read_text()
+    for name in ("grid", "nasty", "nasty-scenarios"):
+        page, markdown = ((folders / name / f"report.{kind}").read_text() for kind in ("html", "md"))
+        for text in (page, markdown):
+            assert "<script" not in text
+            assert "<img" not in text
+            assert not set(text) & set("\x1b\x07\u202e\u200b\ufeff")
+    said = " ".join(Page((folders / "nasty" / "report.html").read_text()).text)
+    assert NASTY[1] in said
+    assert NASTY[7] in said
+    book = pd.read_excel(folders / "nasty" / "report.xlsx", sheet_name="tornado", engine="calamine")
+    assert {NASTY[1], NASTY[7]} == set(book["Input"])
+
+
+def test_the_markdown_has_the_tables(folders):
+    """Every row has as many cells as its heading; the figures by hand are there."""
+    for name in NAMES:
+        tables = [
+            [line for line in block.splitlines() if line.startswith("|")]
+            for block in (folders / name / "report.md").read_text().split("\n\n")
+        ]
+        widths = [{len(re.findall(r"(?<!\\)\|", line)) for line in table} for table in tables if table]
+        assert widths
+        assert all(len(width) == 1 for width in widths), name
+    text = (folders / "tornado" / "report.md").read_text()
+    assert "| coverage | ceasefire | 80 | 60 | no | 80 | yes | 20 | 0 | no |" in text
 
 
 def test_a_study_that_is_not_finished_has_no_report(folders, tmp_path):
