@@ -86,6 +86,10 @@ class Facts:
         """Whether a nation is present at a post in some period."""
         return np.asarray(self.present.any(axis=2))
 
+    def serving_in(self, posts: Sequence[int]) -> Truths:
+        """Whether each nation serves at one of these posts, by number."""
+        return np.asarray(self.serves[:, list(posts)].any(axis=1), dtype=bool)
+
     @cached_property
     def takes_part(self) -> dict[str, bool]:
         """Whether a nation serves anywhere."""

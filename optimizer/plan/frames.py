@@ -16,6 +16,7 @@ from optimizer.plan.rules.enablers import supports
 from optimizer.plan.rules.lead import leaders, mounted_in_term, terms_of
 from optimizer.plan.rules.limits import Use
 from optimizer.plan.rules.movement import Movement
+from optimizer.plan.tipping import Web, consequences, stands
 
 TEXT, WHOLE, NUMBER, TRUTH = "text", "whole", "number", "truth"
 
@@ -99,6 +100,29 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "slack": NUMBER,
         "binding": TRUTH,
     },
+    "links": {
+        "link": TEXT,
+        "kind": TEXT,
+        "mission": TEXT,
+        "area": TEXT,
+        "nation": TEXT,
+        "serves": TRUTH,
+        "state": TEXT,
+        "partners": TEXT,
+        "serving": TEXT,
+        "least": WHOLE,
+        "spare": WHOLE,
+    },
+    "tipping": {
+        "nation": TEXT,
+        "decision": TEXT,
+        "other": TEXT,
+        "effect": TEXT,
+        "links": TEXT,
+        "steps": WHOLE,
+        "posts": WHOLE,
+        "personnel": NUMBER,
+    },
     "enablers": {
         "enabler": TEXT,
         "scope": TEXT,
@@ -168,6 +192,7 @@ def empty_frames() -> dict[str, pd.DataFrame]:
 
 def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_measure: str) -> dict[str, pd.DataFrame]:
     """All tables of a plan. `share_measure`: the measure of which `nations` shows shares."""
+    web = Web.of(facts)
     return {
         "assignments": _assignments(facts),
         "requirements": _requirements(facts),
@@ -178,6 +203,8 @@ def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_me
         "participation": _participation(facts),
         "instruments": _instruments(facts),
         "limits": _limits(limit_uses),
+        "links": _links(web),
+        "tipping": _tipping(web),
         "enablers": frame(
             "enablers", ((s.enabler, s.scope, s.period, s.needed, s.delivered, s.gap, s.hard) for s in supports(facts))
         ),
@@ -358,6 +385,26 @@ def _limits(limit_uses: Sequence[Use]) -> pd.DataFrame:
                 use.binds,
             )
             for use in limit_uses
+        ),
+    )
+
+
+def _links(web: Web) -> pd.DataFrame:
+    rows = []
+    for stand in stands(web):
+        bond = stand.bond
+        partners, serving = ";".join(bond.partners), ";".join(stand.serving)
+        place, asked = (bond.link, bond.kind, bond.mission, bond.area, bond.nation), bond.least or None
+        rows.append((*place, stand.serves, stand.state, partners, serving, asked, stand.spare))
+    return frame("links", rows)
+
+
+def _tipping(web: Web) -> pd.DataFrame:
+    return frame(
+        "tipping",
+        (
+            (c.nation, c.decision, c.other, c.effect, ";".join(c.links), c.steps, c.posts, c.personnel)
+            for c in consequences(web)
         ),
     )
 

@@ -47,6 +47,8 @@ class Plan:
     participation: pd.DataFrame = field(repr=False)
     instruments: pd.DataFrame = field(repr=False)
     limits: pd.DataFrame = field(repr=False)
+    links: pd.DataFrame = field(repr=False)
+    tipping: pd.DataFrame = field(repr=False)
     enablers: pd.DataFrame = field(repr=False)
     flows: pd.DataFrame = field(repr=False)
     pledges: pd.DataFrame = field(repr=False)

@@ -130,6 +130,8 @@ _DERIVED = (
     "mission_periods",
     "nations",
     "limits",
+    "links",
+    "tipping",
     "enablers",
     "pledges",
 )
@@ -152,6 +154,8 @@ _KEYS = {
     "mission_periods": ("mission", "period"),
     "nations": ("nation",),
     "limits": ("limit", "source", "period"),
+    "links": ("link", "nation"),
+    "tipping": ("nation", "decision", "other"),
     "enablers": ("enabler", "scope", "period"),
     "pledges": ("pledge",),
 }

@@ -104,6 +104,7 @@ def describe(plan: Plan, check: bool = True) -> Content:
         reader.nations(),
         reader.limits(),
         reader.leads(),
+        reader.links(),
         reader.instruments(),
         reader.enablers(),
         reader.flows(),
@@ -626,6 +627,82 @@ class _Reader:
             rows = [row[:2] + row[3:] for row in rows]
             columns.pop(2)
         return Section("posts", "Who serves at which post", (), (self.table("Posts", columns, rows),)) if rows else None
+
+    def links(self) -> Section | None:
+        """Whose joining brings whom."""
+        rows = self.frame("links")
+        if not rows or not self.plan.has_plan:
+            return None
+        decisions: dict[tuple[str, str], list[Record]] = {}
+        for row in self.frame("tipping"):
+            decisions.setdefault((row["nation"], row["decision"]), []).append(row)
+
+        def others(found: Sequence[Record], effect: str) -> str:
+            return joined([self.label("nation", row["other"]) for row in found if row["effect"] == effect], 20)
+
+        tipping: list[tuple[Cell, ...]] = [
+            (
+                self.label("nation", nation),
+                decision,
+                others(found, "leaves"),
+                others(found, "serves less"),
+                others(found, "may come"),
+                sum(row["effect"] != "may come" for row in found),
+                sum(as_number(row["personnel"]) or 0.0 for row in found),
+            )
+            for (nation, decision), found in decisions.items()
+        ]
+        tipping.sort(key=lambda row: (-(as_number(row[6]) or 0.0), -(as_number(row[5]) or 0.0)))
+        text = []
+        for nation, _, leave, less, _, count, people in tipping[:3]:
+            if count:
+                who = "; ".join(
+                    [f"{leave} may not serve"] * bool(leave) + [f"{less} serve at fewer posts"] * bool(less)
+                )
+                text.append(f"Without {nation}: {who} ({figure(people, 0)} personnel).")
+        if not text:
+            text = ["No nation that serves would have to leave if one other did."]
+        text.append(
+            "By links alone, all else as in this plan; nothing is solved again. Personnel is the sum of the most that each "
+            "of the others has at a time where it would have to leave."
+        )
+        columns = (
+            Column("Nation"),
+            Column("If it"),
+            Column("May not serve"),
+            Column("Serve at fewer posts"),
+            Column("May come"),
+            Column("Nations that lose", "figure"),
+            Column("Personnel that go", "figure"),
+        )
+        standing: list[tuple[Cell, ...]] = [
+            (
+                as_text(row["link"]),
+                self.label("nation", row["nation"]),
+                heading(row["kind"]).lower(),
+                joined([self.label("nation", name) for name in as_text(row["partners"]).split(";") if name], 20),
+                as_text(row["mission"]),
+                as_text(row["area"]),
+                joined([self.label("nation", name) for name in as_text(row["serving"]).split(";") if name], 20),
+                as_number(row["least"]),
+                as_text(row["state"]),
+            )
+            for row in rows
+        ]
+        link_columns = (
+            Column("Link"),
+            Column("Nation"),
+            Column("Kind"),
+            Column("Partners"),
+            Column("Mission"),
+            Column("Area"),
+            Column("Partners that serve there"),
+            Column("At least", "figure"),
+            Column("State"),
+        )
+        tables = [self.table("If one nation decided otherwise", columns, tipping)] if tipping else []
+        tables.append(self.table("How each link stands", link_columns, standing))
+        return Section("links", "Whose joining brings whom", tuple(text), tuple(tables))
 
     def instruments(self) -> Section | None:
         """Options without deployment."""

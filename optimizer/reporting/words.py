@@ -65,6 +65,8 @@ FRAMES: Final[dict[str, str]] = {
     "participation": "Where each nation serves and leads.",
     "instruments": "Options without deployment, used or not.",
     "limits": "Every cap and floor: how much of it is used, and whether it binds.",
+    "links": "How each link in force stands for each nation that it binds.",
+    "tipping": "What follows for others, by links alone, if one nation stays away or joins.",
     "enablers": "Support needed and delivered.",
     "flows": "Tonnes moved on each route.",
     "pledges": "How far each pledge is used.",

@@ -95,7 +95,7 @@ class _Writer:
             if line:
                 sheet.write_string(row, 0, line[:MOST_CHARACTERS])
                 row += 1
-        for key in ("aims", "missions", "gaps", "nations", "limits"):
+        for key in ("aims", "missions", "gaps", "nations", "links", "limits"):
             section = content.section(key)
             for table in section.tables if section else ():
                 sheet.write_string(row + 1, 0, table.caption[:MOST_CHARACTERS], self.section)

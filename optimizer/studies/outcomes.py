@@ -20,6 +20,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "participation": ("nation", "mission", "area"),
     "instruments": ("instrument",),
     "limits": ("limit",),
+    "links": ("link", "nation"),
+    "tipping": ("nation", "decision", "other"),
     "enablers": ("enabler", "scope"),
     "flows": ("origin", "destination", "mode", "destination_area"),
     "pledges": ("pledge",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import itertools
 import json
 import os
 import pickle
@@ -56,6 +57,10 @@ def rich() -> Plan:
         participation=[{"may_lead": True}],
         enablers=[{"enabler": "cover", "capability": "guard", "per_personnel": 1 / 7, "hard": False}],
         instruments=[{"instrument": "i", "cost": 1 / 3}],
+        links=[
+            {"link": "together", "kind": "needs", "nation": "B", "other": "A"},
+            {"link": "one of them", "kind": "excludes", "nation": "A", "other": "B", "area": "south"},
+        ],
         routes=[{"origin": "home", "destination": "north", "mode": "", "cost": 0.1}],
     )
     return plan_from_solution(
@@ -275,6 +280,26 @@ def test_verify_finds_every_altered_figure(table: str, column: str, row: int, va
     assert str(value) in rejected.value.violations[0].message
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "row", "value"),
+    [
+        ("links", "state", 0, "kept out"),
+        ("links", "spare", 1, 2),
+        ("tipping", "personnel", 0, 1.0),
+        ("tipping", "links", 0, "one of them"),
+    ],
+)
+def test_verify_finds_altered_answers_on_links(table: str, column: str, row: int, value: object) -> None:
+    """Who brings whom is derived anew, and an altered answer found."""
+    plan = rich()
+    altered = getattr(plan, table).copy()
+    assert altered.loc[row, column] != value
+    altered.loc[row, column] = value
+    with pytest.raises(RejectedPlan) as rejected:
+        verify(plan.instance, dataclasses.replace(plan, **{table: altered}))
+    assert [violation.name for violation in rejected.value.violations] == [f"{table}.{column}"]
+
+
 def test_verify_finds_missing_rows() -> None:
     """A derived table without one of its rows is found."""
     plan = solved()
@@ -424,6 +449,10 @@ def test_a_plan_of_hostile_names_survives(tmp_path: Path) -> None:
     instance = world(
         nations=[{"nation": name} for name in names],
         pledges=[{"pledge": name, "nation": name, "unit_type": "inf", "quantity": 1} for name in names],
+        links=[
+            {"link": one, "kind": "needs", "nation": one, "other": other, "area": "north"}
+            for one, other in itertools.pairwise(names)
+        ],
     )
     plan = plan_from_solution(
         instance,
@@ -434,6 +463,7 @@ def test_a_plan_of_hostile_names_survives(tmp_path: Path) -> None:
     save_plan(plan, tmp_path / "out")
     same(plan, load_plan(tmp_path / "out"))
     assert set(load_plan(tmp_path / "out").assignments["pledge"]) == set(names)
+    assert set(load_plan(tmp_path / "out").tipping["nation"]) == set(names[1:])
     for path in (tmp_path / "out").glob("*.csv"):
         for line in path.read_text().replace(',"', ",").split(","):
             assert not line.startswith(("=", "+", "@")), path.name

@@ -46,6 +46,11 @@ def hostile_instance(periods: int = 2) -> Instance:
         "requirements": [
             {"requirement": NASTY[2], "mission": NASTY[9], "area": NASTY[11], "capability": NASTY[6], "target": 100}
         ],
+        "groups": [{"group": NASTY[6], "nation": name} for name in nations],
+        "links": [
+            {"link": NASTY[2], "kind": "needs", "nation": nations[1], "other": nations[0], "mission": NASTY[9]},
+            {"link": NASTY[7], "kind": "at_least", "nation": nations[2], "other": NASTY[6], "count": 3},
+        ],
         "conditions": [{"condition": NASTY[0], "description": NASTY[1]}],
         "scenarios": [{"scenario": NASTY[2], "probability": 1, "description": NASTY[3]}],
     }

@@ -2,9 +2,12 @@
 
 import dataclasses
 import time
+from pathlib import Path
 
 import pytest
 
+from optimizer.corridor import solve
+from optimizer.instance.files import read_instance
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import TERMINATIONS, plan_from_solution
 from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, describe
@@ -167,3 +170,35 @@ def test_leads_change_with_terms():
     plan = plan_from_solution(instance, None, "feasible", units, leads)
     row = describe(plan).section("posts").tables[0].rows[0]
     assert row == ("m", "a", "A (term 1), B (term 2)", 2, "A, B")
+
+
+LINKED = Path(__file__).parents[2] / "instances" / "features" / "links"
+
+
+def test_whose_joining_brings_whom():
+    """The mini-instance on links: without Northland, Southland may not serve, and Eastland may come."""
+    section = describe(solve(read_instance(LINKED), child=False)).section("links")
+    assert section.text[0] == "Without north: south may not serve (600 personnel)."
+    tipping, standing = section.tables
+    assert tipping.rows == (("north", "stays away", "south", "", "east", 1, 600.0),)
+    assert {(row[0], row[-1]) for row in standing.rows} == {
+        ("north-or-east", "keeps out"),
+        ("north-with-a-neighbour", "room to spare"),
+        ("south-only-with-north", "brought"),
+    }
+
+
+def test_links_that_bring_nobody_are_said():
+    """Where nobody depends on one other nation, the report says so."""
+    instance = read_instance(LINKED)
+    units = [
+        {"pledge": pledge, "requirement": "guard-border", "period": 1, "units": 1} for pledge in ("east-battalion",)
+    ]
+    section = describe(plan_from_solution(instance, None, "feasible", units)).section("links")
+    assert section.text[0] == "No nation that serves would have to leave if one other did."
+
+
+def test_hostile_links_are_in_the_report(hostile):
+    """Links and nations with nasty names are in page and markdown as text."""
+    assert len(hostile.links) == 2
+    assert len(describe(hostile).section("links").tables) == 2
