@@ -7,32 +7,35 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
+from optimizer.instance.situation import Link, Situation
 from optimizer.model.participation import Participation
+
+
+def index_links(situation: Situation) -> list[tuple[Link, tuple[str, ...]]]:
+    """(link in force and nation that it binds, the others that its rows are about): one row each, or one of all for at_least."""
+    found: list[tuple[Link, tuple[str, ...]]] = []
+    for link in situation.links:
+        rows = [link.others] if link.kind == "at_least" else [(other,) for other in link.others]
+        found.extend((link, others) for others in rows)
+    return found
 
 
 def add(participation: Participation) -> None:
     """Add the rows `link`."""
-    builder = participation.builder
-    for link in participation.situation.links:
+    for link, others in index_links(participation.situation):
         mine = participation.in_scope(link.name, link.nation, link.selection, exact=False)
         if mine is None:
             continue
         exact = link.kind != "excludes"
-        others = {other: participation.in_scope(link.name, other, link.selection, exact=exact) for other in link.others}
-        if link.kind == "at_least":
-            columns = [column for column in others.values() if column is not None]
-            builder.add_row(
-                "link",
-                (link.name, link.nation),
-                [mine, *columns],
-                [float(link.count)] + [-1.0] * len(columns),
-                upper=0.0,
-            )
+        found = [participation.in_scope(link.name, other, link.selection, exact=exact) for other in others]
+        known = [column for column in found if column is not None]
+        if link.kind == "excludes":
+            if known:
+                participation.builder.add_row(
+                    "link", (link.name, link.nation, *others), [mine, *known], [1.0, 1.0], upper=1.0
+                )
             continue
-        for other, column in others.items():
-            key = (link.name, link.nation, other)
-            if link.kind == "needs":
-                known = [] if column is None else [column]
-                builder.add_row("link", key, [mine, *known], [1.0, *[-1.0] * len(known)], upper=0.0)
-            elif column is not None:
-                builder.add_row("link", key, [mine, column], [1.0, 1.0], upper=1.0)
+        key = (link.name, link.nation) if link.kind == "at_least" else (link.name, link.nation, *others)
+        least = float(link.count) if link.kind == "at_least" else 1.0
+        values = [least, *[-1.0] * len(known)]
+        participation.builder.add_row("link", key, [mine, *known], values, upper=0.0)

@@ -10,8 +10,10 @@ from optimizer.model.availability import index_present, index_starts, unit_bound
 from optimizer.model.burden import index_keys
 from optimizer.model.coverage import index_lines, index_mounting
 from optimizer.model.enablers import index_scopes
+from optimizer.model.instruments import index_instruments, index_sponsors
 from optimizer.model.lead import index_leads, terms_of_lead
 from optimizer.model.limits import index_limits
+from optimizer.model.links import index_links
 from optimizer.model.movement import index_open_routes
 from optimizer.model.participation import index_contingents
 
@@ -129,6 +131,44 @@ def test_enablers_have_a_scope_per_place() -> None:
         enabler = {"enabler": "e", "capability": "guard", "per_personnel": 0.001, "scope": scope}
         situation = Case((), {**tables, "enablers": [enabler]}).situation()
         assert index_scopes(situation, situation.enablers[0]) == scopes
+
+
+def test_links_have_a_row_per_partner_or_one_for_the_group() -> None:
+    """needs and excludes speak of each other nation by itself, at_least of the group; a false condition leaves a link out."""
+    tables = {
+        "nations": [{"nation": name} for name in ("FRA", "ITA", "POL")],
+        "groups": [{"group": "all", "nation": name} for name in ("FRA", "ITA", "POL")],
+        "conditions": [{"condition": "truce"}],
+        "links": [
+            {"link": "a", "kind": "needs", "nation": "FRA", "other": "all"},
+            {"link": "b", "kind": "at_least", "nation": "FRA;ITA", "other": "all", "count": 1},
+            {"link": "c", "kind": "excludes", "nation": "POL", "other": "ITA"},
+            {"link": "d", "kind": "needs", "nation": "POL", "other": "ITA", "condition": "truce"},
+        ],
+    }
+    found = [(link.name, link.nation, others) for link, others in index_links(Case((), tables).situation())]
+    assert found == [
+        ("a", "FRA", ("ITA",)),
+        ("a", "FRA", ("POL",)),
+        ("b", "FRA", ("ITA", "POL")),
+        ("b", "ITA", ("FRA", "POL")),
+        ("c", "POL", ("ITA",)),
+    ]
+
+
+def test_instruments_exist_while_their_condition_holds_and_need_each_sponsor() -> None:
+    """Two sponsors of the first; the second does not exist."""
+    tables = {
+        "nations": [{"nation": "FRA"}, {"nation": "ITA"}],
+        "conditions": [{"condition": "vote"}],
+        "instruments": [
+            {"instrument": "guarantee", "sponsors": "ITA;FRA"},
+            {"instrument": "backstop", "sponsors": "FRA", "condition": "vote"},
+        ],
+    }
+    situation = Case((), tables).situation()
+    assert index_instruments(situation) == [("guarantee",)]
+    assert index_sponsors(situation) == [("guarantee", "FRA"), ("guarantee", "ITA")]
 
 
 def test_routes_are_open_in_their_window() -> None:
