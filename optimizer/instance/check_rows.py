@@ -190,6 +190,15 @@ class RowChecks:
                     f"at least {row['min_nations']} nations, but at most {row['max_nations']}.",
                     "Lower one, or raise the other.",
                 )
+            if row["max_nations"] and row["max_share"] is not None and row["max_nations"] * row["max_share"] < 1 - 1e-9:
+                self.warning(
+                    "shares-below-whole",
+                    "posts",
+                    index,
+                    "max_share",
+                    f"at most {row['max_nations']} nations with at most {row['max_share']:g} each do not make up the whole: no personnel can be there.",
+                    "Raise one of the two.",
+                )
             if row["lead"] == "required":
                 if row["max_share"] is not None and row["lead_min_share"] > row["max_share"]:
                     self.error(
@@ -414,7 +423,8 @@ class RowChecks:
                 )
             if kind == "at_least":
                 self._at_least(index, row, members, nations)
-            elif row["count"] is not None:
+                continue
+            if row["count"] is not None:
                 self.warning(
                     "count-unused",
                     "links",
@@ -423,22 +433,29 @@ class RowChecks:
                     f"the kind {kind!r} takes no count.",
                     "Write at_least, or empty the cell.",
                 )
-            if kind in {"needs", "excludes"}:
-                for nation in sorted(nations):
-                    if bound.matches(nation):
-                        kinds[nation, other, row["mission"], row["area"]][kind] = index
+            if other in nations or other in members:
+                others = {other} if other in nations else members[other]
+                for nation in filter(bound.matches, sorted(nations)):
+                    for partner in sorted(others - {nation}):
+                        pairs = [(nation, partner), (partner, nation)] if kind == "excludes" else [(nation, partner)]
+                        for pair in pairs:
+                            kinds[(*pair, row["mission"], row["area"])].setdefault(kind, index)
         told = set()
         for (bound_nation, wanted, *_), found in kinds.items():
-            if len(found) == 2 and (row_pair := (found["needs"], found["excludes"])) not in told:
-                told.add(row_pair)
-                self.warning(
-                    "needs-and-excludes",
-                    "links",
-                    found["excludes"],
-                    "kind",
-                    f"{bound_nation} both needs and excludes {wanted} (row {self.draft.notes.row('links', found['needs'])}): it can never take part.",
-                    "Remove one of the two links.",
-                )
+            if len(found) < 2 or (found["needs"], found["excludes"]) in told:
+                continue
+            needs, excludes = (self.draft.rows["links"][found[kind]] for kind in ("needs", "excludes"))
+            if needs["condition"] and excludes["condition"] and needs["condition"] != excludes["condition"]:
+                continue
+            told.add((found["needs"], found["excludes"]))
+            self.warning(
+                "needs-and-excludes",
+                "links",
+                found["excludes"],
+                "kind",
+                f"{bound_nation} needs {wanted} (row {self.draft.notes.row('links', found['needs'])}) and may not serve with it: it can never serve there.",
+                "Remove one of the two links.",
+            )
 
     def _at_least(self, index: int, row: Row, members: dict[str, set[str]], nations: frozenset[str]) -> None:
         other, count = row["other"], row["count"]

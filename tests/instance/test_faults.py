@@ -466,6 +466,62 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
         link(kind="excludes", nation="POL", other="FRA"),
         ("needs-and-excludes", "links.csv", 5, "kind"),
     ),
+    "needs whom the other excludes": (
+        link(kind="excludes", nation="FRA", other="POL"),
+        ("needs-and-excludes", "links.csv", 5, "kind"),
+    ),
+    "needs a group of which it excludes one": (
+        both(
+            row("groups", group="pair", nation="FRA"),
+            row("groups", group="pair", nation="ITA"),
+            cell("links", 2, other="pair"),
+            link(kind="excludes", nation="POL", other="ITA"),
+        ),
+        ("needs-and-excludes", "links.csv", 5, "kind"),
+    ),
+    "needs a nation that can come nowhere": (
+        both(row("nations", nation="LUX", gateway="home"), link(kind="needs", nation="FRA", other="LUX")),
+        ("link-cannot-hold", "links.csv", 5, "other"),
+    ),
+    "needs a nation that can come, but not there": (
+        link(kind="needs", nation="FRA", other="ITA", mission="guarding"),
+        ("link-cannot-hold", "links.csv", 5, "other"),
+    ),
+    "at least two of whom one can come": (
+        both(
+            row("nations", nation="LUX", gateway="home"),
+            row("groups", group="north", nation="LUX"),
+            row("groups", group="north", nation="ITA"),
+            link(kind="at_least", nation="POL", other="north", count="2"),
+        ),
+        ("link-cannot-hold", "links.csv", 5, "other"),
+    ),
+    "sponsor that can come nowhere": (
+        both(row("nations", nation="LUX", gateway="home"), cell("instruments", 2, sponsors="FRA;LUX")),
+        ("sponsor-cannot-serve", "instruments.csv", 2, "sponsors"),
+    ),
+    "gateway without a way": (
+        both(
+            row("areas", area="island"),
+            row("nations", nation="LUX", gateway="island"),
+            row("unit_types", unit_type="convoy", lift="50"),
+            row("yields", unit_type="convoy", capability="train", amount="1"),
+            row("pledges", pledge="LUX-convoy", nation="LUX", unit_type="convoy", quantity="1"),
+        ),
+        ("no-way", "nations.csv", 5, "gateway"),
+    ),
+    "contingent that no pledges make up": (
+        cell("nations", 3, min_contingent="200"),
+        ("contingent-above-pledges", "nations.csv", 3, "min_contingent"),
+    ),
+    "contingent of the pair that no pledges make up": (
+        cell("participation", 3, min_contingent="200"),
+        ("contingent-above-pledges", "participation.csv", 3, "min_contingent"),
+    ),
+    "shares that do not make up the whole": (
+        cell("posts", 2, max_share="0.4"),
+        ("shares-below-whole", "posts.csv", 2, "max_share"),
+    ),
     "magnitude": (
         row("unit_types", unit_type="drone", personnel="0.01"),
         ("magnitude", "unit_types.csv", 2, "personnel"),
@@ -481,6 +537,7 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
     "must, but nobody can in one scenario": (
         both(
             caveat(mission="training", capability="train", rule="forbid", condition="backing"),
+            cell("instruments", 2, sponsors="FRA"),
             change(table="posts", key="training/west", column="must", value="true"),
         ),
         ("must-unservable-in-scenario", "posts.csv", 3, "must"),
