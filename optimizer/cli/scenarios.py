@@ -12,6 +12,8 @@ from optimizer.cli.failures import Refused
 from optimizer.cli.jobs import jobs_option
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from optimizer.studies.scenarios import Scenarios
 
 
@@ -108,6 +110,7 @@ def _show(found: Scenarios, folder: Path) -> None:
         scores = found.missions[found.missions["mission"] == mission].set_index("scenario")["score"]
         rows.append((f"score of {mission}", *(as_number(scores[name]) for name in names)))
     show_table(out, plain_table("Each scenario's own plan", ("", *names), rows, range(1, len(names) + 1)))
+    _show_nations(found, out)
     rows = []
     of_first = found.regret[found.regret["aim"] == measure]
     for name in names:
@@ -132,3 +135,25 @@ def _show(found: Scenarios, folder: Path) -> None:
         say(out, visible(warning), "yellow")
     where = visible(folder)
     say(out, f"The tables are in {where}; `forcegen report {where}` makes a page and a workbook of them.")
+
+
+def _show_nations(found: Scenarios, out: Console) -> None:
+    """Who serves, as far as that differs from scenario to scenario."""
+    from optimizer.cli.screen import plain_table, say, show_table
+    from optimizer.reporting.text import as_number, visible
+
+    names = [
+        name for name in found.instance.scenarios if found.aims.set_index("scenario").loc[[name], "value"].notna().all()
+    ]
+    served = found.nations[found.nations["scenario"].isin(names)]
+    counts = served.groupby("nation", sort=False)["takes_part"].sum()
+    always = [str(nation) for nation, count in counts.items() if count == len(names)]
+    sometimes = [str(nation) for nation, count in counts.items() if 0 < count < len(names)]
+    peak = served[served["takes_part"] > 0].set_index(["nation", "scenario"])["peak_personnel"]
+    rows = [(nation, *(as_number(peak.get((nation, name))) for name in names)) for nation in sometimes]
+    if rows:
+        title = ("Nation, most personnel", *names)
+        show_table(out, plain_table("Not in every scenario", title, rows, range(1, len(names) + 1)))
+    if names and always:
+        say(out, visible(f"In every scenario: {', '.join(always)}."))
+        say(out, "")

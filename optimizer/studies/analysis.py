@@ -189,7 +189,8 @@ def _grid_doubts(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
         if f"{outcome}_bound" in table:
             values = table[outcome].astype(float)
             spread = float(values.max() - values.min())
-            gap = float(solver_gap(table, outcome)[values.idxmin() if outcome in MAXIMISED_AIMS else values.idxmax()])
+            worst = int((values if outcome in MAXIMISED_AIMS else -values).fillna(math.inf).argmin())
+            gap = float(solver_gap(table, outcome).iloc[worst])
             if _doubtful(spread, gap, True):
                 how = "nothing is proven" if math.isnan(gap) else f"the solver leaves {_short(gap)} open"
                 yield (

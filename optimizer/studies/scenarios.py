@@ -328,9 +328,13 @@ def _warnings(
         )
     for (made_for, name), outcome in outcomes.items():
         if made_for != name and outcome is best[name]:
+            beaten = (
+                f"than the plan found for {name} itself"
+                if own[name]["has_plan"]
+                else f"than none, and none was found for {name} itself"
+            )
             told.append(
-                f"The plan made for {made_for}, kept, serves {name} better than the plan found for {name} itself, so it is the measure of "
-                "regret there; more time would help."
+                f"The plan made for {made_for}, kept, serves {name} better {beaten}, so it is the measure of regret there; more time would help."
             )
     return told
 

@@ -178,5 +178,22 @@ def test_the_command_writes_and_shows_the_tables(tmp_path):
     result = CliRunner().invoke(forcegen, ["scenarios", str(TUTORIAL), "--out", str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     assert "33.33" in result.output
+    assert "In every scenario: east, north, south, west." in result.output
     names = {"aims.csv", "missions.csv", "nations.csv", "regret.csv", "expected.csv", "study.json"}
     assert {file.name for file in (tmp_path / "out").iterdir()} == names
+
+
+def test_who_serves_in_some_scenarios_only_is_shown(tmp_path):
+    """A nation that a scenario keeps at home stands in the table of those that come and go, blank where it stays."""
+    from click.testing import CliRunner
+
+    from optimizer.cli.app import forcegen
+
+    changes = [{"scenario": "no-ceasefire", "table": "nations", "key": "east", "column": "max_personnel", "value": "0"}]
+    fg.write_instance(changed(changes=changes), tmp_path / "instance")
+    result = CliRunner().invoke(forcegen, ["scenarios", str(tmp_path / "instance"), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    shown = result.output.split("Not in every scenario")[1]
+    row = next(line for line in shown.splitlines() if line.strip().startswith("east"))
+    assert row.split() == ["east", "150", "–"]
+    assert "In every scenario: north, south, west." in shown
