@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -153,10 +154,18 @@ def work_off(
         for record in records:
             if take is not None:
                 take(record)
-            # Thousands of plans would fill the memory.
-            found[record.run] = record if keep_plans else replace(record, start="")
+            found[record.run] = slim(record, keep_plan=keep_plans)
             report(pace.count(record))
     return found
+
+
+def slim(record: Record, *, keep_plan: bool) -> Record:
+    """The record, as it is kept until the end: thousands of plans, or of copies of the same words, would fill the memory."""
+    outcome, timing = (
+        {sys.intern(name): sys.intern(value) if isinstance(value, str) else value for name, value in part.items()}
+        for part in (record.outcome, record.timing)
+    )
+    return Record(record.run, outcome, timing, record.start if keep_plan else "")
 
 
 def _records(

@@ -1,11 +1,13 @@
 """The runner: the same table whoever works, whatever breaks, and however often it is killed."""
 
 import os
+import pickle
 import random
 import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ import optimizer as fg
 from optimizer.studies.answer import Record
 from optimizer.studies.hand import Care
 from optimizer.studies.journal import Journal, line_of, read_journal
+from optimizer.studies.sweep import slim
 from optimizer.studies.table import TIMINGS
 
 from .small import GRID, ROOT, TORNADO, TUTORIAL, canonical, same, toml, tutorial
@@ -126,6 +129,29 @@ def test_infeasible_and_invalid_variants_and_time_outs_have_their_rows():
 def test_processes_are_renewed_and_results_do_not_change():
     """A fresh process after every third run gives the same table."""
     same(fg.sweep(tutorial(), GRID), fg.sweep(tutorial(), GRID, care=Care(runs_per_process=3)))
+
+
+def test_ten_thousand_finished_runs_fit_into_a_few_megabytes():
+    """Records come from other processes, each with words of its own; what is kept until the table is made shares them, and drops the plans."""
+    outcome = {"termination": "optimal", "has_plan": True, "reason": "", "coverage": 1.5, "coverage_bound": 2.5}
+    outcome |= {f"missions.number {number}.score": number / 7 for number in range(8)}
+    timing = {
+        "seconds": 0.1,
+        "model": "in place",
+        "why": "a number of the model does not follow the inputs in proportion",
+    }
+    sent = [pickle.dumps(Record(run, outcome, timing, "plan" * 500)) for run in range(1000)]
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        found = [slim(pickle.loads(message), keep_plan=False) for message in sent]  # noqa: S301
+        each = (tracemalloc.get_traced_memory()[0] - before) / len(found)
+    finally:
+        tracemalloc.stop()
+    assert found[-1].outcome == outcome
+    assert found[-1].timing == timing
+    assert found[-1].start == ""
+    assert each < 1500
 
 
 def test_a_journal_cut_anywhere_gives_its_whole_lines(tmp_path):
