@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
-from optimizer.solving.improve import Better, Improver
+from optimizer.solving.improve import Better, Improver, Proven
 from optimizer.solving.processes import end, receive, start_module
 
 ExtraRows = Sequence[tuple[object, object, float, float]]
@@ -40,7 +40,8 @@ class Companion:
 
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
-        self._inbox: queue.SimpleQueue[Better] = queue.SimpleQueue()
+        self.bound = float("inf")
+        self._inbox: queue.SimpleQueue[Better | Proven] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         bare = replace(task.model, columns=(), rows=(), levels=())
         self._outbox.put(replace(task, model=bare))
@@ -48,11 +49,15 @@ class Companion:
         threading.Thread(target=self._deliver, daemon=True).start()
 
     def better(self) -> Better | None:
-        """The newest better plan since the last call, or None."""
+        """The newest better plan since the last call, or None. `bound` is what the companion has proven so far."""
         newest = None
         with contextlib.suppress(queue.Empty):
             while True:
-                newest = self._inbox.get_nowait()
+                message = self._inbox.get_nowait()
+                if isinstance(message, Proven):
+                    self.bound = min(self.bound, message.bound)
+                else:
+                    newest = message
         return newest
 
     def tell(self, plan: FloatArray) -> None:

@@ -2,7 +2,10 @@
 
 A *move* frees the units of some posts, nations or periods (or a mixture). Moves that gained more per second are chosen more
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
-Measured in `docs/design/` against HiGHS alone; the idea and its sizes come from there.
+
+Before the moves: each post alone for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
+*priced sweep*, a plan built anew post by post where each pays for what it takes from the others. Measured against HiGHS alone
+in `docs/design/008-improvement.md`; the sizes come from there.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.model.rows import FloatArray, LinearModel, Objective, Places
+from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, relaxation_of
 
 Mask = npt.NDArray[np.bool_]
 
@@ -24,6 +28,14 @@ SUB_SECONDS = 2.0
 LONGEST_SUB_SECONDS = 15.0
 PATIENCE = 12
 SUB_GAP = 5e-4
+# A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
+SHARE_OF_RELAXATION = 0.3
+# The longest that the relaxation may take, in seconds and as a share of the search's limit.
+RELAXATION_SECONDS = 120.0
+RELAXATION_SHARE = 0.3
+# The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
+SWEEP_GAP = 5e-3
+NEAR = 0.03
 BETTER = 1e-9
 _FEASIBLE = 1e-6
 
@@ -35,6 +47,14 @@ class Better:
     values: FloatArray
     worth: float
     move: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Proven:
+    """No plan is worth more than `bound` (maximised); found `seconds` after the start."""
+
+    bound: float
     seconds: float
 
 
@@ -61,7 +81,7 @@ class Improver:
     seed: int = 0
     sub_seconds: float = SUB_SECONDS
     node_limit: int | None = None
-    extra: list[tuple[npt.NDArray[np.int64], FloatArray, float, float]] = field(default_factory=list)
+    extra: list[tuple[IntArray, FloatArray, float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = np.random.default_rng(self.seed)
@@ -70,9 +90,7 @@ class Improver:
         self._nations = np.unique(places.nation[places.units])
         self._periods = np.unique(places.period[places.units])
         self._moves = self._kinds()
-        self._entries: (
-            tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], FloatArray, FloatArray, FloatArray] | None
-        ) = None
+        self._matrix: Matrix | None = None
 
     def _kinds(self) -> list[_Move]:
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
@@ -84,10 +102,10 @@ class Improver:
             kinds.append(_Move("posts and nations", min(5.0, posts), posts))
         return kinds
 
-    def add_row(self, columns: npt.NDArray[np.int64], values: FloatArray, lower: float, upper: float) -> None:
+    def add_row(self, columns: IntArray, values: FloatArray, lower: float, upper: float) -> None:
         """A further row that every plan keeps."""
         self.extra.append((columns, values, lower, upper))
-        self._entries = None
+        self._matrix = None
 
     def improve(
         self,
@@ -96,39 +114,75 @@ class Improver:
         *,
         seconds: float | None = None,
         iterations: int | None = None,
+        relax: bool = True,
         stop: Callable[[], bool] = lambda: False,
         news: Callable[[], FloatArray | None] = lambda: None,
-    ) -> Iterator[Better]:
-        """Yield better and better plans.
+    ) -> Iterator[Better | Proven]:
+        """Yield better and better plans, and the bound of the relaxation once it is known.
 
         Args:
             plan: a feasible plan, a value per column.
             objective: to be maximised.
             seconds: wall-clock limit; None: none.
             iterations: number of moves; None: no limit.
+            relax: whether the linear relaxation is solved, for a bound and for prices.
             stop: asked between moves.
             news: asked between moves for a better plan from elsewhere.
         """
         begun = time.monotonic()
         best, worth = plan, objective.at(plan)
         done = idle = 0
-        for name, free in self._opening(objective, best):
-            if self._over(begun, seconds, done, iterations) or stop():
+
+        def over() -> bool:
+            late = seconds is not None and time.monotonic() - begun >= seconds
+            return late or (iterations is not None and done >= iterations) or stop()
+
+        def left(share: float) -> float:
+            most = self.sub_seconds * share
+            return most if seconds is None else max(0.05, min(most, seconds - (time.monotonic() - begun)))
+
+        def is_better(other: float) -> bool:
+            return other > worth + BETTER * max(1.0, abs(worth))
+
+        for free in self._each_post(objective):
+            if over():
                 return
             done += 1
-            found = self._solve(free, best, objective, self._seconds_left(begun, seconds, 0.5))
-            if found is not None and found[1] > worth + BETTER * max(1.0, abs(worth)):
+            found = self._solve(free, best, objective, left(0.5))
+            if found is not None and is_better(found[1]):
                 best, worth = found[0], found[1]
-                yield Better(best, worth, name, time.monotonic() - begun)
-        while not self._over(begun, seconds, done, iterations) and not stop():
+                yield Better(best, worth, "one post", time.monotonic() - begun)
+        if relax and not over():
+            clock = time.monotonic()
+            limit = RELAXATION_SECONDS if seconds is None else min(RELAXATION_SECONDS, RELAXATION_SHARE * seconds)
+            relaxation = self._relaxation(objective, limit if self.node_limit is None else float("inf"))
+            spent = time.monotonic() - clock
+            if self.node_limit is None:
+                self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, SHARE_OF_RELAXATION * spent))
+            if relaxation is not None:
+                yield Proven(relaxation.bound, time.monotonic() - begun)
+                if relaxation.bound - worth > NEAR * abs(worth):
+                    built = self._priced_sweep(best, objective, relaxation, over, lambda: left(1.0))
+                    if built is not None and is_better(objective.at(built)):
+                        best, worth = built, objective.at(built)
+                        yield Better(best, worth, "priced sweep", time.monotonic() - begun)
+        for free in self._each_period():
+            if over():
+                return
+            done += 1
+            found = self._solve(free, best, objective, left(0.5))
+            if found is not None and is_better(found[1]):
+                best, worth = found[0], found[1]
+                yield Better(best, worth, "one period", time.monotonic() - begun)
+        while not over():
             done += 1
             other = news()
-            if other is not None and objective.at(other) > worth + BETTER * max(1.0, abs(worth)):
+            if other is not None and is_better(objective.at(other)):
                 best, worth = other, objective.at(other)
             move = self._choose()
             free = self._free(move, best, objective)
             clock = time.monotonic()
-            found = self._solve(free, best, objective, self._seconds_left(begun, seconds, 1.0))
+            found = self._solve(free, best, objective, left(1.0))
             spent = max(1e-3, time.monotonic() - clock)
             gained = 0.0 if found is None else max(0.0, found[1] - worth)
             finished = found is not None and found[2]
@@ -136,36 +190,59 @@ class Improver:
             if idle >= PATIENCE:
                 idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, 1.5 * self.sub_seconds)
             self._learn(move, gained / max(1e-9, abs(worth)) / spent, finished=finished, gained=gained > 0)
-            if found is not None and gained > BETTER * max(1.0, abs(worth)):
+            if found is not None and is_better(found[1]):
                 best, worth = found[0], found[1]
                 yield Better(best, worth, move.name, time.monotonic() - begun)
 
-    @staticmethod
-    def _over(begun: float, seconds: float | None, done: int, iterations: int | None) -> bool:
-        late = seconds is not None and time.monotonic() - begun >= seconds
-        return late or (iterations is not None and done >= iterations)
+    def _relaxation(self, objective: Objective, seconds: float) -> Relaxation | None:
+        everything = np.ones(len(self.model.lower), dtype=np.bool_)
+        lp, _ = self._sub_model(everything, np.zeros(len(everything)), objective)
+        lp.integrality_ = []
+        return relaxation_of(highspy.Highs(), lp, self._all_rows(), self.model, objective, seconds)
 
-    def _seconds_left(self, begun: float, seconds: float | None, share: float) -> float:
-        most = self.sub_seconds * share
-        return most if seconds is None else max(0.05, min(most, seconds - (time.monotonic() - begun)))
+    def _priced_sweep(
+        self,
+        plan: FloatArray,
+        objective: Objective,
+        relaxation: Relaxation,
+        over: Callable[[], bool],
+        left: Callable[[], float],
+    ) -> FloatArray | None:
+        """A plan built post by post at the prices of the relaxation, the post that earns most first.
 
-    def _opening(self, objective: Objective, plan: FloatArray) -> Iterator[tuple[str, Mask]]:
-        """Each post once, alone, the most promising first, then each period: quick first gains."""
-        del plan
-        weight = np.zeros(len(self.model.lower))
-        weight[objective.columns] = objective.values
-        promise = {int(post): float(np.abs(weight[self.places.post == post]).sum()) for post in self._posts}
-        for post in sorted(promise, key=lambda post: -promise[post]):
-            yield "one post", self._mask(posts=np.array([post]))
+        Begins with nobody deployed; where that ends in no plan (something is a must), again from the plan at hand.
+        """
+        priced = charged(self._all_rows(), objective, relaxation.prices, self.places.post)
+        earned = priced.values * relaxation.plan
+        order = sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum()))
+        for start in (nothing_at_all(self.model), plan):
+            built = start
+            for post in order:
+                if over():
+                    break
+                free = self._mask(posts=np.array([post]))
+                found = self._solve(free, built, priced, left(), gap=SWEEP_GAP, checked=False)
+                built = built if found is None else found[0]
+            if self._keeps(built):
+                return built
+        return None
+
+    def _each_post(self, objective: Objective) -> Iterator[Mask]:
+        """Each post once, alone, the most promising first."""
+        weight = np.abs(costs_of(objective, len(self.model.lower)))
+        for post in sorted(self._posts, key=lambda post: -float(weight[self.places.post == post].sum())):
+            yield self._mask(posts=np.array([post]))
+
+    def _each_period(self) -> Iterator[Mask]:
         if len(self._periods) > 1 and len(self._posts) > 1:
             for period in self._periods:
-                yield "one period", self._mask(periods=np.array([period]))
+                yield self._mask(periods=np.array([period]))
 
     def _mask(
         self,
-        posts: npt.NDArray[np.int64] | None = None,
-        nations: npt.NDArray[np.int64] | None = None,
-        periods: npt.NDArray[np.int64] | None = None,
+        posts: IntArray | None = None,
+        nations: IntArray | None = None,
+        periods: IntArray | None = None,
     ) -> Mask:
         """Columns that are free: those of the places named; columns without a place are always free."""
         free = np.ones(len(self.model.lower), dtype=np.bool_)
@@ -196,10 +273,10 @@ class Improver:
         half = max(1, (len(self._nations) + 1) // 2)
         return self._mask(posts=self._pick_posts(size, plan, objective), nations=self._pick(self._nations, half))
 
-    def _pick(self, things: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    def _pick(self, things: IntArray, size: int) -> IntArray:
         return self._random.choice(things, min(size, len(things)), replace=False)
 
-    def _pick_posts(self, size: int, plan: FloatArray, objective: Objective) -> npt.NDArray[np.int64]:
+    def _pick_posts(self, size: int, plan: FloatArray, objective: Objective) -> IntArray:
         """Posts at random, those with more still to gain (against their bounds) more often."""
         room = np.where(objective.values > 0, self.model.upper[objective.columns], self.model.lower[objective.columns])
         room = np.where(np.isfinite(room), room - plan[objective.columns], 0.0) * objective.values
@@ -210,7 +287,7 @@ class Improver:
         weights = 0.3 * even + 0.7 * (open_ / open_.sum() if open_.sum() > 0 else even)
         return self._random.choice(self._posts, min(size, len(self._posts)), replace=False, p=weights / weights.sum())
 
-    def _window(self, size: int) -> npt.NDArray[np.int64]:
+    def _window(self, size: int) -> IntArray:
         size = min(size, len(self._periods))
         first = int(self._random.integers(0, len(self._periods) - size + 1))
         return self._periods[first : first + size]
@@ -224,9 +301,19 @@ class Improver:
             move.size = max(1.0, move.size * 0.85)
 
     def _solve(
-        self, free: Mask, plan: FloatArray, objective: Objective, seconds: float
+        self,
+        free: Mask,
+        plan: FloatArray,
+        objective: Objective,
+        seconds: float,
+        *,
+        gap: float = SUB_GAP,
+        checked: bool = True,
     ) -> tuple[FloatArray, float, bool] | None:
-        """The best plan with everything but the free columns kept: its values, worth, and whether that is proven."""
+        """The best plan with everything but the free columns kept: its values, worth, and whether that is proven.
+
+        `checked`: None rather than a plan that breaks a row; without it, a row that the kept part breaks may stay broken.
+        """
         lp, columns = self._sub_model(free, plan, objective)
         if not len(columns):
             return None
@@ -235,7 +322,7 @@ class Improver:
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("parallel", "off")
         solver.setOptionValue("random_seed", int(self._random.integers(0, 2**31 - 1)))
-        solver.setOptionValue("mip_rel_gap", SUB_GAP)
+        solver.setOptionValue("mip_rel_gap", gap)
         if self.node_limit is None:
             solver.setOptionValue("time_limit", seconds)
         else:
@@ -254,16 +341,16 @@ class Improver:
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if not self._keeps(values):
+        if checked and not self._keeps(values):
             values[columns] = _derived(solver, whole[columns], values[columns])
             values = np.clip(values, self.model.lower, self.model.upper)
             if not self._keeps(values):
                 return None
         return values, objective.at(values), done
 
-    def _all_rows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], FloatArray, FloatArray, FloatArray]:
-        """Row number, column and value of every non-zero, and the sides of the rows; added rows last."""
-        if self._entries is None:
+    def _all_rows(self) -> Matrix:
+        """The rows of the model, those that were added last."""
+        if self._matrix is None:
             model = self.model
             rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
             parts = [(rows, model.row_columns, model.row_values)]
@@ -271,29 +358,27 @@ class Improver:
                 (np.full(len(columns), len(model.row_lower) + number), columns, values)
                 for number, (columns, values, _, _) in enumerate(self.extra)
             ]
-            self._entries = (
+            self._matrix = Matrix(
                 np.concatenate([part[0] for part in parts]),
                 np.concatenate([part[1] for part in parts]),
                 np.concatenate([part[2] for part in parts]),
                 np.concatenate([model.row_lower, [row[2] for row in self.extra]]),
                 np.concatenate([model.row_upper, [row[3] for row in self.extra]]),
             )
-        return self._entries
+        return self._matrix
 
     def _keeps(self, values: FloatArray) -> bool:
         """Whether values keep every row, relative to its side where that is above 1."""
-        rows, columns, coefficients, lower, upper = self._all_rows()
-        activity = np.bincount(rows, weights=coefficients * values[columns], minlength=len(lower))
+        matrix = self._all_rows()
+        activity, lower, upper = matrix.times(values), matrix.lower, matrix.upper
         below = lower - activity > _FEASIBLE * np.fmax(1.0, np.where(np.isfinite(lower), np.abs(lower), 1.0))
         above = activity - upper > _FEASIBLE * np.fmax(1.0, np.where(np.isfinite(upper), np.abs(upper), 1.0))
         return not (below.any() or above.any())
 
-    def _sub_model(
-        self, free: Mask, plan: FloatArray, objective: Objective
-    ) -> tuple[highspy.HighsLp, npt.NDArray[np.int64]]:
+    def _sub_model(self, free: Mask, plan: FloatArray, objective: Objective) -> tuple[highspy.HighsLp, IntArray]:
         """The model of the free columns alone, the others at their values in the plan."""
-        model = self.model
-        rows, columns, coefficients, lower, upper = self._all_rows()
+        model, known = self.model, self._all_rows()
+        rows, columns, coefficients, lower, upper = known.rows, known.columns, known.values, known.lower, known.upper
         is_free = free[columns]
         fixed = np.bincount(
             rows[~is_free], weights=coefficients[~is_free] * plan[columns[~is_free]], minlength=len(lower)
@@ -305,8 +390,7 @@ class Improver:
         number[chosen] = np.arange(len(chosen))
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(chosen), len(kept)
-        costs = np.zeros(len(free))
-        np.add.at(costs, objective.columns, objective.values)
+        costs = costs_of(objective, len(free))
         lp.col_cost_ = costs[chosen]
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.offset_ = objective.constant + float(costs[~free] @ plan[~free])
@@ -411,7 +495,7 @@ def first_plan(
     slacks = Objective(width + np.arange(count), -np.ones(count))
     improver = Improver(extended, wider, seed)
     start = np.concatenate([values, np.ones(count)])
-    for better in improver.improve(start, slacks, seconds=seconds, iterations=iterations, stop=stop):
-        if better.worth > -_FEASIBLE:
+    for better in improver.improve(start, slacks, seconds=seconds, iterations=iterations, relax=False, stop=stop):
+        if isinstance(better, Better) and better.worth > -_FEASIBLE:
             return better.values[:width]
     return None

@@ -217,6 +217,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
             tick=together.tick,
             forget=together.forget,
         )
+        proven = search.proven
     other = together.settled()
     if other is not None and (run.values is None or objective.at(other) > objective.at(search.own(run.values))):
         run = replace(run, values=other)
@@ -226,7 +227,8 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
         found = objective.at(plan)
         if value is None or found > value + BETTER * max(1.0, abs(value)):
             search.plan, value, improved = plan, found, True
-    bound = None if run.bound is None else min(run.bound, best_possible)
+    bounds = [bound for bound in (run.bound, proven) if bound is not None]
+    bound = min([*bounds, best_possible]) if bounds else None
     if bound is not None and value is not None:
         # The settling of a plan may lift it above the bound by a tolerance.
         bound = max(bound, value)

@@ -49,6 +49,8 @@ class Search:
     level_name: str = ""
     # The best value of the running level that another process has found (in the level's own direction).
     known: float | None = None
+    # What another process has proven of the running level, in the same direction.
+    proven: float | None = None
     notices: list[Notice] = field(default_factory=list)
     # The value of each column that a level added to the live model, from a plan.
     added: list[Measure] = field(default_factory=list)
@@ -225,6 +227,8 @@ class Search:
                 best = max(best, sign * self.known)
             value_now = sign * best if np.isfinite(best) else None
             bound = step.bound if show_bound else None
+            if self.proven is not None and (bound is None or sign * self.proven < sign * bound):
+                bound = self.proven
             gap = relative_gap(value_now, bound)
             self.report(Progress(self.level_name, value_now, bound, gap, seconds, step.nodes))
 

@@ -31,7 +31,7 @@ class Together:
     _begun: float = field(default_factory=time.monotonic)
 
     def __enter__(self) -> Together:
-        self.search.known = None
+        self.search.known = self.search.proven = None
         if self.search.plan is not None:
             self._plan, self._worth = self.search.plan, self.objective.at(self.search.plan)
         return self
@@ -39,7 +39,7 @@ class Together:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.search.known = None
+        self.search.known = self.search.proven = None
         if self._companion is not None:
             self._companion.close()
 
@@ -54,14 +54,23 @@ class Together:
             self._start()
         else:
             better = self._companion.better()
+            if self._companion.bound < float("inf"):
+                self.search.proven = self._companion.bound
             if better is not None and self._is_better(better.worth):
                 self._plan = self._theirs = better.values
                 self._worth = self.search.known = better.worth
                 offer = self.search.whole(better.values)
                 seconds = time.monotonic() - self.search.begun
                 self.search.report(Incumbent(self.search.level_name, better.worth, better.values, seconds, better.move))
-        gap = relative_gap(self._worth, self._bound) if self._plan is not None else None
+        gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
         return offer, gap is not None and gap <= self.search.options.gap
+
+    @property
+    def bound(self) -> float | None:
+        """The least that HiGHS or the companion's prices have proven; None: nothing yet."""
+        proven = self.search.proven
+        bounds = [bound for bound in (self._bound, proven) if bound is not None]
+        return min(bounds, default=None)
 
     def forget(self) -> None:
         """What HiGHS said of the best possible was wrong."""

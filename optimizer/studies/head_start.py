@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from optimizer.model.rows import FloatArray, LinearModel
-from optimizer.solving.improve import Improver, completed, first_plan, nothing_at_all
+from optimizer.solving.improve import Better, Improver, completed, first_plan, nothing_at_all
 from optimizer.solving.levels import LARGE_INTEGERS
 
 SHARE: Final = 0.6
@@ -59,7 +59,8 @@ def _improved(model: LinearModel, plan: FloatArray, seed: int, seconds: float) -
     for better in Improver(model, model.places, seed).improve(
         plan, model.levels[0].objective, seconds=max(0.1, seconds)
     ):
-        plan = better.values
+        if isinstance(better, Better):
+            plan = better.values
     return plan
 
 

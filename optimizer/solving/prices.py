@@ -1,0 +1,134 @@
+"""What capacity is worth: the prices of the rows in the linear relaxation, and the bound that any prices prove.
+
+Weak duality: for prices y (of the right sign for each row's finite side) and a plan x within rows and bounds,
+objective(x) ≤ y·side + Σ over columns of the most that (cost - yᵀA) can earn within the column's bounds. The bound is computed
+from the arrays and holds for any y, so an inexact or wrong relaxation can make it weak, never false.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+
+# What rounding may lose in the sums of a bound, relative to the sizes that are summed.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Non-zeros by number of row and column, and the sides of the rows; rows added to the model come last."""
+
+    rows: IntArray
+    columns: IntArray
+    values: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def times(self, plan: FloatArray) -> FloatArray:
+        """Σ coefficient × value of every row."""
+        products = self.values * plan[self.columns]
+        return np.bincount(self.rows, weights=products, minlength=len(self.lower)).astype(np.float64)
+
+    def priced(self, prices: FloatArray) -> FloatArray:
+        """Σ price × coefficient of every column that has a non-zero, up to the last such column."""
+        return np.bincount(self.columns, weights=self.values * prices[self.rows]).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """The plan of the linear relaxation, a price per row, and the proven bound of the objective (maximised)."""
+
+    plan: FloatArray
+    prices: FloatArray
+    bound: float
+
+
+def relaxation_of(
+    solver: highspy.Highs, lp: highspy.HighsLp, matrix: Matrix, model: LinearModel, objective: Objective, seconds: float
+) -> Relaxation | None:
+    """Solve a linear relaxation by interior point; None when that does not end in time.
+
+    Args:
+        solver: a fresh HiGHS object.
+        lp: the relaxation, all columns and all rows that have non-zeros.
+        matrix: the same rows, those without non-zeros included.
+        model: for the bounds of the columns.
+        objective: to be maximised.
+        seconds: wall-clock limit.
+    """
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("solver", "ipm")
+    solver.setOptionValue("time_limit", seconds)
+    if solver.passModel(lp) == highspy.HighsStatus.kError:
+        return None
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    found = solver.getSolution()
+    prices = np.zeros(len(matrix.lower))
+    prices[np.flatnonzero(np.bincount(matrix.rows, minlength=len(prices)))] = np.asarray(found.row_dual)
+    plan = np.asarray(found.col_value)
+    return Relaxation(plan, prices, proven_bound(matrix, model, objective, prices))
+
+
+def proven_bound(matrix: Matrix, model: LinearModel, objective: Objective, prices: FloatArray) -> float:
+    """No plan is worth more than this (infinite where the prices prove nothing)."""
+    lower, upper = model.lower, _implied_upper(matrix, model)
+    sides = np.where(prices > 0.0, matrix.upper, matrix.lower)
+    usable = np.isfinite(sides)
+    prices, sides = np.where(usable, prices, 0.0), np.where(usable, sides, 0.0)
+    earned = costs_of(objective, len(lower))
+    used = matrix.priced(prices)
+    earned[: len(used)] -= used
+    best = np.where(earned > 0.0, upper, lower)
+    with np.errstate(invalid="ignore"):
+        most = np.where(earned == 0.0, 0.0, earned * best)
+    total = objective.constant + float(prices @ sides) + float(most.sum())
+    sizes = abs(objective.constant) + float(np.abs(prices * sides).sum()) + float(np.abs(most).sum())
+    return total + _ROUNDING * sizes if np.isfinite(total) else float("inf")
+
+
+def _implied_upper(matrix: Matrix, model: LinearModel) -> FloatArray:
+    """Upper bounds of the columns; where a column has none, the least that a capacity row (no negative coefficients) leaves it."""
+    upper = model.upper.copy()
+    open_ = np.isinf(upper)
+    if not open_.any():
+        return upper
+    bad = (matrix.values < 0.0) | (model.lower[matrix.columns] < 0.0)
+    capacity = np.isfinite(matrix.upper) & (np.bincount(matrix.rows, weights=bad, minlength=len(matrix.upper)) == 0)
+    entries = np.flatnonzero(capacity[matrix.rows] & open_[matrix.columns] & (matrix.values > 0.0))
+    most = matrix.upper[matrix.rows[entries]] / matrix.values[entries]
+    np.minimum.at(upper, matrix.columns[entries], most)
+    return upper
+
+
+def costs_of(objective: Objective, width: int) -> FloatArray:
+    """The objective's coefficient of every column."""
+    costs = np.zeros(width)
+    np.add.at(costs, objective.columns, objective.values)
+    return costs
+
+
+def charged(matrix: Matrix, objective: Objective, prices: FloatArray, post: IntArray) -> Objective:
+    """The objective less the price of what several posts share: a post that earns by it is worth what it takes from the others.
+
+    Args:
+        matrix: the rows.
+        objective: to be maximised.
+        prices: a price per row.
+        post: the number of the post of each column; -1: none.
+    """
+    placed = post[matrix.columns] >= 0
+    rows, posts = matrix.rows[placed], post[matrix.columns[placed]]
+    first, last = np.full(len(matrix.lower), post.max(initial=0) + 1), np.full(len(matrix.lower), -1)
+    np.minimum.at(first, rows, posts)
+    np.maximum.at(last, rows, posts)
+    used = matrix.priced(np.where(last > first, prices, 0.0))
+    costs = costs_of(objective, len(post))
+    costs[: len(used)] -= used
+    return Objective(np.arange(len(costs)), costs, objective.constant)
