@@ -171,7 +171,7 @@ class LiveModel:
             self._set("mip_lp_solver", "ipm")
         for name, value in options.highs.items():
             self._set(name, value)
-        if self._solver.passModel(_as_lp(model)) == highspy.HighsStatus.kError:
+        if hand_over(self._solver, model) == highspy.HighsStatus.kError:
             raise ValueError("HiGHS refuses the model")
         self._costs = np.zeros(self.columns)
         self._scale = 1.0
@@ -495,22 +495,26 @@ def read_mps(file: Path) -> LinearModel:
     )
 
 
-def _as_lp(model: LinearModel) -> Any:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(model.lower), len(model.row_lower)
-    lp.col_cost_ = np.zeros(len(model.lower))
-    lp.col_lower_, lp.col_upper_ = model.lower, model.upper
-    lp.row_lower_, lp.row_upper_ = model.row_lower, model.row_upper
-    matrix = lp.a_matrix_
-    matrix.format_ = highspy.MatrixFormat.kRowwise
-    matrix.num_col_, matrix.num_row_ = lp.num_col_, lp.num_row_
-    matrix.start_ = model.row_starts.astype(np.int32)
-    matrix.index_ = model.row_columns.astype(np.int32)
-    matrix.value_ = model.row_values
-    if model.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[whole] for whole in model.integer.tolist()]
-    return lp
+def hand_over(solver: highspy.Highs, model: LinearModel) -> highspy.HighsStatus:
+    """Pass columns, rows and wholeness on, without an objective: arrays as they are, which HiGHS copies once."""
+    status: highspy.HighsStatus = solver.passModel(
+        len(model.lower),
+        len(model.row_lower),
+        len(model.row_values),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        np.zeros(len(model.lower)),
+        model.lower,
+        model.upper,
+        model.row_lower,
+        model.row_upper,
+        model.row_starts.astype(np.int32),
+        model.row_columns.astype(np.int32),
+        model.row_values,
+        model.integer.astype(np.int32),
+    )
+    return status
 
 
 class _Watch:
