@@ -21,13 +21,12 @@ from optimizer.instance.attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.situation import Selection, Situation, scope_selection
 from optimizer.model import burden, movement
-from optimizer.model.availability import Service, Units, measure_terms, terms_of
+from optimizer.model.availability import Service, Units, measure_terms
 from optimizer.model.coverage import Coverage
 from optimizer.model.movement import FlowKey
 from optimizer.model.participation import Participation
-from optimizer.model.rows import AimTerm, Level, ModelBuilder, Objective, RatioAim
+from optimizer.model.rows import AimTerm, Level, ModelBuilder, Objective, RatioAim, Terms, terms
 
-Terms = dict[int, float]
 TIE_BREAK = "tie-break"
 Baseline = Mapping[Service, int]
 
@@ -74,14 +73,14 @@ def add(parts: Parts) -> tuple[Level, ...]:
             raise ValueError("burden_gap must be alone at its priority")
         name = " + ".join(aim.name for aim in members)
         if ratio:
-            levels.append(Level((_term(members[0], {}, 0.0),), _burden_ratio(parts, ratio[0]), name))
+            levels.append(Level((_term(members[0], terms(), 0.0),), _burden_ratio(parts, ratio[0]), name))
         else:
             levels.append(Level(tuple(_aim_term(parts, aim) for aim in members), None, name))
     tie_break = _tie_break(parts, aims)
     return (*levels, *([tie_break] if tie_break is not None else []))
 
 
-def _term(aim: Aim, terms: Terms, constant: float) -> AimTerm:
+def _term(aim: Aim, total: Terms, constant: float) -> AimTerm:
     maximise = aim.name in MAXIMISED_AIMS
     return AimTerm(
         aim.name,
@@ -89,17 +88,13 @@ def _term(aim: Aim, terms: Terms, constant: float) -> AimTerm:
         aim.weight if maximise else -aim.weight,
         aim.tolerance,
         maximise,
-        expression(terms, constant),
+        expression(total, constant),
     )
 
 
-def expression(terms: Terms, constant: float = 0.0) -> Objective:
-    """A linear expression from column → coefficient."""
-    return Objective(
-        np.fromiter(terms, dtype=np.int64, count=len(terms)),
-        np.fromiter(terms.values(), dtype=np.float64, count=len(terms)),
-        constant,
-    )
+def expression(total: Terms, constant: float = 0.0) -> Objective:
+    """A linear expression from a sum in which each column stands once."""
+    return Objective(total.columns, total.values, constant)
 
 
 def _aim_term(parts: Parts, aim: Aim) -> AimTerm:
@@ -133,17 +128,15 @@ def _scores(parts: Parts, aim: Aim) -> dict[str, Terms]:
         active = scored_lines(situation, mission.name)
         if mission.weight <= 0 or not active or not scope.mission.matches(mission.name):
             continue
-        terms: Terms = {}
+        score: dict[int, float] = {}
         for period, lines in active.items():
             if mission.weakest and len(lines) > 1:
-                terms_of([_weakest_line(parts, mission.name, period, lines)], 1.0 / len(active), terms)
+                score[_weakest_line(parts, mission.name, period, lines)] = 1.0 / len(active)
                 continue
             total = sum(situation.lines[line].weight for line in lines)
             for line in lines:
-                terms_of(
-                    [parts.coverage.share[line, period]], situation.lines[line].weight / total / len(active), terms
-                )
-        found[mission.name] = terms
+                score[parts.coverage.share[line, period]] = situation.lines[line].weight / total / len(active)
+        found[mission.name] = terms(score, score.values())
     return found
 
 
@@ -168,11 +161,8 @@ def _coverage(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     scores = _scores(parts, aim)
     weights = {mission: parts.situation.missions[mission].weight for mission in scores}
     total = sum(weights.values())
-    terms: Terms = {}
-    for mission, score in scores.items():
-        for column, value in score.items():
-            terms_of([column], 100.0 * weights[mission] / total * value, terms)
-    return terms, 0.0
+    weighted = (score.times(100.0 * weights[mission] / total) for mission, score in scores.items())
+    return sum(weighted, terms()).merged(), 0.0
 
 
 def _weakest_mission(parts: Parts, aim: Aim) -> tuple[Terms, float]:
@@ -180,25 +170,23 @@ def _weakest_mission(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     key = (aim.priority, *(f"{name}={value}" for name, value in aim.scope))
     column = parts.builder.add_columns("weakest_mission", [key])[key]
     for mission, score in scores.items():
-        terms = {column: 1.0}
-        for one, value in score.items():
-            terms_of([one], -value, terms)
-        parts.builder.add_row("weakest_mission", (*key, mission), list(terms), list(terms.values()), upper=0.0)
-    return ({column: 1.0}, 0.0) if scores else ({}, 0.0)
+        row = terms([column], [1.0]) + score.times(-1.0)
+        parts.builder.add_row("weakest_mission", (*key, mission), row.columns, row.values, upper=0.0)
+    return (terms([column], [1.0]) if scores else terms()), 0.0
 
 
 def _services(parts: Parts, aim: Aim, measure: str) -> Terms:
     selection = scope_selection(parts.situation, aim.scope) if aim.scope else Selection()
-    return measure_terms(parts.situation, parts.units, measure, selection, range(1, parts.situation.horizon + 1))
+    return measure_terms(parts.units, measure, selection, 1, parts.situation.horizon)
 
 
 def _cost(parts: Parts, aim: Aim) -> tuple[Terms, float]:
-    terms = _services(parts, aim, "cost")
+    total = _services(parts, aim, "cost")
     if not aim.scope:
-        parts.participation.add_costs(Selection(), terms)
-        movement.cost_terms(parts.situation, parts.flows, range(1, parts.situation.horizon + 1), terms)
-        _add_instruments(parts, "cost", terms)
-    return terms, 0.0
+        total += parts.participation.costs(Selection())
+        total += movement.cost_terms(parts.situation, parts.flows, 1, parts.situation.horizon)
+        total += _of_instruments(parts, "cost")
+    return total, 0.0
 
 
 def _personnel(parts: Parts, aim: Aim) -> tuple[Terms, float]:
@@ -206,22 +194,23 @@ def _personnel(parts: Parts, aim: Aim) -> tuple[Terms, float]:
 
 
 def _escalation(parts: Parts, aim: Aim) -> tuple[Terms, float]:
-    terms = _services(parts, aim, "escalation")
+    total = _services(parts, aim, "escalation")
     if not aim.scope:
-        _add_instruments(parts, "escalation", terms)
-    return terms, 0.0
+        total += _of_instruments(parts, "escalation")
+    return total, 0.0
 
 
-def _add_instruments(parts: Parts, measure: str, terms: Terms) -> None:
-    for instrument in parts.situation.instruments:
-        terms_of([parts.participation.instruments[instrument.name]], getattr(instrument, measure), terms)
+def _of_instruments(parts: Parts, measure: str) -> Terms:
+    instruments = parts.situation.instruments
+    columns = (parts.participation.instruments[instrument.name] for instrument in instruments)
+    return terms(columns, (getattr(instrument, measure) for instrument in instruments))
 
 
 def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     if parts.baseline is None:
         raise ValueError("the aim `changes` needs a baseline plan")
     weights = dict(aim.weights)
-    terms: Terms = {}
+    counted: dict[int, float] = {}
     constant = 0.0
     seen = set()
     for (pledge, line), by_period in parts.units.presence.items():
@@ -231,7 +220,8 @@ def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
             seen.add(service)
             before = float(parts.baseline.get(service, 0))
             if before == 0:
-                terms_of(columns, weight, terms)
+                for column in columns:
+                    counted[column] = counted.get(column, 0.0) + weight
                 continue
             most = max(before, sum(map(parts.builder.upper_bound, columns)))
             change = parts.builder.add_columns("change", [service], upper=most)[service]
@@ -240,19 +230,20 @@ def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
                 "change_more", service, [change, *columns], [1.0, *(-one for one in ones)], lower=-before
             )
             parts.builder.add_row("change_less", service, [change, *columns], [1.0, *ones], lower=before)
-            terms_of([change], weight, terms)
+            counted[change] = weight
     nations = {row["pledge"]: row["nation"] for row in parts.situation.instance.rows("pledges")}
     for service, before in parts.baseline.items():
         if service not in seen:
             nation = nations.get(service[0], "")
             constant += weights.get(nation, 1.0) * abs(before)
-    return terms, constant
+    return terms(counted, counted.values()), constant
 
 
 def _nations(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     del aim
-    columns = (parts.participation.takes_part(nation) for nation in parts.situation.nations)
-    return {column: 1.0 for column in columns if column is not None}, 0.0
+    found = (parts.participation.takes_part(nation) for nation in parts.situation.nations)
+    columns = [column for column in found if column is not None]
+    return terms(columns, np.ones(len(columns))), 0.0
 
 
 def _burden_ratio(parts: Parts, aim: Aim) -> RatioAim:
@@ -270,16 +261,11 @@ def _tie_break(parts: Parts, aims: tuple[Aim, ...]) -> Level | None:
     for aim in aims:
         if aim.priority == last and aim.name in {"cost", "personnel"} and not aim.scope and aim.weight > 0:
             counted = _services(parts, aim, aim.name)
-            if all(
-                counted.get(column, 0.0) > 0
-                for periods in parts.units.presence.values()
-                for columns in periods.values()
-                for column in columns
-            ):
+            if np.isin(parts.units.here.column, counted.columns[counted.values > 0]).all():
                 return None
-    terms = measure_terms(parts.situation, parts.units, "units", Selection(), range(1, parts.situation.horizon + 1))
-    if not terms:
+    total = measure_terms(parts.units, "units", Selection(), 1, parts.situation.horizon)
+    if not len(total):
         return None
     return Level(
-        (AimTerm("_units", last + 1, -1.0, 0.0, maximise=False, expression=expression(terms)),), None, TIE_BREAK
+        (AimTerm("_units", last + 1, -1.0, 0.0, maximise=False, expression=expression(total)),), None, TIE_BREAK
     )

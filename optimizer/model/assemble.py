@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,8 @@ from optimizer.model import (
     participation,
 )
 from optimizer.model import commitment as readiness
-from optimizer.model.rows import Key, LinearModel, ModelBuilder, Places
+from optimizer.model.pairs import numbers
+from optimizer.model.rows import LinearModel, ModelBuilder, Places
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,17 @@ def build(
         presence_link: how presence is tied to units, see `optimizer.model.participation`.
         commitment: whether what is made ready is a decision of its own, see `optimizer.model.commitment`.
     """
+    # What is collected is kept: looking for garbage among it would take longer than making it.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _build(situation, baseline, presence_link, commitment=commitment)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _build(situation: Situation, baseline: aims.Baseline | None, presence_link: str, *, commitment: bool) -> Built:
     builder = ModelBuilder()
     lift_matters = situation.has_routes or any(limit.measure == "lift" for limit in situation.limits)
     exact = limits.rewards_cost(situation)
@@ -82,38 +95,39 @@ def build(
 
 def places_of(linear: LinearModel, situation: Situation) -> Places:
     """Nation, post, period and area of every column, read from its label."""
-    nations = {name: number for number, name in enumerate(situation.nations)}
-    posts = {key: number for number, key in enumerate(situation.posts)}
+    nations, posts = numbers(situation.nations), numbers(situation.posts)
+    areas = numbers(sorted({line.area for line in situation.lines.values()}))
     post_of = {name: posts[line.post] for name, line in situation.lines.items()}
     nation_of = {name: nations[pledge.nation] for name, pledge in situation.pledges.items()}
-    areas = {area: number for number, area in enumerate(sorted({line.area for line in situation.lines.values()}))}
-    places = np.full((4, len(linear.lower)), -1, dtype=np.int64)
+    nation, post, period, area = np.full((4, len(linear.lower)), -1, dtype=np.int64)
     units = np.zeros(len(linear.lower), dtype=np.bool_)
-
-    def place(family: str, key: Key) -> tuple[int, int, int, int]:
-        if family in {"starts", "present", "moves", "rises", "leaves", "change"}:
-            return nation_of[key[0]], post_of[key[1]], key[2], -1
-        if family == "is_present":
-            return nations[key[0]], posts[key[1], key[2]], key[3], -1
-        if family in {"serves", "leads"}:
-            return nations[key[0]], posts[key[1], key[2]], -1, -1
-        if family == "mounted":
-            return -1, posts[key[0], key[1]], key[2], -1
-        if family == "share":
-            return -1, post_of[key[0]], key[1], -1
-        if family == "flow":
-            return -1, -1, key[2], areas[key[1]]
-        if family == "takes_part":
-            return nations[key[0]], -1, -1, -1
-        if family == "serves_in_scope":
-            return nations[key[1]], -1, -1, -1
-        if family == "counted_nation":
-            return nations[key[2]], -1, -1 if key[1] == "horizon" else key[1], -1
-        return -1, -1, -1, -1
-
     for family in linear.columns:
-        span = slice(family.start, family.start + len(family.keys))
-        places[:, span] = np.array([place(family.name, key) for key in family.keys], dtype=np.int64).reshape(-1, 4).T
-        units[span] = family.name in {"starts", "present"}
-    area_of_post = np.array([areas[area] for _, area in situation.posts], dtype=np.int64)
-    return Places(places[0], places[1], places[2], places[3], area_of_post, units)
+        if not family.keys:
+            continue
+        here = slice(family.start, family.start + len(family.keys))
+        name, parts = family.name, list(zip(*family.keys, strict=True))
+        units[here] = name in {"starts", "present"}
+        if name in {"starts", "present", "moves", "rises", "leaves", "change"}:
+            nation[here] = [nation_of[pledge] for pledge in parts[0]]
+            post[here] = [post_of[line] for line in parts[1]]
+            period[here] = parts[2]
+        elif name in {"is_present", "serves", "leads"}:
+            nation[here] = [nations[one] for one in parts[0]]
+            post[here] = [posts[key] for key in zip(parts[1], parts[2], strict=True)]
+            if name == "is_present":
+                period[here] = parts[3]
+        elif name in {"mounted", "personnel_at"}:
+            post[here] = [posts[key] for key in zip(parts[0], parts[1], strict=True)]
+            period[here] = parts[2]
+        elif name == "share":
+            post[here] = [post_of[line] for line in parts[0]]
+            period[here] = parts[1]
+        elif name == "flow":
+            area[here] = [areas[one] for one in parts[1]]
+            period[here] = parts[2]
+        elif name in {"takes_part", "serves_in_scope", "counted_nation"}:
+            nation[here] = [nations[one] for one in parts[-1]]
+            if name == "counted_nation":
+                period[here] = [-1 if when == "horizon" else when for when in parts[1]]
+    area_of_post = np.array([areas[one] for _, one in situation.posts], dtype=np.int64)
+    return Places(nation, post, period, area, area_of_post, units)

@@ -15,55 +15,121 @@ The whole-number variables of the model are the tour starts $s_{prt}$ (`starts`)
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from optimizer.instance.situation import PRESENCE_MEASURES, Pair, Selection, Situation
-from optimizer.model.rows import ModelBuilder
+from optimizer.model.pairs import Pairs, pairs_of
+from optimizer.model.rows import FloatArray, IntArray, ModelBuilder, Terms
 
 Service = tuple[str, str, int]
+BoolArray = npt.NDArray[np.bool_]
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class Units:
-    """Where units can be, as columns: `presence[pledge, line][period]` are the columns whose sum is the units present.
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Columns that count units: those of a pair in a period are the sum of its entries' columns. Ordered by line, pair, column."""
 
-    `moves[pledge, line][period]` are the columns whose sum is the units that move in (only where a rule or a cost needs moves);
-    `leaves` likewise for the units that go home (only where movement is on).
+    pair: IntArray
+    period: IntArray
+    column: IntArray
+
+    def where(self, condition: BoolArray) -> Counts:
+        """Only some of the entries."""
+        return Counts(self.pair[condition], self.period[condition], self.column[condition])
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """Where units can be, as columns: `here` counts units present, `moves` those that move in (where a rule or a cost needs
+    moves), `leaves` those that go home (only where movement is on).
     """
 
-    presence: Mapping[Pair, Mapping[int, list[int]]]
-    moves: Mapping[Pair, Mapping[int, list[int]]]
-    leaves: Mapping[Pair, Mapping[int, list[int]]]
-    by_line: Mapping[str, list[str]] = field(default_factory=dict)
+    pairs: Pairs
+    here: Counts
+    moves: Counts
+    leaves: Counts
+    order: IntArray
+    """Place of each pair when all are sorted by line."""
+
+    @cached_property
+    def presence(self) -> Mapping[Pair, Mapping[int, list[int]]]:
+        """The columns whose sum is the units present, as `presence[pledge, line][period]`: to look up single ones."""
+        found: dict[Pair, dict[int, list[int]]] = {}
+        order = np.lexsort((self.here.column, self.here.period, self.here.pair))
+        for pair, period, column in zip(
+            self.here.pair[order].tolist(),
+            self.here.period[order].tolist(),
+            self.here.column[order].tolist(),
+            strict=True,
+        ):
+            found.setdefault(self.pairs.names[pair], {}).setdefault(period, []).append(column)
+        return found
+
+    def in_order(self, *parts: Counts) -> Counts:
+        """Several counts as one, in order."""
+        pair = np.concatenate([part.pair for part in parts])
+        order = np.argsort(self.order[pair], kind="stable")
+        period = np.concatenate([part.period for part in parts])
+        column = np.concatenate([part.column for part in parts])
+        return Counts(pair[order], period[order], column[order])
+
+
+def _admissible(pairs: Pairs) -> BoolArray:
+    """Whether a pair is admissible in a period: one row per pair, one column per period."""
+    found = np.zeros((len(pairs.names), pairs.situation.horizon), dtype=np.bool_)
+    periods = pairs.situation.services.values()
+    pair = np.repeat(np.arange(len(pairs.names)), [len(one) for one in periods])
+    found[pair, np.array([period for one in periods for period in one], dtype=np.int64) - 1] = True
+    return found
+
+
+def _tours(pairs: Pairs) -> IntArray:
+    """Length of the tour of each pair; 0 without tours."""
+    return np.array([pledge.tour or 0 for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge]
+
+
+def _starting(pairs: Pairs) -> BoolArray:
+    """Whether a tour can start, per pair and period: every period of the tour up to the horizon is admissible."""
+    admissible, tours = _admissible(pairs), _tours(pairs)
+    found = admissible & (tours > 0)[:, None]
+    for ahead in range(1, min(int(tours.max(initial=0)), admissible.shape[1])):
+        longer = (tours > ahead)[:, None]
+        found[:, :-ahead] &= admissible[:, ahead:] | ~longer
+    return found
+
+
+def _being(pairs: Pairs) -> BoolArray:
+    """Whether units without tours can be present, per pair and period."""
+    found: BoolArray = _admissible(pairs) & (_tours(pairs) == 0)[:, None]
+    return found
+
+
+def _services(pairs: Pairs, pair: IntArray, period: IntArray) -> list[Service]:
+    names = pairs.names
+    return [(*names[one], when) for one, when in zip(pair.tolist(), period.tolist(), strict=True)]
+
+
+def _index(pairs: Pairs, possible: BoolArray) -> list[Service]:
+    pair, period = np.nonzero(possible)
+    return _services(pairs, pair, period + 1)
 
 
 def index_starts(situation: Situation) -> list[Service]:
     """(pledge, line, period) in which a tour can start: every period of the tour up to the horizon is admissible."""
-    found: list[Service] = []
-    for (pledge, line), periods in situation.services.items():
-        tour = situation.pledges[pledge].tour
-        if tour is None:
-            continue
-        admissible = set(periods)
-        found.extend(
-            (pledge, line, start)
-            for start in periods
-            if admissible.issuperset(range(start, min(start + tour - 1, situation.horizon) + 1))
-        )
-    return found
+    pairs = pairs_of(situation)
+    return _index(pairs, _starting(pairs))
 
 
 def index_present(situation: Situation) -> list[Service]:
     """(pledge, line, period) in which units without tours can be present."""
-    return [
-        (pledge, line, period)
-        for (pledge, line), periods in situation.services.items()
-        if situation.pledges[pledge].tour is None
-        for period in periods
-    ]
+    pairs = pairs_of(situation)
+    return _index(pairs, _being(pairs))
 
 
 _USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations"})
@@ -88,26 +154,20 @@ def excess_is_useless(situation: Situation) -> bool:
 
 def unit_bounds(situation: Situation) -> dict[Pair, int]:
     """Most units of a pledge on a line at a time: its own stock, and every cap that counts them."""
-    bounds = {pair: situation.pledges[pair[0]].available for pair in situation.services}
+    pairs = pairs_of(situation)
+    bounds = np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge]
     if excess_is_useless(situation):
-        for pledge, name in bounds:
-            most = math.ceil(situation.lines[name].target / situation.yield_on(pledge, name) - _ROUNDING)
-            bounds[pledge, name] = min(bounds[pledge, name], most)
+        targets = np.array([line.target for line in pairs.lines])[pairs.line]
+        bounds = np.minimum(bounds, np.ceil(targets / pairs.amounts("yield") - _ROUNDING).astype(np.int64))
     for limit in situation.limits:
         if limit.maximum is None or limit.measure not in PRESENCE_MEASURES:
             continue
-        whole_horizon = limit.first == 1 and limit.last == situation.horizon
-        if not whole_horizon:
-            continue
-        pledges, lines = situation.select(limit.selection)
-        for pledge in pledges:
-            for line in lines:
-                if (pledge, line) in bounds:
-                    amount = situation.measure(limit.measure, pledge, line)
-                    if amount > 0:
-                        most = math.floor(limit.maximum / amount + _ROUNDING)
-                        bounds[pledge, line] = max(0, min(bounds[pledge, line], most))
-    return bounds
+        if (limit.first, limit.last) == (1, situation.horizon):
+            amounts = pairs.amounts(limit.measure)
+            counted = pairs.taken(limit.selection) & (amounts > 0)
+            most = np.floor(np.minimum(limit.maximum / amounts[counted] + _ROUNDING, bounds[counted]))
+            bounds[counted] = np.maximum(0, most.astype(np.int64))
+    return dict(zip(pairs.names, bounds.tolist(), strict=True))
 
 
 def add(builder: ModelBuilder, situation: Situation, *, exact_moves: bool, lift_matters: bool) -> Units:
@@ -119,165 +179,181 @@ def add(builder: ModelBuilder, situation: Situation, *, exact_moves: bool, lift_
         exact_moves: moves of units without tours must equal the rise of presence (some rule rewards more moves).
         lift_matters: a limit or the route network counts lift.
     """
-    bounds = unit_bounds(situation)
-    starts = [service for service in index_starts(situation) if bounds[service[:2]] > 0]
-    present = [service for service in index_present(situation) if bounds[service[:2]] > 0]
-    start_columns = builder.add_columns("starts", starts, upper=[bounds[key[:2]] for key in starts], integer=True)
-    present_columns = builder.add_columns("present", present, upper=[bounds[key[:2]] for key in present], integer=True)
-    presence: dict[Pair, dict[int, list[int]]] = {}
-    moves: dict[Pair, dict[int, list[int]]] = {}
-    leaves: dict[Pair, dict[int, list[int]]] = {}
-    for (pledge, line, start), column in start_columns.items():
-        tour = situation.pledges[pledge].tour or 1
-        here = presence.setdefault((pledge, line), {})
-        for period in range(start, min(start + tour - 1, situation.horizon) + 1):
-            here.setdefault(period, []).append(column)
-        moves.setdefault((pledge, line), {})[start] = [column]
-        if start + tour <= situation.horizon:
-            leaves.setdefault((pledge, line), {})[start + tour] = [column]
-    for (pledge, line, period), column in present_columns.items():
-        presence.setdefault((pledge, line), {})[period] = [column]
-    _add_rotation(builder, situation, start_columns)
-    _add_stock(builder, situation, presence)
-    _add_moves(builder, situation, present_columns, moves, exact=exact_moves, lift_matters=lift_matters)
-    if situation.has_routes:
-        _add_leaves(builder, situation, present_columns, leaves)
-    by_line: dict[str, list[str]] = {}
-    for pledge, line in presence:
-        by_line.setdefault(line, []).append(pledge)
-    return Units(presence, moves, leaves, by_line)
+    pairs = pairs_of(situation)
+    limits = unit_bounds(situation)
+    most = np.array([limits[name] for name in pairs.names], dtype=np.int64)
+    starts = _add_units(builder, "starts", pairs, _starting(pairs), most)
+    present = _add_units(builder, "present", pairs, _being(pairs), most)
+    tours = _tours(pairs)
+    away = _spread(starts, tours[starts.pair], situation.horizon)
+    order = np.empty(len(pairs.names), dtype=np.int64)
+    order[np.lexsort((np.arange(len(order)), tours == 0, pairs.line))] = np.arange(len(order))
+    units = Units(pairs, away, starts, starts, order)
+    _add_rotation(builder, pairs, starts)
+    _add_stock(builder, pairs, present)
+    moves = _add_moves(builder, pairs, present, exact=exact_moves, lift_matters=lift_matters)
+    ends = Counts(starts.pair, starts.period + tours[starts.pair], starts.column)
+    ends = ends.where(ends.period <= situation.horizon)
+    leaves = _add_leaves(builder, pairs, present) if situation.has_routes else []
+    return Units(
+        pairs,
+        units.in_order(away, present),
+        units.in_order(starts, *moves),
+        units.in_order(ends, *leaves),
+        order,
+    )
 
 
-def _add_rotation(builder: ModelBuilder, situation: Situation, starts: Mapping[Service, int]) -> None:
-    by_pledge: dict[str, list[list[int]]] = {}
-    for (pledge, _, start), column in starts.items():
-        by_pledge.setdefault(pledge, [[] for _ in range(situation.horizon + 1)])[start].append(column)
-    for pledge, by_start in by_pledge.items():
-        unit = situation.pledges[pledge]
-        cycle = (unit.tour or 1) + unit.dwell
-        for period in range(1, situation.horizon + 1):
-            columns = [column for start in range(max(1, period - cycle + 1), period + 1) for column in by_start[start]]
-            out = unit.deployed_at_start if period <= cycle - 1 else 0
-            if columns and (period == situation.horizon or period + 1 > cycle or out):
-                builder.add_row(
-                    "rotation",
-                    (pledge, period),
-                    columns,
-                    [1.0] * len(columns),
-                    upper=float(max(0, unit.quantity - out)),
-                )
+def _add_units(builder: ModelBuilder, family: str, pairs: Pairs, possible: BoolArray, most: IntArray) -> Counts:
+    pair, period = np.nonzero(possible & (most > 0)[:, None])
+    columns = builder.width + np.arange(len(pair))
+    keys = _services(pairs, pair, period + 1)
+    builder.add_columns(family, keys, upper=most[pair].astype(np.float64), integer=True)
+    return Counts(pair, period + 1, columns)
 
 
-def _add_stock(builder: ModelBuilder, situation: Situation, presence: Mapping[Pair, Mapping[int, list[int]]]) -> None:
-    by_period: dict[tuple[str, int], list[int]] = {}
-    for (pledge, _), periods in presence.items():
-        if situation.pledges[pledge].tour is None:
-            for period, columns in periods.items():
-                by_period.setdefault((pledge, period), []).extend(columns)
-    for (pledge, period), columns in by_period.items():
-        if len(columns) > 1:
-            builder.add_row(
-                "stock",
-                (pledge, period),
-                columns,
-                [1.0] * len(columns),
-                upper=float(situation.pledges[pledge].available),
-            )
+def _spread(starts: Counts, lengths: IntArray, horizon: int) -> Counts:
+    """Each start in each period of a span that begins with it, up to the horizon."""
+    lengths = np.minimum(lengths, horizon - starts.period + 1)
+    which = np.repeat(np.arange(len(lengths)), lengths)
+    ahead = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return Counts(starts.pair[which], starts.period[which] + ahead, starts.column[which])
+
+
+def _add_rotation(builder: ModelBuilder, pairs: Pairs, starts: Counts) -> None:
+    horizon = pairs.situation.horizon
+    pledges = pairs.pledges
+    cycle = np.array([(pledge.tour or 1) + pledge.dwell for pledge in pledges], dtype=np.int64)
+    by_period = np.lexsort((starts.column, starts.period, pairs.pledge[starts.pair]))
+    starts = Counts(starts.pair[by_period], starts.period[by_period], starts.column[by_period])
+    used = _spread(starts, cycle[pairs.pledge[starts.pair]], horizon)
+    row = pairs.pledge[used.pair] * horizon + used.period - 1
+    # A row is left out where that of the period after counts the same starts and more.
+    every = np.arange(len(pledges) * horizon)
+    pledge, period = every // horizon, every % horizon + 1
+    out = np.array([unit.deployed_at_start for unit in pledges], dtype=np.int64)[pledge]
+    out[period > cycle[pledge] - 1] = 0
+    kept = (period == horizon) | (period + 1 > cycle[pledge]) | (out > 0)
+    kept &= np.bincount(row, minlength=len(every)) > 0
+    place = np.cumsum(kept) - 1
+    counted = kept[row]
+    quantity = np.array([unit.quantity for unit in pledges], dtype=np.int64)[pledge]
+    builder.add_rows(
+        "rotation",
+        [(pledges[one].name, when) for one, when in zip(pledge[kept].tolist(), period[kept].tolist(), strict=True)],
+        [(place[row[counted]], used.column[counted], 1.0)],
+        upper=np.maximum(0, quantity - out)[kept].astype(np.float64),
+    )
+
+
+def _add_stock(builder: ModelBuilder, pairs: Pairs, present: Counts) -> None:
+    horizon = pairs.situation.horizon
+    row = pairs.pledge[present.pair] * horizon + present.period - 1
+    kept = np.bincount(row, minlength=len(pairs.pledges) * horizon) > 1
+    place = np.cumsum(kept) - 1
+    several = np.flatnonzero(kept)
+    keys = [(pairs.pledges[one // horizon].name, one % horizon + 1) for one in several.tolist()]
+    available = np.array([pledge.available for pledge in pairs.pledges], dtype=np.float64)
+    counted = kept[row]
+    builder.add_rows(
+        "stock", keys, [(place[row[counted]], present.column[counted], 1.0)], upper=available[several // horizon]
+    )
 
 
 def _add_moves(
-    builder: ModelBuilder,
-    situation: Situation,
-    present: Mapping[Service, int],
-    moves: dict[Pair, dict[int, list[int]]],
-    *,
-    exact: bool,
-    lift_matters: bool,
-) -> None:
+    builder: ModelBuilder, pairs: Pairs, present: Counts, *, exact: bool, lift_matters: bool
+) -> list[Counts]:
     """Moves of units without tours: m ≥ x_t − x_{t−1}, and m = max(0, x_t − x_{t−1}) where `exact`."""
-
-    def matters(pledge: str, line: str) -> bool:
-        unit = situation.pledges[pledge]
-        return (lift_matters and unit.lift > 0) or situation.costs.move(unit, situation.lines[line]) > 0
-
-    rising = [service for service in present if matters(*service[:2])]
-    first = [service for service in rising if (service[0], service[1], service[2] - 1) not in present]
-    for pledge, line, period in first:
-        moves.setdefault((pledge, line), {})[period] = [present[pledge, line, period]]
-    later = [service for service in rising if (service[0], service[1], service[2] - 1) in present]
-    if not later:
-        return
-    bounds = [builder.upper_bound(present[service]) for service in later]
-    columns = builder.add_columns("moves", later, upper=bounds)
-    rises = builder.add_columns("rises", later, integer=True) if exact else {}
-    for service, bound in zip(later, bounds, strict=True):
-        pledge, line, period = service
-        now, before, move = present[service], present[pledge, line, period - 1], columns[service]
-        moves.setdefault((pledge, line), {})[period] = [move]
-        builder.add_row("moves", service, [move, now, before], [1.0, -1.0, 1.0], lower=0.0)
-        if exact:
-            rise = rises[service]
-            builder.add_row("moves_exact", service, [move, now, before, rise], [1.0, -1.0, 1.0, bound], upper=bound)
-            builder.add_row("moves_only_rising", service, [move, rise], [1.0, -bound], upper=0.0)
+    matters = pairs.amounts("move_cost") > 0
+    if lift_matters:
+        matters |= pairs.amounts("lift") > 0
+    rising = present.where(matters[present.pair])
+    before = _beside(pairs, present, rising, -1)
+    first, later, before = rising.where(before < 0), rising.where(before >= 0), before[before >= 0]
+    if not len(later.pair):
+        return [first]
+    keys = _services(pairs, later.pair, later.period)
+    most = builder.upper_bounds(later.column)
+    rows = np.arange(len(keys))
+    moves = builder.width + rows
+    builder.add_columns("moves", keys, upper=most)
+    if exact:
+        rises = builder.width + rows
+        builder.add_columns("rises", keys, integer=True)
+    rise = [(rows, moves, 1.0), (rows, later.column, -1.0), (rows, before, 1.0)]
+    builder.add_rows("moves", keys, rise, lower=0.0)
+    if exact:
+        builder.add_rows("moves_exact", keys, [*rise, (rows, rises, most)], upper=most)
+        builder.add_rows("moves_only_rising", keys, [(rows, moves, 1.0), (rows, rises, -most)], upper=0.0)
+    return [first, Counts(later.pair, later.period, moves)]
 
 
-def _add_leaves(
-    builder: ModelBuilder,
-    situation: Situation,
-    present: Mapping[Service, int],
-    leaves: dict[Pair, dict[int, list[int]]],
-) -> None:
+def _add_leaves(builder: ModelBuilder, pairs: Pairs, present: Counts) -> list[Counts]:
     """Units without tours that go home: at least the fall of presence from one period to the next."""
-    going = [
-        (pledge, line, period + 1)
-        for pledge, line, period in present
-        if situation.pledges[pledge].lift > 0 and period + 1 <= situation.horizon
-    ]
-    columns = builder.add_columns(
-        "leaves", going, upper=[builder.upper_bound(present[key[0], key[1], key[2] - 1]) for key in going]
+    heavy = pairs.amounts("lift")[present.pair] > 0
+    going = present.where(heavy & (present.period < pairs.situation.horizon))
+    keys = _services(pairs, going.pair, going.period + 1)
+    rows = np.arange(len(keys))
+    columns = builder.width + rows
+    builder.add_columns("leaves", keys, upper=builder.upper_bounds(going.column))
+    after = _beside(pairs, present, going, 1)
+    stay = after >= 0
+    builder.add_rows(
+        "leaves", keys, [(rows, columns, 1.0), (rows, going.column, -1.0), (rows[stay], after[stay], 1.0)], lower=0.0
     )
-    for service, column in columns.items():
-        pledge, line, period = service
-        leaves.setdefault((pledge, line), {})[period] = [column]
-        terms = [column, present[pledge, line, period - 1]]
-        values = [1.0, -1.0]
-        if service in present:
-            terms.append(present[service])
-            values.append(1.0)
-        builder.add_row("leaves", service, terms, values, lower=0.0)
+    return [Counts(going.pair, going.period + 1, columns)]
 
 
-def terms_of(columns: Iterable[int], value: float, into: dict[int, float]) -> None:
-    """Add value × every column to a sum that is kept as column → value."""
-    for column in columns:
-        into[column] = into.get(column, 0.0) + value
+def _beside(pairs: Pairs, present: Counts, of: Counts, ahead: int) -> IntArray:
+    """The column of the same pair so many periods later; -1 where there is none."""
+    columns = np.full((len(pairs.names), pairs.situation.horizon + 2), -1, dtype=np.int64)
+    columns[present.pair, present.period] = present.column
+    found: IntArray = columns[of.pair, of.period + ahead]
+    return found
 
 
-def measure_terms(
-    situation: Situation, units: Units, measure: str, selection: Selection, periods: Iterable[int]
-) -> dict[int, float]:
-    """Sum of a measure over the selected services and the periods, as column → coefficient."""
-    terms: dict[int, float] = {}
-    pledges, lines = situation.select(selection)
-    chosen = set(pledges)
-    for line in lines:
-        for pledge in units.by_line.get(line, ()):
-            if pledge not in chosen:
-                continue
-            presence, moves = units.presence[pledge, line], units.moves.get((pledge, line), {})
-            if measure == "lift":
-                amount = situation.measure("lift", pledge, line)
-                if amount:
-                    for period in periods:
-                        terms_of(moves.get(period, ()), amount, terms)
-                continue
-            amount = situation.measure(measure, pledge, line)
-            if amount:
-                for period in periods:
-                    terms_of(presence.get(period, ()), amount, terms)
-            if measure == "cost":
-                amount = situation.costs.move(situation.pledges[pledge], situation.lines[line])
-                if amount:
-                    for period in periods:
-                        terms_of(moves.get(period, ()), amount, terms)
-    return terms
+def most_units(
+    builder: ModelBuilder, units: Units, here: Counts, place: IntArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Most units of each pledge at each place at a time: never more than it can have present.
+
+    Args:
+        builder: knows the bounds of the columns.
+        units: where units can be.
+        here: entries of units present.
+        place: number of the place (any grouping of rules) of each entry.
+
+    Returns:
+        For every place and pledge with an entry: place, pledge, most units; ordered by both.
+    """
+    pledge = units.pairs.pledge[here.pair]
+    code, where = np.unique(place * len(units.pairs.pledges) + pledge, return_inverse=True)
+    bounds = np.bincount(where, weights=builder.upper_bounds(here.column), minlength=len(code))
+    available = np.array([one.available for one in units.pairs.pledges], dtype=np.float64)
+    place, pledge = np.divmod(code, max(1, len(units.pairs.pledges)))
+    return place, pledge, np.minimum(bounds, available[pledge])
+
+
+def measured(units: Units, measure: str, selection: Selection, first: int, last: int) -> tuple[Counts, FloatArray]:
+    """The selected services in periods first..last with the measure of one unit: entries, and a coefficient for each.
+
+    A column may stand in several entries of one period where both presence and moves count (cost).
+    """
+    pairs, taken = units.pairs, units.pairs.taken(selection)
+    kinds = {"lift": [("lift", units.moves)], "cost": [("cost", units.here), ("move_cost", units.moves)]}
+    parts, values = [], []
+    for amount, counts in kinds.get(measure, [(measure, units.here)]):
+        amounts = np.where(taken, pairs.amounts(amount), 0.0)[counts.pair]
+        part = counts.where((amounts != 0) & (counts.period >= first) & (counts.period <= last))
+        parts.append(part)
+        values.append(amounts[(amounts != 0) & (counts.period >= first) & (counts.period <= last)])
+    if len(parts) == 1:
+        return parts[0], values[0]
+    place = np.argsort(units.order[np.concatenate([part.pair for part in parts])], kind="stable")
+    return units.in_order(*parts), np.concatenate(values)[place]
+
+
+def measure_terms(units: Units, measure: str, selection: Selection, first: int, last: int) -> Terms:
+    """Sum of a measure over the selected services and periods first..last, each column once."""
+    counts, values = measured(units, measure, selection, first, last)
+    return Terms(counts.column, values).merged()

@@ -8,12 +8,12 @@ $\sum_n|c_n/C-\kappa_n|$. Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
-from optimizer.instance.situation import Limit, Selection, Situation
-from optimizer.model.availability import Units, measure_terms, terms_of
-from optimizer.model.participation import Participation
-from optimizer.model.rows import INFINITY, ModelBuilder
+import numpy as np
 
-Terms = dict[int, float]
+from optimizer.instance.situation import Limit, Selection, Situation
+from optimizer.model.availability import Units, measure_terms
+from optimizer.model.participation import Participation
+from optimizer.model.rows import INFINITY, ModelBuilder, Terms, terms
 
 
 def index_keys(situation: Situation) -> dict[str, float]:
@@ -24,25 +24,19 @@ def index_keys(situation: Situation) -> dict[str, float]:
 
 
 def burdens(situation: Situation, units: Units, participation: Participation, measure: str) -> dict[str, Terms]:
-    """What each nation with a key bears, as column → coefficient."""
-    periods = range(1, situation.horizon + 1)
+    """What each nation with a key bears."""
     found = {}
     for nation in index_keys(situation):
         mine = Selection(nations=frozenset({nation}))
-        terms = measure_terms(situation, units, measure, mine, periods)
+        found[nation] = measure_terms(units, measure, mine, 1, situation.horizon)
         if measure == "cost":
-            participation.add_costs(mine, terms)
-        found[nation] = terms
+            found[nation] = (found[nation] + participation.costs(mine)).merged()
     return found
 
 
 def total_of(each: dict[str, Terms]) -> Terms:
     """The sum over nations."""
-    total: Terms = {}
-    for terms in each.values():
-        for column, value in terms.items():
-            terms_of([column], value, total)
-    return total
+    return sum(each.values(), terms()).merged()
 
 
 def add_limit(
@@ -54,10 +48,8 @@ def add_limit(
     each = burdens(situation, units, participation, "cost")
     total = total_of(each)
     for nation, key in index_keys(situation).items():
-        terms = dict(each[nation])
-        for column, value in total.items():
-            terms_of([column], -limit.maximum * key * value, terms)
-        builder.add_row("burden", (limit.source, nation), list(terms), list(terms.values()), upper=0.0)
+        borne = (each[nation] + total.times(-limit.maximum * key)).merged()
+        builder.add_row("burden", (limit.source, nation), borne.columns, borne.values, upper=0.0)
 
 
 def add_deviations(builder: ModelBuilder, situation: Situation, each: dict[str, Terms]) -> Terms:
@@ -66,12 +58,7 @@ def add_deviations(builder: ModelBuilder, situation: Situation, each: dict[str, 
     total = total_of(each)
     columns = builder.add_columns("deviation", [(nation,) for nation in keys], upper=INFINITY)
     for nation, key in keys.items():
-        column = columns[nation,]
         for sign, name in ((1.0, "deviation_above"), (-1.0, "deviation_below")):
-            terms = {column: 1.0}
-            for one, value in each[nation].items():
-                terms_of([one], -sign * value, terms)
-            for one, value in total.items():
-                terms_of([one], sign * key * value, terms)
-            builder.add_row(name, (nation,), list(terms), list(terms.values()), lower=0.0)
-    return dict.fromkeys(columns.values(), 1.0)
+            row = (terms([columns[nation,]], [1.0]) + each[nation].times(-sign) + total.times(sign * key)).merged()
+            builder.add_row(name, (nation,), row.columns, row.values, lower=0.0)
+    return terms(columns.values(), np.ones(len(columns)))

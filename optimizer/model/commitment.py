@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from optimizer.instance.situation import Situation
 from optimizer.model.availability import Units
 from optimizer.model.rows import ModelBuilder
@@ -19,7 +21,8 @@ from optimizer.model.rows import ModelBuilder
 
 def index_ready(situation: Situation, units: Units) -> list[tuple[str]]:
     """(pledge,) for every pledge that can serve anywhere."""
-    return [(name,) for name in situation.pledges if any(pledge == name for pledge, _ in units.presence)]
+    serving = {units.pairs.names[pair][0] for pair in np.unique(units.here.pair).tolist()}
+    return [(name,) for name in situation.pledges if name in serving]
 
 
 def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[tuple[str], int]:
@@ -27,13 +30,13 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[tu
     keys = index_ready(situation, units)
     quantities = [situation.pledges[name].quantity for (name,) in keys]
     columns = builder.add_columns("ready", keys, upper=quantities, integer=True)
+    names = [pledge.name for pledge in units.pairs.pledges]
     used: dict[str, list[tuple[int, int]]] = {}
-    for (pledge, _), periods in units.moves.items():
-        if situation.pledges[pledge].tour is not None:
-            used.setdefault(pledge, []).extend((start, one) for start, starts in periods.items() for one in starts)
-    for (pledge, _), periods in units.presence.items():
-        if situation.pledges[pledge].tour is None:
-            used.setdefault(pledge, []).extend((period, one) for period, present in periods.items() for one in present)
+    for counts, touring in ((units.moves, True), (units.here, False)):
+        pledges = units.pairs.pledge[counts.pair].tolist()
+        for pledge, period, column in zip(pledges, counts.period.tolist(), counts.column.tolist(), strict=True):
+            if (units.pairs.pledges[pledge].tour is not None) == touring:
+                used.setdefault(names[pledge], []).append((period, column))
     for (pledge,), column in columns.items():
         unit = situation.pledges[pledge]
         cycle = 1 if unit.tour is None else unit.tour + unit.dwell

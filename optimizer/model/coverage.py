@@ -13,12 +13,15 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from optimizer.instance.situation import Post, PostKey, Situation
-from optimizer.model.availability import Units
-from optimizer.model.rows import ModelBuilder
+from optimizer.model.availability import Units, most_units
+from optimizer.model.pairs import Name, numbers
+from optimizer.model.rows import FloatArray, IntArray, ModelBuilder
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,10 @@ def add(builder: ModelBuilder, situation: Situation, units: Units, instruments: 
     share = builder.add_columns("share", index_lines(situation), upper=1.0)
     mounting = index_mounting(situation)
     columns = builder.add_columns("mounted", [(*post, period) for post, period in mounting], integer=True)
-    mounted = {(post, period): columns[*post, period] for post, period in mounting}
+    mounted = dict(zip(mounting, columns.values(), strict=True))
+    _add_delivered(builder, situation, units, instruments, share)
     for (name, period), column in share.items():
         line = situation.lines[name]
-        _add_delivered(builder, situation, units, instruments, name, period, column)
         gate = mounted.get((line.post, period))
         least = line.threshold / line.target
         if gate is not None:
@@ -69,8 +72,7 @@ def add(builder: ModelBuilder, situation: Situation, units: Units, instruments: 
                 builder.add_row("threshold", (name, period), [column, gate], [1.0, -least], lower=0.0)
         elif least > 0:
             builder.add_row("threshold", (name, period), [column], [1.0], lower=least)
-    for (post, period), gate in mounted.items():
-        _add_only_if_mounted(builder, situation, units, post, period, gate)
+    _add_only_if_mounted(builder, situation, units, mounted)
     for rules in situation.posts.values():
         if rules.continuity:
             for period in rules.periods:
@@ -85,32 +87,54 @@ def _add_delivered(
     situation: Situation,
     units: Units,
     instruments: Mapping[str, int],
-    name: str,
-    period: int,
-    share: int,
+    share: Mapping[tuple[str, int], int],
 ) -> None:
-    line = situation.lines[name]
-    columns, values = [share], [1.0]
-    for pledge in units.by_line.get(name, ()):
-        here = units.presence[pledge, name].get(period)
-        if here:
-            columns += here
-            values += [-min(1.0, situation.yield_on(pledge, name) / line.target)] * len(here)
+    pairs, here = units.pairs, units.here
+    row = _places(situation, numbers(situation.lines), share)
+    targets = np.array([line.target for line in pairs.lines])[pairs.line]
+    yields = -np.minimum(1.0, pairs.amounts("yield") / targets)
+    entries = [
+        (np.arange(len(share)), np.array(list(share.values()), dtype=np.int64), 1.0),
+        (row[pairs.line[here.pair], here.period], here.column, yields[here.pair]),
+    ]
     for instrument in situation.instruments:
-        amount = instrument.yields.get(name, 0.0)
-        if amount > 0:
-            columns.append(instruments[instrument.name])
-            values.append(-min(1.0, amount / line.target))
-    builder.add_row("delivered", (name, period), columns, values, upper=0.0)
+        for place, line in enumerate(situation.lines.values()):
+            amount = instrument.yields.get(line.name, 0.0)
+            if amount > 0:
+                rows = row[place, line.first : line.last + 1]
+                helping = np.full(len(rows), instruments[instrument.name])
+                entries.append((rows, helping, -min(1.0, amount / line.target)))
+    builder.add_rows("delivered", list(share), entries, upper=0.0)
 
 
 def _add_only_if_mounted(
-    builder: ModelBuilder, situation: Situation, units: Units, post: PostKey, period: int, gate: int
+    builder: ModelBuilder, situation: Situation, units: Units, mounted: Mapping[tuple[PostKey, int], int]
 ) -> None:
-    columns: list[int] = []
-    for line in situation.posts[post].lines:
-        for pledge in units.by_line.get(line, ()):
-            columns += units.presence[pledge, line].get(period, ())
-    if columns:
-        most = sum(builder.upper_bound(column) for column in columns)
-        builder.add_row("only_if_mounted", (*post, period), [*columns, gate], [1.0] * len(columns) + [-most], upper=0.0)
+    """Units only where the post is mounted: at most as many as all pledges can have there."""
+    place = _places(situation, numbers(situation.posts), mounted)[units.pairs.post[units.here.pair], units.here.period]
+    here, place = units.here.where(place >= 0), place[place >= 0]
+    used, row = np.unique(place, return_inverse=True)
+    gates = list(mounted.items())
+    where, _, most = most_units(builder, units, here, row)
+    altogether: FloatArray = np.bincount(where, weights=most, minlength=len(used)).astype(np.float64)
+    builder.add_rows(
+        "only_if_mounted",
+        [(*gates[one][0][0], gates[one][0][1]) for one in used.tolist()],
+        [
+            (row, here.column, 1.0),
+            (
+                np.arange(len(used)),
+                np.array([gates[one][1] for one in used.tolist()], dtype=np.int64),
+                -altogether,
+            ),
+        ],
+        upper=0.0,
+    )
+
+
+def _places(situation: Situation, names: Mapping[Name, int], keys: Iterable[tuple[Name, int]]) -> IntArray:
+    """The place of each (name, period) among the keys; -1 where it is not one."""
+    found = np.full((len(names), situation.horizon + 2), -1, dtype=np.int64)
+    for place, (name, period) in enumerate(keys):
+        found[names[name], period] = place
+    return found

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from optimizer.instance.situation import Enabler, Line, Situation
-from optimizer.model.availability import Units, terms_of
-from optimizer.model.rows import Key, ModelBuilder
+from optimizer.model.availability import Units
+from optimizer.model.rows import IntArray, Key, ModelBuilder, merged
 
 
 def scope_of(enabler: Enabler, line: Line) -> Key:
@@ -31,31 +33,36 @@ def index_scopes(situation: Situation, enabler: Enabler) -> dict[Key, list[str]]
 
 
 def add(builder: ModelBuilder, situation: Situation, units: Units, instruments: Mapping[str, int]) -> None:
-    """Add the rows `enabler`, one per hard enabler, scope and period."""
+    """Add the rows `enabler`, one per hard enabler, scope and period in which somebody could need the support."""
     for enabler in situation.enablers:
-        if not enabler.hard:
-            continue
-        for scope, lines in index_scopes(situation, enabler).items():
-            for period in range(1, situation.horizon + 1):
-                terms: dict[int, float] = {}
-                for name in lines:
-                    line = situation.lines[name]
-                    if not line.first <= period <= line.last:
-                        continue
-                    supports = line.capability == enabler.capability
-                    for pledge in units.by_line.get(name, ()):
-                        unit = situation.pledges[pledge]
-                        here = units.presence[pledge, name].get(period, ())
-                        if supports:
-                            terms_of(here, situation.yield_on(pledge, name), terms)
-                        if unit.personnel and enabler.applies_to.matches_tags(unit.tags):
-                            terms_of(here, -enabler.per_personnel * unit.personnel, terms)
-                    if supports:
-                        for instrument in situation.instruments:
-                            amount = instrument.yields.get(name, 0.0)
-                            if amount:
-                                terms_of([instruments[instrument.name]], amount, terms)
-                if any(value < 0 for value in terms.values()):
-                    builder.add_row(
-                        "enabler", (enabler.name, *scope, period), list(terms), list(terms.values()), lower=0.0
-                    )
+        if enabler.hard:
+            _add(builder, situation, units, instruments, enabler)
+
+
+def _add(
+    builder: ModelBuilder, situation: Situation, units: Units, instruments: Mapping[str, int], enabler: Enabler
+) -> None:
+    pairs, here, span = units.pairs, units.here, situation.horizon + 1
+    scopes = list(index_scopes(situation, enabler))
+    scope_of_line = np.array([scopes.index(scope_of(enabler, line)) for line in pairs.lines], dtype=np.int64)
+    supporting = np.array([line.capability == enabler.capability for line in pairs.lines])[pairs.line]
+    needing = np.array([enabler.applies_to.matches_tags(pledge.tags) for pledge in pairs.pledges])[pairs.pledge]
+    needs = enabler.per_personnel * pairs.amounts("personnel") * needing
+    amounts = np.where(supporting, pairs.amounts("yield"), 0.0) - needs
+    concerned = (supporting | (needs != 0))[here.pair]
+    rows: list[IntArray] = [(scope_of_line[pairs.line] * span)[here.pair[concerned]] + here.period[concerned]]
+    columns, values = [here.column[concerned]], [amounts[here.pair[concerned]]]
+    for place, line in enumerate(pairs.lines):
+        for instrument in situation.instruments if line.capability == enabler.capability else ():
+            if instrument.yields.get(line.name):
+                periods = np.arange(line.first, line.last + 1)
+                rows.append(scope_of_line[place] * span + periods)
+                columns.append(np.full(len(periods), instruments[instrument.name]))
+                values.append(np.full(len(periods), instrument.yields[line.name]))
+    code, column, value = merged(np.concatenate(rows), np.concatenate(columns), np.concatenate(values))
+    groups, row = np.unique(code, return_inverse=True)
+    kept = np.bincount(row[value < 0], minlength=len(groups)) > 0
+    counted = kept[row]
+    keys = [(enabler.name, *scopes[one // span], one % span) for one in groups[kept].tolist()]
+    place_of = np.cumsum(kept) - 1
+    builder.add_rows("enabler", keys, [(place_of[row[counted]], column[counted], value[counted])], lower=0.0)

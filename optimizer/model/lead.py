@@ -4,19 +4,21 @@ For every post that needs a lead and every term $k$ of it (blocks of `lead_term`
 $\ell_{njk}=1$ when nation $n$, willing to lead, leads:
 
 $$\sum_n\ell_{njk}\le1,\qquad \sum_n\ell_{njk}\ge g_{jt},\qquad y_{njt}\ge\ell_{njk}+g_{jt}-1,\qquad
-\sum_{p\in n}\pi x_{prt}\ge\lambda_j\sum_p\pi x_{prt}-M_{jt}(1-\ell_{njk})$$
+\sum_{p\in n}\pi x_{prt}\ge\lambda_j P_{jt}-M_{jt}(1-\ell_{njk})$$
 
-for all $t$ in the term, where $M_{jt}$ is $\lambda_j$ times the personnel that can be at the post at most. Source: `docs/design/001-semantics.md`.
+for all $t$ in the term, where $P_{jt}=\sum_p\pi x_{prt}$ is the personnel at the post (a column of its own, `personnel_at`) and $M_{jt}$ is
+$\lambda_j$ times as many as can be there at most. Source: `docs/design/001-semantics.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 from optimizer.instance.situation import PostKey, Situation
-from optimizer.model.availability import terms_of
 from optimizer.model.coverage import Coverage
-from optimizer.model.participation import Participation, personnel_terms
+from optimizer.model.participation import THOUSAND, Participation
 
 LeadKey = tuple[str, str, str, int]
 
@@ -47,6 +49,7 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
     """Add `leads` with the rows `one_lead`, `lead_if_mounted`, `lead_present` and `lead_share`; returns its columns."""
     builder, situation = participation.builder, participation.situation
     leads = builder.add_columns("leads", index_leads(situation), integer=True)
+    _add_presences(participation, leads)
     for post in situation.posts.values():
         if not post.lead_required:
             continue
@@ -72,6 +75,17 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
     return leads
 
 
+def _add_presences(participation: Participation, leads: Iterable[LeadKey]) -> None:
+    """Presence of those who may lead, wherever they may: it can be 1 only where units are."""
+    posts, wanted = participation.situation.posts, np.zeros(len(participation.column_of_place), dtype=np.bool_)
+    for nation, mission, area in {lead[:3] for lead in leads}:
+        for period in posts[mission, area].periods:
+            place = participation.place_at(nation, (mission, area), period)
+            if place is not None:
+                wanted[place] = True
+    participation.present(wanted, exact=True)
+
+
 def _add_presence(
     participation: Participation, nation: str, post: PostKey, period: int, lead: int, gate: int | None
 ) -> None:
@@ -81,24 +95,25 @@ def _add_presence(
         columns.append(gate)
         values.append(-1.0)
         lower = -1.0
-    present = participation.present(nation, post, period, exact=True)
-    if present is not None:
-        columns.append(present)
+    place = participation.place_at(nation, post, period)
+    if place is not None:
+        columns.append(int(participation.column_of_place[place]))
         values.append(1.0)
     participation.builder.add_row("lead_present", (nation, *post, period), columns, values, lower=lower)
 
 
 def _add_share(participation: Participation, nation: str, post: PostKey, period: int, lead: int) -> None:
-    builder, situation = participation.builder, participation.situation
-    share = situation.posts[post].lead_min_share
-    if share <= 0:
+    builder = participation.builder
+    share = participation.situation.posts[post].lead_min_share
+    total = participation.personnel_at(post, period) if share > 0 else None
+    if total is None:
         return
-    total = personnel_terms(situation, participation.units, post, period)
-    if not total:
-        return
-    most = share * sum(amount * builder.upper_bound(column) for column, amount in total.items())
-    terms = personnel_terms(situation, participation.units, post, period, nation)
-    for column, amount in total.items():
-        terms_of([column], -share * amount, terms)
-    terms_of([lead], -most, terms)
-    builder.add_row("lead_share", (nation, *post, period), list(terms), list(terms.values()), lower=-most)
+    most = share * THOUSAND * builder.upper_bound(total)
+    mine = participation.personnel_of(nation, post, period)
+    builder.add_row(
+        "lead_share",
+        (nation, *post, period),
+        [*mine.columns, total, lead],
+        [*mine.values, -share * THOUSAND, -most],
+        lower=-most,
+    )

@@ -14,21 +14,24 @@ Source: `docs/design/001-semantics.md`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
-from optimizer.instance.situation import PRESENCE_MEASURES, Limit, Selection, Situation
+import numpy as np
+
+from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation
 from optimizer.model import burden, movement
-from optimizer.model.availability import Units, measure_terms, terms_of
+from optimizer.model.availability import Units, measure_terms, measured
 from optimizer.model.coverage import Coverage
 from optimizer.model.participation import Participation
-from optimizer.model.rows import INFINITY, ModelBuilder
+from optimizer.model.rows import INFINITY, ModelBuilder, Terms, terms
 
 SHARES = {"personnel_share": "personnel", "cost_share": "cost", "units_share": "units"}
-Terms = dict[int, float]
+Periods = tuple[int, ...]
 
 
-def index_limits(situation: Situation) -> list[tuple[Limit, tuple[int, ...]]]:
+def index_limits(situation: Situation) -> list[tuple[Limit, Periods]]:
     """(limit, periods summed) for every row: one per period, or one for the window."""
-    found: list[tuple[Limit, tuple[int, ...]]] = []
+    found: list[tuple[Limit, Periods]] = []
     for limit in situation.limits:
         window = tuple(range(limit.first, limit.last + 1))
         if limit.per == "horizon":
@@ -59,54 +62,95 @@ def add(
     flows: Mapping[movement.FlowKey, int],
 ) -> None:
     """Add the rows `limit`, one per limit and period (or window)."""
-    everything = Selection()
     # Counts first: the variables that they make tighten the caps.
     rows = sorted(index_limits(situation), key=lambda row: row[0].measure not in {"nations", "posts"})
-    for limit, periods in rows:
-        key = (limit.source, periods[0] if limit.per == "period" else "horizon")
+    for limit, group in groupby(rows, key=lambda row: row[0]):
+        windows = [periods for _, periods in group]
         lower = -INFINITY if limit.minimum is None else limit.minimum
         upper = INFINITY if limit.maximum is None else limit.maximum
         if limit.measure == "fulfilment":
-            terms = fulfilment_terms(situation, coverage, limit.selection, periods)
-            if terms is not None:
-                _add_row(builder, key, terms, lower, upper)
+            for periods in windows:
+                mean = fulfilment_terms(situation, coverage, limit.selection, periods)
+                if mean is not None:
+                    _add_row(builder, _key(limit, periods), mean, lower, upper)
         elif limit.measure in SHARES:
-            measure = SHARES[limit.measure]
-            selected = measure_terms(situation, units, measure, limit.selection, periods)
-            total = measure_terms(situation, units, measure, everything, periods)
-            if limit.maximum is not None:
-                _add_row(builder, (*key, "maximum"), _difference(selected, total, limit.maximum), -INFINITY, 0.0)
-            if limit.minimum is not None:
-                _add_row(builder, (*key, "minimum"), _difference(selected, total, limit.minimum), 0.0, INFINITY)
+            for periods in windows:
+                _add_shares(builder, units, limit, periods)
         elif limit.measure in {"nations", "posts"}:
-            _add_row(builder, key, participation.count_terms(limit, periods), lower, upper)
+            for periods in windows:
+                _add_row(builder, _key(limit, periods), participation.counted(limit, periods), lower, upper)
         elif limit.measure == "burden_gap":
-            burden.add_limit(builder, situation, units, participation, limit)
+            for _ in windows:
+                burden.add_limit(builder, situation, units, participation, limit)
         else:
-            terms = measure_terms(situation, units, limit.measure, limit.selection, periods)
-            if limit.measure == "cost" and whole_horizon(limit, situation):
-                participation.add_costs(limit.selection, terms)
-            # An instrument counts in the cap on the whole escalation also where nobody is.
-            more = limit.selection.is_everything and limit.measure == "escalation" and situation.instruments
-            if limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"} and not more:
-                gate = _gate(limit, periods, situation, coverage, participation)
-                if gate is not None:
-                    terms_of([gate], -limit.maximum, terms)
-                    upper = 0.0
-            if limit.selection.is_everything and limit.measure in {"cost", "escalation"}:
-                for instrument in situation.instruments:
-                    terms_of([participation.instruments[instrument.name]], getattr(instrument, limit.measure), terms)
-                if limit.measure == "cost":
-                    movement.cost_terms(situation, flows, periods, terms)
-            _add_row(builder, key, terms, lower, upper)
+            _add_amounts(builder, situation, units, coverage, participation, flows, limit, windows)
+
+
+def _key(limit: Limit, periods: Periods) -> tuple[object, ...]:
+    return (limit.source, periods[0] if limit.per == "period" else "horizon")
+
+
+def _add_shares(builder: ModelBuilder, units: Units, limit: Limit, periods: Periods) -> None:
+    measure, window = SHARES[limit.measure], (periods[0], periods[-1])
+    selected = measure_terms(units, measure, limit.selection, *window)
+    total = measure_terms(units, measure, Selection(), *window)
+    if limit.maximum is not None:
+        row = _difference(selected, total, limit.maximum)
+        _add_row(builder, (*_key(limit, periods), "maximum"), row, -INFINITY, 0.0)
+    if limit.minimum is not None:
+        row = _difference(selected, total, limit.minimum)
+        _add_row(builder, (*_key(limit, periods), "minimum"), row, 0.0, INFINITY)
+
+
+def _add_amounts(
+    builder: ModelBuilder,
+    situation: Situation,
+    units: Units,
+    coverage: Coverage,
+    participation: Participation,
+    flows: Mapping[movement.FlowKey, int],
+    limit: Limit,
+    windows: list[Periods],
+) -> None:
+    """All rows of a limit on something that is added up over units."""
+    counts, values = measured(units, limit.measure, limit.selection, limit.first, limit.last)
+    row = np.zeros_like(counts.period) if limit.per == "horizon" else counts.period - limit.first
+    entries = [(row, counts.column, values)]
+    uppers = np.full(len(windows), INFINITY if limit.maximum is None else limit.maximum)
+    everything = limit.selection.is_everything
+    # An instrument counts in the cap on the whole escalation also where nobody is.
+    more = everything and limit.measure == "escalation" and situation.instruments
+    gated = limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"} and not more
+    posts = {line.post for line in situation.lines.values() if limit.selection.takes_line(line)} if gated else set()
+    for place, periods in enumerate(windows):
+        once = terms()
+        if limit.measure == "cost" and whole_horizon(limit, situation):
+            once += participation.costs(limit.selection)
+        gate = _gate(limit, periods, posts, coverage, participation) if gated else None
+        if gate is not None:
+            once += terms([gate], [-uppers[place]])
+            uppers[place] = 0.0
+        if everything and limit.measure in {"cost", "escalation"}:
+            used = participation.instruments
+            costs = [getattr(instrument, limit.measure) for instrument in situation.instruments]
+            once += terms([used[instrument.name] for instrument in situation.instruments], costs)
+            if limit.measure == "cost":
+                once += movement.cost_terms(situation, flows, periods[0], periods[-1])
+        entries.append((np.full(len(once), place), once.columns, once.values))
+    builder.add_rows(
+        "limit",
+        [_key(limit, periods) for periods in windows],
+        entries,
+        lower=-INFINITY if limit.minimum is None else limit.minimum,
+        upper=uppers,
+        repeated=limit.per == "horizon" or limit.measure == "cost",
+    )
 
 
 def _gate(
-    limit: Limit, periods: tuple[int, ...], situation: Situation, coverage: Coverage, participation: Participation
+    limit: Limit, periods: Periods, posts: set[PostKey], coverage: Coverage, participation: Participation
 ) -> int | None:
     """A 0/1 variable that is 1 whenever a selected unit is there: the cap then reads Σ ≤ maximum × variable, which is tighter."""
-    _, lines = situation.select(limit.selection)
-    posts = {situation.lines[line].post for line in lines}
     nations = limit.selection.nations
     if nations is not None and len(nations) == 1:
         return participation.known_indicator(next(iter(nations)), posts, periods)
@@ -120,22 +164,21 @@ def fulfilment_terms(
 ) -> Terms | None:
     """Weighted mean of the shares of the selected lines over the periods; None when no selected line is active."""
     _, lines = situation.select(selection)
-    weights = {
+    weights: dict[int, float] = {
         coverage.share[line, period]: situation.lines[line].weight
         for line in lines
         for period in periods
         if (line, period) in coverage.share and situation.lines[line].weight > 0
     }
     total = sum(weights.values())
-    return {column: weight / total for column, weight in weights.items()} if total > 0 else None
+    return terms(weights, (weight / total for weight in weights.values())) if total > 0 else None
 
 
 def _difference(selected: Terms, total: Terms, share: float) -> Terms:
-    terms = dict(selected)
-    for column, amount in total.items():
-        terms_of([column], -share * amount, terms)
-    return {column: value for column, value in terms.items() if abs(value) > 1e-12}
+    row = (selected + total.times(-share)).merged()
+    kept = np.abs(row.values) > 1e-12
+    return Terms(row.columns[kept], row.values[kept])
 
 
-def _add_row(builder: ModelBuilder, key: tuple[object, ...], terms: Terms, lower: float, upper: float) -> None:
-    builder.add_row("limit", key, list(terms), list(terms.values()), lower=lower, upper=upper)
+def _add_row(builder: ModelBuilder, key: tuple[object, ...], row: Terms, lower: float, upper: float) -> None:
+    builder.add_row("limit", key, row.columns, row.values, lower=lower, upper=upper)

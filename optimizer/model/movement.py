@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from optimizer.instance.situation import Route, Situation
-from optimizer.model.availability import Units, terms_of
-from optimizer.model.rows import INFINITY, ModelBuilder
+from optimizer.model.availability import Units
+from optimizer.model.rows import INFINITY, ModelBuilder, Terms, terms
 
 FlowKey = tuple[str, str, int]
 THOUSAND = 1000.0
@@ -28,25 +30,36 @@ def index_open_routes(situation: Situation, period: int) -> list[Route]:
     return [route for route in situation.routes if route.first <= period <= route.last]
 
 
-def demand_terms(situation: Situation, units: Units, area: str, period: int) -> dict[str, dict[int, float]]:
-    """Tonnes that must flow from each gateway to an area in a period, as column → coefficient."""
-    demand: dict[str, dict[int, float]] = {}
-    for line in situation.lines.values():
-        if line.area != area:
-            continue
-        for name in units.by_line.get(line.name, ()):
-            pledge = situation.pledges[name]
-            gateway = situation.nations[pledge.nation].gateway
-            if gateway is None or gateway == area:
-                continue
-            pair = (name, line.name)
-            terms = demand.setdefault(gateway, {})
-            if pledge.lift:
-                terms_of(units.moves.get(pair, {}).get(period, ()), pledge.lift, terms)
-                terms_of(units.leaves.get(pair, {}).get(period, ()), pledge.lift, terms)
-            if pledge.sustainment:
-                terms_of(units.presence[pair].get(period, ()), pledge.sustainment, terms)
-    return {gateway: terms for gateway, terms in demand.items() if terms}
+def demands(situation: Situation, units: Units) -> dict[tuple[int, str], dict[str, Terms]]:
+    """Tonnes that must flow to an area in a period from each gateway, by (period, area)."""
+    pairs = units.pairs
+    gateway = [situation.nations[pledge.nation].gateway for pledge in pairs.pledges]
+    areas = sorted({line.area for line in pairs.lines})
+    gateways = sorted({name for name in gateway if name is not None})
+    gate = np.array([-1 if name is None else gateways.index(name) for name in gateway], dtype=np.int64)[pairs.pledge]
+    area = np.array([areas.index(line.area) for line in pairs.lines], dtype=np.int64)[pairs.line]
+    at_home = np.array([gateways.index(name) if name in gateways else -1 for name in areas], dtype=np.int64)[area]
+    away = (gate >= 0) & (gate != at_home)
+    parts = []
+    for counts, measure in ((units.moves, "lift"), (units.leaves, "lift"), (units.here, "sustainment")):
+        amounts = np.where(away, pairs.amounts(measure), 0.0)
+        carried = counts.where(amounts[counts.pair] > 0)
+        parts.append((carried, amounts[carried.pair]))
+    pair = np.concatenate([counts.pair for counts, _ in parts])
+    period = np.concatenate([counts.period for counts, _ in parts])
+    column = np.concatenate([counts.column for counts, _ in parts])
+    tonnes = np.concatenate([amounts for _, amounts in parts])
+    order = np.lexsort((units.order[pair], gate[pair], area[pair], period))
+    code = ((period * len(areas) + area[pair]) * max(1, len(gateways)) + gate[pair])[order]
+    groups, first = np.unique(code, return_index=True)
+    found: dict[tuple[int, str], dict[str, Terms]] = {}
+    for group, begin, end in zip(groups.tolist(), first.tolist(), [*first.tolist(), len(code)][1:], strict=True):
+        rest, one = divmod(group, len(gateways))
+        span = order[begin:end]
+        found.setdefault((rest // len(areas), areas[rest % len(areas)]), {})[gateways[one]] = Terms(
+            column[span], tonnes[span]
+        ).merged()
+    return found
 
 
 def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[FlowKey, int]:
@@ -55,11 +68,12 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
     if not situation.has_routes:
         return flows
     areas = sorted({line.area for line in situation.lines.values()})
+    demand_of = demands(situation, units)
     for period in range(1, situation.horizon + 1):
         routes = index_open_routes(situation, period)
         used: list[str] = []
         for area in areas:
-            demand = demand_terms(situation, units, area, period)
+            demand = demand_of.get((period, area))
             if not demand:
                 continue
             used.append(area)
@@ -72,15 +86,14 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
             flows.update(columns)
             nodes = {route.origin for route in routes} | {route.destination for route in routes} | set(demand)
             for node in sorted(nodes - {area}):
-                terms = {column: -amount / THOUSAND for column, amount in demand.get(node, {}).items()}
-                for route in routes:
-                    if node == route.origin:
-                        terms_of([columns[route.name, area, period]], 1.0, terms)
-                    elif node == route.destination:
-                        terms_of([columns[route.name, area, period]], -1.0, terms)
-                builder.add_row(
-                    "conservation", (node, area, period), list(terms), list(terms.values()), lower=0.0, upper=0.0
-                )
+                flowing = {
+                    columns[route.name, area, period]: 1.0 if node == route.origin else -1.0
+                    for route in routes
+                    if node in {route.origin, route.destination}
+                }
+                here = demand.get(node, terms()).times(-1.0 / THOUSAND)
+                row = here + terms(flowing, flowing.values())
+                builder.add_row("conservation", (node, area, period), row.columns, row.values, lower=0.0, upper=0.0)
         for route in routes:
             if route.capacity is not None and len(used) > 1:
                 columns_here = [flows[route.name, area, period] for area in used]
@@ -94,12 +107,8 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
     return flows
 
 
-def cost_terms(
-    situation: Situation, flows: Mapping[FlowKey, int], periods: range | tuple[int, ...], terms: dict[int, float]
-) -> None:
-    """Add the route costs (million) of some periods to a sum."""
-    costs = {route.name: route.cost for route in situation.routes}
-    chosen = set(periods)
-    for (route, _, period), column in flows.items():
-        if costs[route] and period in chosen:
-            terms_of([column], costs[route] * THOUSAND, terms)
+def cost_terms(situation: Situation, flows: Mapping[FlowKey, int], first: int, last: int) -> Terms:
+    """The route costs (million) of periods first..last."""
+    costs = {route.name: route.cost * THOUSAND for route in situation.routes}
+    counted = {column: costs[key[0]] for key, column in flows.items() if costs[key[0]] and first <= key[2] <= last}
+    return terms(counted, counted.values())

@@ -1,36 +1,50 @@
 r"""Family 5: participation of nations.
 
 Presence $y_{njt}$ of nation $n$ at post $j$ in period $t$ (and likewise serving at a post at all, taking part at all, counting in a
-limit) is a 0/1 variable tied to the units it stands for:
+limit) is a 0/1 variable. It is tied to the units it stands for on the side on which some rule needs it:
 
-$$\sum_{r\in j}x_{prt}\le \overline{x}_p\,y_{njt}\ \text{ for each pledge } p \text{ of } n,
-\qquad y_{njt}\le\sum_{p,r}x_{prt}\ \text{(where a rule rewards presence)}.$$
+$$\sum_{r\in j}x_{prt}\le \overline{x}_p\,y_{njt}\ \text{ for each pledge } p \text{ of } n\ \text{(it must be 1 where units are)},
+\qquad y_{njt}\le\sum_{p,r}x_{prt}\ \text{(it can be 1 only where units are)}.$$
 
-On it stand the smallest contingent $\sum\pi x\ge c_{nj}\,y_{njt}$, the largest number of posts $\sum_j y_{njt}\le K_n$, the numbers of
-nations at a mounted post $k_j\,g_{jt}\le\sum_n y_{njt}\le K_j$, participation costs, and the largest share of one nation
-$\sum_{p\in n}\pi x\le\varphi_j\sum_p\pi x$. Source: `docs/design/001-semantics.md`.
+On it stand the smallest contingent
+
+$$\sum_{p,r}\min(\pi_p,c_{nj})\,x_{prt}\ge c_{nj}\,y_{njt},$$
+
+the largest number of posts $\sum_j y_{njt}\le K_n$, the numbers of nations at a mounted post $k_j\,g_{jt}\le\sum_n y_{njt}\le K_j$, participation
+costs, and the largest share of one nation $\sum_{p\in n}\pi x\le\varphi_j P_{jt}$ of the personnel $P_{jt}=\sum_p\pi x$ there.
+
+One unit of a pledge with $\pi_p\ge c_{nj}$ is a contingent of its own. So for the sake of the contingent only the smaller pledges make $y$ 1
+(where there are none it needs no $y$), and because $x$ is whole, counting a large unit as $c_{nj}$ cuts nothing off; $y\le\sum x$ then follows
+from the row of the contingent. Serving follows each presence that is there, and is tied to the units that are not tied to one.
+Source: `docs/design/001-semantics.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from optimizer.instance.situation import Limit, PostKey, Selection, Situation
-from optimizer.model.availability import Units, terms_of
+from optimizer.model.availability import BoolArray, Counts, Units, most_units
 from optimizer.model.coverage import Coverage
-from optimizer.model.rows import Key, ModelBuilder
+from optimizer.model.pairs import numbers
+from optimizer.model.rows import INFINITY, FloatArray, IntArray, Key, ModelBuilder, Terms, terms
 
 PRESENCE_LINKS = ("per_pledge", "per_unit", "aggregated")
-Terms = dict[int, float]
+THOUSAND = 1000.0
+"""The personnel at a post is counted in thousands inside the model: beside 0/1 decisions, persons would make badly scaled rows."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Participation:
     """Makes the 0/1 variables of participation when a rule asks for them, each once.
 
     `link` names how an indicator is tied to its units: `per_pledge` (one row per pledge and period), `per_unit` (one per variable)
     or `aggregated` (one per indicator and period); all three have the same solutions in whole numbers.
+
+    A *place* is a nation at a post in a period, where some of its units can be; places are numbered by post, nation and period.
     """
 
     builder: ModelBuilder
@@ -42,182 +56,306 @@ class Participation:
     _columns: dict[Key, int] = field(default_factory=dict)
     _supported: set[Key] = field(default_factory=set)
     _counted: dict[str, int] = field(default_factory=dict)
+    _personnel: dict[tuple[PostKey, int], int] = field(default_factory=dict)
 
-    def present(self, nation: str, post: PostKey, period: int, *, exact: bool = False) -> int | None:
-        """Nation present at the post in the period; None where it never can be."""
-        lines = self.situation.posts[post].lines
-        return self._indicator(
-            "is_present", (nation, *post, period), self._of_nation(nation), lines, (period,), exact=exact
+    def __post_init__(self) -> None:
+        if self.link not in PRESENCE_LINKS:
+            raise ValueError(f"presence links are one of {', '.join(PRESENCE_LINKS)}, not {self.link!r}")
+        pairs, here, span = self.units.pairs, self.units.here, self.situation.horizon + 1
+        self._nations = numbers(self.situation.nations)
+        self._posts = numbers(self.situation.posts)
+        code = (pairs.post[here.pair] * max(1, len(self._nations)) + pairs.nation[here.pair]) * span + here.period
+        found, self.place = np.unique(code, return_inverse=True)
+        rest, self.place_period = np.divmod(found, span)
+        self.place_post, self.place_nation = np.divmod(rest, max(1, len(self._nations)))
+        self._place_of = {code: place for place, code in enumerate(found.tolist())}
+        self._by_place = np.argsort(self.place, kind="stable")
+        self._ends = np.searchsorted(self.place[self._by_place], np.arange(len(found) + 1))
+        self.column_of_place = np.full(len(found), -1, dtype=np.int64)
+        self._tied = np.zeros(len(self.place), dtype=np.bool_)
+        self._backed = np.zeros(len(found), dtype=np.bool_)
+
+    def place_at(self, nation: str, post: PostKey, period: int) -> int | None:
+        """The number of a place; None where the nation can never be."""
+        code = self._posts[post] * max(1, len(self._nations)) + self._nations[nation]
+        return self._place_of.get(code * (self.situation.horizon + 1) + period)
+
+    def present(self, places: BoolArray, *, tied: BoolArray | None = None, exact: bool = False) -> None:
+        """Make the presence at some places, in `column_of_place`.
+
+        Args:
+            places: which of the places.
+            tied: entries of units that make it 1; None: none do.
+            exact: it can be 1 only where units are.
+        """
+        new = np.flatnonzero(places & (self.column_of_place < 0))
+        self.column_of_place[new] = self.builder.width + np.arange(len(new))
+        self.builder.add_columns("is_present", self.place_keys(new), integer=True)
+        if tied is not None:
+            loose = tied & places[self.place] & ~self._tied
+            self._tied |= loose
+            entries = np.flatnonzero(loose)
+            chosen, owner = np.unique(self.place[entries], return_inverse=True)
+            self._tie(
+                "is_present", self.place_keys(chosen), self.column_of_place[chosen], self._entries(entries), owner
+            )
+        if exact:
+            wanted = places & ~self._backed
+            self._backed |= wanted
+            entries = np.flatnonzero(wanted[self.place])
+            chosen, owner = np.unique(self.place[entries], return_inverse=True)
+            columns = self.column_of_place[chosen]
+            self._support("is_present", self.place_keys(chosen), columns, self._entries(entries), owner)
+
+    def back(self, places: BoolArray) -> None:
+        """Say that some row lets the presence at these places be 1 only where units are."""
+        self._backed |= places
+
+    def place_keys(self, places: IntArray) -> list[Key]:
+        """(nation, mission, area, period) of places."""
+        nations, posts = list(self._nations), list(self._posts)
+        return [
+            (nations[nation], *posts[post], period)
+            for nation, post, period in zip(
+                self.place_nation[places].tolist(),
+                self.place_post[places].tolist(),
+                self.place_period[places].tolist(),
+                strict=True,
+            )
+        ]
+
+    def personnel_at(self, post: PostKey, period: int) -> int | None:
+        """The column of the personnel at a post in a period, in thousands, where a rule is about shares; None where there can be none."""
+        return self._personnel.get((post, period))
+
+    def add_personnel(self) -> None:
+        """Add `personnel_at` with its rows, for posts with a rule about shares of the personnel: each sum is written once."""
+        pairs, span = self.units.pairs, self.situation.horizon + 1
+        posts = list(self.situation.posts.values())
+        shared = np.array([post.max_share is not None or post.lead_min_share > 0 for post in posts], dtype=np.bool_)
+        personnel = pairs.amounts("personnel")
+        here = self.units.here.where((shared[pairs.post] & (personnel > 0))[self.units.here.pair])
+        groups, row = np.unique(pairs.post[here.pair] * span + here.period, return_inverse=True)
+        where, pledge, most = most_units(self.builder, self.units, here, row)
+        each = np.array([one.personnel for one in pairs.pledges])[pledge]
+        bounds = np.bincount(where, weights=most * each, minlength=len(groups)) / THOUSAND
+        keys = [(*posts[group // span].key, group % span) for group in groups.tolist()]
+        rows, columns = np.arange(len(keys)), self.builder.width + np.arange(len(keys))
+        self.builder.add_columns("personnel_at", keys, upper=bounds)
+        self.builder.add_rows(
+            "personnel_at",
+            keys,
+            [(row, here.column, personnel[here.pair]), (rows, columns, -THOUSAND)],
+            lower=0.0,
+            upper=0.0,
         )
+        self._personnel = {(key[:2], key[2]): column for key, column in zip(keys, columns.tolist(), strict=True)}
+
+    def personnel_of(self, nation: str, post: PostKey, period: int) -> Terms:
+        """Personnel of a nation at a post in a period."""
+        place = self.place_at(nation, post, period)
+        if place is None:
+            return terms()
+        there = self._entries(self._by_place[self._ends[place] : self._ends[place + 1]])
+        amounts = self.units.pairs.amounts("personnel")[there.pair]
+        return Terms(there.column[amounts > 0], amounts[amounts > 0])
 
     def serves(self, nation: str, post: PostKey, *, exact: bool = False) -> int | None:
         """Nation serves at the post at any time; None where it never can."""
-        lines = self.situation.posts[post].lines
+        code = (self._posts[post] * max(1, len(self._nations)) + self._nations[nation]) * (self.situation.horizon + 1)
+        places = [
+            self._place_of[one] for one in range(code, code + self.situation.horizon + 1) if one in self._place_of
+        ]
+        # Places of one nation and post are next to each other.
+        span = slice(self._ends[places[0]], self._ends[places[-1] + 1]) if places else slice(0, 0)
+        presences = self.column_of_place[places]
         return self._indicator(
-            "serves", (nation, *post), self._of_nation(nation), lines, self._all_periods, exact=exact
+            "serves", (nation, *post), np.sort(self._by_place[span]), presences[presences >= 0], exact=exact
         )
 
     def takes_part(self, nation: str, *, exact: bool = False) -> int | None:
         """Nation serves anywhere at any time; None where it never can."""
+        mine = self.place_nation == self._nations[nation]
+        posts = list(self._posts)
+        serving = [
+            self._columns.get(("serves", nation, *posts[post])) for post in np.unique(self.place_post[mine]).tolist()
+        ]
+        finer = [column for column in serving if column is not None]
+        whole = len(finer) == len(serving)
         return self._indicator(
-            "takes_part", (nation,), self._of_nation(nation), self.situation.lines, self._all_periods, exact=exact
+            "takes_part",
+            (nation,),
+            np.flatnonzero(mine[self.place]),
+            np.array(finer if whole else [], dtype=np.int64),
+            followed=whole,
+            exact=exact,
         )
 
     def in_scope(self, link: str, nation: str, selection: Selection, *, exact: bool) -> int | None:
         """Nation serves within a selection at any time."""
         if selection.is_everything:
             return self.takes_part(nation, exact=exact)
-        _, lines = self.situation.select(selection)
-        return self._indicator(
-            "serves_in_scope", (link, nation), self._of_nation(nation), lines, self._all_periods, exact=exact
-        )
+        taken = self.units.pairs.taken(selection) & (self.units.pairs.nation == self._nations[nation])
+        entries = np.flatnonzero(taken[self.units.here.pair])
+        return self._indicator("serves_in_scope", (link, nation), entries, np.zeros(0, dtype=np.int64), exact=exact)
 
-    def count_terms(self, limit: Limit, periods: tuple[int, ...]) -> Terms:
+    def counted(self, limit: Limit, periods: tuple[int, ...]) -> Terms:
         """The indicators that a limit on `nations` or `posts` counts."""
-        pledges, lines = self.situation.select(limit.selection)
-        exact = limit.minimum is not None
+        pairs, here = self.units.pairs, self.units.here
+        inside = (here.period >= periods[0]) & (here.period <= periods[-1])
+        entries = np.flatnonzero(pairs.taken(limit.selection)[here.pair] & inside)
+        by_nation = limit.measure == "nations"
+        number, owner = np.unique((pairs.nation if by_nation else pairs.post)[here.pair[entries]], return_inverse=True)
         when = periods[0] if limit.per == "period" else "horizon"
-        found: list[int | None] = []
-        if limit.measure == "nations":
-            by_nation: dict[str, list[str]] = {}
-            for pledge in pledges:
-                by_nation.setdefault(self.situation.pledges[pledge].nation, []).append(pledge)
-            for nation, mine in by_nation.items():
-                column = self._indicator(
-                    "counted_nation", (limit.name, when, nation), mine, lines, periods, exact=exact
-                )
-                found.append(column)
-                whole = limit.per == "horizon" and len(periods) == self.situation.horizon
-                if column is not None and whole and limit.selection.by_nation_only:
-                    self._counted[nation] = column
+        names: list[Key] = [(name,) for name in self._nations] if by_nation else list(self._posts)
+        keys = [(limit.name, when, *names[one]) for one in number.tolist()]
+        exact = limit.minimum is not None
+        if by_nation:
+            columns = self._indicators("counted_nation", keys, entries, owner, exact=exact)
         else:
-            by_post: dict[PostKey, list[str]] = {}
-            for line in lines:
-                by_post.setdefault(self.situation.lines[line].post, []).append(line)
-            for post, there in by_post.items():
-                found.append(
-                    self._indicator("counted_post", (limit.name, when, *post), pledges, there, periods, exact=exact)
-                )
-        return {column: 1.0 for column in found if column is not None}
+            columns = self._indicators("counted_post", keys, entries, owner, exact=exact)
+        whole = limit.per == "horizon" and len(periods) == self.situation.horizon
+        if by_nation and whole and limit.selection.by_nation_only:
+            self._counted.update((names[one][0], int(column)) for one, column in zip(number, columns, strict=True))
+        return Terms(columns, np.ones(len(columns)))
 
-    def add_costs(self, selection: Selection, terms: Terms) -> None:
-        """Add the participation costs (million, once over the horizon) that belong to a selection."""
-        if not selection.by_nation_and_post_only:
-            return
-        for nation in self.situation.nations.values():
-            if selection.nations is not None and nation.name not in selection.nations:
-                continue
-            if selection.by_nation_only and nation.participation_cost > 0:
-                _add_term(
-                    terms, self.takes_part(nation.name, exact=self.costs_must_be_exact), nation.participation_cost
-                )
-            for post in self.situation.posts.values():
-                rules = self.situation.pairs.get((nation.name, post.key))
-                if rules is not None and rules.cost > 0 and selection.takes_line(self.situation.lines[post.lines[0]]):
-                    _add_term(terms, self.serves(nation.name, post.key, exact=self.costs_must_be_exact), rules.cost)
+    def costs(self, selection: Selection) -> Terms:
+        """The participation costs (million, once over the horizon) that belong to a selection."""
+        found: dict[int, float] = {}
+        if selection.by_nation_and_post_only:
+            exact = self.costs_must_be_exact
+            for nation in self.situation.nations.values():
+                if selection.nations is not None and nation.name not in selection.nations:
+                    continue
+                if selection.by_nation_only and nation.participation_cost > 0:
+                    part = self.takes_part(nation.name, exact=exact)
+                    if part is not None:
+                        found[part] = nation.participation_cost
+                for post in self.situation.posts.values():
+                    rules = self.situation.pairs.get((nation.name, post.key))
+                    if (
+                        rules is None
+                        or rules.cost <= 0
+                        or not selection.takes_line(self.situation.lines[post.lines[0]])
+                    ):
+                        continue
+                    serving = self.serves(nation.name, post.key, exact=exact)
+                    if serving is not None:
+                        found[serving] = rules.cost
+        return terms(found, found.values())
 
     def known_indicator(self, nation: str, posts: set[PostKey], periods: tuple[int, ...]) -> int | None:
-        """The tightest variable made so far that is 1 whenever the nation is at one of the posts in one of the periods."""
-        names: list[Key] = []
+        """The tightest variable made so far that may be 1 whenever the nation is at one of the posts in one of the periods."""
+        if nation not in self._nations:
+            return None
+        names: list[Key] = [("takes_part", nation)]
         if len(posts) == 1:
             post = next(iter(posts))
-            names += [("is_present", nation, *post, periods[0])] if len(periods) == 1 else []
-            names += [("serves", nation, *post)]
-        names += [("takes_part", nation)]
+            place = self.place_at(nation, post, periods[0]) if len(periods) == 1 else None
+            if place is not None and self.column_of_place[place] >= 0:
+                return int(self.column_of_place[place])
+            names.insert(0, ("serves", nation, *post))
         return next((self._columns[name] for name in names if name in self._columns), self._counted.get(nation))
 
-    @property
-    def _all_periods(self) -> range:
-        return range(1, self.situation.horizon + 1)
-
-    def _of_nation(self, nation: str) -> list[str]:
-        return self._pledges_by_nation.get(nation, [])
-
-    def __post_init__(self) -> None:
-        if self.link not in PRESENCE_LINKS:
-            raise ValueError(f"presence links are one of {', '.join(PRESENCE_LINKS)}, not {self.link!r}")
-        self._pledges_by_nation: dict[str, list[str]] = {}
-        for name, pledge in self.situation.pledges.items():
-            self._pledges_by_nation.setdefault(pledge.nation, []).append(name)
-        self._lines_by_pledge: dict[str, list[str]] = {}
-        for pledge_name, line in self.units.presence:
-            self._lines_by_pledge.setdefault(pledge_name, []).append(line)
+    def _entries(self, places: IntArray) -> Counts:
+        here = self.units.here
+        return Counts(here.pair[places], here.period[places], here.column[places])
 
     def _indicator(
         self,
         family: str,
         key: Key,
-        pledges: Iterable[str],
-        lines: Iterable[str],
-        periods: Iterable[int],
+        entries: IntArray,
+        finer: IntArray,
         *,
+        followed: bool = False,
         exact: bool,
     ) -> int | None:
+        """One indicator for the units of some entries.
+
+        `finer` are indicators made before for some of them: it follows them, and is tied to the units that none of them is tied to
+        (`followed`: to none at all).
+        """
         name: Key = (family, *key)
-        column = self._columns.get(name)
-        if column is not None and (not exact or name in self._supported):
-            return column
-        cells: dict[tuple[str, int], list[int]] = {}
-        lines = list(lines)
-        for pledge in pledges:
-            for line in lines:
-                here = self.units.presence.get((pledge, line))
-                if here:
-                    for period in periods:
-                        if period in here:
-                            cells.setdefault((pledge, period), []).extend(here[period])
-        if not cells:
-            return None
-        if column is None:
-            column = self._columns[name] = self.builder.add_columns(family, [key], integer=True)[key]
-            finer = self._finer(family, key, cells)
-            if finer is None:
-                self._tie(family, key, column, cells)
-            else:
-                for number, one in enumerate(finer):
-                    self.builder.add_row("follows", (family, *key, number), [one, column], [1.0, -1.0], upper=0.0)
-        if exact and name not in self._supported:
+        known = self._columns.get(name)
+        if not len(entries) or (known is not None and (not exact or name in self._supported)):
+            return known
+        owner = np.zeros(len(entries), dtype=np.int64)
+        if known is None:
+            known = self._columns[name] = self.builder.add_columns(family, [key], integer=True)[key]
+            column = np.array([known])
+            rows = np.arange(len(finer))
+            keys: list[Key] = [(family, *key, number) for number in rows.tolist()]
+            ends = [(rows, finer, 1.0), (rows, np.repeat(column, len(rows)), -1.0)]
+            self.builder.add_rows("follows", keys, ends, upper=0.0)
+            if not followed:
+                loose = ~self._tied[entries] if len(finer) else np.ones(len(entries), dtype=np.bool_)
+                self._tie(family, [key], column, self._entries(entries[loose]), owner[loose])
+        if exact:
             self._supported.add(name)
-            every = sorted({one for columns in cells.values() for one in columns})
-            self.builder.add_row(f"{family}_supported", key, [column, *every], [1.0] + [-1.0] * len(every), upper=0.0)
-        return column
+            self._support(family, [key], np.array([known]), self._entries(entries), owner)
+        return known
 
-    def _finer(self, family: str, key: Key, cells: Mapping[tuple[str, int], list[int]]) -> list[int] | None:
-        """Variables made before that stand for the same units bit by bit: presence for serving, serving for taking part."""
-        if family == "serves":
-            names: set[Key] = {("is_present", *key, period) for _, period in cells}
-        elif family == "takes_part":
-            lines = {line for pledge, _ in cells for line in self._lines_by_pledge[pledge]}
-            names = {("serves", *key, *self.situation.lines[line].post) for line in lines}
-        else:
-            return None
-        columns = [self._columns.get(name) for name in sorted(names)]
-        known = [column for column in columns if column is not None]
-        return known if len(known) == len(columns) else None
+    def _indicators(
+        self, family: str, keys: Sequence[Key], entries: IntArray, owner: IntArray, *, exact: bool
+    ) -> IntArray:
+        """Indicators that are 1 where their units are; `owner` says to which of the keys an entry of units belongs."""
+        columns = self.builder.width + np.arange(len(keys))
+        self.builder.add_columns(family, keys, integer=True)
+        here = self._entries(entries)
+        self._tie(family, keys, columns, here, owner)
+        if exact:
+            self._support(family, keys, columns, here, owner)
+        return columns
 
-    def _tie(self, family: str, key: Key, column: int, cells: Mapping[tuple[str, int], list[int]]) -> None:
-        if self.link == "per_unit":
-            for one in sorted({one for columns in cells.values() for one in columns}):
-                self.builder.add_row(
-                    f"{family}_link", (*key, one), [one, column], [1.0, -self.builder.upper_bound(one)], upper=0.0
-                )
+    def _tie(self, family: str, keys: Sequence[Key], columns: IntArray, here: Counts, owner: IntArray) -> None:
+        """Indicators must be 1 where their units are."""
+        if not len(owner):
             return
-        groups: dict[Key, list[int]] = {}
-        most: dict[Key, float] = {}
-        for (pledge, period), columns in cells.items():
-            group: Key = (pledge, period) if self.link == "per_pledge" else (period,)
-            groups.setdefault(group, []).extend(columns)
-            bound = min(float(self.situation.pledges[pledge].available), sum(map(self.builder.upper_bound, columns)))
-            most[group] = most.get(group, 0.0) + bound
-        for group, columns in groups.items():
-            self.builder.add_row(
-                f"{family}_link", (*key, *group), [*columns, column], [1.0] * len(columns) + [-most[group]], upper=0.0
+        builder, pairs, span = self.builder, self.units.pairs, self.situation.horizon + 1
+        if self.link == "per_unit":
+            code = np.unique(owner * builder.width + here.column)
+            owners, units = np.divmod(code, builder.width)
+            rows = np.arange(len(code))
+            names = [(*keys[one], unit) for one, unit in zip(owners.tolist(), units.tolist(), strict=True)]
+            builder.add_rows(
+                f"{family}_link",
+                names,
+                [(rows, units, 1.0), (rows, columns[owners], -builder.upper_bounds(units))],
+                upper=0.0,
             )
+            return
+        cell, pledges, bounds = most_units(builder, self.units, here, owner * span + here.period)
+        if self.link == "aggregated":
+            groups, row = np.unique(owner * span + here.period, return_inverse=True)
+            owners, periods = np.divmod(groups, span)
+            names = [(*keys[one], period) for one, period in zip(owners.tolist(), periods.tolist(), strict=True)]
+            place = np.searchsorted(groups, cell)
+            most: FloatArray = np.bincount(place, weights=bounds, minlength=len(groups)).astype(np.float64)
+        else:
+            count = len(pairs.pledges)
+            owners, periods = np.divmod(cell, span)
+            order = np.lexsort((periods, pledges, owners))
+            owners, periods, pledges, most = owners[order], periods[order], pledges[order], bounds[order]
+            groups = (owners * count + pledges) * span + periods
+            row = np.searchsorted(groups, (owner * count + pairs.pledge[here.pair]) * span + here.period)
+            names = [
+                (*keys[one], pairs.pledges[pledge].name, period)
+                for one, pledge, period in zip(owners.tolist(), pledges.tolist(), periods.tolist(), strict=True)
+            ]
+        rows = np.arange(len(groups))
+        builder.add_rows(f"{family}_link", names, [(row, here.column, 1.0), (rows, columns[owners], -most)], upper=0.0)
 
-
-def _add_term(terms: Terms, column: int | None, value: float) -> None:
-    if column is not None:
-        terms_of([column], value, terms)
+    def _support(self, family: str, keys: Sequence[Key], columns: IntArray, here: Counts, owner: IntArray) -> None:
+        """Indicators can be 1 only where their units are."""
+        if not len(keys):
+            return
+        code = np.unique(owner * self.builder.width + here.column)
+        owners, units = np.divmod(code, self.builder.width)
+        rows = np.arange(len(keys))
+        self.builder.add_rows(
+            f"{family}_supported", list(keys), [(rows, columns, 1.0), (owners, units, -1.0)], upper=0.0
+        )
 
 
 def index_contingents(situation: Situation) -> list[tuple[str, PostKey, int, float]]:
@@ -233,70 +371,98 @@ def index_contingents(situation: Situation) -> list[tuple[str, PostKey, int, flo
 
 
 def add(participation: Participation, coverage: Coverage) -> None:
-    """Add the rows `min_contingent`, `max_posts`, `min_nations`, `max_nations` and `max_share`."""
-    builder, situation = participation.builder, participation.situation
-    for nation, post, period, least in index_contingents(situation):
-        present = participation.present(nation, post, period)
-        if present is not None:
-            terms = personnel_terms(situation, participation.units, post, period, nation)
-            terms_of([present], -least, terms)
-            builder.add_row("min_contingent", (nation, *post, period), list(terms), list(terms.values()), lower=0.0)
-    for name, rules in situation.nations.items():
-        if rules.max_posts is None:
+    """Add the rows `max_posts`, `max_nations`, `min_contingent`, `min_nations` and `max_share`, and `personnel_at`."""
+    situation = participation.situation
+    nations, posts = situation.nations, situation.posts
+    most_posts = [_or_infinite(nation.max_posts) for nation in nations.values()]
+    _add_at_most(participation, "max_posts", participation.place_nation, [(name,) for name in nations], most_posts)
+    most_nations = [_or_infinite(post.max_nations) for post in posts.values()]
+    _add_at_most(participation, "max_nations", participation.place_post, list(posts), most_nations)
+    # Only now: the rules before tie presence to all units, contingents to the small ones alone.
+    _add_contingents(participation)
+    _add_min_nations(participation, coverage)
+    participation.add_personnel()
+    _add_max_share(participation)
+
+
+def _or_infinite(value: int | None) -> float:
+    return INFINITY if value is None else float(value)
+
+
+def _add_at_most(
+    participation: Participation, family: str, owner: IntArray, names: Sequence[Key], most: Sequence[float]
+) -> None:
+    """In each period at most so many presences of one owner (a nation, or a post), where there could be more."""
+    span = participation.situation.horizon + 1
+    groups, where, count = np.unique(owner * span + participation.place_period, return_inverse=True, return_counts=True)
+    limits = np.array(most)[groups // span]
+    over = count > limits
+    wanted = over[where]
+    participation.present(wanted, tied=np.ones(len(participation.place), dtype=np.bool_))
+    row = (np.cumsum(over) - 1)[where[wanted]]
+    keys: list[Key] = [(*names[one // span], one % span) for one in groups[over].tolist()]
+    columns = participation.column_of_place[wanted]
+    participation.builder.add_rows(family, keys, [(row, columns, 1.0)], upper=limits[over])
+
+
+def _add_contingents(participation: Participation) -> None:
+    least = np.zeros(len(participation.column_of_place))
+    for nation, post, period, fewest in index_contingents(participation.situation):
+        place = participation.place_at(nation, post, period)
+        if place is not None:
+            least[place] = fewest
+    here = participation.units.here
+    personnel = participation.units.pairs.amounts("personnel")[here.pair]
+    small = personnel < least[participation.place]
+    asked = np.bincount(participation.place[small], minlength=len(least)) > 0
+    participation.present(asked, tied=small)
+    participation.back(asked)
+    counted = asked[participation.place] & (personnel > 0)
+    row = np.cumsum(asked) - 1
+    chosen = np.flatnonzero(asked)
+    values = np.minimum(personnel, least[participation.place])
+    participation.builder.add_rows(
+        "min_contingent",
+        participation.place_keys(chosen),
+        [
+            (row[participation.place[counted]], here.column[counted], values[counted]),
+            (row[chosen], participation.column_of_place[chosen], -least[chosen]),
+        ],
+        lower=0.0,
+    )
+
+
+def _add_min_nations(participation: Participation, coverage: Coverage) -> None:
+    posts = list(participation.situation.posts.values())
+    fewest = np.array([post.min_nations for post in posts])
+    wanted = fewest[participation.place_post] > 0
+    participation.present(wanted, exact=True)
+    for number, post in enumerate(posts):
+        for period in post.periods if post.min_nations > 0 else ():
+            there = (participation.place_post == number) & (participation.place_period == period)
+            columns = participation.column_of_place[there].tolist()
+            ones = [1.0] * len(columns)
+            gate = coverage.mounted.get((post.key, period))
+            key, least = (*post.key, period), float(post.min_nations)
+            if gate is None:
+                participation.builder.add_row("min_nations", key, columns, ones, lower=least)
+            else:
+                participation.builder.add_row("min_nations", key, [*columns, gate], [*ones, -least], lower=0.0)
+
+
+def _add_max_share(participation: Participation) -> None:
+    for post in participation.situation.posts.values():
+        if post.max_share is None or post.max_share >= 1.0:
             continue
-        for period in range(1, situation.horizon + 1):
-            columns = _present_at(participation, [(name, post) for post in situation.posts], period, exact=False)
-            if len(columns) > rules.max_posts:
-                builder.add_row(
-                    "max_posts", (name, period), columns, [1.0] * len(columns), upper=float(rules.max_posts)
-                )
-    for key, rules_of_post in situation.posts.items():
-        for period in rules_of_post.periods:
-            _add_post_rules(participation, coverage, key, period)
-
-
-def _add_post_rules(participation: Participation, coverage: Coverage, key: PostKey, period: int) -> None:
-    builder, situation = participation.builder, participation.situation
-    post = situation.posts[key]
-    everyone = [(nation, key) for nation in situation.nations]
-    if post.min_nations > 0:
-        columns = _present_at(participation, everyone, period, exact=True)
-        gate = coverage.mounted.get((key, period))
-        values = [1.0] * len(columns)
-        if gate is None:
-            builder.add_row("min_nations", (*key, period), columns, values, lower=float(post.min_nations))
-        else:
-            builder.add_row(
-                "min_nations", (*key, period), [*columns, gate], [*values, -float(post.min_nations)], lower=0.0
-            )
-    if post.max_nations is not None:
-        columns = _present_at(participation, everyone, period, exact=False)
-        if len(columns) > post.max_nations:
-            builder.add_row("max_nations", (*key, period), columns, [1.0] * len(columns), upper=float(post.max_nations))
-    if post.max_share is not None and post.max_share < 1.0:
-        total = personnel_terms(situation, participation.units, key, period)
-        for nation in situation.nations:
-            mine = personnel_terms(situation, participation.units, key, period, nation)
-            if mine:
-                terms = dict(mine)
-                for column, amount in total.items():
-                    terms_of([column], -post.max_share * amount, terms)
-                builder.add_row("max_share", (nation, *key, period), list(terms), list(terms.values()), upper=0.0)
-
-
-def _present_at(
-    participation: Participation, pairs: Iterable[tuple[str, PostKey]], period: int, *, exact: bool
-) -> list[int]:
-    columns = (participation.present(nation, post, period, exact=exact) for nation, post in pairs)
-    return [column for column in columns if column is not None]
-
-
-def personnel_terms(situation: Situation, units: Units, post: PostKey, period: int, nation: str | None = None) -> Terms:
-    """Personnel at a post in a period, of one nation or of all."""
-    terms: Terms = {}
-    for line in situation.posts[post].lines:
-        for pledge in units.by_line.get(line, ()):
-            unit = situation.pledges[pledge]
-            if unit.personnel and (nation is None or unit.nation == nation):
-                terms_of(units.presence[pledge, line].get(period, ()), unit.personnel, terms)
-    return terms
+        for period in post.periods:
+            total = participation.personnel_at(post.key, period)
+            for nation in participation.situation.nations:
+                mine = participation.personnel_of(nation, post.key, period)
+                if total is not None and len(mine):
+                    participation.builder.add_row(
+                        "max_share",
+                        (nation, *post.key, period),
+                        [*mine.columns, total],
+                        [*mine.values, -post.max_share * THOUSAND],
+                        upper=0.0,
+                    )

@@ -6,6 +6,7 @@ become a Pyomo model that can be read and extended (`optimizer.model.pyomo_model
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -27,6 +28,47 @@ class Family:
     name: str
     start: int
     keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """A sum of columns: `values[i]` × column `columns[i]`. A column may stand in it more than once."""
+
+    columns: IntArray
+    values: FloatArray
+
+    def __add__(self, other: Terms) -> Terms:
+        return Terms(np.concatenate([self.columns, other.columns]), np.concatenate([self.values, other.values]))
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def times(self, factor: float) -> Terms:
+        """Every coefficient times a factor."""
+        return Terms(self.columns, self.values * factor)
+
+    def merged(self) -> Terms:
+        """Each column once, in the order of first appearance."""
+        _, columns, values = merged(np.zeros(len(self), dtype=np.int64), self.columns, self.values)
+        return Terms(columns, values)
+
+
+def terms(columns: Iterable[int] = (), values: Iterable[float] = ()) -> Terms:
+    """A sum of columns from numbers."""
+    return Terms(np.array(list(columns), dtype=np.int64), np.array(list(values), dtype=np.float64))
+
+
+def merged(rows: IntArray, columns: IntArray, values: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """Coefficients of one column in one row become their sum, where it first appears."""
+    if not len(columns):
+        return rows, columns, values
+    place = rows * (int(columns.max()) + 1) + columns
+    _, first, where = np.unique(place, return_index=True, return_inverse=True)
+    if len(first) == len(place):
+        return rows, columns, values
+    order = np.argsort(first)
+    summed: FloatArray = np.bincount(where, weights=values, minlength=len(first))[order].astype(np.float64)
+    return rows[first[order]], columns[first[order]], summed
 
 
 @dataclass(frozen=True)
@@ -144,13 +186,13 @@ def _names(families: Iterable[Family]) -> list[str]:
 
 @dataclass
 class ModelBuilder:
-    """Collects columns and rows while the families add their parts."""
+    """Collects columns and rows while the families add their parts: one by one (`add_columns`, `add_row`) or many at once."""
 
     _column_of: dict[str, dict[Key, int]] = field(default_factory=dict)
-    _column_blocks: list[tuple[str, int, tuple[Key, ...]]] = field(default_factory=list)
-    _lower: list[float] = field(default_factory=list)
-    _upper: list[float] = field(default_factory=list)
-    _integer: list[bool] = field(default_factory=list)
+    _column_blocks: list[tuple[str, int, list[Key]]] = field(default_factory=list)
+    _lower: array[float] = field(default_factory=lambda: array("d"))
+    _upper: array[float] = field(default_factory=lambda: array("d"))
+    _integer: array[int] = field(default_factory=lambda: array("b"))
     _rows: dict[str, _RowsOfFamily] = field(default_factory=dict)
 
     def add_columns(
@@ -158,104 +200,150 @@ class ModelBuilder:
         family: str,
         keys: Sequence[AnyKey],
         *,
-        lower: float | Sequence[float] = 0.0,
-        upper: float | Sequence[float] = 1.0,
+        lower: float | Sequence[float] | FloatArray = 0.0,
+        upper: float | Sequence[float] | FloatArray = 1.0,
         integer: bool = False,
     ) -> dict[AnyKey, int]:
         """Add one variable per key; returns the column number of each new key.
 
-        Upper bounds of whole numbers must be finite. A family may grow in several calls.
+        Upper bounds of whole numbers must be finite. A family may grow in several calls. The new columns are numbered in the
+        order of their keys, one after another.
         """
         start = len(self._lower)
         count = len(keys)
-        lowers = [float(lower)] * count if isinstance(lower, (int, float)) else [float(value) for value in lower]
-        uppers = [float(upper)] * count if isinstance(upper, (int, float)) else [float(value) for value in upper]
-        if integer and any(value == INFINITY for value in uppers):
+        lowers, uppers = _each(lower, count), _each(upper, count)
+        if integer and bool(np.isinf(uppers).any()):
             raise ValueError(f"a whole-number variable of {family!r} has no finite upper bound")
-        self._lower += lowers
-        self._upper += uppers
-        self._integer += [integer] * count
-        self._column_blocks.append((family, start, tuple(keys)))
-        index = {key: start + position for position, key in enumerate(keys)}
+        self._lower.frombytes(lowers.tobytes())
+        self._upper.frombytes(uppers.tobytes())
+        self._integer.frombytes(bytes([integer]) * count)
+        if self._column_blocks and self._column_blocks[-1][0] == family:
+            self._column_blocks[-1][2].extend(keys)
+        else:
+            self._column_blocks.append((family, start, list(keys)))
+        index = dict(zip(keys, range(start, start + count), strict=True))
         existing = self._column_of.setdefault(family, {})
-        if len(index) != count or not existing.keys().isdisjoint(index):
-            raise ValueError(f"two columns of {family!r} have the same key")
+        before = len(existing)
         existing.update(index)
+        if len(existing) != before + count:
+            raise ValueError(f"two columns of {family!r} have the same key")
         return index
 
     def columns_of(self, family: str) -> dict[Key, int]:
         """Column numbers by key; empty when the family has none."""
         return self._column_of.get(family, {})
 
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return len(self._lower)
+
     def upper_bound(self, column: int) -> float:
         """The upper bound of a column."""
         return self._upper[column]
 
-    def fix(self, column: int, value: float) -> None:
-        """Set both bounds of a column."""
-        self._lower[column] = self._upper[column] = value
+    def upper_bounds(self, columns: IntArray) -> FloatArray:
+        """The upper bounds of columns."""
+        found: FloatArray = np.frombuffer(self._upper, dtype=np.float64)[columns] if len(columns) else np.zeros(0)
+        return found
 
     def add_row(
         self,
         family: str,
         key: Key,
-        columns: Sequence[int],
-        values: Sequence[float],
+        columns: Sequence[int] | IntArray,
+        values: Sequence[float] | FloatArray,
         *,
         lower: float = -INFINITY,
         upper: float = INFINITY,
     ) -> None:
         """Add lower ≤ Σ values·columns ≤ upper. A column may be named more than once: its values add up."""
-        rows = self._rows.get(family)
-        if rows is None:
-            rows = self._rows[family] = _RowsOfFamily()
+        rows = self._rows.setdefault(family, _RowsOfFamily())
         if len(set(columns)) != len(columns):
-            merged: dict[int, float] = {}
-            for column, value in zip(columns, values, strict=True):
-                merged[column] = merged.get(column, 0.0) + value
-            columns, values = list(merged), list(merged.values())
+            one = Terms(np.asarray(columns, dtype=np.int64), np.asarray(values, dtype=np.float64)).merged()
+            columns, values = one.columns, one.values
         rows.keys.append(key)
         rows.columns.extend(columns)
         rows.values.extend(values)
-        rows.ends.append(len(rows.columns))
+        rows.lengths.append(len(columns))
         rows.lower.append(lower)
         rows.upper.append(upper)
+
+    def add_rows(
+        self,
+        family: str,
+        keys: Sequence[Key],
+        entries: Sequence[tuple[IntArray, IntArray, FloatArray | float]],
+        *,
+        lower: float | FloatArray = -INFINITY,
+        upper: float | FloatArray = INFINITY,
+        repeated: bool = False,
+    ) -> None:
+        """Add one row per key at once: lower ≤ Σ values·columns ≤ upper.
+
+        Args:
+            family: name of the family.
+            keys: labels of the rows.
+            entries: groups of (places of the rows in `keys`, columns, values); in a row they stand in this order.
+            lower: one for all rows, or one per row.
+            upper: likewise.
+            repeated: a column may stand in a row more than once: its values add up.
+        """
+        if not len(keys):
+            return
+        rows = self._rows.setdefault(family, _RowsOfFamily())
+        where = np.concatenate([row for row, _, _ in entries])
+        columns = np.concatenate([column for _, column, _ in entries])
+        values = np.concatenate([_each(value, len(row)) for row, _, value in entries])
+        if repeated:
+            where, columns, values = merged(where, columns, values)
+        order = np.argsort(where, kind="stable")
+        rows.keys.extend(keys)
+        rows.columns.frombytes(columns[order].tobytes())
+        rows.values.frombytes(values[order].tobytes())
+        rows.lengths.frombytes(np.bincount(where, minlength=len(keys)).astype(np.int64).tobytes())
+        rows.lower.frombytes(_each(lower, len(keys)).tobytes())
+        rows.upper.frombytes(_each(upper, len(keys)).tobytes())
 
     def finish(self, levels: tuple[Level, ...]) -> LinearModel:
         """The collected model with its levels of aims."""
         families: list[Family] = []
-        starts: list[npt.NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
-        offset = row = 0
+        row = 0
         for name, rows in self._rows.items():
             families.append(Family(name, row, tuple(rows.keys)))
-            starts.append(np.asarray(rows.ends, dtype=np.int64) + offset)
-            offset += len(rows.columns)
             row += len(rows.keys)
 
         def joined(attribute: str, kind: Any) -> Any:
-            parts = [np.asarray(getattr(rows, attribute), dtype=kind) for rows in self._rows.values()]
-            return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+            parts = [np.frombuffer(getattr(rows, attribute), dtype=kind) for rows in self._rows.values()]
+            return np.concatenate([np.zeros(0, dtype=kind), *parts])
 
         return LinearModel(
-            columns=tuple(Family(name, start, keys) for name, start, keys in self._column_blocks),
+            columns=tuple(Family(name, start, tuple(keys)) for name, start, keys in self._column_blocks),
             rows=tuple(families),
-            lower=np.asarray(self._lower, dtype=np.float64),
-            upper=np.asarray(self._upper, dtype=np.float64),
-            integer=np.asarray(self._integer, dtype=np.bool_),
+            lower=np.array(self._lower, dtype=np.float64),
+            upper=np.array(self._upper, dtype=np.float64),
+            integer=np.array(self._integer, dtype=np.bool_),
             row_lower=joined("lower", np.float64),
             row_upper=joined("upper", np.float64),
-            row_starts=np.concatenate(starts),
+            row_starts=np.concatenate([[0], np.cumsum(joined("lengths", np.int64))]).astype(np.int64),
             row_columns=joined("columns", np.int64),
             row_values=joined("values", np.float64),
             levels=levels,
         )
 
 
+def _each(value: float | Sequence[float] | FloatArray, count: int) -> FloatArray:
+    """One number for each, from one for all or from as many."""
+    if isinstance(value, (int, float)):
+        return np.full(count, float(value))
+    return np.asarray(value, dtype=np.float64)
+
+
 @dataclass
 class _RowsOfFamily:
     keys: list[Key] = field(default_factory=list)
-    columns: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
+    columns: array[int] = field(default_factory=lambda: array("q"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+    lengths: array[int] = field(default_factory=lambda: array("q"))
+    lower: array[float] = field(default_factory=lambda: array("d"))
+    upper: array[float] = field(default_factory=lambda: array("d"))

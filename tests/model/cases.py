@@ -197,7 +197,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "a lead for each period": Case(
-        ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share"),
+        ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share", "personnel_at"),
         {
             "participation": [{"nation": "FRA", "may_lead": True}, {"nation": "ITA", "may_lead": True}],
             "posts": post(lead="required", lead_min_share=0.4, lead_term=1),

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "optimizer" / "model"
-MAKERS = {"add_columns", "add_row"}
+MAKERS = {"add_columns", "add_row", "add_rows"}
 
 
 def families_in_source() -> set[str]:

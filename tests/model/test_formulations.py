@@ -17,6 +17,9 @@ from optimizer.model.participation import PRESENCE_LINKS, Participation
 from optimizer.model.rows import LinearModel
 from tests.exactness.compare import compare
 
+from .cases import Case, base, pledge
+from .lp_text import lp_text
+
 FAMILIES = {"availability", "coverage", "limits", "aims", "participation", "counts", "lead", "links"}
 BOUNDS = Path(__file__).parent / "goldens" / "bounds.toml"
 SIZE = {"nations": 12, "unit_types": 6, "posts": 5, "periods": 4, "seed": 3}
@@ -79,6 +82,20 @@ def test_bounds_of_the_relaxations(update_goldens: bool) -> None:
         assert models[link].size["rows"] == recorded[link]["rows"]
     assert found["aggregated"] >= found["per_pledge"] - 1e-6
     assert found["aggregated"] > max(found["per_pledge"], found["per_unit"]) + 1.0
+
+
+def test_only_units_too_small_for_a_contingent_need_presence() -> None:
+    """A battalion of 600 is a contingent of 500 of its own: it counts as 500 beside teams of 50, and alone needs no presence."""
+    nations = [{"nation": "FRA", "min_contingent": 500}, {"nation": "ITA"}]
+    alone = Case((), {"nations": nations}).built().linear
+    assert lp_text(alone, "is_present") == lp_text(alone, "min_contingent") == ""
+    pledges = [*base()["pledges"], pledge("fra-team", "FRA", "team", 3)]
+    beside = Case((), {"nations": nations, "pledges": pledges}).built().linear
+    row = "+ 500 present[fra-bn,guard,1] + 50 present[fra-team,guard,1] - 500 is_present[FRA,m,east,1] >= 0"
+    assert row in lp_text(beside, "min_contingent")
+    assert [key[-2] for family in beside.rows if family.name == "is_present_link" for key in family.keys] == [
+        "fra-team"
+    ]
 
 
 def test_unknown_ways_are_refused() -> None:
