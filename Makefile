@@ -1,6 +1,7 @@
 # Two commands: `make run` and `make test`. Everything lives in .venv; nothing else on the machine is touched.
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH ?= all --seconds 60
 READY := .venv/.ready
 
 .PHONY: run test test-slow check lint format docs reports bench clean help
@@ -41,8 +42,9 @@ docs: $(READY)  ## the manual, in docs/_build/html
 reports: $(READY)  ## rebuild the published reports
 	$(BIN)/python -m benchmarks.reports
 
-bench: $(READY)  ## measure
-	$(BIN)/python -m benchmarks
+bench: $(READY)  ## measure, peers included (about two hours; BENCH="anytime S --seconds 10" for a part)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:  ## remove what can be made again
 	rm -rf .venv build dist docs/_build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
