@@ -95,7 +95,7 @@ class Instance:
 
     @cached_property
     def _rows_of_tables(self) -> dict[str, list[Row]]:
-        return {name: with_defaults(TABLES[name], frame.to_dict("records")) for name, frame in self.tables.items()}  # type: ignore[arg-type]
+        return {name: with_defaults(TABLES[name], _records(frame)) for name, frame in self.tables.items()}
 
     @cached_property
     def hash(self) -> str:
@@ -117,6 +117,12 @@ class Instance:
     def scenarios(self) -> list[str]:
         """Names of the scenarios, in canonical order."""
         return [row["scenario"] for row in self.rows("scenarios")]
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    """The rows as dictionaries. The cells are plain values already: `to_dict` would look at each of them again."""
+    names = list(frame.columns)
+    return [dict(zip(names, row, strict=True)) for row in frame.to_numpy(dtype=object).tolist()]
 
 
 def with_defaults(table: Table, rows: Sequence[Mapping[str, Value]]) -> list[Row]:

@@ -96,7 +96,7 @@ def raw_table(
     """A raw table from a data frame or a list of rows; without `numbers`, rows are counted as a spreadsheet would."""
     if isinstance(content, pd.DataFrame):
         columns: list[object] = list(content.columns)
-        rows: list[list[object]] = [list(row) for row in content.itertuples(index=False, name=None)]
+        rows: list[list[object]] = content.to_numpy(dtype=object).tolist()
     else:
         columns = list(dict.fromkeys(key for row in content for key in row))
         rows = [[row.get(key) for key in columns] for row in content]  # type: ignore[call-overload]
@@ -265,10 +265,13 @@ def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_un
 def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
     """Rows in the order of their keys, so that their order in the input changes nothing; what is noted by index follows."""
 
-    def key(index: int) -> tuple[object, ...]:
-        return tuple(natural(rows[index][column]) for column in table.key)
-
-    order = sorted(range(len(rows)), key=key)
+    ranks = []
+    for column in table.key:
+        cells = [row[column] for row in rows]
+        place = {cell: number for number, cell in enumerate(sorted(set(cells), key=natural))}
+        ranks.append([place[cell] for cell in cells])
+    # The last key of `lexsort` is the first to decide.
+    order: list[int] = np.lexsort(ranks[::-1]).tolist() if ranks else list(range(len(rows)))
     notes.reorder(table.name, order)
     return [rows[index] for index in order]
 
@@ -385,8 +388,9 @@ def _instance(header: Header, typed: Mapping[str, list[Row]], notes: Notes, plac
     frames, origin = {}, {}
     for name, rows in typed.items():
         columns = list(rows[0]) if rows else [column.name for column in TABLES[name].columns]
-        frames[name] = pd.DataFrame(
-            {column: pd.Series([row[column] for row in rows], dtype=object) for column in columns}
-        )
+        cells = np.empty((len(rows), len(columns)), dtype=object)
+        for number, row in enumerate(rows):
+            cells[number] = list(row.values())
+        frames[name] = pd.DataFrame(cells, columns=columns, dtype=object)
         origin[name] = (notes.place(name), tuple(notes.numbers[name]))
     return Instance(header, frames, place, origin)

@@ -343,10 +343,12 @@ def measured(units: Units, measure: str, selection: Selection, first: int, last:
     kinds = {"lift": [("lift", units.moves)], "cost": [("cost", units.here), ("move_cost", units.moves)]}
     parts, values = [], []
     for amount, counts in kinds.get(measure, [(measure, units.here)]):
-        amounts = np.where(taken, pairs.amounts(amount), 0.0)[counts.pair]
-        part = counts.where((amounts != 0) & (counts.period >= first) & (counts.period <= last))
-        parts.append(part)
-        values.append(amounts[(amounts != 0) & (counts.period >= first) & (counts.period <= last)])
+        amounts = np.where(taken, pairs.amounts(amount), 0.0)
+        inside = (amounts != 0)[counts.pair]
+        if (first, last) != (1, pairs.situation.horizon):
+            inside &= (counts.period >= first) & (counts.period <= last)
+        parts.append(counts.where(inside))
+        values.append(amounts[parts[-1].pair])
     if len(parts) == 1:
         return parts[0], values[0]
     place = np.argsort(units.order[np.concatenate([part.pair for part in parts])], kind="stable")

@@ -19,6 +19,7 @@ AnyKey = TypeVar("AnyKey", bound=Key)
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 INFINITY = float("inf")
+_SHORT = 2**15
 
 
 @dataclass(frozen=True)
@@ -297,7 +298,8 @@ class ModelBuilder:
         values = np.concatenate([_each(value, len(row)) for row, _, value in entries])
         if repeated:
             where, columns, values = merged(where, columns, values)
-        order = np.argsort(where, kind="stable")
+        # Short numbers are sorted in linear time.
+        order = np.argsort(where.astype(np.int16) if len(keys) < _SHORT else where, kind="stable")
         rows.keys.extend(keys)
         rows.columns.frombytes(columns[order].tobytes())
         rows.values.frombytes(values[order].tobytes())
