@@ -183,7 +183,8 @@ class Improver:
             free = self._free(move, best, objective)
             clock = time.monotonic()
             found = self._solve(free, best, objective, left(1.0))
-            spent = max(1e-3, time.monotonic() - clock)
+            # Where nodes and not clocks limit the moves, nothing may depend on how fast the machine is.
+            spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
             gained = 0.0 if found is None else max(0.0, found[1] - worth)
             finished = found is not None and found[2]
             idle = 0 if gained > 0 else idle + 1

@@ -14,6 +14,8 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
 
+# What a column without an upper bound (tonnes on a route) seems to earn by rounding alone, relative to the largest cost.
+_EARNS_NOTHING = 1e-9
 # What rounding may lose in the sums of a bound, relative to the sizes that are summed.
 _ROUNDING = 1e-12
 
@@ -84,7 +86,9 @@ def proven_bound(matrix: Matrix, model: LinearModel, objective: Objective, price
     prices, sides = np.where(usable, prices, 0.0), np.where(usable, sides, 0.0)
     earned = costs_of(objective, len(lower))
     used = matrix.priced(prices)
+    nothing = _EARNS_NOTHING * max(1.0, float(np.abs(earned).max(initial=0.0)))
     earned[: len(used)] -= used
+    earned[np.isinf(upper) & (earned > 0.0) & (earned <= nothing)] = 0.0
     best = np.where(earned > 0.0, upper, lower)
     with np.errstate(invalid="ignore"):
         most = np.where(earned == 0.0, 0.0, earned * best)

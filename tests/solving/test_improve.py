@@ -1,0 +1,116 @@
+"""The search for better plans, the prices that guide it, and the bound that they prove."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from optimizer.instance.generator import generate
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import build
+from optimizer.model.rows import ModelBuilder, Objective
+from optimizer.solving.child import solve_here
+from optimizer.solving.highs import worst_break
+from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
+from optimizer.solving.levels import objective_of
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.prices import Matrix, charged, proven_bound
+from tests.solving.small import best_levels, random_model
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A generated instance of the smallest size."""
+    return build(build_situation(generate("S", seed=2))).linear
+
+
+def course(model, seed=0, iterations=12):
+    """What an improver limited by moves and nodes yields."""
+    improver = Improver(model, model.places, seed, node_limit=5)
+    first = objective_of(model.levels[0])
+    return list(improver.improve(nothing_at_all(model), first, iterations=iterations))
+
+
+def test_every_better_plan_is_a_plan_and_better(small):
+    """Plans keep every row, are whole, and get better; none is worth more than what is proven."""
+    found = course(small)
+    worths = [step.worth for step in found if isinstance(step, Better)]
+    assert len(worths) > 3
+    assert all(later > earlier for earlier, later in itertools.pairwise(worths))
+    for step in found:
+        if isinstance(step, Better):
+            assert worst_break(small, step.values)[1] <= 1e-6
+            assert step.worth == pytest.approx(objective_of(small.levels[0]).at(step.values))
+    (proven,) = [step.bound for step in found if isinstance(step, Proven)]
+    assert worths[-1] <= proven
+
+
+def test_limited_by_moves_the_course_is_the_same(small):
+    """Same seed, moves and nodes: the same plans; another seed goes another way."""
+    once, again, other = course(small, 3, 9), course(small, 3, 9), course(small, 4, 9)
+    moves = [[(step.move, step.worth) for step in run if isinstance(step, Better)] for run in (once, again, other)]
+    assert moves[0] == moves[1]
+    assert moves[0] != moves[2]
+
+
+def test_the_relaxation_bounds_what_is_solved_to_the_end(small):
+    """The proven bound is at least the best plan's worth, equals the relaxation's, and is below what the columns alone allow."""
+    objective = objective_of(small.levels[0])
+    improver = Improver(small, small.places)
+    relaxation = improver._relaxation(objective, 60.0)
+    best = solve_here(small, SolveOptions(time_limit=5, gap=0.05)).levels[0]
+    assert best.value <= relaxation.bound + 1e-6
+    trivial = float(np.maximum(objective.values * small.upper[objective.columns], 0.0).sum()) + objective.constant
+    assert relaxation.bound < trivial
+    assert relaxation.bound == pytest.approx(objective.at(relaxation.plan), rel=1e-6)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_any_prices_prove_a_true_bound(block):
+    """Random prices, most of them nonsense, on random tiny models: never below the best plan that enumeration finds."""
+    finite = 0
+    for seed in range(50 * block, 50 * block + 50):
+        rng = np.random.default_rng(seed)
+        model = random_model(rng, levels=1)
+        best = best_levels(model)
+        if best is None:
+            continue
+        matrix = _matrix(model)
+        for scale in (0.0, 0.3, 3.0):
+            prices = scale * rng.normal(size=len(model.row_lower))
+            bound = proven_bound(matrix, model, model.levels[0].objective, prices)
+            finite += np.isfinite(bound)
+            assert bound >= best[0] - 1e-9
+    assert finite > 50
+
+
+def _matrix(model):
+    rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
+    return Matrix(rows, model.row_columns, model.row_values, model.row_lower, model.row_upper)
+
+
+def test_a_column_without_a_bound_that_earns_proves_nothing():
+    """An unbounded column is bounded by a capacity row where there is one, else an earning one makes the bound infinite."""
+    builder = ModelBuilder()
+    builder.add_columns("tonnes", [(0,), (1,)], upper=[float("inf"), float("inf")], integer=False)
+    builder.add_row("capacity", (0,), [0], [2.0], upper=10.0)
+    model = builder.finish(())
+    worth = [Objective(np.array([column]), np.array([3.0])) for column in (0, 1)]
+    nothing = np.zeros(1)
+    assert proven_bound(_matrix(model), model, worth[0], nothing) == pytest.approx(15.0)
+    assert proven_bound(_matrix(model), model, worth[0], np.array([1.5])) == pytest.approx(15.0)
+    assert proven_bound(_matrix(model), model, worth[1], nothing) == float("inf")
+
+
+def test_a_post_pays_only_for_what_others_want_too():
+    """Rows of one post cost nothing; rows of several posts cost their price."""
+    builder = ModelBuilder()
+    builder.add_columns("x", [(0,), (1,), (2,)], upper=[1.0, 1.0, 1.0], integer=True)
+    builder.add_row("alone", (0,), [0, 1], [1.0, 1.0], upper=1.0)
+    builder.add_row("shared", (0,), [1, 2], [2.0, 1.0], upper=2.0)
+    model = builder.finish(())
+    post = np.array([0, 0, 1])
+    priced = charged(_matrix(model), Objective(np.arange(3), np.ones(3)), np.array([5.0, 0.25]), post)
+    assert priced.values.tolist() == [1.0, 0.5, 0.75]
