@@ -264,7 +264,6 @@ def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_un
 
 def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
     """Rows in the order of their keys, so that their order in the input changes nothing; what is noted by index follows."""
-
     ranks = []
     for column in table.key:
         cells = [row[column] for row in rows]
