@@ -5,6 +5,7 @@ Ratios are taken between turns that alternate, so that other work on the machine
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import statistics
@@ -37,7 +38,7 @@ OVERHEADS: tuple[tuple[str, dict[str, Any]], ...] = (
 @click.argument("what", nargs=-1, type=click.Choice(("overhead", "throughput", "memory")))
 @click.option("--runs", default=10_000, help="Runs of the memory measurement.")
 @click.option("--variants", default=500, help="Variants of Paris in the throughput measurement.")
-@click.option("--seconds", default=0.3, help="Time limit of each of them.")
+@click.option("--seconds", default=0.4, help="Time limit of each of them.")
 def main(what: tuple[str, ...], runs: int, variants: int, seconds: float) -> None:
     """Measure (without a name: the overhead and the throughput)."""
     for name in what or ("overhead", "throughput"):
@@ -111,7 +112,7 @@ def throughput(variants: int, seconds: float) -> None:
 
 
 def memory(runs: int) -> None:
-    """Many cheap runs: the largest memory of this process and of any worker, early and late."""
+    """Many cheap runs: the memory of this process and of its workers, early and late (on Linux)."""
     instance = fg.read_instance(INSTANCES / "tutorial")
     vary = {
         "name": "prices",
@@ -122,18 +123,31 @@ def memory(runs: int) -> None:
         "high": 2,
         "steps": runs,
     }
-    marks: list[tuple[int, int, int]] = []
+    marks: list[int] = []
 
     def watch(progress: Any) -> None:
         if progress.done % max(1, runs // 10) == 0:
-            here = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-            marks.append((progress.done, here, int(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)))
+            marks.append(_resident(os.getpid()))
+            workers = [_resident(pid) for pid in _children(os.getpid())]
             click.echo(
-                f"{progress.done} runs, {progress.rate:.1f} per second: {here} MB here, {marks[-1][2]} MB in the largest worker ended"
+                f"{progress.done} runs, {progress.rate:.1f} per second: {marks[-1]} MB here, {max(workers, default=0)} MB in the larger worker"
             )
 
     spent = _seconds(lambda: fg.sweep(instance, {"design": {"kind": "grid"}, "vary": [vary]}, report=watch))
-    click.echo(f"{runs} runs in {spent:.0f} s; here {marks[-1][1] - marks[0][1]} MB more than after the first tenth")
+    click.echo(f"{runs} runs in {spent:.0f} s; here {marks[-1] - marks[0]} MB more than after the first tenth")
+
+
+def _resident(process: int) -> int:
+    """Memory in use (Linux), in MB; 0 where the process has ended."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize() // 2**20
+
+
+def _children(process: int) -> list[int]:
+    return [int(pid) for file in Path(f"/proc/{process}/task").glob("*/children") for pid in file.read_text().split()]
 
 
 def _seconds(work: Callable[[], object]) -> float:
