@@ -23,16 +23,25 @@ from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, rela
 
 Mask = npt.NDArray[np.bool_]
 
-# The first limit of a move's solve; it grows when many moves in a row gain nothing.
+# The first limit of a move's solve: this long, or a second for so many columns of the largest post. It grows when many
+# moves in a row gain nothing.
 SUB_SECONDS = 2.0
+COLUMNS_PER_SECOND = 500
+# How many columns a move frees at first, and the longest window of a move by posts and periods.
+MOVE_COLUMNS = 3000
+WINDOW = 4
 LONGEST_SUB_SECONDS = 15.0
 PATIENCE = 12
 SUB_GAP = 5e-4
 # A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
 SHARE_OF_RELAXATION = 0.3
+# From so many non-zeros on interior point needs more time than its prices save (over seven minutes for two million).
+RELAXATION_NONZEROS = 600_000
 # The longest that the relaxation may take, in seconds and as a share of the search's limit.
 RELAXATION_SECONDS = 120.0
 RELAXATION_SHARE = 0.3
+# The pass over single periods ends after so many in a row that gained nothing.
+IDLE_PERIODS = 2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
 SWEEP_GAP = 5e-3
 NEAR = 0.03
@@ -90,17 +99,28 @@ class Improver:
         self._nations = np.unique(places.nation[places.units])
         self._periods = np.unique(places.period[places.units])
         self._moves = self._kinds()
+        largest = np.bincount(places.post[places.post >= 0]).max(initial=0)
+        self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND))
         self._matrix: Matrix | None = None
 
     def _kinds(self) -> list[_Move]:
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
-        kinds = [_Move("posts", min(2.0, posts), posts), _Move("nations", min(4.0, nations), nations)]
+        columns = max(1, len(self.model.lower))
+
+        def kind(name: str, things: int, share: float = 1.0) -> _Move:
+            return _Move(name, float(np.clip(MOVE_COLUMNS * things / (share * columns), 1.0, things)), things)
+
+        kinds = [kind("posts", posts), kind("nations", nations)]
         if periods > 1:
-            kinds.append(_Move("periods", min(2.0, periods), periods))
-            kinds.append(_Move("posts and periods", min(4.0, posts), posts))
+            kinds.append(kind("periods", periods))
+            kinds.append(kind("posts and periods", posts, self._window_size / periods))
         if posts > 3 and nations > 3:
-            kinds.append(_Move("posts and nations", min(5.0, posts), posts))
+            kinds.append(kind("posts and nations", posts, 0.5))
         return kinds
+
+    @property
+    def _window_size(self) -> int:
+        return min(WINDOW, max(2, (len(self._periods) + 1) // 2))
 
     def add_row(self, columns: IntArray, values: FloatArray, lower: float, upper: float) -> None:
         """A further row that every plan keeps."""
@@ -152,7 +172,7 @@ class Improver:
             if found is not None and is_better(found[1]):
                 best, worth = found[0], found[1]
                 yield Better(best, worth, "one post", time.monotonic() - begun)
-        if relax and not over():
+        if relax and len(self.model.row_values) < RELAXATION_NONZEROS and not over():
             clock = time.monotonic()
             limit = RELAXATION_SECONDS if seconds is None else min(RELAXATION_SECONDS, RELAXATION_SHARE * seconds)
             relaxation = self._relaxation(objective, limit if self.node_limit is None else float("inf"))
@@ -169,10 +189,12 @@ class Improver:
         for free in self._each_period():
             if over():
                 return
-            done += 1
+            if idle == IDLE_PERIODS:
+                break
+            done, idle = done + 1, idle + 1
             found = self._solve(free, best, objective, left(0.5))
             if found is not None and is_better(found[1]):
-                best, worth = found[0], found[1]
+                best, worth, idle = found[0], found[1], 0
                 yield Better(best, worth, "one period", time.monotonic() - begun)
         while not over():
             done += 1
@@ -217,12 +239,12 @@ class Improver:
         earned = priced.values * relaxation.plan
         order = sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum()))
         for start in (nothing_at_all(self.model), plan):
-            built = start
+            built, sound = start, self._keeps(start)
             for post in order:
                 if over():
                     break
                 free = self._mask(posts=np.array([post]))
-                found = self._solve(free, built, priced, left(), gap=SWEEP_GAP, checked=False)
+                found = self._solve(free, built, priced, left(), gap=SWEEP_GAP, checked=sound)
                 built = built if found is None else found[0]
             if self._keeps(built):
                 return built
@@ -269,8 +291,8 @@ class Improver:
         if move.name == "periods":
             return self._mask(periods=self._window(size))
         if move.name == "posts and periods":
-            half = max(2, (len(self._periods) + 1) // 2)
-            return self._mask(posts=self._pick_posts(size, plan, objective), periods=self._window(half))
+            window = self._window(self._window_size)
+            return self._mask(posts=self._pick_posts(size, plan, objective), periods=window)
         half = max(1, (len(self._nations) + 1) // 2)
         return self._mask(posts=self._pick_posts(size, plan, objective), nations=self._pick(self._nations, half))
 
