@@ -182,8 +182,8 @@ class Improver:
             if relaxation is not None:
                 yield Proven(relaxation.bound, time.monotonic() - begun)
                 if relaxation.bound - worth > NEAR * abs(worth):
-                    built = self._priced_sweep(best, objective, relaxation, over, lambda: left(1.0))
-                    if built is not None and is_better(objective.at(built)):
+                    built = self._priced_sweep(plan, objective, relaxation, over, lambda: left(1.0))
+                    if is_better(objective.at(built)):
                         best, worth = built, objective.at(built)
                         yield Better(best, worth, "priced sweep", time.monotonic() - begun)
         for free in self._each_period():
@@ -230,25 +230,21 @@ class Improver:
         relaxation: Relaxation,
         over: Callable[[], bool],
         left: Callable[[], float],
-    ) -> FloatArray | None:
+    ) -> FloatArray:
         """A plan built post by post at the prices of the relaxation, the post that earns most first.
 
-        Begins with nobody deployed; where that ends in no plan (something is a must), again from the plan at hand.
+        `plan`: what it begins with where something is a must; else with nobody deployed.
         """
         priced = charged(self._all_rows(), objective, relaxation.prices, self.places.post)
         earned = priced.values * relaxation.plan
-        order = sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum()))
-        for start in (nothing_at_all(self.model), plan):
-            built, sound = start, self._keeps(start)
-            for post in order:
-                if over():
-                    break
-                free = self._mask(posts=np.array([post]))
-                found = self._solve(free, built, priced, left(), gap=SWEEP_GAP, checked=sound)
-                built = built if found is None else found[0]
-            if self._keeps(built):
-                return built
-        return None
+        nothing = nothing_at_all(self.model)
+        built = nothing if self._keeps(nothing) else plan
+        for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
+            if over():
+                break
+            found = self._solve(self._mask(posts=np.array([post])), built, priced, left(), gap=SWEEP_GAP)
+            built = built if found is None else found[0]
+        return built
 
     def _each_post(self, objective: Objective) -> Iterator[Mask]:
         """Each post once, alone, the most promising first."""
@@ -331,12 +327,8 @@ class Improver:
         seconds: float,
         *,
         gap: float = SUB_GAP,
-        checked: bool = True,
     ) -> tuple[FloatArray, float, bool] | None:
-        """The best plan with everything but the free columns kept: its values, worth, and whether that is proven.
-
-        `checked`: None rather than a plan that breaks a row; without it, a row that the kept part breaks may stay broken.
-        """
+        """The best plan with everything but the free columns kept: its values, worth, and whether that is proven."""
         lp, columns = self._sub_model(free, plan, objective)
         if not len(columns):
             return None
@@ -364,7 +356,7 @@ class Improver:
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if checked and not self._keeps(values):
+        if not self._keeps(values):
             values[columns] = _derived(solver, whole[columns], values[columns])
             values = np.clip(values, self.model.lower, self.model.upper)
             if not self._keeps(values):
