@@ -57,7 +57,7 @@ class Scenarios:
 
     @property
     def measure(self) -> str:
-        """The aim in which regret counts first (aims of one priority joined by ` + `)."""
+        """The aim in which regret counts first (aims of one priority joined by a plus sign)."""
         return _levels(self.instance.header.aims)[0].name
 
     @property
