@@ -16,6 +16,8 @@ from optimizer.model.assemble import build
 from optimizer.model.participation import PRESENCE_LINKS, Participation
 from optimizer.model.rows import LinearModel
 from tests.exactness.compare import compare
+from tests.model.presence import WAYS, in_way
+from tests.oracle.random_instances import tiny
 
 from .cases import Case, base, pledge
 from .lp_text import lp_text
@@ -25,20 +27,20 @@ BOUNDS = Path(__file__).parent / "goldens" / "bounds.toml"
 SIZE = {"nations": 12, "unit_types": 6, "posts": 5, "periods": 4, "seed": 3}
 
 
-def costly() -> Situation:
+def costly(size: dict[str, int] = SIZE) -> Situation:
     """A synthetic instance that must be half fulfilled at least cost, where taking part costs 50 million and a post 10."""
-    instance = generate(**SIZE)
+    instance = generate(**size)
     tables = {name: instance.rows(name) for name in instance.tables}
     tables["nations"] = [{**row, "participation_cost": 50.0} for row in tables["nations"]]
     tables["participation"] = [{"nation": row["nation"], "cost": 10.0, "may_lead": True} for row in tables["nations"]]
     floor = {"limit": "half", "measure": "fulfilment", "per": "horizon", "minimum": 0.5}
     tables["limits"] = [floor]
-    header = {"periods": {"count": SIZE["periods"], "months": 6}, "aims": [{"name": "cost", "priority": 1}]}
+    header = {"periods": {"count": size["periods"], "months": 6}, "aims": [{"name": "cost", "priority": 1}]}
     return build_situation(Instance.from_tables(tables, header=header))
 
 
-def relaxed(model: LinearModel) -> float:
-    """The first level's optimum without whole numbers."""
+def solver_of(model: LinearModel) -> highspy.Highs:
+    """The first level without whole numbers, handed to the solver."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     lp = highspy.HighsLp()
@@ -54,9 +56,26 @@ def relaxed(model: LinearModel) -> float:
     lp.sense_ = highspy.ObjSense.kMaximize
     lp.offset_ = objective.constant
     solver.passModel(lp)
+    return solver
+
+
+def relaxed(model: LinearModel) -> float:
+    """The first level's optimum without whole numbers."""
+    solver = solver_of(model)
     solver.run()
     assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return float(solver.getInfo().objective_function_value)
+
+
+def whole(model: LinearModel, time_limit: float = 60.0) -> highspy.HighsInfo:
+    """What the solver says of the first level in whole numbers."""
+    solver = solver_of(model)
+    kinds = [highspy.HighsVarType.kInteger if one else highspy.HighsVarType.kContinuous for one in model.integer]
+    solver.changeColsIntegrality(len(kinds), np.arange(len(kinds), dtype=np.int32), np.array(kinds))
+    for option, value in (("mip_rel_gap", 1e-6), ("threads", 1), ("random_seed", 1), ("time_limit", time_limit)):
+        solver.setOptionValue(option, value)
+    solver.run()
+    return solver.getInfo()
 
 
 @pytest.mark.parametrize("link", PRESENCE_LINKS)
@@ -96,6 +115,26 @@ def test_only_units_too_small_for_a_contingent_need_presence() -> None:
     assert [key[-2] for family in beside.rows if family.name == "is_present_link" for key in family.keys] == [
         "fra-team"
     ]
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_presence_as_a_variable_changes_nothing(first: int) -> None:
+    """Units present as variables of their own or as sums of tours: the same bound without whole numbers, the same optimum with."""
+    compared = 0
+    for seed in range(first, first + 20):
+        tables, header, baseline = tiny(seed, FAMILIES)
+        assert baseline is None
+        built = build(build_situation(Instance.from_tables(tables, header=header)))
+        sums, variables = (in_way(built, way) for way in WAYS)
+        if len(variables.lower) == len(sums.lower):
+            continue
+        found = [whole(model) for model in (sums, variables)]
+        assert found[0].primal_solution_status == found[1].primal_solution_status
+        if found[0].primal_solution_status:
+            compared += 1
+            assert found[0].objective_function_value == pytest.approx(found[1].objective_function_value, abs=1e-6)
+            assert relaxed(sums) == pytest.approx(relaxed(variables), abs=1e-6)
+    assert compared >= 2
 
 
 def test_unknown_ways_are_refused() -> None:
