@@ -64,11 +64,15 @@ def test_an_interruption_keeps_what_is_done(tmp_path):
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path
     )
     journal = folder / "runs.jsonl"
-    deadline = time.monotonic() + 60
-    while (not journal.exists() or journal.read_bytes().count(b"\n") < 3) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    deadline = time.monotonic() + 180
+    try:
+        while (not journal.exists() or journal.read_bytes().count(b"\n") < 3) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=180)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130, said
     assert "--resume" in said
     assert 3 <= journal.read_bytes().count(b"\n") < 400
