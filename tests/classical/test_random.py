@@ -154,3 +154,38 @@ def test_random_instances_are_of_both_kinds(make: Callable[[int], Problem]) -> N
     found = [optimum(make(seed)) is None for seed in SEEDS]
     assert any(found)
     assert not all(found)
+
+
+def _level(rows: int, columns: int, value: float) -> Matrix:
+    return ((value,) * columns,) * rows
+
+
+DEGENERATE: dict[str, Problem] = {
+    "one agent does every job": Assignment(((3.0, 5.0, 1.0),), ((2.0, 4.0, 6.0),), (12.0,)),
+    "every agent is as good as every other": Assignment(_level(3, 7, 4.0), _level(3, 7, 2.0), (6.0, 4.0, 4.0)),
+    "jobs that take nothing": Assignment(((3.0, 5.0), (4.0, 1.0)), ((0.0, 0.0), (0.0, 2.0)), (0.0, 1.0)),
+    "a customer without demand": Location(
+        (9.0, 9.0), (50.0, 60.0), (0.0, 4.0, 5.0), ((1.0, 2.0, 3.0), (9.0, 9.0, 9.0))
+    ),
+    "facilities that cost nothing to open": Location((5.0, 4.0), (0.0, 0.0), (4.0, 5.0), _level(2, 2, 7.0)),
+    "every place a median": Median(3, (9.0,) * 3, (1.0, 2.0, 3.0), ((0.0, 5.0, 6.0), (5.0, 0.0, 7.0), (6.0, 7.0, 0.0))),
+    "one median with no room to spare": Median(
+        1, (6.0,) * 3, (1.0, 2.0, 3.0), ((0.0, 5.0, 6.0), (5.0, 0.0, 7.0), (6.0, 7.0, 0.0))
+    ),
+    "all customers at one place": Median(2, (4.0,) * 4, (2.0,) * 4, _level(4, 4, 0.0)),
+    "a customer who asks for nothing": FixedCharge((3, 2), (0, 4), ((1.0, 2.0), (1.5, 1.0)), ((9.0, 8.0), (7.0, 6.0))),
+    "a source that has nothing": FixedCharge((0, 6), (2, 4), _level(2, 2, 1.0), _level(2, 2, 5.0)),
+    "a least shipment above every demand": Shipping(
+        ((9,), (9,)), ((2,), (3,)), (_level(2, 2, 1.0),), _level(2, 2, 0.0), least=4
+    ),
+    "no more customers than origins may serve": Shipping(
+        ((9,), (9,)), ((2,), (3,)), (((1.0, 1.0), (2.0, 3.0)),), _level(2, 2, 0.0), customers=1
+    ),
+}
+
+
+@pytest.mark.parametrize("problem", DEGENERATE.values(), ids=DEGENERATE)
+def test_degenerate_problems_have_the_textbook_s_optimum(problem: Problem) -> None:
+    """Nothing asked for, nothing offered, all the same, no room to spare: still the textbook's optimum, or no solution."""
+    theirs, ours = optimum(problem), solved(restate(problem))
+    assert ours == (None if theirs is None else {"cost": pytest.approx(theirs, abs=1e-6)})
