@@ -128,9 +128,8 @@ def consequences(web: Web) -> Iterator[Consequence]:
                     nation, "stays away", web.names[other], effect, links, fall.step, int(lost.sum()), people
                 )
             yield from _newcomers(web, nation, "stays away", after, {n, *fallen})
-        if free[n].any():
-            after = serves.copy()
-            after[n] |= free[n]
+        after = web.joined(n, free[n])
+        if (after[n] & ~serves[n]).any():
             yield from _newcomers(web, nation, "joins", after, {n})
 
 
@@ -219,6 +218,24 @@ class Web:
                     come[mine, posts] = False
                     changed = True
         return come
+
+    def joined(self, nation: int, posts: Truths) -> Truths:
+        """Who serves once a nation joins at these posts, less those where it would keep out, by its own exclusions, whom it needs."""
+        posts = posts.copy()
+        own = [bond for bond in self.bonds if self.number[bond.nation] == nation]
+        while True:
+            after = self.facts.serves.copy()
+            after[nation] |= posts
+            there = after | self.may_come(after, {nation})
+            broken = [
+                bond
+                for bond in own
+                if posts[list(bond.posts)].any() and self._serving(bond.partners, bond, there) < bond.least
+            ]
+            if not broken:
+                return after
+            for bond in broken:
+                posts[list(bond.posts)] = False
 
     def against(self, nation: int, posts: Truths, serves: Truths, held: Truths) -> Iterator[Bond]:
         """The links that keep a nation from some of these posts, where `serves` do and at most `held` may."""

@@ -121,11 +121,15 @@ def ignore(_event: Event) -> None:
     """The report of those who do not listen."""
 
 
+# HiGHS stops at an absolute gap of 1e-6, and its bound is that far from the value, give or take rounding.
+NO_DIFFERENCE = 1.1e-6
+
+
 def relative_gap(value: float | None, bound: float | None) -> float | None:
-    """|bound - value| / |value|; differences below 1e-6 count as none; None where one of them is unknown."""
+    """|bound - value| / |value|; differences up to 1e-6 count as none; None where one of them is unknown."""
     if value is None or bound is None:
         return None
     difference = abs(bound - value)
-    if difference <= 1e-6:
+    if difference <= NO_DIFFERENCE:
         return 0.0
     return difference / abs(value) if value else float("inf")

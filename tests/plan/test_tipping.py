@@ -212,7 +212,7 @@ def drawn(random: Random) -> list[Row]:
     for number in range(random.randint(1, 4)):
         nation = random.choice("ABC")
         kind = random.choice(["needs", "needs", "excludes", "at_least"])
-        other = "all" if kind == "at_least" else random.choice(["all", *({"A", "B", "C"} - {nation})])
+        other = "all" if kind == "at_least" else random.choice(["all", *sorted({"A", "B", "C"} - {nation})])
         area = random.choice([None, "north", "south"])
         count = random.randint(1, 2) if kind == "at_least" else None
         links.append(link(nation, other, kind, link=f"l{number}", area=area, count=count))
@@ -273,6 +273,19 @@ def _mild(place: tuple[str, str], base: set[tuple[str, str]], links: list[Row]) 
     return True
 
 
+def may_join(nation: str, base: set[tuple[str, str]], links: list[Row]) -> set[tuple[str, str]]:
+    """Where a nation may come, less the scopes of links whose partners may no longer come once it is there."""
+    own = {place for place in may_come(base, links, set()) if place[0] == nation}
+    others = [row for row in links if row["nation"] != nation or row["kind"] == "excludes"]
+    wants = [row for row in links if row not in others]
+    while True:
+        there = base | own | may_come(base | own, others, {nation})
+        broken = [row for row in wants if inside(nation, row, own) and not wants_met(there, [row])]
+        if not broken:
+            return own
+        own -= {place for place in own for row in broken if row["area"] in {None, place[1]}}
+
+
 def expected(base: set[tuple[str, str]], links: list[Row]) -> set[tuple[str, str, str, str, int]]:
     """Nation, decision, other, effect, posts; by the words of the manual."""
     linked = {nation for row in links for nation in [row["nation"], *partners(row)]}
@@ -289,7 +302,7 @@ def expected(base: set[tuple[str, str]], links: list[Row]) -> set[tuple[str, str
                 found.add((nation, "stays away", other, effect, lost))
             out = {nation, *fallen}
             found |= _new(nation, "stays away", may_come(kept, links, out) - may_come(base, links, out))
-        own = {place for place in may_come(base, links, set()) if place[0] == nation}
+        own = may_join(nation, base, links)
         if own:
             gained = may_come(base | own, links, {nation}) - may_come(base, links, {nation})
             found |= _new(nation, "joins", gained)
