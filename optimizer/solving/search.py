@@ -126,8 +126,8 @@ class Search:
     ) -> highs.Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed.
 
-        Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, a plan
-        that does not survive the rounding of its whole numbers, any other failure. `measure` is the objective of the
+        Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, "optimal" for a
+        plan away from its bound, a plan that does not survive the rounding of its whole numbers, any other failure. `measure` is the objective of the
         live model at a plan. `tick` accompanies both runs; `forget` is called between them, when what the first said is in doubt.
 
         Returns:
@@ -152,7 +152,7 @@ class Search:
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
             self.notice("start_ignored", "HiGHS could not make a plan of the start.")
-        doubt = self._doubt(first, measure, maximise)
+        doubt = self._doubt(first, measure, maximise, gap, absolute_gap)
         if not doubt or self.interrupted:
             return first
         if seconds is not None:
@@ -174,7 +174,7 @@ class Search:
             on_tick=tick,
         )
         self.interrupted = self.interrupted or second.status == "interrupted"
-        doubt = self._doubt(second, measure, maximise)
+        doubt = self._doubt(second, measure, maximise, gap, absolute_gap)
         if first.values is not None and (
             second.values is None or (measure(first.values) > measure(second.values)) == maximise
         ):
@@ -187,7 +187,7 @@ class Search:
         status = "stopped" if second.status == "infeasible" else second.status
         return replace(second, status=status, bound=None)
 
-    def _doubt(self, run: highs.Run, measure: Measure, maximise: bool) -> str:
+    def _doubt(self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float) -> str:
         if run.status == "infeasible":
             return "HiGHS calls the model infeasible" + (" although a plan is known" if self.plan is not None else "")
         if run.status in ("failed", "unbounded"):
@@ -207,6 +207,9 @@ class Search:
             beaten = value - run.bound if maximise else run.bound - value
             if beaten > BEATEN * max(1.0, abs(value)):
                 return "HiGHS claims a bound that its own plan beats"
+            # HiGHS 1.16.0 forgets what presolve found better than the start, and returns the start as the best.
+            if run.status == "optimal" and -beaten > max(absolute_gap, gap * abs(value)) + BEATEN * max(1.0, abs(value)):
+                return "HiGHS calls a plan the best that its own bound leaves room above"
         return ""
 
     def listener(self, shown: Measure, *, maximise: bool, show_bound: bool = True) -> Callable[[highs.Step], None]:

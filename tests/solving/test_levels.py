@@ -297,6 +297,22 @@ def test_a_bound_below_a_known_plan_is_not_believed(monkeypatch):
     assert "claims a bound" in solution.events[0].text
 
 
+def test_a_plan_away_from_its_own_bound_is_not_the_best(monkeypatch):
+    """A first run that calls the start optimal, with a bound far above it, is repeated without presolve."""
+    honest = highs.LiveModel.run
+
+    def run(self, **given):
+        if given["presolve"]:
+            return highs.Run("optimal", np.array([1.0, 1.0]), 10.0, 0.0, True, False, "Optimal")
+        return honest(self, **given)
+
+    monkeypatch.setattr(highs.LiveModel, "run", run)
+    solution = solve_here(one_row([2, 3], [2, 4], 11.0), QUICK, np.array([1.0, 1.0]))
+    assert solution.termination == "optimal"
+    assert solution.levels[0].value == pytest.approx(10.0)
+    assert "leaves room above" in solution.events[0].text
+
+
 def test_whole_numbers_are_whole_and_the_rest_follows():
     """Values come back exactly whole, and fractions obey the rows with the whole numbers put in."""
     for seed in range(30):
