@@ -208,7 +208,9 @@ class Search:
             if beaten > BEATEN * max(1.0, abs(value)):
                 return "HiGHS claims a bound that its own plan beats"
             # HiGHS 1.16.0 forgets what presolve found better than the start, and returns the start as the best.
-            if run.status == "optimal" and -beaten > max(absolute_gap, gap * abs(value)) + BEATEN * max(1.0, abs(value)):
+            if run.status == "optimal" and -beaten > max(absolute_gap, gap * abs(value)) + BEATEN * max(
+                1.0, abs(value)
+            ):
                 return "HiGHS calls a plan the best that its own bound leaves room above"
         return ""
 
