@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import queue
 import threading
 import time
@@ -29,6 +30,9 @@ FLOOR_FEASIBLE = 1e-7
 LARGE_NONZEROS = 500_000
 # On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none.
 LARGE_ROOT_ROWS = 5_000
+# On very large models HiGHS proves nothing for many minutes, while the companion's moves and prices need both cores: it runs
+# with this much less priority there.
+COURTESY = 10
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
 SETTLE_SECONDS = 20.0
@@ -401,6 +405,9 @@ class LiveModel:
         return interrupted
 
     def _run_to_end(self) -> None:
+        if len(self.model.row_values) >= LARGE_NONZEROS and self.options.improve:
+            with contextlib.suppress(AttributeError, OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), COURTESY)
         try:
             self._solver.run()
         finally:

@@ -4,15 +4,18 @@ A *move* frees the units of some posts, nations or periods (or a mixture). Moves
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
 Before the moves: each post alone for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
-*priced sweep*, a plan built anew post by post where each pays for what it takes from the others. Measured against HiGHS alone
+*priced sweep*, a plan built anew post by post where each pays for what it takes from the others. From then on there are *lean*
+moves too: they free only units that the relaxation or the plan uses, and so reach over more places. Measured against HiGHS alone
 in `docs/design/008-improvement.md`; the sizes come from there.
 """
 
 from __future__ import annotations
 
+import queue
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -32,14 +35,22 @@ MOVE_COLUMNS = 3000
 WINDOW = 4
 LONGEST_SUB_SECONDS = 15.0
 PATIENCE = 12
+# The share of moves whose kind is drawn evenly, whatever the kinds have gained.
+EXPLORE = 0.3
 SUB_GAP = 5e-4
 # A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
 SHARE_OF_RELAXATION = 0.3
-# From so many non-zeros on interior point needs more time than its prices save (over seven minutes for two million).
-RELAXATION_NONZEROS = 600_000
-# The longest that the relaxation may take, in seconds and as a share of the search's limit.
+# The longest that interior point may take for the relaxation, in seconds and as a share of the search's limit.
 RELAXATION_SECONDS = 120.0
 RELAXATION_SHARE = 0.3
+# From so many non-zeros on interior point takes too long (over seven minutes for two million). There a first-order method solves
+# the relaxation beside the moves, with one tolerance after the other.
+FIRST_ORDER_NONZEROS = 600_000
+FIRST_ORDER_TOLERANCES = (1e-2, 1e-3)
+FIRST_ORDER_SECONDS = 600.0
+# How much of a unit the relaxation must use for lean moves to free it, and how much larger than the others they begin.
+USED = 1e-3
+LEAN_FACTOR = 4.0
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
@@ -74,8 +85,75 @@ class _Move:
     name: str
     size: float
     largest: float
+    lean: bool = False
     gain: float = 1.0
     tried: int = 0
+
+    @property
+    def title(self) -> str:
+        """What better plans say of the move that found them."""
+        return f"{self.name}, lean" if self.lean else self.name
+
+
+@dataclass
+class _Course:
+    """One search: the best plan, its worth, the clock and the limits."""
+
+    objective: Objective
+    best: FloatArray
+    seconds: float | None
+    iterations: int | None
+    stop: Callable[[], bool]
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self.begun = time.monotonic()
+        self.worth = self.objective.at(self.best)
+
+    def over(self) -> bool:
+        """Whether a limit is reached."""
+        late = self.seconds is not None and time.monotonic() - self.begun >= self.seconds
+        return late or (self.iterations is not None and self.done >= self.iterations) or self.stop()
+
+    def left(self, most: float) -> float:
+        """Seconds for a solve that may take so many at most."""
+        if self.seconds is None:
+            return most
+        return max(0.05, min(most, self.seconds - (time.monotonic() - self.begun)))
+
+    def take(self, plan: FloatArray | None, move: str) -> Iterator[Better]:
+        """Keep a plan where it is better, and tell."""
+        worth = float("-inf") if plan is None else self.objective.at(plan)
+        if plan is not None and worth > self.worth + BETTER * max(1.0, abs(self.worth)):
+            self.best, self.worth = plan, worth
+            yield Better(plan, worth, move, time.monotonic() - self.begun)
+
+
+class _Relaxations:
+    """The linear relaxation, solved to one tolerance after the other: `beside` what else goes on, or when it is asked for."""
+
+    def __init__(
+        self, solve: Callable[[float], Relaxation | None], tolerances: Sequence[float], *, beside: bool = False
+    ) -> None:
+        self._solve, self._left = solve, list(tolerances)
+        self._found: queue.SimpleQueue[Relaxation] = queue.SimpleQueue()
+        self.beside = beside
+        if beside:
+            threading.Thread(target=self._solve_all, daemon=True).start()
+
+    def _solve_all(self) -> None:
+        while self._left and (found := self._solve(self._left.pop(0))) is not None:
+            self._found.put(found)
+
+    def arrived(self) -> bool:
+        """Whether one that was solved beside waits to be taken."""
+        return not self._found.empty()
+
+    def next(self) -> Relaxation | None:
+        """The next one; None where there is none (yet)."""
+        if self.beside:
+            return self._found.get() if self.arrived() else None
+        return self._solve(self._left.pop(0)) if self._left else None
 
 
 @dataclass
@@ -102,6 +180,7 @@ class Improver:
         largest = np.bincount(places.post[places.post >= 0]).max(initial=0)
         self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND))
         self._matrix: Matrix | None = None
+        self._used: Mask | None = None
 
     def _kinds(self) -> list[_Move]:
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
@@ -149,113 +228,114 @@ class Improver:
             stop: asked between moves.
             news: asked between moves for a better plan from elsewhere.
         """
-        begun = time.monotonic()
-        best, worth = plan, objective.at(plan)
-        done = idle = 0
-
-        def over() -> bool:
-            late = seconds is not None and time.monotonic() - begun >= seconds
-            return late or (iterations is not None and done >= iterations) or stop()
-
-        def left(share: float) -> float:
-            most = self.sub_seconds * share
-            return most if seconds is None else max(0.05, min(most, seconds - (time.monotonic() - begun)))
-
-        def is_better(other: float) -> bool:
-            return other > worth + BETTER * max(1.0, abs(worth))
-
-        for free in self._each_post(objective):
-            if over():
-                return
-            done += 1
-            found = self._solve(free, best, objective, left(0.5))
-            if found is not None and is_better(found[1]):
-                best, worth = found[0], found[1]
-                yield Better(best, worth, "one post", time.monotonic() - begun)
-        if relax and len(self.model.row_values) < RELAXATION_NONZEROS and not over():
-            clock = time.monotonic()
-            limit = RELAXATION_SECONDS if seconds is None else min(RELAXATION_SECONDS, RELAXATION_SHARE * seconds)
-            relaxation = self._relaxation(objective, limit if self.node_limit is None else float("inf"))
-            spent = time.monotonic() - clock
-            if self.node_limit is None:
-                self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, SHARE_OF_RELAXATION * spent))
-            if relaxation is not None:
-                yield Proven(relaxation.bound, time.monotonic() - begun)
-                if relaxation.bound - worth > NEAR * abs(worth):
-                    built = self._priced_sweep(plan, objective, relaxation, over, lambda: left(1.0))
-                    if is_better(objective.at(built)):
-                        best, worth = built, objective.at(built)
-                        yield Better(best, worth, "priced sweep", time.monotonic() - begun)
-        for free in self._each_period():
-            if over():
-                return
-            if idle == IDLE_PERIODS:
-                break
-            done, idle = done + 1, idle + 1
-            found = self._solve(free, best, objective, left(0.5))
-            if found is not None and is_better(found[1]):
-                best, worth, idle = found[0], found[1], 0
-                yield Better(best, worth, "one period", time.monotonic() - begun)
-        while not over():
-            done += 1
-            other = news()
-            if other is not None and is_better(objective.at(other)):
-                best, worth = other, objective.at(other)
+        course = _Course(objective, plan, seconds, iterations, stop)
+        relaxations = self._relaxations(objective, seconds) if relax else _Relaxations(lambda _: None, ())
+        yield from self._post_by_post(course, relaxations.arrived)
+        if not course.over():
+            yield from self._by_prices(course, relaxations.next(), plan)
+        yield from self._period_by_period(course)
+        idle = 0
+        while not course.over():
+            yield from self._by_prices(course, relaxations.next(), plan)
+            course.done += 1
+            for _ in course.take(news(), "elsewhere"):
+                pass
             move = self._choose()
-            free = self._free(move, best, objective)
-            clock = time.monotonic()
-            found = self._solve(free, best, objective, left(1.0))
+            clock, before = time.monotonic(), course.worth
+            found = self._solve(self._free(move, course), course.best, objective, course.left(self.sub_seconds))
             # Where nodes and not clocks limit the moves, nothing may depend on how fast the machine is.
             spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
-            gained = 0.0 if found is None else max(0.0, found[1] - worth)
-            finished = found is not None and found[2]
+            yield from course.take(None if found is None else found[0], move.title)
+            gained = course.worth - before
             idle = 0 if gained > 0 else idle + 1
             if idle >= PATIENCE:
                 idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, 1.5 * self.sub_seconds)
-            self._learn(move, gained / max(1e-9, abs(worth)) / spent, finished=finished, gained=gained > 0)
-            if found is not None and is_better(found[1]):
-                best, worth = found[0], found[1]
-                yield Better(best, worth, move.name, time.monotonic() - begun)
+            rate = gained / max(1e-9, abs(before)) / spent
+            self._learn(move, rate, finished=found is not None and found[2], gained=gained > 0)
 
-    def _relaxation(self, objective: Objective, seconds: float) -> Relaxation | None:
+    def _post_by_post(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
+        """Each post once, alone, the most promising first."""
+        weight = np.abs(costs_of(course.objective, len(self.model.lower)))
+        for post in sorted(self._posts, key=lambda post: -float(weight[self.places.post == post].sum())):
+            if course.over() or enough():
+                return
+            course.done += 1
+            free = self._mask(posts=np.array([post]))
+            found = self._solve(free, course.best, course.objective, course.left(0.5 * self.sub_seconds))
+            yield from course.take(None if found is None else found[0], "one post")
+
+    def _period_by_period(self, course: _Course) -> Iterator[Better]:
+        """Each period once, alone, until some in a row gain nothing."""
+        if len(self._periods) < 2 or len(self._posts) < 2:
+            return
+        idle = 0
+        for period in self._periods:
+            if course.over() or idle == IDLE_PERIODS:
+                return
+            course.done += 1
+            free, before = self._lean(self._mask(periods=np.array([period])), course), course.worth
+            found = self._solve(free, course.best, course.objective, course.left(0.5 * self.sub_seconds))
+            yield from course.take(None if found is None else found[0], "one period")
+            idle = 0 if course.worth > before else idle + 1
+
+    def _by_prices(self, course: _Course, relaxation: Relaxation | None, plan: FloatArray) -> Iterator[Better | Proven]:
+        """The bound of a relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
+        if relaxation is None:
+            return
+        yield Proven(relaxation.bound, time.monotonic() - course.begun)
+        if self._used is None:
+            larger = [min(kind.largest, LEAN_FACTOR * kind.size) for kind in self._moves]
+            self._moves += [replace(kind, size=size, lean=True) for kind, size in zip(self._moves, larger, strict=True)]
+        self._used = (relaxation.plan > USED) | ~(self.places.units & self.model.integer)
+        if relaxation.bound - course.worth > NEAR * abs(course.worth):
+            built, before = self._priced_sweep(plan, course, relaxation), course.worth
+            yield from course.take(built, "priced sweep")
+            if course.worth > before:
+                yield from self._post_by_post(course)
+
+    def _relaxations(self, objective: Objective, seconds: float | None) -> _Relaxations:
+        clocked = self.node_limit is None
         everything = np.ones(len(self.model.lower), dtype=np.bool_)
-        lp, _ = self._sub_model(everything, np.zeros(len(everything)), objective)
-        lp.integrality_ = []
-        return relaxation_of(highspy.Highs(), lp, self._all_rows(), self.model, objective, seconds)
+        rows = self._all_rows()
+        large = len(rows.values) >= FIRST_ORDER_NONZEROS
+        most = FIRST_ORDER_SECONDS if large else RELAXATION_SECONDS
+        if seconds is not None:
+            most = min(most, seconds if large else RELAXATION_SHARE * seconds)
+
+        def solve(tolerance: float) -> Relaxation | None:
+            lp, _ = self._sub_model(everything, np.zeros(len(everything)), objective)
+            lp.integrality_ = []
+            begun = time.monotonic()
+            limit = most if clocked else float("inf")
+            found = relaxation_of(highspy.Highs(), lp, rows, self.model, objective, limit, tolerance if large else None)
+            if clocked and not large:
+                spent = time.monotonic() - begun
+                self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, SHARE_OF_RELAXATION * spent))
+            return found
+
+        return _Relaxations(solve, FIRST_ORDER_TOLERANCES if large else (0.0,), beside=large and clocked)
 
     def _priced_sweep(
         self,
         plan: FloatArray,
-        objective: Objective,
+        course: _Course,
         relaxation: Relaxation,
-        over: Callable[[], bool],
-        left: Callable[[], float],
     ) -> FloatArray:
         """A plan built post by post at the prices of the relaxation, the post that earns most first.
 
         `plan`: what it begins with where something is a must; else with nobody deployed.
         """
-        priced = charged(self._all_rows(), objective, relaxation.prices, self.places.post)
+        priced = charged(self._all_rows(), course.objective, relaxation.prices, self.places.post)
         earned = priced.values * relaxation.plan
         nothing = nothing_at_all(self.model)
         built = nothing if self._keeps(nothing) else plan
         for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
-            if over():
+            if course.over():
                 break
-            found = self._solve(self._mask(posts=np.array([post])), built, priced, left(), gap=SWEEP_GAP)
+            limit = course.left(self.sub_seconds)
+            found = self._solve(self._mask(posts=np.array([post])), built, priced, limit, gap=SWEEP_GAP)
             built = built if found is None else found[0]
         return built
-
-    def _each_post(self, objective: Objective) -> Iterator[Mask]:
-        """Each post once, alone, the most promising first."""
-        weight = np.abs(costs_of(objective, len(self.model.lower)))
-        for post in sorted(self._posts, key=lambda post: -float(weight[self.places.post == post].sum())):
-            yield self._mask(posts=np.array([post]))
-
-    def _each_period(self) -> Iterator[Mask]:
-        if len(self._periods) > 1 and len(self._posts) > 1:
-            for period in self._periods:
-                yield self._mask(periods=np.array([period]))
 
     def _mask(
         self,
@@ -275,11 +355,21 @@ class Improver:
 
     def _choose(self) -> _Move:
         gains = np.array([move.gain for move in self._moves])
-        weights = 0.15 / len(gains) + 0.85 * gains / gains.sum() if gains.sum() > 0 else np.ones(len(gains))
+        weights = (
+            EXPLORE / len(gains) + (1.0 - EXPLORE) * gains / gains.sum() if gains.sum() > 0 else np.ones(len(gains))
+        )
         return self._moves[int(self._random.choice(len(gains), p=weights / weights.sum()))]
 
-    def _free(self, move: _Move, plan: FloatArray, objective: Objective) -> Mask:
-        size = max(1, round(move.size))
+    def _free(self, move: _Move, course: _Course) -> Mask:
+        free = self._around(move, course)
+        return self._lean(free, course) if move.lean else free
+
+    def _lean(self, free: Mask, course: _Course) -> Mask:
+        """Less those units that neither the relaxation (once it is known) nor the best plan uses."""
+        return free if self._used is None else free & (self._used | (course.best > 0.5))
+
+    def _around(self, move: _Move, course: _Course) -> Mask:
+        size, plan, objective = max(1, round(move.size)), course.best, course.objective
         if move.name == "posts":
             return self._mask(posts=self._pick_posts(size, plan, objective))
         if move.name == "nations":

@@ -50,9 +50,15 @@ class Relaxation:
 
 
 def relaxation_of(
-    solver: highspy.Highs, lp: highspy.HighsLp, matrix: Matrix, model: LinearModel, objective: Objective, seconds: float
+    solver: highspy.Highs,
+    lp: highspy.HighsLp,
+    matrix: Matrix,
+    model: LinearModel,
+    objective: Objective,
+    seconds: float,
+    tolerance: float | None = None,
 ) -> Relaxation | None:
-    """Solve a linear relaxation by interior point; None when that does not end in time.
+    """Solve a linear relaxation by interior point, or by a first-order method; None when that does not end in time.
 
     Args:
         solver: a fresh HiGHS object.
@@ -61,10 +67,15 @@ def relaxation_of(
         model: for the bounds of the columns.
         objective: to be maximised.
         seconds: wall-clock limit.
+        tolerance: relative, of the first-order method; None: interior point, to the end.
     """
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "ipm")
+    solver.setOptionValue("solver", "ipm" if tolerance is None else "pdlp")
+    if tolerance is not None:
+        solver.setOptionValue("kkt_tolerance", tolerance)
+        # The prices of an inexact end do not survive the way back through presolve.
+        solver.setOptionValue("presolve", "off")
     solver.setOptionValue("time_limit", seconds)
     if solver.passModel(lp) == highspy.HighsStatus.kError:
         return None

@@ -59,7 +59,7 @@ def test_the_relaxation_bounds_what_is_solved_to_the_end(small):
     """The proven bound is at least the best plan's worth, equals the relaxation's, and is below what the columns alone allow."""
     objective = objective_of(small.levels[0])
     improver = Improver(small, small.places)
-    relaxation = improver._relaxation(objective, 60.0)
+    relaxation = improver._relaxations(objective, None).next()
     best = solve_here(small, SolveOptions(time_limit=5, gap=0.05)).levels[0]
     assert best.value <= relaxation.bound + 1e-6
     trivial = float(np.maximum(objective.values * small.upper[objective.columns], 0.0).sum()) + objective.constant
