@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS, TABLES, Attribute
+from optimizer.instance.attributes import AIMS, HEADER, TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell, split_words
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance, Row
@@ -25,15 +25,16 @@ from optimizer.studies.study import DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidS
 
 _TOP: Final = ("name", "title", "description", "scenario", "keep", "design", "limits", "vary")
 _DESIGN: Final = ("kind", "size", "seed", "levels", "file", "neighbours")
-_LIMITS: Final = ("time_limit", "gap", "first_time_limit")
+_LIMITS: Final = ("time_limit", "gap", "first_time_limit", "seed")
 _VARY: Final = (
     "name", "table", "key", "column", "cell", "where", "mode", "values", "low", "high", "steps", "condition", "scenario", "aim",
 )  # fmt: skip
-_AIM_COLUMNS: Final = ("priority", "weight")
+_AIM_COLUMNS: Final = ("weight", "priority", "tolerance")
 RESERVED: Final = (
     "run", "name", "instance", "varied", "termination", "has_plan", "reason", "seconds", "seconds_build", "seconds_solver", "model", "why",
 )  # fmt: skip
 """Columns of the table of runs that no input may be called."""
+MOST_SEED: Final = 2**31 - 1
 
 
 def read_study(source: str | Path | Mapping[str, Any], instance: Instance) -> Study:
@@ -63,12 +64,27 @@ def read_study(source: str | Path | Mapping[str, Any], instance: Instance) -> St
     return replace(reader.read(content), name=str(content.get("name") or path.stem))
 
 
+def _of_aims(column: str) -> Attribute:
+    """What a column of the aims takes; it cannot be left blank."""
+    return next(replace(one, required=True) for one in HEADER["aims"] if one.name == column)
+
+
+def _fits(key: str, parts: Sequence[set[str] | None]) -> bool:
+    """Whether a key is made of these parts, joined by `/` (which names may hold too); None: any name."""
+    ends = [place for place, sign in enumerate(key) if sign == "/"]
+    if len(parts) == 1:
+        return bool(key) and (parts[0] is None or key in parts[0])
+    return any((parts[0] is None or key[:end] in parts[0]) and _fits(key[end + 1 :], parts[1:]) for end in ends)
+
+
 class _Reader:
     """Reads one study, noting what is wrong where."""
 
     def __init__(self, instance: Instance, place: str, folder: Path) -> None:
         self.instance, self.place, self.folder = instance, place, folder
         self.findings: list[Finding] = []
+        self.reserved = {*RESERVED, *(f"{aim}{end}" for aim in AIMS for end in ("", "_bound", "_gap"))}
+        self.reserved |= {f"missions.{row['mission']}.score" for row in instance.rows("missions")}
 
     def error(self, code: str, key: str, message: str, remedy: str) -> None:
         self.findings.append(Finding("error", code, self.place, None, key or None, message, remedy))
@@ -80,6 +96,8 @@ class _Reader:
         self.known_keys(limits, _LIMITS, "limits.")
         kind = self.choice(design.get("kind", "one_at_a_time"), DESIGNS, "design.kind", "design")
         scenario = self.scenario(given.get("scenario"), "scenario")
+        keep = self.keep(given.get("keep", []))
+        self.reserved |= set(keep)
         vary = self.varies(given.get("vary", []), kind, scenario)
         study = Study(
             name=self.text(given.get("name"), "name") or "study",
@@ -88,15 +106,16 @@ class _Reader:
             scenario=scenario,
             design=kind,
             size=self.whole(design.get("size"), "design.size", 1, 0),
-            seed=self.whole(design.get("seed"), "design.seed", 0, 0),
+            seed=self.whole(design.get("seed"), "design.seed", 0, 0, MOST_SEED),
             levels=self.whole(design.get("levels"), "design.levels", 2, 4),
             neighbours=self.whole(design.get("neighbours"), "design.neighbours", 1, 0),
             vary=tuple(vary),
             rows=self.rows(design.get("file"), kind, vary),
-            keep=self.keep(given.get("keep", [])),
+            keep=keep,
             time_limit=self.number(limits.get("time_limit"), "limits.time_limit", above=0.0),
             first_time_limit=self.number(limits.get("first_time_limit"), "limits.first_time_limit", above=0.0),
             gap=self.number(limits.get("gap"), "limits.gap", least=0.0, most=1.0),
+            solver_seed=self.whole(limits.get("seed"), "limits.seed", 0, 0, MOST_SEED),
         )
         self.whole_study(study, design)
         if self.findings:
@@ -133,12 +152,12 @@ class _Reader:
         self.error(f"unknown-{what}", key, f"there is no {what} {value!r}.", remedy)
         return known[0]
 
-    def whole(self, value: object, key: str, least: int, default: int) -> int:
+    def whole(self, value: object, key: str, least: int, default: int, most: int = MOST_RUNS) -> int:
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.error("not-whole", key, f"{value!r} is not a whole number from {least} on.", "Correct it.")
+        self.error("not-whole", key, f"{value!r} is not a whole number from {least} to {most}.", "Correct it.")
         return default
 
     def number(
@@ -195,7 +214,7 @@ class _Reader:
                     f"the name {vary.name!r} is there twice.",
                     "Rename one of them.",
                 )
-            elif vary.name in RESERVED or vary.name in AIMS:
+            elif vary.name in self.reserved:
                 message = f"{vary.name!r} is a column of the results."
                 self.error("reserved-name", f"vary.{number}.name", message, "Choose another name.")
             found.append(vary)
@@ -256,12 +275,9 @@ class _Reader:
             remedy = f"Its aims: {', '.join(known)}.{did_you_mean(aim, known)}"
             self.error("unknown-aim", f"{prefix}aim", f"the instance has no aim {aim!r}.", remedy)
         column = self.choice(entry.get("column", "weight"), _AIM_COLUMNS, f"{prefix}column", "column")
-        attribute = Attribute(
-            column, "integer" if column == "priority" else "number", "", minimum=1.0 if column == "priority" else 0.0
-        )
         vary = Vary(name or f"{aim} {column}", "aim", aim, column=column, whole=column == "priority")
         vary = self.with_values(vary, entry, prefix, design)
-        self.fitting(vary, attribute, [(aim, 0.0)], f"{prefix}values")
+        self.fitting(vary, _of_aims(column), [(aim, 0.0)], f"{prefix}values")
         return None if len(self.findings) > before else vary
 
     def cells(
@@ -478,23 +494,30 @@ class _Reader:
         return False
 
     def is_key(self, outcome: str, table: str, key: str) -> bool:
-        """Whether the first part of the key is a name of the instance (what a plan's rows are is not known before)."""
-        if key == EVERY:
+        """Whether every part of the key is a name of the instance (which of them make a row is not known before there is a plan)."""
+        forms = [KEYS[table], *([(*KEYS[table], "period")] if "period" in COLUMNS[table] else [])]
+        if key == EVERY or any(_fits(key, [self.names_of(part) for part in form]) for form in forms):
             return True
-        first = KEYS[table][0]
-        home = {"limit": None, "scope": None, "origin": "areas"}.get(first, f"{first}s")
-        if home is None or home not in self.instance.tables:
-            return True
-        known = {str(row[first if first in row else home[:-1]]) for row in self.instance.rows(home)}
-        if key in known or any(key.startswith(f"{name}/") for name in known):
-            return True
-        self.error(
-            "outcome-key",
-            "keep",
-            f"{outcome!r}: there is no {first} {key!r}.",
-            f"Correct it.{did_you_mean(key, known)}",
-        )
+        words = key.split("/")
+        for part, word in next((zip(form, words, strict=True) for form in forms if len(form) == len(words)), ()):
+            known = self.names_of(part)
+            if known is not None and word not in known:
+                message = f"{outcome!r}: there is no {part} {word!r}."
+                self.error("outcome-key", "keep", message, f"Correct it.{did_you_mean(word, known)}")
+                return False
+        parts = " or ".join("/".join(form) for form in forms)
+        self.error("outcome-key", "keep", f"{outcome!r}: {key!r} is no key of {table}.", f"Write {parts}, or *.")
         return False
+
+    def names_of(self, part: str) -> set[str] | None:
+        """The names that may stand in a part of a key; None where they are made by the plan."""
+        if part == "period":
+            return {str(period) for period in range(1, self.instance.header.periods + 1)}
+        home = "areas" if part == "destination_area" else f"{part}s"
+        if part == "limit" or home not in self.instance.tables:
+            return None
+        column = home[:-1]
+        return {str(row[column]) for row in self.instance.rows(home)}
 
     def rows(self, file: object, design: str, vary: Sequence[Vary]) -> tuple[tuple[Value, ...], ...]:
         """The inputs of every run, from a CSV file with a column per thing that varies (blank: left as it is)."""
@@ -560,7 +583,7 @@ class _Reader:
             return self.scenario(cell, place)
         attribute = Attribute(vary.name, "boolean", "")
         if vary.kind == "aim":
-            attribute = Attribute(vary.name, "integer" if vary.column == "priority" else "number", "")
+            attribute = _of_aims(vary.column)
         elif vary.kind == "cells":
             column = TABLES[vary.table].by_name[vary.column]
             attribute = column if vary.mode == "value" else Attribute(vary.name, "number", "")

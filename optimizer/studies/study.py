@@ -52,6 +52,7 @@ class Study:
     `rows`: inputs per run where the design is `rows`. `keep`: cells of result tables, as TABLE.KEY.COLUMN. `neighbours`: so many
     runs follow one another in one process, each starting from the plan of the one before; 0 = chosen from the number of runs.
     `first_time_limit`: the first run is solved before all others and may take this long; every chain of neighbours begins from its plan.
+    `seed`: of the draws; `solver_seed`: of the solver, in every run.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Study:
     gap: float | None = None
     neighbours: int = 0
     first_time_limit: float | None = None
+    solver_seed: int = 0
 
     @property
     def hash(self) -> str:
