@@ -36,7 +36,7 @@ _ENDINGS: Final = {
 }
 _EXPLAINED: Final = {
     "tornado": "Each input alone is moved away from the base case; the bar spans the outcomes that this gave. An effect is doubtful where the "
-    "solver left as much open at its worse end as the bar is wide.",
+    "solver left as much open at its worse end as the bar is wide; that of a mission score or a kept cell, where a plan at either end is not proven best.",
     "morris": "mu_star: mean size of the effect of an input on the outcome; mu: the same with its sign; sigma: how much the effect depends on the "
     "other inputs; mu_star_conf: half the width of the 95 % interval.",
     "sobol": "S1: share of the outcome's variance that the input explains alone; ST: together with its interplay with the others; S1_conf and "
@@ -148,7 +148,8 @@ def _sweep_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
     without = (*head.get("timing_columns", ()), *(("name", "varied") if head["vary"] else ()))
     runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without))
     shown = Table(runs.caption, runs.columns, runs.rows[:MOST_ROWS], max(0, len(runs.rows) - MOST_ROWS))
-    sections.append(Section("runs", "All runs", (), (shown,), folded=True))
+    # Instances as they are have no other table that tells them apart.
+    sections.append(Section("runs", "All runs", (), (shown,), folded=bool(head["vary"])))
     return tuple(sections)
 
 

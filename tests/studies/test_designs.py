@@ -152,6 +152,20 @@ def test_a_grid_of_two_inputs_has_a_heat_map(tmp_path):
     assert of_coverage["row"].tolist() == [0, 0, 125, 125, 250, 250]
 
 
+def test_effects_without_a_bound_hang_on_the_proof():
+    """Scores and kept cells have no bound: where a plan at either end is not proven best, their effects are in doubt, and that is said."""
+    question = ask(tutorial(), TORNADO)
+    frame = fg.sweep(tutorial(), TORNADO)
+    assert analyse(question, frame).warnings == ()
+    frame.loc[frame["name"] == "east cap=0", "termination"] = "feasible"
+    analysis = analyse(question, frame)
+    tornado = analysis.tables["tornado"]
+    assert tornado[tornado["doubtful"]][["outcome", "input"]].to_numpy().tolist() == [
+        ["missions.training.score", "east cap"]
+    ]
+    assert [told for told in analysis.warnings if told.startswith("1 of 7 plans are not proven best.")]
+
+
 def test_an_effect_within_the_gap_is_doubted():
     """Where the solver leaves as much open as is shown, or nothing is proven, the tornado says so; where it does not, it does not."""
     question, frame = table_of(TORNADO, lambda f: f["run"].astype(float))
