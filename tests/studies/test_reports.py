@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import zipfile
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -70,6 +71,16 @@ def test_the_page_is_whole_and_needs_nothing(folders, name):
     assert "http://" not in source.replace("http://example.org/x", "")
     assert "https://" not in source
     assert "Assumptions and sources" not in source
+
+
+def test_charts_are_files_too(folders, tmp_path):
+    """As many as the page has, each a drawing that stands alone; a file is no folder for them."""
+    result = CliRunner().invoke(forcegen, ["report", str(folders / "nasty"), "--svg", str(tmp_path / "charts")])
+    assert result.exit_code == 0, result.output
+    files = sorted((tmp_path / "charts").iterdir())
+    assert len(files) == (folders / "nasty" / "report.html").read_text().count("<svg")
+    assert {ElementTree.parse(file).getroot().tag for file in files} == {"{http://www.w3.org/2000/svg}svg"}  # noqa: S314
+    assert CliRunner().invoke(forcegen, ["report", str(folders / "nasty"), "--svg", str(files[0])]).exit_code == 2
 
 
 SHEETS = {
