@@ -99,6 +99,7 @@ class _Reader:
         keep = self.keep(given.get("keep", []))
         self.reserved |= set(keep)
         vary = self.varies(given.get("vary", []), kind, scenario)
+        rows = self.rows(design.get("file"), kind, vary)
         study = Study(
             name=self.text(given.get("name"), "name") or "study",
             title=self.text(given.get("title"), "title"),
@@ -110,7 +111,8 @@ class _Reader:
             levels=self.whole(design.get("levels"), "design.levels", 2, 4),
             neighbours=self.whole(design.get("neighbours"), "design.neighbours", 1, 0),
             vary=tuple(vary),
-            rows=self.rows(design.get("file"), kind, vary),
+            rows=tuple(values for _, values in rows),
+            row_names=tuple(name for name, _ in rows) if any(name for name, _ in rows) else (),
             keep=keep,
             time_limit=self.number(limits.get("time_limit"), "limits.time_limit", above=0.0),
             first_time_limit=self.number(limits.get("first_time_limit"), "limits.first_time_limit", above=0.0),
@@ -519,8 +521,8 @@ class _Reader:
         column = home[:-1]
         return {str(row[column]) for row in self.instance.rows(home)}
 
-    def rows(self, file: object, design: str, vary: Sequence[Vary]) -> tuple[tuple[Value, ...], ...]:
-        """The inputs of every run, from a CSV file with a column per thing that varies (blank: left as it is)."""
+    def rows(self, file: object, design: str, vary: Sequence[Vary]) -> Sequence[tuple[str, tuple[Value, ...]]]:
+        """Name and inputs of every run, from a CSV file with a column per thing that varies (blank: left as it is), and perhaps `name`."""
         if design != "rows":
             if file is not None:
                 self.error(
@@ -535,8 +537,9 @@ class _Reader:
             return ()
         try:
             text = (self.folder / file).read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not UTF-8"
+            lines = list(csv.reader(io.StringIO(text, newline="")))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
             self.error(
                 "design-file",
                 "design.file",
@@ -544,10 +547,11 @@ class _Reader:
                 "Check its name; it is looked for beside the study.",
             )
             return ()
-        lines = list(csv.reader(io.StringIO(text, newline="")))
         heading = [cell.strip() for cell in lines[0]] if lines else []
         names = [one.name for one in vary]
-        for name in sorted(set(heading) - set(names)):
+        for name in sorted({name for name in heading if heading.count(name) > 1}):
+            self.error("rows-column", f"design.file {file}", f"the column {name!r} is there twice.", "Remove one.")
+        for name in sorted(set(heading) - set(names) - {"name"}):
             self.error(
                 "rows-column",
                 f"design.file {file}",
@@ -556,7 +560,7 @@ class _Reader:
             )
         for name in sorted(set(names) - set(heading)):
             self.error("rows-column", f"design.file {file}", f"the column {name!r} is missing.", "Add it.")
-        if set(heading) != set(names):
+        if set(heading) - {"name"} != set(names):
             return ()
         found = []
         for number, cells in enumerate(lines[1:], 2):
@@ -571,10 +575,9 @@ class _Reader:
                 )
                 continue
             given = dict(zip(heading, cells, strict=True))
-            found.append(
-                tuple(self.row_value(one, given[one.name], f"design.file {file}, row {number}") for one in vary)
-            )
-        return tuple(found)
+            values = (self.row_value(one, given[one.name], f"design.file {file}, row {number}") for one in vary)
+            found.append((given.get("name", "").strip(), tuple(values)))
+        return found
 
     def row_value(self, vary: Vary, cell: str, place: str) -> Value:
         if is_blank(cell):

@@ -49,10 +49,10 @@ class Vary:
 class Study:
     """A study, checked against its instance.
 
-    `rows`: inputs per run where the design is `rows`. `keep`: cells of result tables, as TABLE.KEY.COLUMN. `neighbours`: so many
-    runs follow one another in one process, each starting from the plan of the one before; 0 = chosen from the number of runs.
-    `first_time_limit`: the first run is solved before all others and may take this long; every chain of neighbours begins from its plan.
-    `seed`: of the draws; `solver_seed`: of the solver, in every run.
+    `rows`: inputs per run where the design is `rows`; `row_names`: what they are called, where they have names. `keep`: cells of result
+    tables, as TABLE.KEY.COLUMN. `neighbours`: so many runs follow one another in one process, each starting from the plan of the one
+    before; 0 = chosen from the number of runs. `first_time_limit`: the first run is solved before all others and may take this long;
+    every chain of neighbours begins from its plan. `seed`: of the draws; `solver_seed`: of the solver, in every run.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Study:
     levels: int = 4
     vary: tuple[Vary, ...] = ()
     rows: tuple[tuple[Value, ...], ...] = ()
+    row_names: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     time_limit: float | None = None
     gap: float | None = None

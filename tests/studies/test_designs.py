@@ -52,12 +52,13 @@ def test_a_seed_changes_a_sample():
 
 
 def test_rows_of_a_file_are_runs(tmp_path):
-    """Each row of the CSV is a run; a blank leaves the input as it is."""
-    (tmp_path / "runs.csv").write_text("ceasefire,east cap\ntrue,100\nfalse,\n,200\n")
+    """Each row of the CSV is a run, called as it says; a blank leaves the input as it is."""
+    (tmp_path / "runs.csv").write_text("name,ceasefire,east cap\nagreed,true,100\n,false,\nmore teams,,200\n")
     vary = [{"name": "east cap", "cell": "nations.east.max_personnel"}, {"name": "ceasefire", "condition": "ceasefire"}]
     file = tmp_path / "rows.toml"
     file.write_text(toml({"design": {"kind": "rows", "file": "runs.csv"}, "vary": vary}))
     table = fg.sweep(tutorial(), file)
+    assert table["name"].tolist() == ["agreed", "ceasefire=false", "more teams"]
     assert table["coverage"].tolist() == [75, 60, 85]
     assert table["east cap"].tolist() == [100, 150, 200]
     assert table["ceasefire"].tolist() == [True, False, True]

@@ -270,6 +270,8 @@ def test_faults_in_the_rows_of_a_file_are_found(tmp_path, instance):
     for text, code in (
         ("cap,ceasefier\n1,true\n", "rows-column"),
         ("cap\n1\n", "rows-column"),
+        ("cap,ceasefire,cap\n1,true,2\n", "rows-column"),
+        (f"cap,ceasefire\n{'1' * 200_000},true\n", "design-file"),
         ("cap,ceasefire\n1\n", "rows-cells"),
         ("cap,ceasefire\nmany,true\n", "value"),
         ("cap,ceasefire\n1,perhaps\n", "value"),
