@@ -8,6 +8,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from optimizer.plan.frames import COLUMNS
 from optimizer.studies.change import UnusableChangeError, new_value
 from optimizer.studies.design import count_runs
 from optimizer.studies.outcomes import EVERY, KEYS, split_outcome
-from optimizer.studies.study import DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidStudy, Study, Value, Vary
+from optimizer.studies.study import BY_SALIB, DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidStudy, Study, Value, Vary
 
 _TOP: Final = ("name", "title", "description", "scenario", "keep", "design", "limits", "vary")
 _DESIGN: Final = ("kind", "size", "seed", "levels", "file", "neighbours")
@@ -609,6 +610,9 @@ class _Reader:
                 if vary.kind in {"condition", "scenario"} or (vary.low is None and not self.findings):
                     message = f"the design {study.design} draws numbers; {vary.name!r} has none."
                     self.error("design-values", "design.kind", message, "Use one_at_a_time or grid.")
+            if study.design in BY_SALIB and find_spec("SALib") is None:
+                message = f"the design {study.design} needs SALib, which is not installed."
+                self.error("no-salib", "design.kind", message, "In the project's folder: pip install '.[studies]'.")
             if study.design == "morris" and study.levels % 2:
                 self.error("morris-levels", "design.levels", "the number of levels is not even.", "Use 4, 6 or 8.")
         elif "size" in design or "levels" in design:

@@ -16,6 +16,8 @@ Mode = Literal["value", "factor", "step"]
 DESIGNS: Final = ("one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows")
 SAMPLED: Final = ("latin_hypercube", "sobol", "morris")
 """Designs that draw numbers between `low` and `high`, by seed and size."""
+BY_SALIB: Final = ("sobol", "morris")
+"""Designs that need the package SALib."""
 MODES: Final = ("value", "factor", "step")
 MOST_RUNS: Final = 1_000_000
 

@@ -104,6 +104,13 @@ def test_nobody_at_the_address_is_said(address, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_without_dask_the_way_out_is_told(monkeypatch):
+    """Who installed no more than the plain package is told what to install."""
+    monkeypatch.setattr("optimizer.studies.sweep.find_spec", lambda _name: None)
+    with pytest.raises(NoClusterError, match=r"\[studies\]"):
+        fg.sweep(tutorial(), GRID, dask="tcp://127.0.0.1:9")
+
+
 def test_another_version_there_is_refused(cluster, monkeypatch):
     """Results of two versions do not mix."""
     monkeypatch.setattr(module, "versions", lambda: {"forcegen": "0.0.0"})

@@ -240,6 +240,15 @@ def test_all_findings_come_at_once(instance):
     assert {finding.code for finding in caught.value.findings} == {"unknown-mode", "unknown-condition", "out-of-range"}
 
 
+@pytest.mark.parametrize("design", ["sobol", "morris"])
+def test_a_missing_package_is_a_finding(design, instance, monkeypatch):
+    """Who installed no more than the plain package is told what to install."""
+    monkeypatch.setattr("optimizer.studies.reading.find_spec", lambda _name: None)
+    with pytest.raises(fg.InvalidStudy, match=r"needs SALib.*\[studies\]"):
+        read_study(study(SPAN, design={"kind": design, "size": 4}), instance)
+    read_study(study(SPAN, design={"kind": "latin_hypercube", "size": 4}), instance)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"name = caps", "toml-syntax"), (b'name = "\xff"', "unreadable"), (None, "not-found")],
