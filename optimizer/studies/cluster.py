@@ -100,7 +100,7 @@ def run_on_cluster(
     Raises:
         NoClusterError: no scheduler with workers answers there, or it went away.
     """
-    from distributed import as_completed
+    from distributed import CancelledError, as_completed
 
     # What Dask's client would log about a lost scheduler is said here, in one sentence.
     log = logging.getLogger("distributed.client")
@@ -126,15 +126,15 @@ def run_on_cluster(
         finished = as_completed([submit(variants, start) for variants, start in rest if variants], loop=client.loop)
         for future in finished:
             variants, start = waiting.pop(future.key)
-            if future.status == "error":
-                said = future.exception()
-                reason = f"the cluster gave no answer ({type(said).__name__}: {said})"[:300]
-                record = failed(variants[0].run, "crashed", reason)
-            elif future.status == "finished":
+            try:
+                # A result may be lost with its worker just now; then it is made again, and waited for.
                 record = future.result()
-            else:
+            except CancelledError as error:
                 # Nothing is known about the run: it is no row.
-                raise NoClusterError(None, f"the Dask scheduler at {address} went away", None)
+                raise NoClusterError(None, f"the Dask scheduler at {address} went away", None) from error
+            except Exception as error:  # whatever a task ended with comes back as it is
+                reason = f"the cluster gave no answer ({type(error).__name__}: {error})"[:300]
+                record = failed(variants[0].run, "crashed", reason)
             future.release()
             if variants[1:]:
                 finished.add(submit(variants[1:], record.start or start))

@@ -14,7 +14,7 @@ from optimizer.studies.hand import Care
 from optimizer.studies.journal import read_journal
 from optimizer.studies.runner import NoClusterError
 
-from .small import GRID, ROOT, TUTORIAL, same, toml, tutorial
+from .small import GRID, ROOT, TUTORIAL, grid_by_one, same, toml, tutorial
 from .test_runner import planted
 
 
@@ -72,11 +72,10 @@ def cluster(machines):
 
 def test_a_cluster_gives_the_table_of_this_machine(cluster, tmp_path):
     """One process here, two workers there: the tables agree to the last digit, and the folder can be resumed anywhere."""
-    here = fg.sweep(tutorial(), GRID, jobs=1)
-    same(here, fg.sweep(tutorial(), GRID, dask=cluster, out=tmp_path / "out"))
+    same(grid_by_one(), fg.sweep(tutorial(), GRID, dask=cluster, out=tmp_path / "out"))
     journal = tmp_path / "out" / "runs.jsonl"
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:7]))
-    same(here, fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True))
+    same(grid_by_one(), fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True))
 
 
 def test_a_crash_on_the_cluster_costs_one_run(cluster):
@@ -127,7 +126,7 @@ def test_runs_of_workers_that_die_go_to_others(machines):
             machines.workers = []
             machines.add_worker()
 
-    same(fg.sweep(tutorial(), GRID, jobs=1), fg.sweep(tutorial(), GRID, dask=machines.address, report=killing))
+    same(grid_by_one(), fg.sweep(tutorial(), GRID, dask=machines.address, report=killing))
 
 
 def test_a_scheduler_that_goes_away_is_said_and_no_run_is_blamed(machines, tmp_path):
@@ -142,7 +141,7 @@ def test_a_scheduler_that_goes_away_is_said_and_no_run_is_blamed(machines, tmp_p
     records = read_journal(tmp_path / "out" / "runs.jsonl")
     assert 3 <= len(records) < 24
     assert {record.outcome["termination"] for record in records.values()} == {"optimal"}
-    same(fg.sweep(tutorial(), GRID, jobs=1), fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True))
+    same(grid_by_one(), fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True))
 
 
 def test_a_scheduler_without_workers_is_said(tmp_path, monkeypatch):
