@@ -29,6 +29,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     from optimizer.reporting.content import describe
     from optimizer.reporting.study import (
         describe_study,
+        is_finished,
         is_study,
         write_study_html,
         write_study_markdown,
@@ -44,6 +45,9 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     if svg is not None and Path(svg).exists() and not Path(svg).is_dir():
         raise Refused(f"{visible(svg)} is a file; give the name of a folder.")
     if is_study(directory):
+        if not is_finished(directory):
+            message = "holds a study that is not finished; the command that began it, with --resume, finishes it."
+            raise Refused(f"{visible(str(directory))} {message}", codes.INVALID)
         asked_of_study = [(write_study_html, html), (write_study_workbook, xlsx), (write_study_markdown, md)]
         files = [str(write(directory, file)) for write, file in asked_of_study if file is not None]
         files += [] if svg is None else map(str, write_charts(describe_study(directory), svg))

@@ -58,6 +58,11 @@ def is_study(directory: str | Path) -> bool:
     return bool(_head(Path(directory)))
 
 
+def is_finished(directory: str | Path) -> bool:
+    """Whether a folder holds the results of a study that came to its end."""
+    return _head(Path(directory)).get("state") == "done"
+
+
 def _head(folder: Path) -> dict[str, Any]:
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
@@ -74,7 +79,7 @@ def describe_study(directory: str | Path) -> Content:
     """
     folder = Path(directory)
     head = _head(folder)
-    if not head or head.get("state") != "done":
+    if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
     sections = _scenario_sections(folder, head) if head["kind"] == "scenarios" else _sweep_sections(folder, head)
     instances = head["instances"]

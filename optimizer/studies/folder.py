@@ -49,11 +49,14 @@ class StudyFolder:
         if path.exists() and (not path.is_dir() or any(map(_is_foreign, path.iterdir()))) and read_head(path) is None:
             raise FileExistsError(f"{path} holds something else than a study; choose another folder, or remove it.")
         path.mkdir(parents=True, exist_ok=True)
+        new = not (path / JOURNAL).exists()
         self._journal = Journal(path / JOURNAL)
         try:
             self._take_up(resume)
         except BaseException:
             self._journal.close()
+            if new:
+                (path / JOURNAL).unlink(missing_ok=True)
             raise
 
     def _take_up(self, resume: bool) -> None:

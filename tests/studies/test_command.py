@@ -80,3 +80,6 @@ def test_an_interruption_keeps_what_is_done(tmp_path):
     assert "--resume" in said
     assert 3 <= journal.read_bytes().count(b"\n") < 400
     assert json.loads((folder / "study.json").read_text())["state"] == "running"
+    report = CliRunner().invoke(forcegen, ["report", str(folder)])
+    assert report.exit_code == 3
+    assert "not finished" in report.output

@@ -230,8 +230,10 @@ def test_killed_again_and_again_and_resumed_the_table_is_the_same(tmp_path):
 def test_a_folder_is_not_taken_for_another_study(tmp_path):
     """Without resume a study is not overwritten; with it, another study, or other input, is refused; foreign folders too."""
     fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    (tmp_path / "out" / "runs.jsonl").unlink()
     with pytest.raises(FileExistsError, match="--resume"):
         fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    assert not (tmp_path / "out" / "runs.jsonl").exists()
     with pytest.raises(FileExistsError, match="another study"):
         fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True)
     (tmp_path / "mine").mkdir()
