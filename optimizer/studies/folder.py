@@ -183,6 +183,7 @@ def _vary_head(vary: Any) -> dict[str, Any]:
         "kind": vary.kind,
         "table": vary.table,
         "rows": len(vary.keys),
+        "keys": list(vary.keys),
         "column": vary.column,
         "mode": vary.mode,
         "values": list(vary.values),

@@ -210,21 +210,25 @@ def killed(command, folder, lines):
     return finished
 
 
-def test_killed_again_and_again_and_resumed_the_table_is_the_same(tmp_path):
+@pytest.mark.parametrize(
+    ("steps", "least"), [(6, 2), pytest.param(50, 20, marks=pytest.mark.slow)], ids=["some kills", "twenty kills"]
+)
+def test_killed_again_and_again_and_resumed_the_table_is_the_same(steps, least, tmp_path):
     """kill -9 in the middle, several times; --resume ends with the table of an undisturbed run, and runs nothing twice."""
+    given = {**GRID, "vary": [{**GRID["vary"][0], "steps": steps}, *GRID["vary"][1:]]}
     file = tmp_path / "grid.toml"
-    file.write_text(toml(GRID))
+    file.write_text(toml(given))
     folder = tmp_path / "out"
     command = [sys.executable, "-m", "optimizer", "sweep", str(TUTORIAL), str(file), "--out", str(folder)]
     chance = random.Random(4)
     kills = 0
     while not killed([*command, "--resume"], folder, chance.randint(1, 9)):
         kills += 1
-    assert kills >= 2
-    write(tmp_path / "undisturbed.csv", csv_of(grid_by_one()))
+    assert kills >= least
+    write(tmp_path / "undisturbed.csv", csv_of(fg.sweep(tutorial(), given)))
     same(pd.read_csv(folder / "runs.csv"), pd.read_csv(tmp_path / "undisturbed.csv"))
     runs = [line.split(b'"run": ')[1].split(b",")[0] for line in (folder / "runs.jsonl").read_bytes().splitlines()]
-    assert len(runs) == len(set(runs)) == 24
+    assert len(runs) == len(set(runs)) == 4 * steps
 
 
 def test_a_folder_is_not_taken_for_another_study(tmp_path):
@@ -346,6 +350,9 @@ def test_the_written_table_is_the_returned_one(tmp_path):
     assert written[numbers].astype(float).to_numpy().tolist() == table[numbers].astype(float).to_numpy().tolist()
     assert list(written.columns) == list(table.columns)
     assert set(TIMINGS) <= set(table.columns)
+    head = json.loads((tmp_path / "out" / "study.json").read_text())
+    assert [vary["keys"] for vary in head["vary"]] == [[], ["east"], ["training_team"]]
+    assert head["solver"] == {"seed": 0, "threads": 1}
     assert "seconds" not in canonical(table)
 
 
