@@ -14,9 +14,10 @@ from optimizer.cli import codes
 @click.option("--html", type=click.Path(), metavar="FILE", help="Write the page to FILE.")
 @click.option("--xlsx", type=click.Path(), metavar="FILE", help="Write the workbook to FILE.")
 @click.option("--md", type=click.Path(), metavar="FILE", help="Write markdown to FILE.")
+@click.option("--svg", type=click.Path(), metavar="FOLDER", help="Write every chart as an SVG file into FOLDER.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the files written.")
-def report(directory: str, html: str | None, xlsx: str | None, md: str | None, as_json: bool) -> int:
-    """Make a report of the plan or the study in DIR: one HTML page, a workbook, markdown.
+def report(directory: str, html: str | None, xlsx: str | None, md: str | None, svg: str | None, as_json: bool) -> int:
+    """Make a report of the plan or the study in DIR: one HTML page, a workbook, markdown, charts.
 
     Without an option, report.html and report.xlsx are written into DIR. A plan that the independent check rejects gets no report (exit code 3).
     """
@@ -24,24 +25,40 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, a
     from optimizer.plan.store import load_plan
     from optimizer.plan.verify import verify
     from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.reporting.charts import write_charts
     from optimizer.reporting.content import describe
-    from optimizer.reporting.study import is_study, write_study_html, write_study_markdown, write_study_workbook
+    from optimizer.reporting.study import (
+        describe_study,
+        is_finished,
+        is_study,
+        write_study_html,
+        write_study_markdown,
+        write_study_workbook,
+    )
     from optimizer.reporting.text import visible
 
-    if html is None and xlsx is None and md is None:
+    if html is None and xlsx is None and md is None and svg is None:
         html, xlsx = str(Path(directory) / "report.html"), str(Path(directory) / "report.xlsx")
     for file in (html, xlsx, md):
         if file is not None and Path(file).is_dir():
             raise Refused(f"{visible(file)} is a folder; give the name of a file.")
+    if svg is not None and Path(svg).exists() and not Path(svg).is_dir():
+        raise Refused(f"{visible(svg)} is a file; give the name of a folder.")
     if is_study(directory):
+        if not is_finished(directory):
+            message = "holds a study that is not finished; the command that began it, with --resume, finishes it."
+            raise Refused(f"{visible(str(directory))} {message}", codes.INVALID)
         asked_of_study = [(write_study_html, html), (write_study_workbook, xlsx), (write_study_markdown, md)]
-        return _tell([str(write(directory, file)) for write, file in asked_of_study if file is not None], as_json)
+        files = [str(write(directory, file)) for write, file in asked_of_study if file is not None]
+        files += [] if svg is None else map(str, write_charts(describe_study(directory), svg))
+        return _tell(files, as_json)
     plan = load_plan(directory)
     if plan.has_plan:
         verify(plan.instance, plan)
     asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
     content = describe(plan, check=False)
     files = [str(write(plan, file, content)) for write, file in asked if file is not None]
+    files += [] if svg is None else map(str, write_charts(content, svg))
     return _tell(files, as_json)
 
 

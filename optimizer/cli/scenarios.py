@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.failures import Refused
 from optimizer.cli.jobs import jobs_option
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
+@click.option("--resume", is_flag=True, help="Go on with the comparison in DIR; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def scenarios(
     instance: str,
@@ -46,27 +46,33 @@ def scenarios(
     gap: float | None,
     jobs: int,
     dask: str | None,
+    resume: bool,
     as_json: bool,
 ) -> int:
     """Solve every scenario of INSTANCE, and show them side by side: aims, mission scores, who serves, regret, expected values.
 
     Regret: how much worse the plan made for one scenario is than the right plan when another comes true; what was committed may be called home, nothing
-    new is sent. Exit code 0 if every scenario has a proven plan; 5 if a limit stopped one; 4 or 6 if one has no plan.
+    new is sent. Every finished solve is on the disk at once; after an interruption, --resume goes on. Exit code 0 if every scenario has a proven plan;
+    5 if a limit stopped one; 4 or 6 if one has no plan.
     """
     from optimizer.cli.solve import default_folder, ending_is_interrupting
-    from optimizer.cli.sweep import counting
+    from optimizer.cli.sweep import counting, saying_what_is_kept
     from optimizer.instance.files import read_instance
-    from optimizer.reporting.text import visible
-    from optimizer.studies.runner import NoClusterError
     from optimizer.studies.scenarios import scenarios as compare
 
     question = read_instance(instance)
     folder = Path(out) if out is not None else default_folder(question, "scenarios")
-    try:
-        with ending_is_interrupting(), counting() as report:
-            found = compare(question, time_limit=time_limit, gap=gap, jobs=jobs, dask=dask, out=folder, report=report)
-    except NoClusterError as error:
-        raise Refused(f"{visible(error.strerror)}; start it, or correct the address.") from None
+    with saying_what_is_kept(folder), ending_is_interrupting(), counting() as report:
+        found = compare(
+            question,
+            time_limit=time_limit,
+            gap=gap,
+            jobs=jobs,
+            dask=dask,
+            out=folder,
+            resume=resume,
+            report=report,
+        )
     code = _code(found)
     if as_json:
         from optimizer.cli.machine import show_json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,26 +39,45 @@ def sweep(given: tuple[str, ...], out: str | None, jobs: int, dask: str | None, 
     once; after an interruption, --resume goes on. Exit code 0 once every run is in the table, whatever became of it: the column `termination` tells.
     """
     from optimizer.cli.solve import ending_is_interrupting
-    from optimizer.reporting.text import visible
-    from optimizer.studies.runner import NoClusterError
     from optimizer.studies.sweep import sweep as run
 
     instances, study = _split(given)
     folder = Path(out) if out is not None else Path("runs") / (Path(study).stem if study else "instances")
-    try:
-        with ending_is_interrupting(), counting() as report:
-            table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report)
-    except NoClusterError as error:
-        raise Refused(f"{visible(error.strerror)}; start it, or correct the address.") from None
-    except KeyboardInterrupt:
-        message = f"Interrupted; the finished runs are in {visible(folder)}. The same command with --resume goes on."
-        raise Refused(message, codes.INTERRUPTED) from None
+    with saying_what_is_kept(folder), ending_is_interrupting(), counting() as report:
+        table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report)
     return _tell(table, folder, as_json)
+
+
+@contextmanager
+def saying_what_is_kept(folder: Path) -> Iterator[None]:
+    """Where a study is stopped, say what it has left behind and how to go on."""
+    from optimizer.reporting.text import visible
+    from optimizer.studies.folder import HEAD
+    from optimizer.studies.runner import NoClusterError
+
+    def kept() -> str:
+        if not (folder / HEAD).exists():
+            return "No run was finished; nothing is left behind."
+        return f"The finished runs are in {visible(folder)}; the same command with --resume goes on."
+
+    try:
+        yield
+    except NoClusterError as error:
+        raise Refused(f"{visible(error.strerror)}. {kept()}") from None
+    except KeyboardInterrupt:
+        raise Refused(f"Interrupted. {kept()}", codes.INTERRUPTED) from None
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise Refused(f"The disk is full; make room. {kept()}", codes.INTERNAL) from None
 
 
 def _split(given: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
     """Instances, and the study (the last, where it is a TOML file that is no instance's header)."""
     last = given[-1]
+    for path in given[:-1]:
+        if path.lower().endswith(".toml") and not Path(path).is_dir():
+            raise click.UsageError(f"Give one study, behind the instances: {path} comes too early.")
     if last.lower().endswith(".toml") and Path(last).name != "instance.toml":
         if len(given) == 1:
             raise click.UsageError("Give the instance before the study.")

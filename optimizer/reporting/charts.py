@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Final
 
-from optimizer.reporting.content import Chart
-from optimizer.reporting.text import figure, percent, shorten
+from optimizer.reporting.content import Chart, Content
+from optimizer.reporting.text import figure, percent, shorten, write_atomically
 
 OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
 """Open to filled; told apart by people who confuse red and green, and in grey."""
@@ -18,6 +19,22 @@ _FONT: Final = "Helvetica, Arial, sans-serif"
 
 def svg(chart: Chart, prefix: str) -> str:
     """The chart as an inline SVG element; `prefix` keeps its inner names apart from those of other charts on the page."""
+    return _inline(drawn(chart), prefix)
+
+
+def write_charts(content: Content, folder: str | Path) -> list[Path]:
+    """Write every chart of a report as an SVG file of its own, named by its section and its place there."""
+    files = []
+    for section in content.sections:
+        for number, chart in enumerate(section.charts, 1):
+            file = Path(folder) / f"{section.key}-{number}.svg"
+            write_atomically(file, drawn(chart).encode())
+            files.append(file)
+    return files
+
+
+def drawn(chart: Chart) -> str:
+    """The chart as an SVG document."""
     import vl_convert
 
     if chart.kind == "span":
@@ -26,7 +43,8 @@ def svg(chart: Chart, prefix: str) -> str:
         drawing = _line(chart)
     else:
         drawing = _bars(chart) if len(chart.columns) == 1 and chart.kind == "share" else _heat_map(chart)
-    return _inline(vl_convert.vegalite_to_svg(json.dumps(drawing.to_dict())), prefix)
+    text: str = vl_convert.vegalite_to_svg(json.dumps(drawing.to_dict()))
+    return text
 
 
 def _inline(text: str, prefix: str) -> str:

@@ -36,7 +36,7 @@ _ENDINGS: Final = {
 }
 _EXPLAINED: Final = {
     "tornado": "Each input alone is moved away from the base case; the bar spans the outcomes that this gave. An effect is doubtful where the "
-    "solver left as much open at its worse end as the bar is wide.",
+    "solver left as much open at its worse end as the bar is wide; that of a mission score or a kept cell, where a plan at either end is not proven best.",
     "morris": "mu_star: mean size of the effect of an input on the outcome; mu: the same with its sign; sigma: how much the effect depends on the "
     "other inputs; mu_star_conf: half the width of the 95 % interval.",
     "sobol": "S1: share of the outcome's variance that the input explains alone; ST: together with its interplay with the others; S1_conf and "
@@ -58,6 +58,11 @@ def is_study(directory: str | Path) -> bool:
     return bool(_head(Path(directory)))
 
 
+def is_finished(directory: str | Path) -> bool:
+    """Whether a folder holds the results of a study that came to its end."""
+    return _head(Path(directory)).get("state") == "done"
+
+
 def _head(folder: Path) -> dict[str, Any]:
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
@@ -74,7 +79,7 @@ def describe_study(directory: str | Path) -> Content:
     """
     folder = Path(directory)
     head = _head(folder)
-    if not head or head.get("state") != "done":
+    if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
     sections = _scenario_sections(folder, head) if head["kind"] == "scenarios" else _sweep_sections(folder, head)
     instances = head["instances"]
@@ -124,13 +129,14 @@ def _sweep_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
         (Column("Input"), Column("What"), Column("How"), Column("Values")),
         tuple((as_text(vary["name"]), _what(vary), as_text(vary["mode"]), _values(vary)) for vary in head["vary"]),
     )
-    design = _DESIGNS.get(head["design"]["kind"], head["design"]["kind"])
+    kind = head["design"]["kind"]
+    design = f"Design: {_DESIGNS.get(kind, kind)}." if head["vary"] else "Each instance as it is."
     sections = [
         Section("warnings", "What to be careful with", tuple(map(as_text, head["warnings"]))),
         Section(
             "inputs",
             "What was asked",
-            (f"Design: {design}. {_limits(head['limits'])}".strip(),),
+            (f"{design} {_limits(head['limits'])}".strip(),),
             (varied,) if varied.rows else (),
         ),
     ]
@@ -144,12 +150,29 @@ def _sweep_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
             sections.append(
                 Section(name, head["tables"][name], text, (shown,), tuple(charts[name][:_MOST_CHARTS]), folded=folded)
             )
-    # Names of runs repeat the inputs beside them.
-    without = (*head.get("timing_columns", ()), *(("name", "varied") if head["vary"] else ()))
+    # Names repeat what stands beside them, but for rows that have names of their own; reasons are long, and have their own table.
+    without = (*head.get("timing_columns", ()), *(() if kind == "rows" else ("name",)), "varied", "reason")
     runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without))
-    shown = Table(runs.caption, runs.columns, runs.rows[:MOST_ROWS], max(0, len(runs.rows) - MOST_ROWS))
-    sections.append(Section("runs", "All runs", (), (shown,), folded=True))
+    # Instances as they are have no other table that tells them apart.
+    sections += [_without_plan(folder), Section("runs", "All runs", (), (_cut(runs),), folded=bool(head["vary"]))]
     return tuple(sections)
+
+
+def _without_plan(folder: Path) -> Section:
+    """The runs that have no plan, and why."""
+    rows = tuple(
+        (float(row["run"]), as_text(row["name"]), _ENDINGS.get(row["termination"], ""), as_text(row["reason"]))
+        for row in records(folder / "runs.csv")
+        if row["has_plan"] == "false"
+    )
+    columns = (Column("Run", "figure"), Column("Name"), Column("Ended"), Column("Reason"))
+    table = _cut(Table("Runs without a plan", columns, rows))
+    return Section("without-plan", "Runs without a plan", (), (table,) if rows else ())
+
+
+def _cut(table: Table) -> Table:
+    """The table with no more rows than a page takes."""
+    return Table(table.caption, table.columns, table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS))
 
 
 def _without_blanks(table: Table) -> Table:

@@ -31,6 +31,8 @@ TITLES: Final = {
 _FIXED: Final = ("run", "name", "instance", "varied", "termination", "has_plan", "reason", *TIMINGS)
 _SMALL: Final = 1e-9
 _ROUNDING: Final = 1e-7
+_PROVEN: Final = 1e-6
+"""A relative gap of no more is none (that of `solve` where none is asked for)."""
 MOST_UNCERTAIN: Final = 0.5
 """An interval wider than this share of the largest index is told."""
 
@@ -68,7 +70,7 @@ def analyse(question: Question, table: pd.DataFrame) -> Analysis:
     inputs = [vary.name for vary in study.vary]
     outcomes = outcomes_of(table, inputs)
     found: dict[str, pd.DataFrame] = {"outcomes": _summary(table, outcomes)}
-    told = list(_failures(table))
+    told = [*_failures(table), *_loose(table, outcomes)]
     alone = len(question.sources) == 1
     if study.design == "one_at_a_time" and inputs and alone:
         found["tornado"] = tornado(table, inputs, outcomes)
@@ -111,8 +113,10 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
     """Per outcome and input: the base case, the lowest and highest outcome, and the inputs that give them; widest first.
 
     `solver_gap` is |bound - value| of the run at the worse end, by which its outcome may in truth be better: an effect that is not
-    larger may be none, and is `doubtful`.
+    larger may be none, and is `doubtful`. Outcomes that are no aims have no bound: their effects are where a plan at either end is not
+    proven best.
     """
+    unproven = _unproven(table)
     base_rows = table[table["varied"] == ""]
     rows = []
     for outcome in outcomes:
@@ -127,11 +131,12 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
             if not values:
                 continue
             # The base case first: where nothing moves, its value is shown.
-            pairs = [] if math.isnan(base) else [(base, base_rows[name].tolist()[0], gaps[base_rows.index[0]])]
-            pairs += zip(values, settings, gaps[runs.index].tolist(), strict=True)
+            pairs = [] if math.isnan(base) else [(base, base_rows[name].tolist()[0], base_rows.index[0])]
+            pairs += zip(values, settings, runs.index, strict=True)
             low, high = min(pairs, key=lambda pair: pair[0]), max(pairs, key=lambda pair: pair[0])
-            gap = float((low if outcome in MAXIMISED_AIMS else high)[2])
+            gap = float(gaps[(low if outcome in MAXIMISED_AIMS else high)[2]])
             effect = high[0] - low[0]
+            doubtful = _doubtful(effect, gap) if is_aim else effect > _SMALL and bool(unproven[[low[2], high[2]]].any())
             block.append(
                 (
                     outcome,
@@ -143,7 +148,7 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
                     _text(high[1]),
                     effect,
                     gap,
-                    _doubtful(effect, gap, is_aim),
+                    doubtful,
                 )
             )
         rows += sorted(block, key=lambda row: -row[7])
@@ -162,13 +167,31 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
     return pd.DataFrame(rows, columns=columns)
 
 
-def _doubtful(effect: float, gap: float, is_aim: bool) -> bool:
-    return is_aim and effect > _SMALL and (math.isnan(gap) or gap >= effect)
+def _doubtful(effect: float, gap: float) -> bool:
+    return effect > _SMALL and (math.isnan(gap) or gap >= effect)
+
+
+def _unproven(table: pd.DataFrame) -> pd.Series[bool]:
+    """Which runs have a plan that is not proven best in every aim."""
+    gaps = [name for name in (f"{aim}_gap" for aim in AIMS) if name in table]
+    proven = (table["termination"] == "optimal") & ~(table[gaps].astype(float) > _PROVEN).any(axis=1)
+    return table["has_plan"].astype(bool) & ~proven
+
+
+def _loose(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
+    """That outcomes without a bound may be the search's."""
+    count = int(_unproven(table).sum())
+    if count and any(outcome not in AIMS for outcome in outcomes):
+        yield (
+            f"{count} of {int(table['has_plan'].sum())} plans are not proven best. Aims have bounds that say what this means for them; mission scores and "
+            "kept cells have none, so differences in these may come from the search alone."
+        )
 
 
 def doubts(table: pd.DataFrame) -> Iterator[str]:
-    """A sentence per outcome on effects that the solver's gap could make."""
-    for outcome, rows in table[table["doubtful"]].groupby("outcome", sort=False):
+    """A sentence per aim on effects that the solver's gap could make."""
+    of_aims = table[table["doubtful"] & table["outcome"].isin(AIMS)]
+    for outcome, rows in of_aims.groupby("outcome", sort=False):
         told = []
         for row in rows.to_dict("records"):
             gap = row["solver_gap"]
@@ -191,7 +214,7 @@ def _grid_doubts(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
             spread = float(values.max() - values.min())
             worst = int((values if outcome in MAXIMISED_AIMS else -values).fillna(math.inf).argmin())
             gap = float(solver_gap(table, outcome).iloc[worst])
-            if _doubtful(spread, gap, True):
+            if _doubtful(spread, gap):
                 how = "nothing is proven" if math.isnan(gap) else f"the solver leaves {_short(gap)} open"
                 yield (
                     f"{outcome} differs by {_short(spread)} over all runs, and in the worst of them {how}: what is shown may be the solver's."

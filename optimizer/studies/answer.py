@@ -144,6 +144,7 @@ def options_of(study: Study, instance: Instance, *, first: bool = False) -> Solv
     return SolveOptions(
         time_limit=study.first_time_limit if first and study.first_time_limit is not None else limit,
         gap=header.gap if study.gap is None else study.gap,
+        seed=study.solver_seed,
         threads=1,
         improve=False,
     )

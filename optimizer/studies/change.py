@@ -64,7 +64,9 @@ def _with_aim(aim: Aim, vary: Vary, value: Value) -> Aim:
     if aim.name != vary.table:
         return aim
     number = float(str(value))
-    return replace(aim, priority=int(number)) if vary.column == "priority" else replace(aim, weight=number)
+    if vary.column == "priority":
+        return replace(aim, priority=int(number))
+    return replace(aim, weight=number) if vary.column == "weight" else replace(aim, tolerance=number)
 
 
 def moved(mode: str, before: float, value: float) -> float:

@@ -2,20 +2,86 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import socket
 import threading
+import uuid
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from distributed.diagnostics.plugin import WorkerPlugin
+
+from optimizer.corridor import versions
 from optimizer.studies.answer import Record, Setup, failed
 from optimizer.studies.hand import Care, Hand
 from optimizer.studies.runner import Chunk, NoClusterError, remaining
 from optimizer.studies.study import Variant
 
-_LOCK = threading.Lock()
-_FREE: dict[str, list[Hand]] = {}
-"""On a Dask worker: hands without work, per study."""
+if TYPE_CHECKING:
+    from distributed import Client
 
 CONNECT_SECONDS = 20.0
+IDLE_SECONDS = 60.0
+"""A Dask worker keeps a process without work for so long; then the one who asked is taken to be gone."""
+
+
+class StudyPlugin(WorkerPlugin):  # type: ignore[misc]
+    """A study on a Dask worker: what is asked, and the processes that answer. Workers that join later have it too."""
+
+    def __init__(self, setup: Setup, care: Care) -> None:
+        self.study, self.care, self.version = setup, care, versions()["forcegen"]
+
+    def setup(self, worker: object) -> None:  # noqa: ARG002
+        """Called by Dask on each worker.
+
+        Raises:
+            RuntimeError: another version of forcegen is there.
+        """
+        here = versions()["forcegen"]
+        if here != self.version:
+            raise RuntimeError(f"forcegen {here} is installed there, not {self.version}")
+        self.lock = threading.Lock()
+        self.hands: list[Hand] = []
+        self.free: list[Hand] = []
+        self.clock: threading.Timer | None = None
+
+    def answer(self, variant: Variant, start: str) -> Record:
+        """One run."""
+        with self.lock:
+            self._stop_clock()
+            if not self.free:
+                self.hands.append(Hand(self.study, self.care))
+            hand = self.free.pop() if self.free else self.hands[-1]
+        found: list[Record] = []
+        try:
+            hand.work([variant], start, found.append)
+        finally:
+            with self.lock:
+                self.free.append(hand)
+                self._stop_clock()
+                self.clock = threading.Timer(IDLE_SECONDS, self.rest)
+                self.clock.daemon = True
+                self.clock.start()
+        return found[0]
+
+    def rest(self) -> None:
+        """End the processes that have no work."""
+        with self.lock:
+            for hand in self.free:
+                hand.drop()
+
+    def teardown(self, worker: object) -> None:  # noqa: ARG002
+        """Called by Dask when the study, or the worker, ends: no process outlives it."""
+        with self.lock:
+            self._stop_clock()
+            for hand in self.hands:
+                hand.close()
+
+    def _stop_clock(self) -> None:
+        if self.clock is not None:
+            self.clock.cancel()
+            self.clock = None
 
 
 def run_on_cluster(
@@ -28,25 +94,31 @@ def run_on_cluster(
 ) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by the cluster at `address`.
 
-    The runs of a chunk follow one another; the plan of each goes to the next with the task, whichever worker takes it.
+    The runs of a chunk follow one another; the plan of each goes to the next with the task, whichever worker takes it. Runs of a worker
+    that dies go to another, also to one that joins later.
 
     Raises:
-        NoClusterError: no scheduler answers there.
+        NoClusterError: no scheduler with workers answers there, or it went away.
     """
-    from distributed import Client, as_completed
+    from distributed import CancelledError, as_completed
 
+    # What Dask's client would log about a lost scheduler is said here, in one sentence.
+    log = logging.getLogger("distributed.client")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    client = _connected(address)
+    key = f"forcegen-{uuid.uuid4().hex}"
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise NoClusterError(None, f"no Dask scheduler answers at {address}", None) from error
-    key = f"forcegen-{id(setup)}-{setup.study.hash[:16]}"
-    try:
-        shared = client.scatter(setup, broadcast=True, hash=False)
+        try:
+            client.register_plugin(StudyPlugin(setup, care or Care()), name=key)
+        except Exception as error:  # whatever a worker raises comes back as it is
+            said = f"a worker of the Dask cluster at {address} cannot do this ({type(error).__name__}: {error})"
+            raise NoClusterError(None, f"{said}; forcegen must be installed there in the same version", None) from error
         waiting: dict[Any, tuple[list[Variant], str]] = {}
 
         def submit(variants: Sequence[Variant], start: str) -> Any:
             task = f"{key}-{variants[0].run}"
-            future = client.submit(_answer, key, shared, care, variants[0], start, key=task, pure=False, retries=1)
+            future = client.submit(_answer, key, variants[0], start, key=task, pure=False, retries=1)
             waiting[future.key] = (list(variants), start)
             return future
 
@@ -54,38 +126,55 @@ def run_on_cluster(
         finished = as_completed([submit(variants, start) for variants, start in rest if variants], loop=client.loop)
         for future in finished:
             variants, start = waiting.pop(future.key)
-            if future.status != "finished":
-                said = future.exception() if future.status == "error" else future.status
-                reason = f"the cluster gave no answer ({type(said).__name__}: {said})"[:300]
-                record = failed(variants[0].run, "crashed", reason)
-            else:
+            try:
+                # A result may be lost with its worker just now; then it is made again, and waited for.
                 record = future.result()
+            except CancelledError as error:
+                # Nothing is known about the run: it is no row.
+                raise NoClusterError(None, f"the Dask scheduler at {address} went away", None) from error
+            except Exception as error:  # whatever a task ended with comes back as it is
+                reason = f"the cluster gave no answer ({type(error).__name__}: {error})"[:300]
+                record = failed(variants[0].run, "crashed", reason)
             future.release()
             if variants[1:]:
                 finished.add(submit(variants[1:], record.start or start))
             yield record
     finally:
-        try:
-            client.run(_dismiss, key)
-        finally:
-            client.close()
+        if client.status == "running":
+            # A worker that is just dying must not hide what else there is to say.
+            with contextlib.suppress(Exception):
+                client.unregister_worker_plugin(key)
+        client.close(timeout=CONNECT_SECONDS)
+        log.setLevel(level)
 
 
-def _answer(key: str, setup: Setup, care: Care | None, variant: Variant, start: str) -> Record:
+def _connected(address: str) -> Client:
+    """A client of the scheduler at an address.
+
+    Raises:
+        NoClusterError: nobody answers there, or nobody who works.
+    """
+    from distributed import Client
+    from distributed.comm import get_address_host_port
+
+    try:
+        # A client that cannot connect takes its time, and longer still to go.
+        socket.create_connection(get_address_host_port(address), CONNECT_SECONDS).close()
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, OverflowError) as error:
+        message = f"no Dask scheduler answers at {address}; start it, or correct the address (tcp://HOST:PORT)"
+        raise NoClusterError(None, message, None) from error
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        client.close()
+        raise NoClusterError(None, f"the Dask scheduler at {address} has no workers; start some", None) from error
+    return client
+
+
+def _answer(key: str, variant: Variant, start: str) -> Record:
     """On a Dask worker: one run."""
-    with _LOCK:
-        free = _FREE.setdefault(key, [])
-        hand = free.pop() if free else Hand(setup, care or Care())
-    found: list[Record] = []
-    hand.work([variant], start, found.append)
-    with _LOCK:
-        _FREE.setdefault(key, []).append(hand)
-    return found[0]
+    from distributed import get_worker
 
-
-def _dismiss(key: str) -> None:
-    """On a Dask worker: end the processes of a study."""
-    with _LOCK:
-        hands = _FREE.pop(key, [])
-    for hand in hands:
-        hand.drop()
+    plugin: StudyPlugin = get_worker().plugins[key]
+    return plugin.answer(variant, start)

@@ -21,13 +21,18 @@ def variants_of(study: Study, labels: Sequence[str] = ("",)) -> list[Variant]:
     points = list(_points(study))
     found: list[Variant] = []
     for source, label in enumerate(labels):
-        for inputs in points:
+        for place, inputs in enumerate(points):
             words = [label] if label else []
-            words += [
-                f"{vary.name}={text_of(value)}"
-                for vary, value in zip(study.vary, inputs, strict=True)
-                if value is not None
-            ]
+            own = study.row_names[place] if study.row_names else ""
+            words += (
+                [own]
+                if own
+                else [
+                    f"{vary.name}={text_of(value)}"
+                    for vary, value in zip(study.vary, inputs, strict=True)
+                    if value is not None
+                ]
+            )
             found.append(Variant(len(found), ", ".join(words) or "base", source, inputs))
     return found
 

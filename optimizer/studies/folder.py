@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import hashlib
 import io
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +23,6 @@ from optimizer.studies.journal import Journal, read_journal
 from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
-    from optimizer.studies.scenarios import Scenarios
     from optimizer.studies.study import Study
     from optimizer.studies.sweep import Question
 
@@ -28,35 +30,58 @@ FORMAT: Final = 1
 HEAD: Final = "study.json"
 JOURNAL: Final = "runs.jsonl"
 RUNS: Final = "runs.csv"
+PART: Final = ".part"
+_DECIDING: Final = ("forcegen", "highs")
+"""Versions that decide about results."""
 
 
 class StudyFolder:
     """The folder while the study runs. `records`: what was finished before."""
 
-    def __init__(self, path: Path, question: Question, *, resume: bool) -> None:
+    def __init__(self, path: Path, question: Question, *, resume: bool, kind: str = "sweep") -> None:
         """Make the folder, or take up the one that is there.
 
         Raises:
-            FileExistsError: something is there already, and it is not this study to be resumed.
+            FileExistsError: something is there already, and it is not this study to be resumed; or somebody else works in it.
         """
-        self.path, self.question = path, question
-        self._mark = _mark(question)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            head = read_head(path)
-            if head is None:
-                raise FileExistsError(f"{path} holds something else than a study; choose another folder, or remove it.")
-            if not resume:
-                raise FileExistsError(
-                    f"{path} holds a study already; resume it (--resume), choose another folder, or remove it."
-                )
-            if head.get("mark") != self._mark:
-                raise FileExistsError(
-                    f"{path} holds another study, or one of other input; choose another folder, or undo the changes."
-                )
+        self.path, self.question, self.kind = path, question, kind
+        self._mark = mark_of(question)
+        if path.exists() and (not path.is_dir() or any(map(_is_foreign, path.iterdir()))) and read_head(path) is None:
+            raise FileExistsError(f"{path} holds something else than a study; choose another folder, or remove it.")
         path.mkdir(parents=True, exist_ok=True)
-        self.records: dict[int, Record] = read_journal(path / JOURNAL)
-        self._write_head("running")
+        new = not (path / JOURNAL).exists()
         self._journal = Journal(path / JOURNAL)
+        try:
+            self._take_up(resume)
+        except BaseException:
+            self._journal.close()
+            if new:
+                (path / JOURNAL).unlink(missing_ok=True)
+            raise
+
+    def _take_up(self, resume: bool) -> None:
+        head = read_head(self.path)
+        if head is not None and not resume:
+            raise FileExistsError(
+                f"{self.path} holds a study already; resume it (--resume), choose another folder, or remove it."
+            )
+        if head is not None and (head["mark"], head.get("kind")) != (self._mark, self.kind):
+            raise FileExistsError(
+                f"{self.path} holds another study, or one of other input; choose another folder, or undo the changes."
+            )
+        old, new = ({} if head is None else head["versions"]), _versions()
+        other = [
+            f"{name} {old[name]} (here {new[name]})" for name in _DECIDING if name in old and old[name] != new[name]
+        ]
+        if other:
+            raise FileExistsError(
+                f"{self.path} was begun with {', '.join(other)}, and one table must have one maker; choose another folder."
+            )
+        for left in self.path.iterdir():
+            if _is_part(left):
+                left.unlink()
+        self.records: dict[int, Record] = read_journal(self.path / JOURNAL)
+        self._write_head("running")
 
     def __enter__(self) -> StudyFolder:
         return self
@@ -65,6 +90,12 @@ class StudyFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._journal.close()
+        if error is not None and not self.records and not (self.path / JOURNAL).stat().st_size:
+            # No run was finished: the same command may be given again.
+            for name in (HEAD, JOURNAL):
+                (self.path / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
 
     def append(self, record: Record) -> None:
         """Put a finished run on the disk."""
@@ -76,22 +107,28 @@ class StudyFolder:
 
         found = analyse(self.question, table)
         write(self.path / RUNS, csv_of(table))
-        for name, frame in found.tables.items():
-            write(self.path / f"{name}.csv", csv_of(frame))
-        self._write_head("done", table, found.warnings, dict(found.titles))
+        about = {"runs": len(table), "terminations": _counted(table), "seconds": float(table["seconds"].sum())}
+        self.close_with(found.tables, found.titles, found.warnings, about)
 
-    def _write_head(
+    def close_with(
         self,
-        state: str,
-        table: pd.DataFrame | None = None,
-        warnings: tuple[str, ...] = (),
-        titles: dict[str, str] | None = None,
+        tables: Mapping[str, pd.DataFrame],
+        titles: Mapping[str, str],
+        warnings: Sequence[str],
+        about: Mapping[str, Any],
     ) -> None:
+        """Write tables, and close the head: the study is done."""
+        for name, frame in tables.items():
+            write(self.path / f"{name}.csv", csv_of(frame))
+        self._write_head("done", {"tables": dict(titles), "warnings": list(warnings), **about})
+
+    def _write_head(self, state: str, about: Mapping[str, Any] | None = None) -> None:
         question = self.question
         study = question.study
+        sources = zip(question.sources, question.labels, strict=True)
         head: dict[str, Any] = {
             "format": FORMAT,
-            "kind": "sweep",
+            "kind": self.kind,
             "state": state,
             "mark": self._mark,
             "name": study.name,
@@ -100,50 +137,17 @@ class StudyFolder:
             "scenario": study.scenario,
             "design": {"kind": study.design, "size": study.size, "seed": study.seed, "levels": study.levels},
             "limits": {**_limits(study, question), "first_time_limit": study.first_time_limit},
+            "solver": {"seed": study.solver_seed, "threads": 1},
             "vary": [_vary_head(vary) for vary in study.vary],
             "keep": list(study.keep),
-            "instances": [
-                _instance_head(source) if isinstance(source, Instance) else {"name": label, "path": source}
-                for source, label in zip(question.sources, question.labels, strict=True)
-            ],
+            "instances": [_instance_head(source, label) for source, label in sources],
             "timing_columns": list(TIMINGS),
-            "versions": {**versions(), "highs": _highs()},
-            "tables": titles or {},
-            "warnings": list(warnings),
+            "versions": _versions(),
+            "tables": {},
+            "warnings": [],
+            **(about or {}),
         }
-        if table is not None:
-            head["runs"] = len(table)
-            head["terminations"] = _counted(table)
-            head["seconds"] = float(table["seconds"].sum())
         write(self.path / HEAD, json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
-
-
-def save_scenarios(found: Scenarios, path: Path) -> None:
-    """Write the tables of a comparison of scenarios into a new folder."""
-    from optimizer.studies.scenarios import TITLES
-    from optimizer.studies.sweep import Question
-
-    path.mkdir(parents=True, exist_ok=True)
-    instance = found.instance
-    for name, frame in found.tables.items():
-        write(path / f"{name}.csv", csv_of(frame))
-    head = {
-        "format": FORMAT,
-        "kind": "scenarios",
-        "state": "done",
-        "mark": instance.hash,
-        "name": "scenarios",
-        "title": "",
-        "description": "",
-        "limits": _limits(found.study, Question(found.study, (instance,))),
-        "measure": found.measure,
-        "terminations": _counted(found.aims.drop_duplicates("scenario")),
-        "instances": [_instance_head(instance)],
-        "versions": {**versions(), "highs": _highs()},
-        "tables": TITLES,
-        "warnings": list(found.warnings),
-    }
-    write(path / HEAD, json.dumps(head, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n")
 
 
 def _limits(study: Study, question: Question) -> dict[str, float | None]:
@@ -160,15 +164,17 @@ def _counted(table: pd.DataFrame) -> dict[str, int]:
     return {str(name): int(count) for name, count in sorted(table["termination"].value_counts().items())}
 
 
-def _instance_head(instance: Instance) -> dict[str, str]:
-    header = instance.header
-    return {"name": header.name, "title": header.title, "currency": header.currency, "hash": instance.hash}
+def _instance_head(source: Instance | str, label: str) -> dict[str, str]:
+    if isinstance(source, str):
+        return {"name": label, "path": source, "hash": hash_of_files(source)}
+    header = source.header
+    return {"name": header.name, "title": header.title, "currency": header.currency, "hash": source.hash}
 
 
-def _highs() -> str:
+def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    return version("highspy")
+    return {**versions(), "highs": version("highspy")}
 
 
 def _vary_head(vary: Any) -> dict[str, Any]:
@@ -177,6 +183,7 @@ def _vary_head(vary: Any) -> dict[str, Any]:
         "kind": vary.kind,
         "table": vary.table,
         "rows": len(vary.keys),
+        "keys": list(vary.keys),
         "column": vary.column,
         "mode": vary.mode,
         "values": list(vary.values),
@@ -185,13 +192,39 @@ def _vary_head(vary: Any) -> dict[str, Any]:
     }
 
 
-def _mark(question: Question) -> str:
+def mark_of(question: Question) -> str:
     """What must be the same for a study to be resumed: the study, and the content of its instances."""
     parts = [question.study.hash]
-    parts += [source.hash if isinstance(source, Instance) else source for source in question.sources]
-    import hashlib
-
+    for source in question.sources:
+        parts += [source.hash] if isinstance(source, Instance) else [source, hash_of_files(source)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def hash_of_files(source: str) -> str:
+    """SHA-256 of the files of an instance, readable or not; blank where nothing is there."""
+    path = Path(source)
+    path = path.parent if path.name == "instance.toml" else path
+    files = [path]
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() in {".csv", ".toml"})
+    content = hashlib.sha256()
+    try:
+        for file in files:
+            data = file.read_bytes()
+            content.update(f"{file.name}\n{len(data)}\n".encode() + data)
+    except OSError:
+        return ""
+    return content.hexdigest()
+
+
+def _is_part(path: Path) -> bool:
+    """Whether a file is what a kill left of one that was being written."""
+    return path.name.startswith(".") and path.name.endswith(PART)
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether something in a folder without a head was not left there by the start of a study that was killed."""
+    return not _is_part(path) and not (path.name == JOURNAL and path.is_file() and not path.stat().st_size)
 
 
 def read_head(path: Path) -> dict[str, Any] | None:
@@ -208,7 +241,7 @@ def write(path: Path, content: bytes) -> None:
     import os
     import tempfile
 
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:

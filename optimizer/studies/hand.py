@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
+from optimizer.instance.instance import Instance
 from optimizer.solving.processes import end, receive, start_module
 from optimizer.studies.answer import Record, Setup, failed
 from optimizer.studies.study import Variant
@@ -44,6 +45,7 @@ class Hand:
         self._errors: IO[bytes] | None = None
         self._worked = 0
         self._closed = False
+        self._limit = _longest(setup)
 
     def work(self, variants: Sequence[Variant], start: str, put: Callable[[Record], None]) -> None:
         """Work off runs in order; every record is handed over at once."""
@@ -97,9 +99,7 @@ class Hand:
         return None if self._process is None else self._process.pid
 
     def _next(self) -> tuple[str, Record | None]:
-        study = self._setup.study
-        limit = study.time_limit
-        wait = None if limit is None else 1.1 * max(limit, study.first_time_limit or 0.0) + self._care.grace
+        wait = None if self._limit is None else 1.1 * self._limit + self._care.grace
         try:
             record = self._inbox.get(timeout=wait)
         except queue.Empty:
@@ -133,6 +133,16 @@ class Hand:
             lines = self._errors.read().decode(errors="replace").strip().splitlines()
             reason += f": {lines[-1][:200]}" if lines else ""
         return reason
+
+
+def _longest(setup: Setup) -> float | None:
+    """The longest time limit of a run; None where there is none, or where it stands in a file that is not read yet."""
+    study = setup.study
+    limits = [study.time_limit]
+    if study.time_limit is None:
+        limits = [source.header.time_limit if isinstance(source, Instance) else None for source in setup.sources]
+    known = [limit for limit in (*limits, study.first_time_limit) if limit is not None]
+    return None if None in limits else max(known)
 
 
 def _hear(stream: Any, inbox: queue.SimpleQueue[Record | None]) -> None:

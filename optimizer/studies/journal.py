@@ -19,24 +19,53 @@ class Journal:
     """Appends records to a file. A written line survives the death of this process; of the machine, after a second at most."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        """Open the file, or make it.
+
+        Raises:
+            FileExistsError: another process writes to it.
+        """
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._flushed = 0.0
+        if not _locked(self._file):
+            os.close(self._file)
+            raise FileExistsError(
+                f"another study is at work in {path.parent}; wait for its end, or choose another folder."
+            )
 
     def append(self, record: Record) -> None:
         """Write one record in one piece."""
-        line = line_of(record)
-        view = memoryview(line)
-        while view:
-            view = view[os.write(self._file, view) :]
+        self.write(line_of(record))
         if time.monotonic() - self._flushed > FLUSH_SECONDS:
             os.fsync(self._file)
             self._flushed = time.monotonic()
 
+    def write(self, line: bytes) -> None:
+        """Write bytes, all of them."""
+        view = memoryview(line)
+        while view:
+            view = view[os.write(self._file, view) :]
+
     def close(self) -> None:
         """Flush and close."""
-        os.fsync(self._file)
-        os.close(self._file)
+        try:
+            os.fsync(self._file)
+        finally:
+            os.close(self._file)
+
+
+def _locked(file: int) -> bool:
+    """Whether the file is now ours alone, until it is closed or we die (always, where the system has no such locks)."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def line_of(record: Record) -> bytes:

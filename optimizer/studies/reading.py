@@ -8,10 +8,11 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS, TABLES, Attribute
+from optimizer.instance.attributes import AIMS, HEADER, TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell, split_words
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance, Row
@@ -21,19 +22,20 @@ from optimizer.plan.frames import COLUMNS
 from optimizer.studies.change import UnusableChangeError, new_value
 from optimizer.studies.design import count_runs
 from optimizer.studies.outcomes import EVERY, KEYS, split_outcome
-from optimizer.studies.study import DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidStudy, Study, Value, Vary
+from optimizer.studies.study import BY_SALIB, DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidStudy, Study, Value, Vary
 
 _TOP: Final = ("name", "title", "description", "scenario", "keep", "design", "limits", "vary")
 _DESIGN: Final = ("kind", "size", "seed", "levels", "file", "neighbours")
-_LIMITS: Final = ("time_limit", "gap", "first_time_limit")
+_LIMITS: Final = ("time_limit", "gap", "first_time_limit", "seed")
 _VARY: Final = (
     "name", "table", "key", "column", "cell", "where", "mode", "values", "low", "high", "steps", "condition", "scenario", "aim",
 )  # fmt: skip
-_AIM_COLUMNS: Final = ("priority", "weight")
+_AIM_COLUMNS: Final = ("weight", "priority", "tolerance")
 RESERVED: Final = (
     "run", "name", "instance", "varied", "termination", "has_plan", "reason", "seconds", "seconds_build", "seconds_solver", "model", "why",
 )  # fmt: skip
 """Columns of the table of runs that no input may be called."""
+MOST_SEED: Final = 2**31 - 1
 
 
 def read_study(source: str | Path | Mapping[str, Any], instance: Instance) -> Study:
@@ -63,12 +65,27 @@ def read_study(source: str | Path | Mapping[str, Any], instance: Instance) -> St
     return replace(reader.read(content), name=str(content.get("name") or path.stem))
 
 
+def _of_aims(column: str) -> Attribute:
+    """What a column of the aims takes; it cannot be left blank."""
+    return next(replace(one, required=True) for one in HEADER["aims"] if one.name == column)
+
+
+def _fits(key: str, parts: Sequence[set[str] | None]) -> bool:
+    """Whether a key is made of these parts, joined by `/` (which names may hold too); None: any name."""
+    ends = [place for place, sign in enumerate(key) if sign == "/"]
+    if len(parts) == 1:
+        return bool(key) and (parts[0] is None or key in parts[0])
+    return any((parts[0] is None or key[:end] in parts[0]) and _fits(key[end + 1 :], parts[1:]) for end in ends)
+
+
 class _Reader:
     """Reads one study, noting what is wrong where."""
 
     def __init__(self, instance: Instance, place: str, folder: Path) -> None:
         self.instance, self.place, self.folder = instance, place, folder
         self.findings: list[Finding] = []
+        self.reserved = {*RESERVED, *(f"{aim}{end}" for aim in AIMS for end in ("", "_bound", "_gap"))}
+        self.reserved |= {f"missions.{row['mission']}.score" for row in instance.rows("missions")}
 
     def error(self, code: str, key: str, message: str, remedy: str) -> None:
         self.findings.append(Finding("error", code, self.place, None, key or None, message, remedy))
@@ -80,7 +97,10 @@ class _Reader:
         self.known_keys(limits, _LIMITS, "limits.")
         kind = self.choice(design.get("kind", "one_at_a_time"), DESIGNS, "design.kind", "design")
         scenario = self.scenario(given.get("scenario"), "scenario")
+        keep = self.keep(given.get("keep", []))
+        self.reserved |= set(keep)
         vary = self.varies(given.get("vary", []), kind, scenario)
+        rows = self.rows(design.get("file"), kind, vary)
         study = Study(
             name=self.text(given.get("name"), "name") or "study",
             title=self.text(given.get("title"), "title"),
@@ -88,15 +108,17 @@ class _Reader:
             scenario=scenario,
             design=kind,
             size=self.whole(design.get("size"), "design.size", 1, 0),
-            seed=self.whole(design.get("seed"), "design.seed", 0, 0),
+            seed=self.whole(design.get("seed"), "design.seed", 0, 0, MOST_SEED),
             levels=self.whole(design.get("levels"), "design.levels", 2, 4),
             neighbours=self.whole(design.get("neighbours"), "design.neighbours", 1, 0),
             vary=tuple(vary),
-            rows=self.rows(design.get("file"), kind, vary),
-            keep=self.keep(given.get("keep", [])),
+            rows=tuple(values for _, values in rows),
+            row_names=tuple(name for name, _ in rows) if any(name for name, _ in rows) else (),
+            keep=keep,
             time_limit=self.number(limits.get("time_limit"), "limits.time_limit", above=0.0),
             first_time_limit=self.number(limits.get("first_time_limit"), "limits.first_time_limit", above=0.0),
             gap=self.number(limits.get("gap"), "limits.gap", least=0.0, most=1.0),
+            solver_seed=self.whole(limits.get("seed"), "limits.seed", 0, 0, MOST_SEED),
         )
         self.whole_study(study, design)
         if self.findings:
@@ -133,12 +155,12 @@ class _Reader:
         self.error(f"unknown-{what}", key, f"there is no {what} {value!r}.", remedy)
         return known[0]
 
-    def whole(self, value: object, key: str, least: int, default: int) -> int:
+    def whole(self, value: object, key: str, least: int, default: int, most: int = MOST_RUNS) -> int:
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.error("not-whole", key, f"{value!r} is not a whole number from {least} on.", "Correct it.")
+        self.error("not-whole", key, f"{value!r} is not a whole number from {least} to {most}.", "Correct it.")
         return default
 
     def number(
@@ -195,7 +217,7 @@ class _Reader:
                     f"the name {vary.name!r} is there twice.",
                     "Rename one of them.",
                 )
-            elif vary.name in RESERVED or vary.name in AIMS:
+            elif vary.name in self.reserved:
                 message = f"{vary.name!r} is a column of the results."
                 self.error("reserved-name", f"vary.{number}.name", message, "Choose another name.")
             found.append(vary)
@@ -256,12 +278,9 @@ class _Reader:
             remedy = f"Its aims: {', '.join(known)}.{did_you_mean(aim, known)}"
             self.error("unknown-aim", f"{prefix}aim", f"the instance has no aim {aim!r}.", remedy)
         column = self.choice(entry.get("column", "weight"), _AIM_COLUMNS, f"{prefix}column", "column")
-        attribute = Attribute(
-            column, "integer" if column == "priority" else "number", "", minimum=1.0 if column == "priority" else 0.0
-        )
         vary = Vary(name or f"{aim} {column}", "aim", aim, column=column, whole=column == "priority")
         vary = self.with_values(vary, entry, prefix, design)
-        self.fitting(vary, attribute, [(aim, 0.0)], f"{prefix}values")
+        self.fitting(vary, _of_aims(column), [(aim, 0.0)], f"{prefix}values")
         return None if len(self.findings) > before else vary
 
     def cells(
@@ -478,26 +497,33 @@ class _Reader:
         return False
 
     def is_key(self, outcome: str, table: str, key: str) -> bool:
-        """Whether the first part of the key is a name of the instance (what a plan's rows are is not known before)."""
-        if key == EVERY:
+        """Whether every part of the key is a name of the instance (which of them make a row is not known before there is a plan)."""
+        forms = [KEYS[table], *([(*KEYS[table], "period")] if "period" in COLUMNS[table] else [])]
+        if key == EVERY or any(_fits(key, [self.names_of(part) for part in form]) for form in forms):
             return True
-        first = KEYS[table][0]
-        home = {"limit": None, "scope": None, "origin": "areas"}.get(first, f"{first}s")
-        if home is None or home not in self.instance.tables:
-            return True
-        known = {str(row[first if first in row else home[:-1]]) for row in self.instance.rows(home)}
-        if key in known or any(key.startswith(f"{name}/") for name in known):
-            return True
-        self.error(
-            "outcome-key",
-            "keep",
-            f"{outcome!r}: there is no {first} {key!r}.",
-            f"Correct it.{did_you_mean(key, known)}",
-        )
+        words = key.split("/")
+        for part, word in next((zip(form, words, strict=True) for form in forms if len(form) == len(words)), ()):
+            known = self.names_of(part)
+            if known is not None and word not in known:
+                message = f"{outcome!r}: there is no {part} {word!r}."
+                self.error("outcome-key", "keep", message, f"Correct it.{did_you_mean(word, known)}")
+                return False
+        parts = " or ".join("/".join(form) for form in forms)
+        self.error("outcome-key", "keep", f"{outcome!r}: {key!r} is no key of {table}.", f"Write {parts}, or *.")
         return False
 
-    def rows(self, file: object, design: str, vary: Sequence[Vary]) -> tuple[tuple[Value, ...], ...]:
-        """The inputs of every run, from a CSV file with a column per thing that varies (blank: left as it is)."""
+    def names_of(self, part: str) -> set[str] | None:
+        """The names that may stand in a part of a key; None where they are made by the plan."""
+        if part == "period":
+            return {str(period) for period in range(1, self.instance.header.periods + 1)}
+        home = "areas" if part == "destination_area" else f"{part}s"
+        if part == "limit" or home not in self.instance.tables:
+            return None
+        column = home[:-1]
+        return {str(row[column]) for row in self.instance.rows(home)}
+
+    def rows(self, file: object, design: str, vary: Sequence[Vary]) -> Sequence[tuple[str, tuple[Value, ...]]]:
+        """Name and inputs of every run, from a CSV file with a column per thing that varies (blank: left as it is), and perhaps `name`."""
         if design != "rows":
             if file is not None:
                 self.error(
@@ -512,8 +538,9 @@ class _Reader:
             return ()
         try:
             text = (self.folder / file).read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not UTF-8"
+            lines = list(csv.reader(io.StringIO(text, newline="")))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
             self.error(
                 "design-file",
                 "design.file",
@@ -521,10 +548,11 @@ class _Reader:
                 "Check its name; it is looked for beside the study.",
             )
             return ()
-        lines = list(csv.reader(io.StringIO(text, newline="")))
         heading = [cell.strip() for cell in lines[0]] if lines else []
         names = [one.name for one in vary]
-        for name in sorted(set(heading) - set(names)):
+        for name in sorted({name for name in heading if heading.count(name) > 1}):
+            self.error("rows-column", f"design.file {file}", f"the column {name!r} is there twice.", "Remove one.")
+        for name in sorted(set(heading) - set(names) - {"name"}):
             self.error(
                 "rows-column",
                 f"design.file {file}",
@@ -533,7 +561,7 @@ class _Reader:
             )
         for name in sorted(set(names) - set(heading)):
             self.error("rows-column", f"design.file {file}", f"the column {name!r} is missing.", "Add it.")
-        if set(heading) != set(names):
+        if set(heading) - {"name"} != set(names):
             return ()
         found = []
         for number, cells in enumerate(lines[1:], 2):
@@ -548,10 +576,9 @@ class _Reader:
                 )
                 continue
             given = dict(zip(heading, cells, strict=True))
-            found.append(
-                tuple(self.row_value(one, given[one.name], f"design.file {file}, row {number}") for one in vary)
-            )
-        return tuple(found)
+            values = (self.row_value(one, given[one.name], f"design.file {file}, row {number}") for one in vary)
+            found.append((given.get("name", "").strip(), tuple(values)))
+        return found
 
     def row_value(self, vary: Vary, cell: str, place: str) -> Value:
         if is_blank(cell):
@@ -560,7 +587,7 @@ class _Reader:
             return self.scenario(cell, place)
         attribute = Attribute(vary.name, "boolean", "")
         if vary.kind == "aim":
-            attribute = Attribute(vary.name, "integer" if vary.column == "priority" else "number", "")
+            attribute = _of_aims(vary.column)
         elif vary.kind == "cells":
             column = TABLES[vary.table].by_name[vary.column]
             attribute = column if vary.mode == "value" else Attribute(vary.name, "number", "")
@@ -583,6 +610,9 @@ class _Reader:
                 if vary.kind in {"condition", "scenario"} or (vary.low is None and not self.findings):
                     message = f"the design {study.design} draws numbers; {vary.name!r} has none."
                     self.error("design-values", "design.kind", message, "Use one_at_a_time or grid.")
+            if study.design in BY_SALIB and find_spec("SALib") is None:
+                message = f"the design {study.design} needs SALib, which is not installed."
+                self.error("no-salib", "design.kind", message, "In the project's folder: pip install '.[studies]'.")
             if study.design == "morris" and study.levels % 2:
                 self.error("morris-levels", "design.levels", "the number of levels is not even.", "Use 4, 6 or 8.")
         elif "size" in design or "levels" in design:

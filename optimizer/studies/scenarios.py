@@ -12,6 +12,7 @@ no gain.) Aims of one priority are traded against each other, so their weighted 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ def scenarios(
     jobs: int = 2,
     dask: str | None = None,
     out: str | Path | None = None,
+    resume: bool = False,
     report: Report = ignore,
     care: Care | None = None,
 ) -> Scenarios:
@@ -94,13 +96,14 @@ def scenarios(
         gap: relative gap per solve; None takes the header's.
         jobs: worker processes on this machine.
         dask: address of a Dask scheduler that is used instead.
-        out: folder for the tables.
+        out: folder for the tables; every finished run is written there at once.
+        resume: go on with what is in `out`.
         report: told after every run where it stands.
         care: how worker processes are kept.
 
     Raises:
         InvalidStudy: the instance has no scenarios.
-        FileExistsError: `out` holds something already.
+        FileExistsError: `out` holds something already, and `resume` is false; or another comparison.
     """
     if not isinstance(instance, Instance):
         instance = read_instance(instance)
@@ -108,8 +111,6 @@ def scenarios(
     if not names:
         message, remedy = "the instance has no scenarios.", "Add the table `scenarios`."
         raise InvalidStudy([Finding("error", "no-scenarios", "scenarios", None, None, message, remedy)])
-    if out is not None and Path(out).exists() and (not Path(out).is_dir() or any(Path(out).iterdir())):
-        raise FileExistsError(f"{out} is there already and is not an empty folder; choose another name, or remove it.")
     nations = [row["nation"] for row in instance.rows("nations")]
     study = Study(
         "scenarios",
@@ -120,25 +121,36 @@ def scenarios(
         gap=gap,
     )
     question = Question(study, (instance,))
-    total = len(names) ** 2
-    own = [Variant(run, name, 0, (name, None)) for run, name in enumerate(names)]
-    records = work_off(question, [(variant,) for variant in own], total, {}, jobs, dask, report, care)
-    kept: list[Variant] = []
-    pairs: dict[tuple[str, str], int] = {}
-    for made_for, variant in zip(names, own, strict=True):
-        for name in names:
-            word = records[variant.run].start
-            if name != made_for and word:
-                pairs[made_for, name] = len(own) + len(kept)
-                inputs: tuple[Value, ...] = (name, word)
-                kept.append(Variant(len(own) + len(kept), f"{made_for} in {name}", 0, inputs))
-    records |= work_off(question, [(variant,) for variant in kept], total, records, jobs, dask, report, care)
-    pairs |= {(name, name): run for run, name in enumerate(names)}
-    found = _result(instance, study, names, records, pairs)
-    if out is not None:
-        from optimizer.studies.folder import save_scenarios
+    with contextlib.ExitStack() as stack:
+        folder = None
+        if out is not None:
+            from optimizer.studies.folder import StudyFolder
 
-        save_scenarios(found, Path(out))
+            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="scenarios"))
+        records: dict[int, Record] = {} if folder is None else dict(folder.records)
+        take = None if folder is None else folder.append
+
+        def solved(variants: Sequence[Variant]) -> None:
+            chunks = [(variant,) for variant in variants]
+            records.update(work_off(question, chunks, len(names) ** 2, records, jobs, dask, report, care, take))
+
+        own = [Variant(run, name, 0, (name, None)) for run, name in enumerate(names)]
+        solved(own)
+        pairs = {(name, name): run for run, name in enumerate(names)}
+        kept: list[Variant] = []
+        for made_for, variant in zip(names, own, strict=True):
+            for name in names:
+                word = records[variant.run].start
+                if name != made_for and word:
+                    pairs[made_for, name] = len(own) + len(kept)
+                    inputs: tuple[Value, ...] = (name, word)
+                    kept.append(Variant(len(own) + len(kept), f"{made_for} in {name}", 0, inputs))
+        solved(kept)
+        found = _result(instance, study, names, records, pairs)
+        if folder is not None:
+            ended = found.aims.drop_duplicates("scenario")["termination"].value_counts().sort_index()
+            about = {"measure": found.measure, "terminations": {str(name): int(count) for name, count in ended.items()}}
+            folder.close_with(found.tables, TITLES, found.warnings, about)
     return found
 
 

@@ -16,6 +16,8 @@ Mode = Literal["value", "factor", "step"]
 DESIGNS: Final = ("one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows")
 SAMPLED: Final = ("latin_hypercube", "sobol", "morris")
 """Designs that draw numbers between `low` and `high`, by seed and size."""
+BY_SALIB: Final = ("sobol", "morris")
+"""Designs that need the package SALib."""
 MODES: Final = ("value", "factor", "step")
 MOST_RUNS: Final = 1_000_000
 
@@ -49,9 +51,10 @@ class Vary:
 class Study:
     """A study, checked against its instance.
 
-    `rows`: inputs per run where the design is `rows`. `keep`: cells of result tables, as TABLE.KEY.COLUMN. `neighbours`: so many
-    runs follow one another in one process, each starting from the plan of the one before; 0 = chosen from the number of runs.
-    `first_time_limit`: the first run is solved before all others and may take this long; every chain of neighbours begins from its plan.
+    `rows`: inputs per run where the design is `rows`; `row_names`: what they are called, where they have names. `keep`: cells of result
+    tables, as TABLE.KEY.COLUMN. `neighbours`: so many runs follow one another in one process, each starting from the plan of the one
+    before; 0 = chosen from the number of runs. `first_time_limit`: the first run is solved before all others and may take this long;
+    every chain of neighbours begins from its plan. `seed`: of the draws; `solver_seed`: of the solver, in every run.
     """
 
     name: str
@@ -64,11 +67,13 @@ class Study:
     levels: int = 4
     vary: tuple[Vary, ...] = ()
     rows: tuple[tuple[Value, ...], ...] = ()
+    row_names: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     time_limit: float | None = None
     gap: float | None = None
     neighbours: int = 0
     first_time_limit: float | None = None
+    solver_seed: int = 0
 
     @property
     def hash(self) -> str:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from optimizer.studies.answer import Record, Setup
 from optimizer.studies.design import chunks_of, variants_of
 from optimizer.studies.hand import Care
 from optimizer.studies.reading import read_study
-from optimizer.studies.runner import Pace, Report, ignore, run_here
+from optimizer.studies.runner import NoClusterError, Pace, Report, ignore, run_here
 from optimizer.studies.study import Study, Variant
 from optimizer.studies.table import run_table
 
@@ -179,6 +180,9 @@ def _records(
 ) -> Generator[Record, None, None]:
     if dask is None:
         return run_here(setup, chunks, done, jobs, care, begin)
+    if find_spec("distributed") is None:
+        message = "Dask is not installed here; in the project's folder: pip install '.[studies]'"
+        raise NoClusterError(None, message, None)
     from optimizer.studies.cluster import run_on_cluster
 
     return run_on_cluster(setup, chunks, done, dask, care, begin)

@@ -1,5 +1,6 @@
 """A study of the tutorial whose every figure follows from the tutorial's README by hand, and what tests need around it."""
 
+import functools
 from pathlib import Path
 
 import pandas as pd
@@ -48,6 +49,12 @@ GRID = {
 def tutorial():
     """The tutorial, read."""
     return fg.read_instance(TUTORIAL)
+
+
+@functools.cache
+def grid_by_one():
+    """The table of GRID from one process here: what every other way to work must give."""
+    return fg.sweep(tutorial(), GRID, jobs=1)
 
 
 def canonical(table):

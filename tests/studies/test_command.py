@@ -33,14 +33,17 @@ def test_results_come_in_machine_form(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "args", [[TUTORIAL], ["study.toml"], [TUTORIAL, "no.toml"], ["nowhere", "study.toml"], ["none*"]], ids=str
+    "args",
+    [[TUTORIAL], ["study.toml"], ["study.toml", TUTORIAL], [TUTORIAL, "no.toml"], ["nowhere", "study.toml"], ["none*"]],
+    ids=str,
 )
 def test_wrong_usage_and_wrong_input_are_told_apart(args, tmp_path, monkeypatch):
     """2 where the command is wrong, 3 where a file is; never a traceback."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "study.toml").write_text(toml(ONE))
     result = run(*args)
-    assert result.exit_code == (2 if len(args) == 1 and args != ["none*"] else 3), result.output
+    wrong_usage = args[0] == "study.toml" or args == [TUTORIAL]
+    assert result.exit_code == (2 if wrong_usage else 3), result.output
     assert "Traceback" not in result.output
 
 
@@ -77,3 +80,6 @@ def test_an_interruption_keeps_what_is_done(tmp_path):
     assert "--resume" in said
     assert 3 <= journal.read_bytes().count(b"\n") < 400
     assert json.loads((folder / "study.json").read_text())["state"] == "running"
+    report = CliRunner().invoke(forcegen, ["report", str(folder)])
+    assert report.exit_code == 3
+    assert "not finished" in report.output

@@ -52,12 +52,13 @@ def test_a_seed_changes_a_sample():
 
 
 def test_rows_of_a_file_are_runs(tmp_path):
-    """Each row of the CSV is a run; a blank leaves the input as it is."""
-    (tmp_path / "runs.csv").write_text("ceasefire,east cap\ntrue,100\nfalse,\n,200\n")
+    """Each row of the CSV is a run, called as it says; a blank leaves the input as it is."""
+    (tmp_path / "runs.csv").write_text("name,ceasefire,east cap\nagreed,true,100\n,false,\nmore teams,,200\n")
     vary = [{"name": "east cap", "cell": "nations.east.max_personnel"}, {"name": "ceasefire", "condition": "ceasefire"}]
     file = tmp_path / "rows.toml"
     file.write_text(toml({"design": {"kind": "rows", "file": "runs.csv"}, "vary": vary}))
     table = fg.sweep(tutorial(), file)
+    assert table["name"].tolist() == ["agreed", "ceasefire=false", "more teams"]
     assert table["coverage"].tolist() == [75, 60, 85]
     assert table["east cap"].tolist() == [100, 150, 200]
     assert table["ceasefire"].tolist() == [True, False, True]
@@ -150,6 +151,20 @@ def test_a_grid_of_two_inputs_has_a_heat_map(tmp_path):
     of_coverage = found[found["outcome"] == "coverage"]
     assert of_coverage["value"].tolist() == table["coverage"].tolist()
     assert of_coverage["row"].tolist() == [0, 0, 125, 125, 250, 250]
+
+
+def test_effects_without_a_bound_hang_on_the_proof():
+    """Scores and kept cells have no bound: where a plan at either end is not proven best, their effects are in doubt, and that is said."""
+    question = ask(tutorial(), TORNADO)
+    frame = fg.sweep(tutorial(), TORNADO)
+    assert analyse(question, frame).warnings == ()
+    frame.loc[frame["name"] == "east cap=0", "termination"] = "feasible"
+    analysis = analyse(question, frame)
+    tornado = analysis.tables["tornado"]
+    assert tornado[tornado["doubtful"]][["outcome", "input"]].to_numpy().tolist() == [
+        ["missions.training.score", "east cap"]
+    ]
+    assert [told for told in analysis.warnings if told.startswith("1 of 7 plans are not proven best.")]
 
 
 def test_an_effect_within_the_gap_is_doubted():

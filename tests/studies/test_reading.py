@@ -128,12 +128,47 @@ FAULTS = {
     ),
     "name twice": (study(CAP, {"name": "cap", "condition": "ceasefire"}), "duplicate-name", "vary.2.name", "Rename"),
     "reserved name": (study({**CAP, "name": "cost"}), "reserved-name", "vary.1.name", "another name"),
+    "name of a bound": (study({**CAP, "name": "coverage_bound"}), "reserved-name", "vary.1.name", "another name"),
+    "name of a score": (
+        study({**CAP, "name": "missions.training.score"}),
+        "reserved-name",
+        "vary.1.name",
+        "another name",
+    ),
+    "name of what is kept": (
+        study({**CAP, "name": "nations.east.cost"}, keep=["nations.east.cost"]),
+        "reserved-name",
+        "vary.1.name",
+        "another name",
+    ),
     "nothing varies": (study(), "nothing-varies", "vary", "[[vary]]"),
     "keep": (study(CAP, keep="all"), "keep", "keep", "keep = ["),
     "outcome": (study(CAP, keep=["coverage"]), "outcome", "keep", "nations.FRA.cost"),
     "outcome table": (study(CAP, keep=["nation.east.cost"]), "outcome-table", "keep", "Did you mean 'nations'?"),
     "outcome column": (study(CAP, keep=["nations.east.costs"]), "outcome-column", "keep", "Did you mean 'cost'?"),
     "outcome key": (study(CAP, keep=["nations.eats.cost"]), "outcome-key", "keep", "Did you mean 'east'?"),
+    "outcome key, second part": (
+        study(CAP, keep=["participation.east/trainning/capital.serves"]),
+        "outcome-key",
+        "keep",
+        "Did you mean 'training'?",
+    ),
+    "outcome period": (study(CAP, keep=["requirements.guard-border/3.gap"]), "outcome-key", "keep", "Correct it."),
+    "outcome key, too long": (study(CAP, keep=["nations.east/1.cost"]), "outcome-key", "keep", "Write nation, or *."),
+    "outcome key, too short": (
+        study(CAP, keep=["posts.protection.personnel"]),
+        "outcome-key",
+        "keep",
+        "Write mission/area or mission/area/period, or *.",
+    ),
+    "aim tolerance": (
+        study({"aim": "cost", "column": "tolerance", "values": [2]}),
+        "value",
+        "vary.1.values",
+        "Correct",
+    ),
+    "aim blank": (study({"aim": "cost", "values": [""]}), "value", "vary.1.values", "Give a value"),
+    "solver seed": (study(CAP, limits={"seed": -1}), "not-whole", "limits.seed", "Correct"),
     "no size": (study(SPAN, design={"kind": "morris"}), "no-size", "design.size", "number of samples"),
     "size of a grid": (study(CAP, design={"kind": "grid", "size": 3}), "no-size-here", "design.size", "Remove"),
     "sobol size": (study(SPAN, design={"kind": "sobol", "size": 100}), "sobol-size", "design.size", "128"),
@@ -182,6 +217,17 @@ def test_every_kind_of_fault_has_its_finding(name, instance):
     assert any(c == code and p == place and remedy in r for c, p, r in found), found
 
 
+def test_names_may_hold_a_slash(instance):
+    """Keys are joined by slashes, and names may hold some: every way to part them is tried."""
+    rows = {name: frame.to_dict("records") for name, frame in instance.tables.items()}
+    for row in rows["requirements"]:
+        row["mission"] = "train/arm" if row["mission"] == "training" else row["mission"]
+    rows["missions"] = [{**row, "mission": row["mission"].replace("training", "train/arm")} for row in rows["missions"]]
+    slashed = fg.Instance.from_tables(rows, {"periods": {"count": 2}})
+    keep = ["missions.train/arm.score", "posts.train/arm/capital.personnel", "posts.train/arm/capital/2.personnel"]
+    assert read_study(study(CAP, keep=keep), slashed).keep == tuple(keep)
+
+
 def test_there_are_many_kinds_of_faults():
     """At least twenty kinds are told apart."""
     assert len({code for _, code, _, _ in FAULTS.values()}) >= 30
@@ -192,6 +238,15 @@ def test_all_findings_come_at_once(instance):
     with pytest.raises(fg.InvalidStudy) as caught:
         read_study(study({**CAP, "mode": "factr"}, {"condition": "war"}, limits={"gap": 2}), instance)
     assert {finding.code for finding in caught.value.findings} == {"unknown-mode", "unknown-condition", "out-of-range"}
+
+
+@pytest.mark.parametrize("design", ["sobol", "morris"])
+def test_a_missing_package_is_a_finding(design, instance, monkeypatch):
+    """Who installed no more than the plain package is told what to install."""
+    monkeypatch.setattr("optimizer.studies.reading.find_spec", lambda _name: None)
+    with pytest.raises(fg.InvalidStudy, match=r"needs SALib.*\[studies\]"):
+        read_study(study(SPAN, design={"kind": design, "size": 4}), instance)
+    read_study(study(SPAN, design={"kind": "latin_hypercube", "size": 4}), instance)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +279,8 @@ def test_faults_in_the_rows_of_a_file_are_found(tmp_path, instance):
     for text, code in (
         ("cap,ceasefier\n1,true\n", "rows-column"),
         ("cap\n1\n", "rows-column"),
+        ("cap,ceasefire,cap\n1,true,2\n", "rows-column"),
+        (f"cap,ceasefire\n{'1' * 200_000},true\n", "design-file"),
         ("cap,ceasefire\n1\n", "rows-cells"),
         ("cap,ceasefire\nmany,true\n", "value"),
         ("cap,ceasefire\n1,perhaps\n", "value"),

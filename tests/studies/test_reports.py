@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import zipfile
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from optimizer.reporting.study import describe_study, is_study
 from tests.reporting.hostile import NASTY, hostile_instance
 from tests.reporting.page_reader import Page
 
-from .small import GRID, TORNADO, tutorial
+from .small import GRID, TORNADO, TUTORIAL, tutorial
 
 SAMPLED = {
     "design": {"kind": "morris", "size": 3, "seed": 3},
@@ -70,6 +71,16 @@ def test_the_page_is_whole_and_needs_nothing(folders, name):
     assert "http://" not in source.replace("http://example.org/x", "")
     assert "https://" not in source
     assert "Assumptions and sources" not in source
+
+
+def test_charts_are_files_too(folders, tmp_path):
+    """As many as the page has, each a drawing that stands alone; a file is no folder for them."""
+    result = CliRunner().invoke(forcegen, ["report", str(folders / "nasty"), "--svg", str(tmp_path / "charts")])
+    assert result.exit_code == 0, result.output
+    files = sorted((tmp_path / "charts").iterdir())
+    assert len(files) == (folders / "nasty" / "report.html").read_text().count("<svg")
+    assert {ElementTree.parse(file).getroot().tag for file in files} == {"{http://www.w3.org/2000/svg}svg"}  # noqa: S314
+    assert CliRunner().invoke(forcegen, ["report", str(folders / "nasty"), "--svg", str(files[0])]).exit_code == 2
 
 
 SHEETS = {
@@ -157,6 +168,20 @@ def test_an_effect_in_doubt_is_marked_where_it_is_drawn(folders, tmp_path):
     file.write_text("\n".join(lines) + "\n")
     chart = describe_study(tmp_path / "out").section("tornado").charts[0]
     assert [label.endswith(", doubtful") for label in chart.rows] == [False, True, False]
+
+
+def test_instances_are_told_apart_and_what_failed_says_why(tmp_path):
+    """A row per instance, not folded; the reason of what has no plan stands in a table of its own."""
+    fg.sweep([TUTORIAL, tmp_path / "missing"], out=tmp_path / "out")
+    content = describe_study(tmp_path / "out")
+    assert "Each instance as it is." in content.section("inputs").text[0]
+    runs = content.section("runs")
+    assert not runs.folded
+    assert [row[1] for row in runs.tables[0].rows] == ["tutorial", "missing"]
+    assert "Reason" not in [column.title for column in runs.tables[0].columns]
+    ((number, name, ended, reason),) = content.section("without-plan").tables[0].rows
+    assert (number, name, ended) == (1.0, "missing", "with invalid input")
+    assert "there is no such folder" in reason
 
 
 def test_names_are_data(folders):

@@ -1,25 +1,30 @@
 """The runner: the same table whoever works, whatever breaks, and however often it is killed."""
 
+import errno
+import json
 import os
 import pickle
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import optimizer as fg
-from optimizer.studies.answer import Record
-from optimizer.studies.hand import Care
+from optimizer.studies.answer import Record, Setup
+from optimizer.studies.folder import StudyFolder, csv_of, write
+from optimizer.studies.hand import Care, _longest
 from optimizer.studies.journal import Journal, line_of, read_journal
-from optimizer.studies.sweep import slim
+from optimizer.studies.sweep import ask, slim
 from optimizer.studies.table import TIMINGS
 
-from .small import GRID, ROOT, TORNADO, TUTORIAL, canonical, same, toml, tutorial
+from .small import GRID, ROOT, TORNADO, TUTORIAL, canonical, grid_by_one, same, toml, tutorial
 
 
 def test_the_tornado_of_the_tutorial_is_the_one_made_by_hand(tmp_path):
@@ -55,10 +60,9 @@ def test_the_tornado_of_the_tutorial_is_the_one_made_by_hand(tmp_path):
 
 def test_any_number_of_workers_gives_the_same_table():
     """One, two and five processes finish in different orders; the tables agree to the last digit."""
-    one, two, five = (fg.sweep(tutorial(), GRID, jobs=jobs) for jobs in (1, 2, 5))
-    assert len(one) == 24
-    same(one, two)
-    same(one, five)
+    assert len(grid_by_one()) == 24
+    for jobs in (2, 5):
+        same(grid_by_one(), fg.sweep(tutorial(), GRID, jobs=jobs))
 
 
 def test_progress_tells_count_rate_and_estimate():
@@ -131,7 +135,7 @@ def test_infeasible_and_invalid_variants_and_time_outs_have_their_rows():
 
 def test_processes_are_renewed_and_results_do_not_change():
     """A fresh process after every third run gives the same table."""
-    same(fg.sweep(tutorial(), GRID), fg.sweep(tutorial(), GRID, care=Care(runs_per_process=3)))
+    same(grid_by_one(), fg.sweep(tutorial(), GRID, care=Care(runs_per_process=3)))
 
 
 def test_ten_thousand_finished_runs_fit_into_a_few_megabytes():
@@ -157,8 +161,9 @@ def test_ten_thousand_finished_runs_fit_into_a_few_megabytes():
     assert each < 1500
 
 
-def test_a_journal_cut_anywhere_gives_its_whole_lines(tmp_path):
+def test_a_journal_cut_anywhere_gives_its_whole_lines(tmp_path, monkeypatch):
     """Whatever byte a kill cuts a journal at, the lines before it are read and writing goes on behind them."""
+    monkeypatch.setattr(os, "fsync", lambda _file: None)
     path = tmp_path / "runs.jsonl"
     records = [
         Record(run, {"termination": "optimal", "name": "Zürich\n"}, {"seconds": 0.5}, "x" * run) for run in range(4)
@@ -205,35 +210,136 @@ def killed(command, folder, lines):
     return finished
 
 
-def test_killed_again_and_again_and_resumed_the_table_is_the_same(tmp_path):
+@pytest.mark.parametrize(
+    ("steps", "least"), [(6, 2), pytest.param(50, 20, marks=pytest.mark.slow)], ids=["some kills", "twenty kills"]
+)
+def test_killed_again_and_again_and_resumed_the_table_is_the_same(steps, least, tmp_path):
     """kill -9 in the middle, several times; --resume ends with the table of an undisturbed run, and runs nothing twice."""
+    given = {**GRID, "vary": [{**GRID["vary"][0], "steps": steps}, *GRID["vary"][1:]]}
     file = tmp_path / "grid.toml"
-    file.write_text(toml(GRID))
+    file.write_text(toml(given))
     folder = tmp_path / "out"
     command = [sys.executable, "-m", "optimizer", "sweep", str(TUTORIAL), str(file), "--out", str(folder)]
     chance = random.Random(4)
     kills = 0
     while not killed([*command, "--resume"], folder, chance.randint(1, 9)):
         kills += 1
-    assert kills >= 2
-    fg.sweep(tutorial(), file, out=tmp_path / "undisturbed")
-    one, other = (pd.read_csv(place / "runs.csv") for place in (folder, tmp_path / "undisturbed"))
-    same(one, other)
+    assert kills >= least
+    write(tmp_path / "undisturbed.csv", csv_of(fg.sweep(tutorial(), given)))
+    same(pd.read_csv(folder / "runs.csv"), pd.read_csv(tmp_path / "undisturbed.csv"))
     runs = [line.split(b'"run": ')[1].split(b",")[0] for line in (folder / "runs.jsonl").read_bytes().splitlines()]
-    assert len(runs) == len(set(runs)) == 24
+    assert len(runs) == len(set(runs)) == 4 * steps
 
 
 def test_a_folder_is_not_taken_for_another_study(tmp_path):
     """Without resume a study is not overwritten; with it, another study, or other input, is refused; foreign folders too."""
     fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    (tmp_path / "out" / "runs.jsonl").unlink()
     with pytest.raises(FileExistsError, match="--resume"):
         fg.sweep(tutorial(), TORNADO, out=tmp_path / "out")
+    assert not (tmp_path / "out" / "runs.jsonl").exists()
     with pytest.raises(FileExistsError, match="another study"):
         fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("keep me")
     with pytest.raises(FileExistsError, match="something else"):
         fg.sweep(tutorial(), TORNADO, out=tmp_path / "mine")
+
+
+def test_two_do_not_write_into_one_folder(tmp_path):
+    """While a study is at work in a folder, a second is refused, and nothing of the first is touched."""
+    question = ask(tutorial(), TORNADO)
+    with StudyFolder(tmp_path / "out", question, resume=False) as folder:
+        folder.append(Record(0, {"termination": "optimal", "has_plan": True}))
+        with pytest.raises(FileExistsError, match="at work"):
+            fg.sweep(tutorial(), TORNADO, out=tmp_path / "out", resume=True)
+    assert list(read_journal(tmp_path / "out" / "runs.jsonl")) == [0]
+
+
+def test_what_a_kill_leaves_before_the_first_run_is_no_obstacle(tmp_path):
+    """An empty journal and half a head are swept away, with and without resume."""
+    for resume in (False, True):
+        folder = tmp_path / str(resume)
+        folder.mkdir()
+        (folder / "runs.jsonl").touch()
+        (folder / ".study.json.abc.part").write_text("{")
+        assert len(fg.sweep(tutorial(), TORNADO, out=folder, resume=resume)) == 7
+        assert not list(folder.glob(".*"))
+
+
+def test_a_study_that_fails_before_its_first_run_leaves_nothing(tmp_path):
+    """The same command may be given again."""
+
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), StudyFolder(tmp_path / "out", ask(tutorial(), TORNADO), resume=False):
+        raise Broken
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_versions_and_other_files_are_not_mixed(tmp_path):
+    """A table has one maker and one input: resuming with another version, or after a file was edited, is refused."""
+    for name in "ab":
+        shutil.copytree(TUTORIAL, tmp_path / name, ignore=shutil.ignore_patterns("studies"))
+    paths = [tmp_path / "a", tmp_path / "b"]
+    fg.sweep(paths, out=tmp_path / "out")
+    head = json.loads((tmp_path / "out" / "study.json").read_text())
+    assert len({one["hash"] for one in head["instances"]}) == 1
+    nations = (tmp_path / "b" / "nations.csv").read_text()
+    (tmp_path / "b" / "nations.csv").write_text(nations.replace(",150,", ",100,"))
+    with pytest.raises(FileExistsError, match="other input"):
+        fg.sweep(paths, out=tmp_path / "out", resume=True)
+    (tmp_path / "b" / "nations.csv").write_text(nations)
+    head["versions"]["highs"] = "1.0"
+    (tmp_path / "out" / "study.json").write_text(json.dumps(head))
+    with pytest.raises(FileExistsError, match=r"highs 1\.0"):
+        fg.sweep(paths, out=tmp_path / "out", resume=True)
+
+
+def test_a_full_disk_keeps_what_is_written(tmp_path, monkeypatch):
+    """The line that did not fit is cut off later; the command says how to go on, and resuming gives the table."""
+    from click.testing import CliRunner
+
+    from optimizer.cli.app import forcegen
+
+    file, folder = tmp_path / "tornado.toml", tmp_path / "out"
+    file.write_text(toml(TORNADO))
+    whole = Journal.append
+
+    def full(journal, record):
+        if journal_lines(folder) == 3:
+            journal.write(line_of(record)[:40])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(journal, record)
+
+    monkeypatch.setattr(Journal, "append", full)
+    command = ["sweep", str(TUTORIAL), str(file), "--out", str(folder)]
+    result = CliRunner().invoke(forcegen, command)
+    assert result.exit_code == 1
+    assert "disk is full" in result.output
+    assert "--resume" in result.output
+    monkeypatch.undo()
+    assert CliRunner().invoke(forcegen, [*command, "--resume"]).exit_code == 0
+    one = pd.read_csv(folder / "runs.csv")
+    fg.sweep(tutorial(), file, out=tmp_path / "undisturbed")
+    same(one, pd.read_csv(tmp_path / "undisturbed" / "runs.csv"))
+
+
+def journal_lines(folder):
+    return (folder / "runs.jsonl").read_bytes().count(b"\n")
+
+
+def test_the_longest_limit_that_holds_ends_a_run():
+    """The study's limit, else that of the instance; none where a file is not read yet."""
+    rows = {name: frame.to_dict("records") for name, frame in tutorial().tables.items()}
+    limited = fg.Instance.from_tables(rows, {"periods": {"count": 2}, "solver": {"time_limit": 7}})
+    study = ask(tutorial(), TORNADO).study
+    assert _longest(Setup((limited,), study)) == 7
+    assert _longest(Setup((limited, tutorial()), study)) is None
+    assert _longest(Setup(("a file",), study)) is None
+    timed = replace(study, time_limit=2.0, first_time_limit=9.0)
+    assert _longest(Setup(("a file",), timed)) == 9
 
 
 def test_the_written_table_is_the_returned_one(tmp_path):
@@ -244,6 +350,9 @@ def test_the_written_table_is_the_returned_one(tmp_path):
     assert written[numbers].astype(float).to_numpy().tolist() == table[numbers].astype(float).to_numpy().tolist()
     assert list(written.columns) == list(table.columns)
     assert set(TIMINGS) <= set(table.columns)
+    head = json.loads((tmp_path / "out" / "study.json").read_text())
+    assert [vary["keys"] for vary in head["vary"]] == [[], ["east"], ["training_team"]]
+    assert head["solver"] == {"seed": 0, "threads": 1}
     assert "seconds" not in canonical(table)
 
 

@@ -1,5 +1,6 @@
 """Scenarios side by side: the tutorial's figures by hand, and what happens where plans cannot be kept."""
 
+import pandas as pd
 import pytest
 
 import optimizer as fg
@@ -179,8 +180,26 @@ def test_the_command_writes_and_shows_the_tables(tmp_path):
     assert result.exit_code == 0, result.output
     assert "33.33" in result.output
     assert "In every scenario: east, north, south, west." in result.output
-    names = {"aims.csv", "missions.csv", "nations.csv", "regret.csv", "expected.csv", "study.json"}
+    names = {"runs.jsonl", "aims.csv", "missions.csv", "nations.csv", "regret.csv", "expected.csv", "study.json"}
     assert {file.name for file in (tmp_path / "out").iterdir()} == names
+
+
+def test_a_comparison_that_was_killed_is_resumed(tmp_path):
+    """Whatever solves are in the journal are not done again; the tables are the same. A sweep is not taken for a comparison."""
+    found = fg.scenarios(tutorial(), out=tmp_path / "out")
+    lines = (tmp_path / "out" / "runs.jsonl").read_bytes().splitlines(keepends=True)
+    assert len(lines) == 4
+    for kept in (1, 3):
+        (tmp_path / "out" / "runs.jsonl").write_bytes(b"".join(lines[:kept]))
+        heard = []
+        again = fg.scenarios(tutorial(), out=tmp_path / "out", resume=True, report=heard.append)
+        assert len(heard) == 4 - kept
+        for name, table in found.tables.items():
+            pd.testing.assert_frame_equal(table, again.tables[name], check_exact=True)
+    with pytest.raises(FileExistsError, match="--resume"):
+        fg.scenarios(tutorial(), out=tmp_path / "out")
+    with pytest.raises(FileExistsError, match="another study"):
+        fg.sweep(tutorial(), {"vary": [{"condition": "ceasefire"}]}, out=tmp_path / "out", resume=True)
 
 
 def test_who_serves_in_some_scenarios_only_is_shown(tmp_path):

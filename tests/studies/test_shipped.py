@@ -22,6 +22,26 @@ def test_a_shipped_study_fits_its_instance(name):
     assert count_runs(study) == RUNS[study.name]
 
 
+def test_the_studies_of_paris_ask_what_they_should():
+    """Every condition is turned to what it is not; ceilings, rotation, caps and cost have their whole ranges."""
+    paris = ROOT / "instances" / "paris-2025"
+    instance = fg.read_instance(paris)
+    turned = {vary.table: vary.values for vary in read_study(paris / "studies" / "conditions.toml", instance).vary}
+    assert turned == {row["condition"]: (not row["default"],) for row in instance.rows("conditions")}
+    levers = {vary.name: vary for vary in read_study(paris / "studies" / "levers.toml", instance).vary}
+    ranges = {name: (min(vary.values), max(vary.values)) for name, vary in levers.items()}
+    escalation = ranges.pop("escalation ceiling")
+    assert escalation[0] < 140 < escalation[1]
+    assert ranges == {
+        "personnel inside Ukraine": (0, 64000),
+        "rotation factor less one": (2, 5),
+        "national caps": (0.7, 1.3),
+        "cost per soldier-year": (75_000 / 300_000, 1_200_000 / 300_000),
+    }
+    assert set(levers["cost per soldier-year"].keys) == {row["unit_type"] for row in instance.rows("unit_types")}
+    assert set(levers["national caps"].keys) == {row["nation"] for row in instance.rows("nations")}
+
+
 def test_the_readme_derives_the_shipped_tornado():
     """Coverage and cost of every change, as the table in the README has them."""
     text = (TUTORIAL / "README.md").read_text().split("## A tornado by hand")[1]
