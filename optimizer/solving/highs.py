@@ -83,6 +83,15 @@ class Run:
     words: str
 
 
+def ran(solver: highspy.Highs) -> bool:
+    """Run HiGHS; False where its native code gave up with an exception: then nothing that it holds is an answer."""
+    try:
+        solver.run()
+    except (LookupError, MemoryError, RuntimeError, ValueError):
+        return False
+    return True
+
+
 def versions() -> dict[str, str]:
     """The version of HiGHS."""
     return {"highs": str(highspy.Highs().version())}
@@ -158,6 +167,7 @@ class LiveModel:
         self.columns = len(model.lower)
         self._extra: list[ExtraRow] = []
         self._tightened = False
+        self._ran = True
         self._integers = np.flatnonzero(model.integer).astype(np.int32)
         self._solver = highspy.Highs()
         self._set("log_to_console", False)
@@ -330,13 +340,14 @@ class LiveModel:
             self._give_start(start)
         given = start is not None and bool(len(self._integers))
         interrupted = self._run_watched(begun + limit, on_step, on_tick)
-        status = _STATUS.get(solver.getModelStatus(), "failed")
-        words = solver.modelStatusToString(solver.getModelStatus())
+        status = _STATUS.get(solver.getModelStatus(), "failed") if self._ran else "failed"
+        words = solver.modelStatusToString(solver.getModelStatus()) if self._ran else "an exception"
         info = solver.getInfo()
         values: FloatArray | None = None
         spoilt = False
         bound = self._bound(status)
-        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible and status != "infeasible":
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        if feasible and self._ran and status != "infeasible":
             raw = np.asarray(solver.getSolution().col_value, dtype=np.float64)
             values = self.settle(raw)
             spoilt = values is None
@@ -409,7 +420,7 @@ class LiveModel:
             with contextlib.suppress(AttributeError, OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), COURTESY)
         try:
-            self._solver.run()
+            self._ran = ran(self._solver)
         finally:
             self._watch.steps.put(None)
 
@@ -443,8 +454,7 @@ class LiveModel:
             self._set("presolve", presolve)
             self._set("time_limit", solver.getRunTime() + SETTLE_SECONDS)
             self._watch.stop = False
-            solver.run()
-            if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            if not ran(solver) or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return None
             derived = np.asarray(solver.getSolution().col_value, dtype=np.float64)
         finally:

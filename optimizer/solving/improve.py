@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.solving.highs import ran
 from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, relaxation_of
 
 Mask = npt.NDArray[np.bool_]
@@ -437,8 +438,7 @@ class Improver:
         start = highspy.HighsSolution()
         start.col_value = plan[columns].tolist()
         solver.setSolution(start)
-        solver.run()
-        if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        if not ran(solver) or solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
         values = plan.copy()
         values[columns] = np.asarray(solver.getSolution().col_value)
@@ -520,8 +520,7 @@ def _derived(solver: highspy.Highs, whole: Mask, values: FloatArray) -> FloatArr
     solver.changeColsBounds(len(numbers), numbers, values[whole], values[whole])
     solver.setOptionValue("solve_relaxation", True)
     solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if not ran(solver) or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return values
     derived = np.asarray(solver.getSolution().col_value)
     derived[whole] = values[whole]

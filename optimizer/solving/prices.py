@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.solving.highs import ran
 
 # What a column without an upper bound (tonnes on a route) seems to earn by rounding alone, relative to the largest cost.
 _EARNS_NOTHING = 1e-9
@@ -79,8 +80,7 @@ def relaxation_of(
     solver.setOptionValue("time_limit", seconds)
     if solver.passModel(lp) == highspy.HighsStatus.kError:
         return None
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if not ran(solver) or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     found = solver.getSolution()
     prices = np.zeros(len(matrix.lower))

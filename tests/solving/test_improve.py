@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import highspy
 import numpy as np
 import pytest
 
@@ -45,6 +46,21 @@ def test_every_better_plan_is_a_plan_and_better(small):
             assert step.worth == pytest.approx(objective_of(small.levels[0]).at(step.values))
     (proven,) = [step.bound for step in found if isinstance(step, Proven)]
     assert worths[-1] <= proven
+
+
+def test_a_part_that_breaks_the_solver_is_no_plan(small, monkeypatch):
+    """An exception in the native code (HiGHS 1.15.1: `vector::reserve`, on parts of infeasible models) ends one move, not the search."""
+    original, calls = highspy.Highs.run, itertools.count()
+
+    def run(solver):
+        if next(calls) % 2:
+            raise ValueError("vector::reserve")
+        return original(solver)
+
+    monkeypatch.setattr(highspy.Highs, "run", run)
+    found = course(small)
+    assert next(calls) > 4
+    assert any(isinstance(step, Better) for step in found)
 
 
 def test_limited_by_moves_the_course_is_the_same(small):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import highspy
 import numpy as np
 import pytest
 
@@ -403,3 +404,21 @@ def test_gap_of_nothing():
 def test_notices_are_plain_data():
     """A notice is a kind and a sentence."""
     assert Notice("crashed", "It died.") == Notice("crashed", "It died.")
+
+
+def test_an_exception_of_the_solver_leads_to_a_second_run(monkeypatch):
+    """Where the native code gives up with an exception, nothing it holds is believed, and the model is solved again without presolve."""
+    original, broken = highspy.Highs.run, []
+
+    def run(solver):
+        if not broken:
+            broken.append(True)
+            raise ValueError("vector::reserve")
+        return original(solver)
+
+    monkeypatch.setattr(highspy.Highs, "run", run)
+    solution = solve_here(one_row([3.0, 2.0], [2, 1], 7), QUICK)
+    assert broken
+    assert [event.kind for event in solution.events] == ["presolve_off"]
+    assert "an exception" in solution.events[0].text
+    assert solution.termination == "optimal"
