@@ -152,6 +152,11 @@ class Selection:
         return self.by_nation_and_post_only and self.mission.is_any and self.area.is_any and self.host.is_any
 
     @property
+    def by_post_only(self) -> bool:
+        """No selector beyond missions, areas and hosts."""
+        return self.by_nation_and_post_only and self.nations is None
+
+    @property
     def by_nation_and_post_only(self) -> bool:
         """No selector beyond nations, groups, missions, areas and hosts."""
         return self.unit_type.is_any and self.tag.is_any and self.domain.is_any and self.capability.is_any

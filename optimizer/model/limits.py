@@ -5,9 +5,9 @@ $$\underline{B}\le\sum_{(p,r)\in\text{selection}}\mu_{pr}\,x_{prt}\le\overline{B
 with $\mu$ the units, personnel, cost, escalation or sustainment of a unit present; for `lift` (and the movement part of `cost`) the sum is over
 moves. `fulfilment` bounds the weighted mean share $\sum w_r\varphi_{rt}/\sum w_r$ from below. Shares bound the selected amount against the
 amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. Where a 0/1 variable $y$ is there anyway that
-must be 1 as soon as a selected unit is present (a nation's presence or participation, a post's mounting), a cap is written
-$\sum\mu x\le\overline{B}\,y$: the same plans, a tighter relaxation. National caps, host ceilings, escalation ceilings, budgets
-and caveats of the kind `limit` are all this one family; prohibitions (the other caveats) only remove variables.
+must be 1 as soon as a selected unit is present (a nation's presence or participation, a post's mounting, a nation or post that another
+limit counts), a cap is written $\sum\mu x\le\overline{B}\,y$: the same plans, a tighter relaxation. National caps, host ceilings,
+escalation ceilings, budgets and caveats of the kind `limit` are all this one family; prohibitions (the other caveats) only remove variables.
 Source: `docs/design/001-semantics.md`.
 """
 
@@ -154,8 +154,10 @@ def _gate(
     nations = limit.selection.nations
     if nations is not None and len(nations) == 1:
         return participation.known_indicator(next(iter(nations)), posts, periods)
-    if len(posts) == 1 and len(periods) == 1:
-        return coverage.mounted.get((next(iter(posts)), periods[0]))
+    if len(posts) == 1:
+        post = next(iter(posts))
+        mounted = coverage.mounted.get((post, periods[0])) if len(periods) == 1 else None
+        return participation.known_post(post, periods) if mounted is None else mounted
     return None
 
 

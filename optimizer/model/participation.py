@@ -55,7 +55,7 @@ class Participation:
     costs_must_be_exact: bool = False
     _columns: dict[Key, int] = field(default_factory=dict)
     _supported: set[Key] = field(default_factory=set)
-    _counted: dict[str, int] = field(default_factory=dict)
+    _counted: dict[Key, list[tuple[int, int, int]]] = field(default_factory=dict)
     _personnel: dict[tuple[PostKey, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -214,9 +214,9 @@ class Participation:
             columns = self._indicators("counted_nation", keys, entries, owner, exact=exact)
         else:
             columns = self._indicators("counted_post", keys, entries, owner, exact=exact)
-        whole = limit.per == "horizon" and len(periods) == self.situation.horizon
-        if by_nation and whole and limit.selection.by_nation_only:
-            self._counted.update((names[one][0], int(column)) for one, column in zip(number, columns, strict=True))
+        if limit.selection.by_nation_only if by_nation else limit.selection.by_post_only:
+            for one, column in zip(number, columns.tolist(), strict=True):
+                self._counted.setdefault(names[one], []).append((periods[0], periods[-1], column))
         return Terms(columns, np.ones(len(columns)))
 
     def costs(self, selection: Selection) -> Terms:
@@ -255,7 +255,21 @@ class Participation:
             if place is not None and self.column_of_place[place] >= 0:
                 return int(self.column_of_place[place])
             names.insert(0, ("serves", nation, *post))
-        return next((self._columns[name] for name in names if name in self._columns), self._counted.get(nation))
+        known = next((self._columns[name] for name in names if name in self._columns), None)
+        return self._counting((nation,), periods) if known is None else known
+
+    def known_post(self, post: PostKey, periods: tuple[int, ...]) -> int | None:
+        """The tightest variable by which a limit counts a post, made so far, that is 1 whenever somebody is there in one of the periods."""
+        return self._counting(post, periods)
+
+    def _counting(self, name: Key, periods: tuple[int, ...]) -> int | None:
+        """The variable by which a limit counts a nation or a post wherever units of it are, over the shortest span that holds the periods."""
+        spans = [
+            (last - first, column)
+            for first, last, column in self._counted.get(name, ())
+            if first <= periods[0] and periods[-1] <= last
+        ]
+        return min(spans)[1] if spans else None
 
     def _entries(self, places: IntArray) -> Counts:
         here = self.units.here

@@ -93,6 +93,36 @@ def by_whole_units(problem: Location | Median) -> Instance:
     return Instance.from_tables(tables, header("whole-units", "", "cost"))
 
 
+def by_places(problem: Median) -> Instance:
+    """The p-median turned round: customers are nations that must send their one unit, places are areas with a ceiling, and posts are counted."""
+    places = [f"place{j}" for j in _numbered(problem.capacity)]
+    customers = [f"customer{i}" for i in _numbered(problem.demand)]
+    tables: Tables = {
+        "nations": [{"nation": customer} for customer in customers],
+        "unit_types": [
+            {"unit_type": customer, "personnel": persons}
+            for customer, persons in zip(customers, problem.demand, strict=True)
+        ],
+        "yields": [_yield(customer, "belonging", 1) for customer in customers],
+        "pledges": [
+            {"pledge": customer, "nation": customer, "unit_type": customer, "quantity": 1} for customer in customers
+        ],
+        "missions": [{"mission": "service"}],
+        "areas": [{"area": place, "max_personnel": most} for place, most in zip(places, problem.capacity, strict=True)],
+        "requirements": [_line(place, "service", place, "belonging", len(customers), 0.0) for place in places],
+        "deployment_costs": [
+            {"pledge": customer, "mission": "service", "area": place, "cost": problem.distance[j][i]}
+            for i, customer in enumerate(customers)
+            for j, place in enumerate(places)
+        ],
+        "limits": [
+            {"limit": "medians", "measure": "posts", "maximum": problem.medians},
+            {"limit": "every customer", "measure": "units", "minimum": len(customers)},
+        ],
+    }
+    return Instance.from_tables(tables, header("by-places", "", "cost"))
+
+
 def assignment(problem: Assignment) -> Tables:
     """Agents are nations and their capacity a cap on personnel; agent i doing job j is a unit type of its own with `resource` persons.
 

@@ -17,7 +17,7 @@ from optimizer.instance.instance import Instance
 
 from .problems import Location, Median, Problem
 from .published import CASES
-from .restate import by_whole_units, restate
+from .restate import by_places, by_whole_units, header, restate, tables_of
 from .textbook import optimum
 
 PROJECT = Path(__file__).parents[2]
@@ -90,6 +90,19 @@ def test_four_medians_for_the_published_customers_end_with_exit_code_4(tmp_path:
     problem = replace(_published("cpmp-pmedcap1-1"), medians=4)
     assert sum(problem.demand) > 4 * 120
     assert_infeasible(by_whole_units(problem), tmp_path)
+
+
+def test_medians_counted_in_each_period_end_with_exit_code_4(tmp_path: Path) -> None:
+    """Four medians of 120, counted in the only period instead of over the horizon."""
+    problem = replace(_published("cpmp-pmedcap1-1"), medians=4)
+    tables = tables_of(problem)
+    tables["limits"] = [{**row, "per": "period"} for row in tables["limits"]]
+    assert_infeasible(Instance.from_tables(tables, header("per-period", "", "cost")), tmp_path)
+
+
+def test_four_places_for_the_published_customers_end_with_exit_code_4(tmp_path: Path) -> None:
+    """Four places of 120 cannot hold the 490 either when it is posts that are counted."""
+    assert_infeasible(by_places(replace(_published("cpmp-pmedcap1-1"), medians=4)), tmp_path)
 
 
 def assert_infeasible(instance: Instance, folder: Path) -> None:

@@ -12,6 +12,7 @@ from optimizer.instance.instance import Instance
 
 from .problems import Assignment, FixedCharge, Location, Median, Problem, Shipping
 from .restate import (
+    by_places,
     by_whole_units,
     profit_of,
     restate,
@@ -132,6 +133,14 @@ def test_same_optimum_when_demand_is_counted_in_units(make: Callable[[int], Loca
     assert (theirs is None) == (ours is None)
     if ours is not None:
         assert ours["cost"] == pytest.approx(theirs, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_same_optimum_when_places_are_counted(seed: int) -> None:
+    """The p-median with customers as nations and a limit on the number of posts has the same optimum."""
+    problem = median(seed)
+    theirs, ours = optimum(problem), solved(by_places(problem))
+    assert ours == (None if theirs is None else {"cost": pytest.approx(theirs, abs=1e-6)})
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -19,7 +19,7 @@ from tests.exactness.compare import compare
 from tests.model.presence import WAYS, in_way
 from tests.oracle.random_instances import tiny
 
-from .cases import Case, base, pledge
+from .cases import TWO_LINES, Case, base, pledge
 from .lp_text import lp_text
 
 FAMILIES = {"availability", "coverage", "limits", "aims", "participation", "counts", "lead", "links"}
@@ -115,6 +115,23 @@ def test_only_units_too_small_for_a_contingent_need_presence() -> None:
     assert [key[-2] for family in beside.rows if family.name == "is_present_link" for key in family.keys] == [
         "fra-team"
     ]
+
+
+def test_caps_stand_on_what_a_limit_counts() -> None:
+    """A cap on a nation or in an area is gated by the variable of a limit on nations or posts that covers its periods, and by no narrower one."""
+    nations = [{"nation": "FRA", "max_personnel": 700}, {"nation": "ITA"}]
+    areas = [{"area": "east", "max_personnel": 900}, {"area": "west"}]
+    counts = [
+        {"limit": "few", "measure": "nations", "maximum": 1, "until": 1},
+        {"limit": "places", "measure": "posts", "maximum": 1, "per": "horizon"},
+        {"limit": "Italian places", "measure": "posts", "maximum": 1, "per": "horizon", "nation": "ITA", "until": 1},
+    ]
+    tables = {"nations": nations, "areas": areas, "requirements": TWO_LINES, "limits": counts}
+    text = lp_text(Case((), tables, periods=2).built().linear, "limit")
+    nation, place = "counted_nation[few,1,FRA]", "counted_post[places,horizon,m,east]"
+    assert f"600 present[fra-bn,watch,1] - 700 {nation} <= 0" in text
+    assert "600 present[fra-bn,watch,2] <= 700" in text
+    assert text.count(f"- 900 {place} <= 0") == 2
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
