@@ -45,6 +45,9 @@ TIE_BREAK_SHARE = 0.05
 # How long a first plan is looked for by places before HiGHS is asked, and the largest share of the time limit for it.
 FIRST_PLAN_SECONDS = 30.0
 FIRST_PLAN_SHARE = 0.3
+# After so long HiGHS is asked whether there is any plan at all, for so long: much that is infeasible it tells at once.
+FIRST_PLAN_QUICK = 2.0
+ANY_PLAN_SECONDS = 5.0
 # Below this number of whole-number columns HiGHS finds a first plan at once.
 LARGE_INTEGERS = 300
 
@@ -169,6 +172,19 @@ def _find_first(search: Search) -> None:
     elif model.places is not None and int(model.integer.sum()) >= LARGE_INTEGERS:
         left = search.left()
         seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
+        quick = min(FIRST_PLAN_QUICK, seconds)
+        _search_by_place(search, quick)
+        if search.plan is None and seconds > quick + ANY_PLAN_SECONDS:
+            run = search.live.run(seconds=ANY_PLAN_SECONDS, gap=float("inf"), presolve=search.options.presolve)
+            search.interrupted = run.status == "interrupted"
+            search.plan = run.values
+            if search.plan is None and run.status not in {"infeasible", "interrupted"}:
+                _search_by_place(search, seconds - quick - ANY_PLAN_SECONDS)
+
+
+def _search_by_place(search: Search, seconds: float) -> None:
+    model = search.model
+    if model.places is not None:
         found = first_plan(model, model.places, seed=search.options.seed, seconds=seconds)
         search.plan = None if found is None else search.live.settle(search.whole(found))
 
