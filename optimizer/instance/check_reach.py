@@ -154,7 +154,13 @@ def _from(start: str, tables: ScenarioTables) -> set[str]:
     while left:
         here = left.pop()
         for row in tables.rows("routes"):
-            if row["origin"] == here and row["destination"] not in reached and tables.holds(row["condition"]):
-                reached.add(row["destination"])
-                left.append(row["destination"])
+            there = row["destination"]
+            if (
+                row["origin"] == here
+                and there not in reached
+                and row["capacity"] != 0
+                and tables.holds(row["condition"])
+            ):
+                reached.add(there)
+                left.append(there)
     return reached

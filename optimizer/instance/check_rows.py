@@ -333,6 +333,15 @@ class RowChecks:
                         f"{share:g} is above 1, and {measure} is a share.",
                         "Write one half as 0.5.",
                     )
+            if measure != "fulfilment" and maximum is not None and maximum < 1 and not given:
+                self.warning(
+                    "share-of-everything",
+                    "limits",
+                    index,
+                    "maximum",
+                    f"nothing is selected, and the whole is more than {maximum:g} of itself: nobody can deploy.",
+                    "Name whose share it is.",
+                )
         if measure == "fulfilment":
             if maximum is not None:
                 self.error(
@@ -404,12 +413,11 @@ class RowChecks:
                 )
 
     def links(self) -> None:
-        """Each link has what its kind needs, and does not contradict another."""
+        """Each link has what its kind needs."""
         nations = self.known["nations"] or frozenset()
         members: dict[str, set[str]] = defaultdict(set)
         for row in self.draft.rows.get("groups", []):
             members[row["group"]].add(row["nation"])
-        kinds: dict[tuple[object, ...], dict[str, int]] = defaultdict(dict)
         for index, row in self.rows("links"):
             bound, other, kind = parse_selector(row["nation"]), row["other"], row["kind"]
             if other in bound.included:
@@ -433,29 +441,6 @@ class RowChecks:
                     f"the kind {kind!r} takes no count.",
                     "Write at_least, or empty the cell.",
                 )
-            if other in nations or other in members:
-                others = {other} if other in nations else members[other]
-                for nation in filter(bound.matches, sorted(nations)):
-                    for partner in sorted(others - {nation}):
-                        pairs = [(nation, partner), (partner, nation)] if kind == "excludes" else [(nation, partner)]
-                        for pair in pairs:
-                            kinds[(*pair, row["mission"], row["area"])].setdefault(kind, index)
-        told = set()
-        for (bound_nation, wanted, *_), found in kinds.items():
-            if len(found) < 2 or (found["needs"], found["excludes"]) in told:
-                continue
-            needs, excludes = (self.draft.rows["links"][found[kind]] for kind in ("needs", "excludes"))
-            if needs["condition"] and excludes["condition"] and needs["condition"] != excludes["condition"]:
-                continue
-            told.add((found["needs"], found["excludes"]))
-            self.warning(
-                "needs-and-excludes",
-                "links",
-                found["excludes"],
-                "kind",
-                f"{bound_nation} needs {wanted} (row {self.draft.notes.row('links', found['needs'])}) and may not serve with it: it can never serve there.",
-                "Remove one of the two links.",
-            )
 
     def _at_least(self, index: int, row: Row, members: dict[str, set[str]], nations: frozenset[str]) -> None:
         other, count = row["other"], row["count"]

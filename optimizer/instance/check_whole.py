@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.check_keeping import check_keeping
 from optimizer.instance.check_reach import check_reach, reach_of
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.supply import instrument_supply, services, window_mask
@@ -44,6 +45,8 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_conditions(instance, states, notes)
     _check_support(instance, notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
+    if not notes.faulty_tables:
+        check_keeping(instance, {state.name: state.services for state in states}, notes)
 
 
 def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[str]:

@@ -479,6 +479,114 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
         ),
         ("needs-and-excludes", "links.csv", 5, "kind"),
     ),
+    "needs, over two links, whom it excludes": (
+        both(
+            row("links", link="on", kind="needs", nation="FRA", other="ITA"),
+            link(kind="excludes", nation="ITA", other="POL"),
+        ),
+        ("needs-and-excludes", "links.csv", 6, "kind"),
+    ),
+    "needs two who exclude each other": (
+        both(
+            row("links", link="on", kind="needs", nation="POL", other="ITA"),
+            link(kind="excludes", nation="ITA", other="FRA"),
+            cell("instruments", 2, sponsors="FRA"),
+        ),
+        ("needs-and-excludes", "links.csv", 6, "kind"),
+    ),
+    "needs at one place whom it excludes anywhere": (
+        both(cell("links", 2, area="west"), link(kind="excludes", nation="POL", other="FRA")),
+        ("needs-and-excludes", "links.csv", 5, "kind"),
+    ),
+    "needs all of a group of whom two exclude each other": (
+        both(
+            cell("links", 4, count="2", condition=""),
+            cell("links", 2, other="ITA"),
+            link(kind="excludes", nation="FRA", other="ITA", area="west"),
+            cell("instruments", 2, sponsors="FRA"),
+        ),
+        ("needs-and-excludes", "links.csv", 5, "kind"),
+    ),
+    "sponsors who exclude each other": (
+        link(kind="excludes", nation="FRA", other="ITA"),
+        ("sponsors-apart", "instruments.csv", 2, "sponsors"),
+    ),
+    "link to a group of nobody else": (
+        both(row("groups", group="alone", nation="ITA"), link(kind="needs", nation="ITA", other="alone")),
+        ("link-without-partner", "links.csv", 5, "other"),
+    ),
+    "link that binds nobody": (
+        link(kind="needs", nation="!FRA;!ITA;!POL", other="FRA"),
+        ("selects-nobody", "links.csv", 5, "nation"),
+    ),
+    "link where nothing is asked for": (
+        link(kind="needs", nation="FRA", other="ITA", area="home"),
+        ("link-without-post", "links.csv", 5, "area"),
+    ),
+    "limit of nobody": (
+        limit(measure="units", maximum="1", nation="POL", group="south"),
+        ("selects-nobody", "limits.csv", 6, "nation"),
+    ),
+    "cap below every unit": (
+        cell("nations", 4, max_personnel="500"),
+        ("cap-below-unit", "nations.csv", 4, "max_personnel"),
+    ),
+    "cap of a limit below every unit": (
+        limit(measure="personnel", maximum="20", unit_type="medics"),
+        ("cap-below-unit", "limits.csv", 6, "maximum"),
+    ),
+    "floor above all pledges": (
+        limit(measure="personnel", minimum="1000", nation="ITA"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
+    "more nations than there are": (
+        limit(measure="nations", minimum="3", area="east"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
+    "more posts than there are": (
+        limit(measure="posts", minimum="4"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
+    "floor above the cap of the same nation": (
+        limit(measure="personnel", minimum="900", nation="POL"),
+        ("limits-contradict", "limits.csv", 6, "minimum"),
+    ),
+    "share of everything": (
+        limit(measure="units_share", maximum="0.5"),
+        ("share-of-everything", "limits.csv", 6, "maximum"),
+    ),
+    "contingent above the cap of the area": (
+        both(cell("participation", 3, min_contingent="100"), cell("areas", 2, max_personnel="90")),
+        ("contingent-above-cap", "participation.csv", 3, "min_contingent"),
+    ),
+    "contingents of the fewest nations above the cap of the post": (
+        both(cell("posts", 2, min_nations="2", max_personnel="650"), cell("nations", 4, min_contingent="620")),
+        ("contingents-above-cap", "posts.csv", 2, "min_nations"),
+    ),
+    "fewer nations than the largest share asks for": (
+        row("posts", mission="guarding", area="east", max_share="0.4"),
+        ("shares-below-whole", "posts.csv", 4, "max_share"),
+    ),
+    "support that needs more than it gives": (
+        both(cell("enablers", 2, applies_to="", per_personnel="0.5"), without("posts")),
+        ("enabler-feeds-itself", "enablers.csv", 2, "per_personnel"),
+    ),
+    "route that carries nothing": (
+        both(cell("routes", 2, capacity="0"), cell("unit_types", 3, lift="5"), cell("unit_types", 3, sustainment="1")),
+        ("no-way", "nations.csv", 3, "gateway"),
+    ),
+    "route too narrow for one unit": (
+        both(cell("routes", 2, capacity="5"), cell("unit_types", 3, lift="5"), cell("unit_types", 3, sustainment="1")),
+        ("way-too-narrow", "nations.csv", 3, "gateway"),
+    ),
+    "instrument where nothing is asked for": (
+        row("instrument_yields", instrument="guarantee", area="home", capability="guard", amount="1"),
+        ("yield-without-line", "instrument_yields.csv", 3, "capability"),
+    ),
+    "burden that cannot be shared so": (
+        cell("limits", 5, maximum="0.9"),
+        ("burden-unreachable", "limits.csv", 5, "maximum"),
+    ),
     "needs a nation that can come nowhere": (
         both(row("nations", nation="LUX", gateway="home"), link(kind="needs", nation="FRA", other="LUX")),
         ("link-cannot-hold", "links.csv", 5, "other"),
