@@ -15,7 +15,7 @@ from optimizer.plan.rules.burden import burdens
 from optimizer.plan.rules.enablers import supports
 from optimizer.plan.rules.lead import leaders, mounted_in_term, terms_of
 from optimizer.plan.rules.limits import Use
-from optimizer.plan.rules.movement import Movement
+from optimizer.plan.rules.movement import Load, Movement, loads
 from optimizer.plan.tipping import Web, consequences, stands
 
 TEXT, WHOLE, NUMBER, TRUTH = "text", "whole", "number", "truth"
@@ -140,6 +140,16 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "period": WHOLE,
         "tonnes": NUMBER,
     },
+    "routes": {
+        "origin": TEXT,
+        "destination": TEXT,
+        "mode": TEXT,
+        "period": WHOLE,
+        "tonnes": NUMBER,
+        "capacity": NUMBER,
+        "slack": NUMBER,
+        "binding": TRUTH,
+    },
     "pledges": {
         "pledge": TEXT,
         "nation": TEXT,
@@ -212,6 +222,7 @@ def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_me
             "flows",
             ((*route, area, period, tonnes) for (route, area, period), tonnes in sorted(movement.flows.items())),
         ),
+        "routes": _routes(loads(facts, movement)),
         "pledges": _pledges(facts),
     }
 
@@ -397,6 +408,20 @@ def _links(web: Web) -> pd.DataFrame:
         place, asked = (bond.link, bond.kind, bond.mission, bond.area, bond.nation), bond.least or None
         rows.append((*place, stand.serves, stand.state, partners, serving, asked, stand.spare))
     return frame("links", rows)
+
+
+def _routes(found: Iterable[Load]) -> pd.DataFrame:
+    return frame(
+        "routes",
+        (
+            (*load.route.key, load.period, load.tonnes, load.route.capacity, _or_blank(load.slack), load.binds)
+            for load in found
+        ),
+    )
+
+
+def _or_blank(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _tipping(web: Web) -> pd.DataFrame:

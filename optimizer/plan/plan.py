@@ -51,6 +51,7 @@ class Plan:
     tipping: pd.DataFrame = field(repr=False)
     enablers: pd.DataFrame = field(repr=False)
     flows: pd.DataFrame = field(repr=False)
+    routes: pd.DataFrame = field(repr=False)
     pledges: pd.DataFrame = field(repr=False)
     baseline: pd.DataFrame | None = field(default=None, repr=False)
     timings: Mapping[str, float] = field(default_factory=dict, repr=False)

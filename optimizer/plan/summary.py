@@ -89,7 +89,7 @@ def summarise(plan: Plan) -> str:
     scenario = "conditions as by default" if plan.scenario is None else f"scenario {plain(plan.scenario)}"
     lines = [f"{plain(header.title or header.name, 80)} ({scenario})", verdict(plan)]
     if plan.has_plan:
-        lines += _aims(plan) + _missions(plan) + _gaps(plan) + _nations(plan) + _limits(plan)
+        lines += _aims(plan) + _missions(plan) + _gaps(plan) + _nations(plan) + _limits(plan) + _routes(plan)
     lines += [plain(event, 300) for event in plan.events]
     return "\n".join(lines)
 
@@ -166,3 +166,18 @@ def _limits(plan: Plan) -> list[str]:
         periods = "over the horizon" if most["per"] == "horizon" else f"in {len(uses)} period{'s' * (len(uses) != 1)}"
         rows.append((plain(name), f"{number(most['used'])} of {number(bound)} {most['measure']}", periods))
     return [f"Limits that bind (no further unit fits; {len(by_name)} in all):", *_table(rows)]
+
+
+def _routes(plan: Plan) -> list[str]:
+    full: dict[str, list[dict[Any, Any]]] = {}
+    for row in plan.routes[plan.routes["binding"]].to_dict("records"):
+        mode = f" by {row['mode']}" if row["mode"] else ""
+        full.setdefault(plain(f"{row['origin']} to {row['destination']}{mode}"), []).append(row)
+    if not full:
+        return []
+    rows = []
+    for name, uses in sorted(full.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]:
+        most = max(uses, key=lambda row: row["tonnes"])
+        periods = f"in {len(uses)} period{'s' * (len(uses) != 1)}"
+        rows.append((name, f"{number(most['tonnes'])} of {number(most['capacity'])} t", periods))
+    return [f"Bottlenecks (no further unit fits; {len(full)} in all):", *_table(rows)]

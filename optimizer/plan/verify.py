@@ -133,6 +133,7 @@ _DERIVED = (
     "links",
     "tipping",
     "enablers",
+    "routes",
     "pledges",
 )
 
@@ -157,6 +158,7 @@ _KEYS = {
     "links": ("link", "nation"),
     "tipping": ("nation", "decision", "other"),
     "enablers": ("enabler", "scope", "period"),
+    "routes": ("origin", "destination", "mode", "period"),
     "pledges": ("pledge",),
 }
 

@@ -763,14 +763,34 @@ class _Reader:
             return None
         totals: dict[tuple[str, str, str], float] = {}
         for row in rows:
-            key = (as_text(row.get("origin")), as_text(row.get("destination")), as_text(row.get("mode")))
-            totals[key] = totals.get(key, 0.0) + (as_number(row.get("tonnes")) or 0.0)
+            totals[_route(row)] = totals.get(_route(row), 0.0) + (as_number(row.get("tonnes")) or 0.0)
+        narrow: dict[tuple[str, str, str], list[int]] = {}
+        for row in self.frame("routes"):
+            if as_flag(row.get("binding")) and row.get("period") is not None:
+                narrow.setdefault(_route(row), []).append(int(row["period"]))
         shown: list[tuple[Cell, ...]] = [
-            (self.label("area", origin), self.label("area", destination), mode, tonnes)
-            for (origin, destination, mode), tonnes in sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+            (
+                self.label("area", key[0]),
+                self.label("area", key[1]),
+                key[2],
+                totals.get(key, 0.0),
+                ranges(narrow.get(key, [])),
+            )
+            for key in sorted(totals | dict.fromkeys(narrow, 0.0), key=lambda key: (-totals.get(key, 0.0), key))
         ]
-        columns = (Column("From"), Column("To"), Column("By"), Column("Tonnes over the horizon", "figure"))
-        return Section("flows", "Movement", (), (self.table("Tonnes on each route", columns, shown),))
+        columns = (
+            Column("From"),
+            Column("To"),
+            Column("By"),
+            Column("Tonnes over the horizon", "figure"),
+            Column("Full in periods"),
+        )
+        text = (
+            f"{len(narrow)} route(s) are bottlenecks in some period: not even the lightest unit more would fit."
+            if narrow
+            else "No route is a bottleneck: on each there is room for a further unit."
+        )
+        return Section("flows", "Movement", (text,), (self.table("Tonnes on each route", columns, shown),))
 
     def timeline(self) -> Section | None:
         """Units of each pledge in each period."""
@@ -951,6 +971,10 @@ def _by_size(values: Mapping[tuple[str, str], float], place: int) -> list[str]:
     for key, value in values.items():
         totals[key[place]] = totals.get(key[place], 0.0) + value
     return sorted(totals, key=lambda name: (-totals[name], name))
+
+
+def _route(row: Record) -> tuple[str, str, str]:
+    return (as_text(row.get("origin")), as_text(row.get("destination")), as_text(row.get("mode")))
 
 
 def _glossary() -> Section:

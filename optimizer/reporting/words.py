@@ -69,6 +69,7 @@ FRAMES: Final[dict[str, str]] = {
     "tipping": "What follows for others, by links alone, if one nation stays away or joins.",
     "enablers": "Support needed and delivered.",
     "flows": "Tonnes moved on each route.",
+    "routes": "Each open route in each period: tonnes against its capacity, and whether it is a bottleneck.",
     "pledges": "How far each pledge is used.",
 }
 """The tables of a plan, in the order of the workbook."""

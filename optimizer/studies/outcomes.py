@@ -24,6 +24,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "tipping": ("nation", "decision", "other"),
     "enablers": ("enabler", "scope"),
     "flows": ("origin", "destination", "mode", "destination_area"),
+    "routes": ("origin", "destination", "mode"),
     "pledges": ("pledge",),
 }
 """The key of each result table; `*` is every row, and tables with periods take `/PERIOD` behind the key."""

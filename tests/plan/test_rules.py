@@ -715,6 +715,22 @@ def test_units_going_home_load_the_routes() -> None:
     assert flows["tonnes"].tolist() == pytest.approx([7.0, 2.0, 5.0])
 
 
+def test_a_route_binds_where_no_further_unit_fits() -> None:
+    """One unit takes 7 t in its first period and 2 t later: of 10 t a second fits only into what is left from period 2."""
+    routes = judge(world(periods=2, **network(capacity=10)), "A north 1-2 1").frames["routes"]
+    assert routes["tonnes"].tolist() == pytest.approx([7.0, 2.0])
+    assert routes["slack"].tolist() == pytest.approx([3.0, 8.0])
+    assert routes["binding"].tolist() == [True, False]
+
+
+def test_a_route_without_capacity_or_closed_is_no_bottleneck() -> None:
+    """Without a capacity nothing binds; a closed route is not among the open ones."""
+    routes = judge(world(**network(capacity=None)), "A north 1 1").frames["routes"]
+    assert routes["capacity"].isna().all()
+    assert not routes["binding"].any()
+    assert judge(world(**network(condition="truce"), conditions=SWITCH), "").frames["routes"].empty
+
+
 def test_a_tour_ends_with_a_move_home() -> None:
     """A tour of two periods moves out in its first period and home in the period after its last."""
     tables = network() | {"pledges": [pledge(tour=2, dwell=0)]}

@@ -188,6 +188,15 @@ def test_whose_joining_brings_whom():
     }
 
 
+def test_bottlenecks_are_told():
+    """The mini-instance on movement: the road carries no second battalion in period 1 and is full in period 2."""
+    plan = solve(read_instance(LINKED.parent / "movement"), child=False)
+    section = describe(plan).section("flows")
+    assert section.text == ("1 route(s) are bottlenecks in some period: not even the lightest unit more would fit.",)
+    assert section.tables[0].rows == (("harbour", "border", "road", pytest.approx(1300.0), "1–2"),)
+    assert "Bottlenecks (no further unit fits; 1 in all):" in plan.summary()
+
+
 def test_links_that_bring_nobody_are_said():
     """Where nobody depends on one other nation, the report says so."""
     instance = read_instance(LINKED)

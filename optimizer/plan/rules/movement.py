@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,37 @@ def move(facts: Facts, limits: Sequence[Limit]) -> Movement:
     for (route, _, period), tonnes in flows.items():
         total[period - 1] += route_cost[route] * tonnes
     return Movement(flows, _split(case, need, flows) if total.any() else {}, total, tuple(violations))
+
+
+@dataclass(frozen=True)
+class Load:
+    """What moves on an open route in a period; `binds`: no further unit fits, a bottleneck."""
+
+    route: Route
+    period: int
+    tonnes: float
+    slack: float
+    binds: bool
+
+
+def loads(facts: Facts, movement: Movement) -> Iterator[Load]:
+    """Every open route in every period. What a further unit takes: its move and its sustainment, of the lightest that would be moved."""
+    case, services = facts.case, facts.services
+    weights = [
+        float(services.per_unit["lift"][index] + services.per_unit["sustainment"][index])
+        for index, (pledge, line) in enumerate(services.pairs)
+        if case.nations[case.pledges[pledge].nation]["gateway"] not in {None, case.lines[line].post[1]}
+    ]
+    lightest = min((weight for weight in weights if weight > 0), default=0.0)
+    tonnes: dict[tuple[tuple[str, str, str], int], float] = {}
+    for (key, _, period), moved in movement.flows.items():
+        tonnes[key, period] = tonnes.get((key, period), 0.0) + moved
+    for route in sorted(case.routes, key=lambda route: route.key):
+        for period in range(1, case.periods + 1):
+            if route.is_open(period):
+                moved = tonnes.get((route.key, period), 0.0)
+                slack = math.inf if route.capacity is None else route.capacity - moved
+                yield Load(route, period, moved, slack, is_above(lightest, slack))
 
 
 def _check(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Flow, float]) -> list[Violation]:
