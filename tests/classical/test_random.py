@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
 from optimizer.corridor import solve
 from optimizer.instance.instance import Instance
 
+from . import other_ways
 from .problems import Assignment, FixedCharge, Location, Median, Problem, Shipping
 from .restate import (
     by_places,
@@ -141,6 +144,31 @@ def test_same_optimum_when_places_are_counted(seed: int) -> None:
     problem = median(seed)
     theirs, ours = optimum(problem), solved(by_places(problem))
     assert ours == (None if theirs is None else {"cost": pytest.approx(theirs, abs=1e-6)})
+
+
+OTHER_WAYS: tuple[tuple[Callable[[int], Any], Callable[[Any], Instance]], ...] = (
+    (assignment, other_ways.capacity_as_budget),
+    (assignment, other_ways.cost_of_serving),
+    (fixed_charge, other_ways.demand_as_floor),
+    (fixed_charge, other_ways.all_fulfilled),
+    (location, other_ways.serving_whole_customers),
+    (shipping, other_ways.cost_on_routes),
+)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("make", "say"), OTHER_WAYS, ids=[say.__name__ for _, say in OTHER_WAYS])
+def test_same_optimum_in_other_ways_of_saying_it(
+    make: Callable[[int], Any], say: Callable[[Any], Instance], seed: int
+) -> None:
+    """Budgets, costs of serving, floors and routes instead of the tables of the shipped instances: the textbook's optimum, or no solution."""
+    problem = make(seed)
+    if isinstance(problem, Assignment):
+        problem = replace(problem, maximise=False)
+    theirs, ours = optimum(problem), solved(say(problem))
+    assert (theirs is None) == (ours is None)
+    if ours is not None:
+        assert list(ours.values())[-1] == pytest.approx(theirs, abs=1e-5)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
