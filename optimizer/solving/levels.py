@@ -172,21 +172,30 @@ def _find_first(search: Search) -> None:
     elif model.places is not None and int(model.integer.sum()) >= LARGE_INTEGERS:
         left = search.left()
         seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
-        quick = min(FIRST_PLAN_QUICK, seconds)
-        _search_by_place(search, quick)
-        if search.plan is None and seconds > quick + ANY_PLAN_SECONDS:
+        asking = _AnyPlan(search, seconds)
+        found = first_plan(model, model.places, seed=search.options.seed, seconds=seconds, stop=asking.knows)
+        search.plan = asking.plan if found is None else search.live.settle(search.whole(found))
+
+
+class _AnyPlan:
+    """After a while of searching by place HiGHS is asked, once and not for long, whether there is any plan; if it knows, the search ends."""
+
+    def __init__(self, search: Search, seconds: float) -> None:
+        self.search = search
+        # Not at all where hardly anything would be left of the time.
+        self.at = time.monotonic() + (FIRST_PLAN_QUICK if seconds > 2 * ANY_PLAN_SECONDS else float("inf"))
+        self.plan: FloatArray | None = None
+        self.known = False
+
+    def knows(self) -> bool:
+        """Whether HiGHS has found a plan, or that there is none."""
+        if time.monotonic() > self.at:
+            self.at = float("inf")
+            search = self.search
             run = search.live.run(seconds=ANY_PLAN_SECONDS, gap=float("inf"), presolve=search.options.presolve)
-            search.interrupted = run.status == "interrupted"
-            search.plan = run.values
-            if search.plan is None and run.status not in {"infeasible", "interrupted"}:
-                _search_by_place(search, seconds - quick - ANY_PLAN_SECONDS)
-
-
-def _search_by_place(search: Search, seconds: float) -> None:
-    model = search.model
-    if model.places is not None:
-        found = first_plan(model, model.places, seed=search.options.seed, seconds=seconds)
-        search.plan = None if found is None else search.live.settle(search.whole(found))
+            self.plan, search.interrupted = run.values, run.status == "interrupted"
+            self.known = self.plan is not None or run.status in {"infeasible", "interrupted"}
+        return self.known
 
 
 def _share(levels: Sequence[Level], number: int) -> float:

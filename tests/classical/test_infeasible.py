@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,10 @@ import pytest
 
 from optimizer.instance.files import write_instance
 from optimizer.instance.instance import Instance
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import build
+from optimizer.solving import levels
+from optimizer.solving.options import SolveOptions
 
 from .problems import Location, Median, Problem
 from .published import CASES
@@ -112,3 +117,16 @@ def assert_infeasible(instance: Instance, folder: Path) -> None:
     ended = subprocess.run([*command, "--json"], cwd=PROJECT, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 4, ended.stderr
     assert json.loads(ended.stdout)["termination"] == "infeasible"
+
+
+def test_the_solver_is_asked_before_the_search_by_place_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no plan, the search for a first one does not use up all its time: HiGHS ends it."""
+    monkeypatch.setattr(levels, "FIRST_PLAN_QUICK", 0.1)
+    monkeypatch.setattr(levels, "FIRST_PLAN_SECONDS", 300.0)
+    problem = replace(_published("cpmp-pmedcap1-1"), medians=4)
+    begun = time.monotonic()
+    assert (
+        levels.solve_levels(build(build_situation(by_places(problem))).linear, SolveOptions()).termination
+        == "infeasible"
+    )
+    assert time.monotonic() - begun < 100.0
