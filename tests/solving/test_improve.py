@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import highspy
 import numpy as np
@@ -12,6 +13,7 @@ from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
 from optimizer.model.rows import ModelBuilder, Objective
+from optimizer.solving import improve
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
 from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
@@ -81,6 +83,42 @@ def test_the_relaxation_bounds_what_is_solved_to_the_end(small):
     trivial = float(np.maximum(objective.values * small.upper[objective.columns], 0.0).sum()) + objective.constant
     assert relaxation.bound < trivial
     assert relaxation.bound == pytest.approx(objective.at(relaxation.plan), rel=1e-6)
+
+
+def test_a_large_relaxation_is_solved_beside_the_moves(small, monkeypatch):
+    """The first-order method's prices prove a bound that is true and hardly worse than that of interior point; finer ones come later."""
+    objective = objective_of(small.levels[0])
+    exact = Improver(small, small.places)._relaxations(objective, None).next()
+    monkeypatch.setattr(improve, "FIRST_ORDER_NONZEROS", 1)
+    relaxations = Improver(small, small.places)._relaxations(objective, None)
+    assert relaxations.beside
+    found = []
+    deadline = time.monotonic() + 60
+    while len(found) < len(improve.FIRST_ORDER_TOLERANCES) and time.monotonic() < deadline:
+        if (relaxation := relaxations.next()) is not None:
+            found.append(relaxation.bound)
+        time.sleep(0.01)
+    coarse, fine = found
+    assert exact.bound - 1e-6 <= fine <= 1.01 * exact.bound
+    assert exact.bound - 1e-6 <= coarse <= 1.05 * exact.bound
+    assert relaxations.next() is None
+
+
+def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
+    """Before the relaxation is known a lean move frees all of its place; then no unit that neither it nor the plan uses."""
+    objective = objective_of(small.levels[0])
+    improver = Improver(small, small.places)
+    course = improve._Course(objective, nothing_at_all(small), None, None, lambda: False)
+    everything = np.ones(len(small.lower), dtype=np.bool_)
+    assert improver._lean(everything, course).all()
+    relaxation = improver._relaxations(objective, None).next()
+    list(improver._by_prices(course, relaxation, course.best))
+    free = improver._lean(everything, course)
+    units = small.places.units & small.integer
+    assert free[~units].all()
+    assert (free[units] == ((relaxation.plan[units] > improve.USED) | (course.best[units] > 0.5))).all()
+    assert 0 < free[units].sum() < units.sum()
+    assert {move.title for move in improver._moves} >= {"posts", "posts, lean"}
 
 
 @pytest.mark.parametrize("block", range(4))
