@@ -9,7 +9,7 @@ What is published, with what it may take on two idle cores (the limits of each r
 | levers | `instances/paris-2025/studies/levers.toml` | 23 | 12 min |
 | conditions | `instances/paris-2025/studies/conditions.toml` | 15 | 9 min |
 | ceilings | `instances/paris-2025/studies/ceilings.toml` | 12 | 5 min |
-| scenarios | every scenario, and each plan in every other | 36 | 6 min |
+| scenarios | every scenario, and each plan in every other | 36 | 10 min |
 
 Where a time limit stops the runs, other figures come out on a slower or busier machine; what is proven holds on every machine.
 """
