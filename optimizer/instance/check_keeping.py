@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import parse_selector
 from optimizer.instance.situation import Limit, Link, Pledge, PostKey, Selection, Situation, build_situation
 
@@ -44,6 +45,14 @@ class Scene:
 
     situation: Situation
     services: Iterable[tuple[str, str]]
+
+    @cached_property
+    def _tables(self) -> ScenarioTables:
+        return scenario_tables(self.situation.instance, self.situation.scenario)
+
+    def rows(self, table: str) -> list[Row]:
+        """The rows of a table as they are in this scenario."""
+        return self._tables.rows(table)
 
     @cached_property
     def lines_of(self) -> dict[str, list[str]]:
@@ -162,6 +171,8 @@ def _caps(scene: Scene) -> Iterator[Told]:
     for limit in scene.situation.limits:
         if not limit.maximum or limit.measure not in COUNTED or limit.source.startswith("participation/"):
             continue
+        if limit.measure == "lift" and (limit.first, limit.last) != (1, scene.situation.horizon):
+            continue  # whoever has moved there before may stay
         lightest = math.inf
         for pledge, _ in scene.selected(limit.selection):
             lightest = min(lightest, _amount(limit.measure, pledge))
@@ -239,13 +250,11 @@ def _contradictions(scene: Scene) -> Iterator[Told]:
 
 def _contingents(scene: Scene) -> Iterator[Told]:
     """Every smallest contingent fits under the caps of some post where it is asked for; and so do those of the fewest nations."""
-    rows = scene.situation.instance.rows("participation")
-    if not any(
-        row["min_contingent"] for table in ("nations", "participation") for row in scene.situation.instance.rows(table)
-    ):
+    rows = scene.rows("participation")
+    if not any(row["min_contingent"] for table in ("nations", "participation") for row in scene.rows(table)):
         return
     said = {(row["nation"], row["mission"], row["area"]): row for row in rows if row["min_contingent"] is not None}
-    own = {row["nation"]: row["max_personnel"] for row in scene.situation.instance.rows("nations")}
+    own = {row["nation"]: row["max_personnel"] for row in scene.rows("nations")}
     for post, nations in scene.pledges_at.items():
         leasts = []
         for nation in nations:
@@ -319,7 +328,7 @@ def _links(scene: Scene) -> Iterator[Told]:
     needs = [link for link in links if link.kind != "excludes" and link.count >= len(link.others) > 0]
     excludes = [link for link in links if link.kind == "excludes"]
     apart_now = {link.name for link in excludes}
-    for row in scene.situation.instance.rows("links"):
+    for row in scene.rows("links"):
         if needs and row["kind"] == "excludes" and row["link"] not in apart_now:
             yield Place("needs-and-excludes", "links", row["link"], "kind"), None
     for link in needs if excludes else ():
@@ -361,7 +370,7 @@ def _partners(scene: Scene) -> Iterator[Told]:
     """A link binds somebody to somebody else, and its scope holds a post."""
     nations, lines = scene.situation.nations, scene.situation.lines.values()
     bound = {link.name: link for link in scene.situation.links if link.others}
-    for row in scene.situation.instance.rows("links"):
+    for row in scene.rows("links"):
         fault = None
         if not any(parse_selector(row["nation"]).matches(nation) for nation in nations):
             fault = ("its selector leaves no nation.", "Name the nations that are bound.")
@@ -437,7 +446,7 @@ def _ways(scene: Scene) -> Iterator[Told]:
 
 def _yields(scene: Scene) -> Iterator[Told]:
     """What an instrument delivers is asked for somewhere."""
-    for row in scene.situation.instance.rows("instrument_yields"):
+    for row in scene.rows("instrument_yields"):
         asked = any(
             row["mission"] in {None, line.mission}
             and row["area"] in {None, line.area}

@@ -157,7 +157,7 @@ def _gate(
     if len(posts) == 1:
         post = next(iter(posts))
         mounted = coverage.mounted.get((post, periods[0])) if len(periods) == 1 else None
-        return participation.known_post(post, periods) if mounted is None else mounted
+        return participation.counting(post, periods) if mounted is None else mounted
     return None
 
 

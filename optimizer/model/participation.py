@@ -256,13 +256,9 @@ class Participation:
                 return int(self.column_of_place[place])
             names.insert(0, ("serves", nation, *post))
         known = next((self._columns[name] for name in names if name in self._columns), None)
-        return self._counting((nation,), periods) if known is None else known
+        return self.counting((nation,), periods) if known is None else known
 
-    def known_post(self, post: PostKey, periods: tuple[int, ...]) -> int | None:
-        """The tightest variable by which a limit counts a post, made so far, that is 1 whenever somebody is there in one of the periods."""
-        return self._counting(post, periods)
-
-    def _counting(self, name: Key, periods: tuple[int, ...]) -> int | None:
+    def counting(self, name: Key, periods: tuple[int, ...]) -> int | None:
         """The variable by which a limit counts a nation or a post wherever units of it are, over the shortest span that holds the periods."""
         spans = [
             (last - first, column)

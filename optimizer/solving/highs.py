@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -416,10 +417,12 @@ class LiveModel:
         return interrupted
 
     def _run_to_end(self) -> None:
-        if len(self.model.row_values) >= LARGE_NONZEROS and self.options.improve:
-            with contextlib.suppress(AttributeError, OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), COURTESY)
+        self._ran = False
         try:
+            # Only there a thread has a priority of its own.
+            if sys.platform == "linux" and len(self.model.row_values) >= LARGE_NONZEROS and self.options.improve:
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), COURTESY)
             self._ran = ran(self._solver)
         finally:
             self._watch.steps.put(None)

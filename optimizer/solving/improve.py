@@ -238,6 +238,8 @@ class Improver:
         idle = 0
         while not course.over():
             yield from self._by_prices(course, relaxations.next(), plan)
+            if course.over():
+                return
             course.done += 1
             for _ in course.take(news(), "elsewhere"):
                 pass
@@ -299,9 +301,11 @@ class Improver:
         everything = np.ones(len(self.model.lower), dtype=np.bool_)
         rows = self._all_rows()
         large = len(rows.values) >= FIRST_ORDER_NONZEROS
-        most = FIRST_ORDER_SECONDS if large else RELAXATION_SECONDS
+        # Beside the moves only where nobody waits for their end: the process that improves without a limit simply dies.
+        beside = large and clocked and seconds is None
+        most = FIRST_ORDER_SECONDS if beside else RELAXATION_SECONDS
         if seconds is not None:
-            most = min(most, seconds if large else RELAXATION_SHARE * seconds)
+            most = min(most, RELAXATION_SHARE * seconds)
 
         def solve(tolerance: float) -> Relaxation | None:
             lp, _ = self._sub_model(everything, np.zeros(len(everything)), objective)
@@ -314,7 +318,7 @@ class Improver:
                 self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, SHARE_OF_RELAXATION * spent))
             return found
 
-        return _Relaxations(solve, FIRST_ORDER_TOLERANCES if large else (0.0,), beside=large and clocked)
+        return _Relaxations(solve, FIRST_ORDER_TOLERANCES if large else (0.0,), beside=beside)
 
     def _priced_sweep(
         self,

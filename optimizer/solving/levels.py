@@ -192,6 +192,7 @@ class _AnyPlan:
         if time.monotonic() > self.at:
             self.at = float("inf")
             search = self.search
+            search.live.set_objective(objective_of(Level(())), maximise=True)
             run = search.live.run(seconds=ANY_PLAN_SECONDS, gap=float("inf"), presolve=search.options.presolve)
             self.plan, search.interrupted = run.values, run.status == "interrupted"
             self.known = self.plan is not None or run.status in {"infeasible", "interrupted"}

@@ -183,7 +183,8 @@ class _Task:
             seconds=self._left(),
             gap=0.0,
             absolute_gap=max(near, 1e-6),
-            measure=lambda _: 0.0,
+            # The plan at hand has its ratio at t = 0, and no column for it.
+            measure=lambda plan: float(plan[self.t]) if len(plan) > self.t else 0.0,
             maximise=False,
             listen=search.listener(lambda plan: ratio_at(self.ratio, plan), maximise=False, show_bound=False),
         )

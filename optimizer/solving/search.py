@@ -32,6 +32,7 @@ FLOOR_ROW_SLACK = 1e-5
 BETTER = 1e-9
 # A bound is contradicted only by more than this.
 BEATEN = 1e-5
+ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
 
 
 @dataclass
@@ -183,6 +184,10 @@ class Search:
             return second
         if second.values is None and self.plan is None and second.status in ("failed", "unbounded"):
             raise SolverFailed(f"HiGHS ended with '{second.words}', also without presolve")
+        if doubt == ROOM_ABOVE:
+            # The plan is in doubt, the bound is not.
+            self.notice("not_solved", f"{doubt}, also without presolve; the better plan is kept, and the bound.")
+            return replace(second, status="stopped")
         self.notice("not_solved", f"{doubt}, also without presolve; the plan at hand is kept and nothing is proven.")
         status = "stopped" if second.status == "infeasible" else second.status
         return replace(second, status=status, bound=None)
@@ -211,7 +216,7 @@ class Search:
             if run.status == "optimal" and -beaten > max(absolute_gap, gap * abs(value)) + BEATEN * max(
                 1.0, abs(value)
             ):
-                return "HiGHS calls a plan the best that its own bound leaves room above"
+                return ROOM_ABOVE
         return ""
 
     def listener(self, shown: Measure, *, maximise: bool, show_bound: bool = True) -> Callable[[highs.Step], None]:

@@ -452,6 +452,10 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
         cell("participation", 3, min_contingent="600"),
         ("contingent-above-cap", "participation.csv", 3, "min_contingent"),
     ),
+    "contingent that a scenario states, above cap": (
+        change(table="participation", key="FRA/guarding/", column="min_contingent", value="2500"),
+        ("contingent-above-cap", "participation.csv", 2, "min_contingent"),
+    ),
     "out without tour": (
         cell("pledges", 4, deployed_at_start="1"),
         ("deployed-without-tour", "pledges.csv", 4, "deployed_at_start"),
@@ -710,6 +714,13 @@ def _told(files: Files, folder: Path) -> list[tuple[str, str, str, int | None, s
 def test_the_base_has_no_finding(tmp_path: Path) -> None:
     """What the mutations start from has neither errors nor warnings."""
     assert _told(base_files(), tmp_path / "base") == []
+
+
+def test_a_contingent_that_only_a_scenario_states_is_fine(tmp_path: Path) -> None:
+    """What a scenario writes into a blank cell is looked at as it is there."""
+    files = base_files()
+    change(table="participation", key="FRA/guarding/", column="min_contingent", value="30")(files)
+    assert _told(files, tmp_path / "changed") == []
 
 
 @pytest.mark.parametrize("name", ERRORS)

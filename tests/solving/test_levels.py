@@ -120,6 +120,16 @@ def test_tolerance_lets_a_later_level_give_way():
     assert solution.aims[1].bound == pytest.approx(5.1)
 
 
+def test_steps_of_a_ratio_are_believed():
+    """A ratio that is improved step by step and solved to the end leaves no notice."""
+    improved = 0
+    for seed in range(20):
+        solution = solve_here(random_model(np.random.default_rng(seed), ratio=True), SolveOptions(gap=1e-9))
+        improved += any(level.improved for level in solution.levels)
+        assert [event.text for event in solution.events if "room above" in event.text] == []
+    assert improved > 3
+
+
 def test_nobody_deploys_is_ratio_zero():
     """Where the floors allow it, a denominator of 0 is the best ratio, and later levels keep it."""
     costs = np.array([1.0, 2.0])
@@ -312,6 +322,15 @@ def test_a_plan_away_from_its_own_bound_is_not_the_best(monkeypatch):
     assert solution.termination == "optimal"
     assert solution.levels[0].value == pytest.approx(10.0)
     assert "leaves room above" in solution.events[0].text
+
+
+def test_a_bound_that_leaves_room_stays_a_bound(monkeypatch):
+    """Where both runs call the start optimal below their bound, the plan is feasible and the bound stands."""
+    answer = highs.Run("optimal", np.array([1.0, 1.0]), 10.0, 0.0, True, False, "Optimal")
+    monkeypatch.setattr(highs.LiveModel, "run", lambda self, **given: answer)
+    solution = solve_here(one_row([2, 3], [2, 4], 11.0), QUICK, np.array([1.0, 1.0]))
+    assert solution.termination == "feasible"
+    assert (solution.levels[0].value, solution.levels[0].bound) == (5.0, 10.0)
 
 
 def test_whole_numbers_are_whole_and_the_rest_follows():
