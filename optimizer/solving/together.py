@@ -11,7 +11,7 @@ from optimizer.model.rows import FloatArray, Objective
 from optimizer.solving.companion import Companion, Task
 from optimizer.solving.highs import Step
 from optimizer.solving.search import BETTER, Search
-from optimizer.solving.solution import Incumbent, relative_gap
+from optimizer.solving.solution import Incumbent, Progress, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
 ALONE_SECONDS = 1.0
@@ -54,8 +54,9 @@ class Together:
             self._start()
         else:
             better = self._companion.better()
-            if self._companion.bound < float("inf"):
+            if self._companion.bound < (float("inf") if self.search.proven is None else self.search.proven):
                 self.search.proven = self._companion.bound
+                self._tell_bound()
             if better is not None and self._is_better(better.worth):
                 self._plan = self._theirs = better.values
                 self._worth = self.search.known = better.worth
@@ -71,6 +72,13 @@ class Together:
         proven = self.search.proven
         bounds = [bound for bound in (self._bound, proven) if bound is not None]
         return min(bounds, default=None)
+
+    def _tell_bound(self) -> None:
+        """HiGHS may be silent for minutes; what is proven meanwhile is told at once."""
+        value = self._worth if self._plan is not None else None
+        seconds = time.monotonic() - self.search.begun
+        gap = relative_gap(value, self.bound)
+        self.search.report(Progress(self.search.level_name, value, self.bound, gap, seconds, 0))
 
     def forget(self) -> None:
         """What HiGHS said of the best possible was wrong."""

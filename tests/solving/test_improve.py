@@ -20,6 +20,8 @@ from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, proven_bound
+from optimizer.solving.search import Search
+from optimizer.solving.together import Together
 from tests.solving.small import best_levels, random_model
 
 
@@ -119,6 +121,27 @@ def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
     assert (free[units] == ((relaxation.plan[units] > improve.USED) | (course.best[units] > 0.5))).all()
     assert 0 < free[units].sum() < units.sum()
     assert {move.title for move in improver._moves} >= {"posts", "posts, lean"}
+
+
+def test_what_is_proven_is_told_at_once(small):
+    """A bound of the companion is an event of its own, once, also while HiGHS says nothing."""
+
+    class Proving:
+        bound = 42.0
+
+        def better(self):
+            return None
+
+        def close(self):
+            pass
+
+    events = []
+    search = Search(small, SolveOptions(), events.append, plan=nothing_at_all(small))
+    with Together(search, objective_of(small.levels[0])) as together:
+        together._companion = Proving()
+        assert together.tick(None) == (None, False)
+        together.tick(None)
+    assert [(event.bound, event.value) for event in events] == [(42.0, 0.0)]
 
 
 @pytest.mark.parametrize("block", range(4))
