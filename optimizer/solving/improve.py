@@ -58,7 +58,10 @@ IDLE_PERIODS = 2
 SWEEP_GAP = 5e-3
 NEAR = 0.03
 BETTER = 1e-9
+# How closely continuous values are derived from whole numbers, the second where the first finds none.
+DERIVED_TOLERANCES = (1e-9, 1e-7)
 _FEASIBLE = 1e-6
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -450,11 +453,14 @@ class Improver:
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if not self._keeps(values):
-            values[columns] = _derived(solver, whole[columns], values[columns])
+        if whole[columns].all() or objective.at(values) <= objective.at(plan):
+            return (values, objective.at(values), done) if self._keeps(values) else None
+        derived = _derived(solver, whole[columns], values[columns])
+        if derived is not None:
+            values[columns] = derived
             values = np.clip(values, self.model.lower, self.model.upper)
-            if not self._keeps(values):
-                return None
+        if not self._keeps(values):
+            return None
         return values, objective.at(values), done
 
     def _all_rows(self) -> Matrix:
@@ -505,7 +511,7 @@ class Improver:
         lp.offset_ = objective.constant + float(costs[~free] @ plan[~free])
         lp.col_lower_, lp.col_upper_ = model.lower[chosen], model.upper[chosen]
         # Rows that only the kept part decides are as the plan has them; rounding must not make them look broken.
-        slack = 1e-10 * np.fmax(1.0, np.abs(fixed[kept]))
+        slack = _ROUNDING * np.fmax(1.0, np.abs(fixed[kept]))
         lp.row_lower_, lp.row_upper_ = lower[kept] - fixed[kept] - slack, upper[kept] - fixed[kept] + slack
         matrix = lp.a_matrix_
         matrix.format_ = highspy.MatrixFormat.kRowwise
@@ -518,17 +524,22 @@ class Improver:
         return lp, chosen
 
 
-def _derived(solver: highspy.Highs, whole: Mask, values: FloatArray) -> FloatArray:
-    """The values with the continuous ones derived again from the rounded whole numbers."""
+def _derived(solver: highspy.Highs, whole: Mask, values: FloatArray) -> FloatArray | None:
+    """The values with the continuous ones derived again from the rounded whole numbers; None where HiGHS finds none.
+
+    Without this the errors of tolerances add up from move to move, until what is kept leaves the next move nothing.
+    """
     numbers = np.flatnonzero(whole).astype(np.int32)
     solver.changeColsBounds(len(numbers), numbers, values[whole], values[whole])
     solver.setOptionValue("solve_relaxation", True)
-    solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
-    if not ran(solver) or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return values
-    derived = np.asarray(solver.getSolution().col_value)
-    derived[whole] = values[whole]
-    return derived
+    solver.setOptionValue("time_limit", float("inf"))
+    for tolerance in DERIVED_TOLERANCES:
+        solver.setOptionValue("primal_feasibility_tolerance", tolerance)
+        if ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            derived = np.asarray(solver.getSolution().col_value)
+            derived[whole] = values[whole]
+            return derived
+    return None
 
 
 def nothing_at_all(model: LinearModel) -> FloatArray:
