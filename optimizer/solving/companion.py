@@ -19,6 +19,7 @@ from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
 from optimizer.solving.improve import Better, Improver, Proven
+from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
 
 ExtraRows = Sequence[tuple[object, object, float, float]]
@@ -26,13 +27,17 @@ ExtraRows = Sequence[tuple[object, object, float, float]]
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What the companion is to improve. `extra`: rows (columns, values, lower, upper) that hold besides the model's."""
+    """What the companion is to improve.
+
+    `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
+    """
 
     model: LinearModel
     objective: Objective
     plan: FloatArray
     extra: tuple[tuple[object, object, float, float], ...]
     seed: int
+    relaxation: Relaxation | None = None
 
 
 class Companion:
@@ -41,6 +46,7 @@ class Companion:
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
         self.bound = float("inf")
+        self.relaxation: Relaxation | None = None
         self._inbox: queue.SimpleQueue[Better | Proven] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         bare = replace(task.model, columns=(), rows=(), levels=())
@@ -56,12 +62,13 @@ class Companion:
                 message = self._inbox.get_nowait()
                 if isinstance(message, Proven):
                     self.bound = min(self.bound, message.bound)
+                    self.relaxation = message.relaxation
                 else:
                     newest = message
         return newest
 
     def tell(self, plan: FloatArray) -> None:
-        """A better plan from elsewhere."""
+        """A plan from elsewhere."""
         self._outbox.put(plan)
 
     def close(self) -> None:
@@ -103,7 +110,7 @@ def main() -> None:
                 plan = news.get_nowait()
         return plan
 
-    for better in improver.improve(task.plan, task.objective, news=newest):
+    for better in improver.improve(task.plan, task.objective, relaxation=task.relaxation, news=newest):
         try:
             pickle.dump(better, messages, protocol=pickle.HIGHEST_PROTOCOL)
             messages.flush()

@@ -31,8 +31,8 @@ FLOOR_FEASIBLE = 1e-7
 LARGE_NONZEROS = 500_000
 # On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none.
 LARGE_ROOT_ROWS = 5_000
-# On very large models HiGHS proves nothing for many minutes, while the companion's moves and prices need both cores: it runs
-# with this much less priority there.
+# Where HiGHS proves nothing more for long while companions need the cores, it runs with this much less priority: on very large
+# models from the beginning.
 COURTESY = 10
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
@@ -169,6 +169,7 @@ class LiveModel:
         self._extra: list[ExtraRow] = []
         self._tightened = False
         self._ran = True
+        self._thread = 0
         self._integers = np.flatnonzero(model.integer).astype(np.int32)
         self._solver = highspy.Highs()
         self._set("log_to_console", False)
@@ -419,13 +420,18 @@ class LiveModel:
     def _run_to_end(self) -> None:
         self._ran = False
         try:
-            # Only there a thread has a priority of its own.
-            if sys.platform == "linux" and len(self.model.row_values) >= LARGE_NONZEROS and self.options.improve:
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), COURTESY)
+            self._thread = threading.get_native_id()
+            if len(self.model.row_values) >= LARGE_NONZEROS and self.options.improve:
+                self.give_way()
             self._ran = ran(self._solver)
         finally:
             self._watch.steps.put(None)
+
+    def give_way(self) -> None:
+        """The running HiGHS leaves the cores to others, where threads have priorities of their own."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._thread, COURTESY)
 
     def settle(self, raw: FloatArray) -> FloatArray | None:
         """Round whole numbers, then let an LP derive the rest from them to within 1e-9; None if nothing fits."""

@@ -30,9 +30,9 @@ Mask = npt.NDArray[np.bool_]
 # The first limit of a move's solve: this long, or a second for so many columns of the largest post. It grows when many
 # moves in a row gain nothing.
 SUB_SECONDS = 2.0
-COLUMNS_PER_SECOND = 500
+COLUMNS_PER_SECOND = 1000
 # How many columns a move frees at first, and the longest window of a move by posts and periods.
-MOVE_COLUMNS = 3000
+MOVE_COLUMNS = 1500
 WINDOW = 4
 LONGEST_SUB_SECONDS = 15.0
 PATIENCE = 12
@@ -74,12 +74,17 @@ class Better:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Proven:
-    """No plan is worth more than `bound` (maximised); found `seconds` after the start."""
+    """No plan is worth more than the bound of this relaxation (maximised); found `seconds` after the start."""
 
-    bound: float
+    relaxation: Relaxation
     seconds: float
+
+    @property
+    def bound(self) -> float:
+        """What no plan is worth more than."""
+        return self.relaxation.bound
 
 
 @dataclass
@@ -218,6 +223,7 @@ class Improver:
         seconds: float | None = None,
         iterations: int | None = None,
         relax: bool = True,
+        relaxation: Relaxation | None = None,
         stop: Callable[[], bool] = lambda: False,
         news: Callable[[], FloatArray | None] = lambda: None,
     ) -> Iterator[Better | Proven]:
@@ -229,23 +235,27 @@ class Improver:
             seconds: wall-clock limit; None: none.
             iterations: number of moves; None: no limit.
             relax: whether the linear relaxation is solved, for a bound and for prices.
+            relaxation: the relaxation where it is known already: the plan has been through the opening, and the moves begin.
             stop: asked between moves.
-            news: asked between moves for a better plan from elsewhere.
+            news: asked between moves for a plan from elsewhere.
         """
         course = _Course(objective, plan, seconds, iterations, stop)
-        relaxations = self._relaxations(objective, seconds) if relax else _Relaxations(lambda _: None, ())
-        yield from self._post_by_post(course, relaxations.arrived)
-        if not course.over():
-            yield from self._by_prices(course, relaxations.next(), plan)
-        yield from self._period_by_period(course)
+        solved_here = relax and relaxation is None
+        relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda _: None, ())
+        if relaxation is None:
+            yield from self._post_by_post(course, relaxations.arrived)
+            if not course.over():
+                yield from self._by_prices(course, relaxations.next(), plan)
+            yield from self._period_by_period(course)
+        else:
+            self._guide(relaxation)
         idle = 0
         while not course.over():
             yield from self._by_prices(course, relaxations.next(), plan)
             if course.over():
                 return
+            yield from self._between(course, news())
             course.done += 1
-            for _ in course.take(news(), "elsewhere"):
-                pass
             move = self._choose()
             clock, before = time.monotonic(), course.worth
             found = self._solve(self._free(move, course), course.best, objective, course.left(self.sub_seconds))
@@ -288,16 +298,35 @@ class Improver:
         """The bound of a relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
         if relaxation is None:
             return
-        yield Proven(relaxation.bound, time.monotonic() - course.begun)
-        if self._used is None:
-            larger = [min(kind.largest, LEAN_FACTOR * kind.size) for kind in self._moves]
-            self._moves += [replace(kind, size=size, lean=True) for kind, size in zip(self._moves, larger, strict=True)]
-        self._used = (relaxation.plan > USED) | ~(self.places.units & self.model.integer)
+        yield Proven(relaxation, time.monotonic() - course.begun)
+        self._guide(relaxation)
         if relaxation.bound - course.worth > NEAR * abs(course.worth):
             built, before = self._priced_sweep(plan, course, relaxation), course.worth
             yield from course.take(built, "priced sweep")
             if course.worth > before:
                 yield from self._post_by_post(course)
+
+    def _guide(self, relaxation: Relaxation) -> None:
+        """Lean moves from now on, or by a better relaxation than before."""
+        if self._used is None:
+            larger = [min(kind.largest, LEAN_FACTOR * kind.size) for kind in self._moves]
+            self._moves += [replace(kind, size=size, lean=True) for kind, size in zip(self._moves, larger, strict=True)]
+        self._used = (relaxation.plan > USED) | ~(self.places.units & self.model.integer)
+
+    def _between(self, course: _Course, other: FloatArray | None) -> Iterator[Better]:
+        """The best that two plans make together: what both have is kept, where they differ is free."""
+        if other is None:
+            return
+        mine = course.best
+        for _ in course.take(other, "elsewhere"):
+            pass
+        units = self.places.units & self.model.integer
+        differ = np.abs(mine - other) > 0.5
+        if course.over() or not (differ & units).any():
+            return
+        course.done += 1
+        found = self._solve(differ | ~units, course.best, course.objective, course.left(self.sub_seconds))
+        yield from course.take(None if found is None else found[0], "between plans")
 
     def _relaxations(self, objective: Objective, seconds: float | None) -> _Relaxations:
         clocked = self.node_limit is None

@@ -14,6 +14,7 @@ from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
 from optimizer.model.rows import ModelBuilder, Objective
 from optimizer.solving import improve
+from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
 from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
@@ -126,22 +127,94 @@ def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
 def test_what_is_proven_is_told_at_once(small):
     """A bound of the companion is an event of its own, once, also while HiGHS says nothing."""
 
-    class Proving:
-        bound = 42.0
-
-        def better(self):
-            return None
-
-        def close(self):
-            pass
-
     events = []
     search = Search(small, SolveOptions(), events.append, plan=nothing_at_all(small))
     with Together(search, objective_of(small.levels[0])) as together:
-        together._companion = Proving()
+        together._companions = [FakeCompanion(bound=42.0)]
         assert together.tick(None) == (None, False)
         together.tick(None)
     assert [(event.bound, event.value) for event in events] == [(42.0, 0.0)]
+
+
+class FakeCompanion:
+    """A companion without a process: it knows what it is given and keeps what it is told."""
+
+    def __init__(self, task=None, bound=float("inf"), relaxation=None):
+        self.task, self.bound, self.relaxation = task, bound, relaxation
+        self.found, self.told, self.closed = None, [], False
+
+    def better(self):
+        found, self.found = self.found, None
+        return found
+
+    def tell(self, plan):
+        self.told.append(plan)
+
+    def close(self):
+        self.closed = True
+
+
+def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatch):
+    """It begins with the best plan and the first one's relaxation, HiGHS gives way, and the two hear of each other's plans."""
+    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
+    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
+    objective = objective_of(small.levels[0])
+    found = course(small)
+    best = [step for step in found if isinstance(step, Better)][-1]
+    (proven,) = [step for step in found if isinstance(step, Proven)]
+    search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
+    gave_way = []
+    monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
+    with Together(search, objective) as together:
+        first = FakeCompanion(bound=proven.bound, relaxation=proven.relaxation)
+        together._companions = [first]
+        first.found = best
+        offer, _ = together.tick(None)
+        assert (offer == best.values).all()
+        first.bound = proven.bound - 0.5 * (proven.bound - best.worth)
+        time.sleep(0.25)
+        together.tick(None)
+        assert len(together._companions) == 1, "the bound has just moved"
+        time.sleep(0.25)
+        together.tick(None)
+        _, second = together._companions
+        assert gave_way == [True]
+        assert second.task.seed == 8
+        assert second.task.relaxation is proven.relaxation
+        assert (second.task.plan == best.values).all()
+        worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
+        second.found = worse
+        assert together.tick(None)[0] is None
+        assert first.told == [worse.values]
+        assert second.told == []
+    assert first.closed
+    assert second.closed
+
+
+def test_two_plans_make_one_that_is_as_good_as_both(small):
+    """Where two plans differ is free: the outcome is at least the better of them, and what both have is kept."""
+    objective = objective_of(small.levels[0])
+    mine, other = (
+        [step for step in course(small, seed, 4) if isinstance(step, Better)][at] for seed, at in ((0, 0), (5, -1))
+    )
+    for own, theirs in ((mine, other), (other, mine)):
+        state = improve._Course(objective, own.values, None, None, lambda: False)
+        list(Improver(small, small.places, node_limit=200)._between(state, theirs.values))
+        assert state.worth >= max(mine.worth, other.worth)
+        both = (np.abs(mine.values - other.values) < 0.5) & small.places.units & small.integer
+        assert (state.best[both] == mine.values[both]).all()
+
+
+def test_known_prices_leave_out_the_opening(small):
+    """With the relaxation at hand nothing is solved or told of it again, and lean moves begin at once."""
+    found = course(small)
+    best = [step for step in found if isinstance(step, Better)][-1].values
+    (proven,) = [step for step in found if isinstance(step, Proven)]
+    improver = Improver(small, small.places, 1, node_limit=5)
+    objective = objective_of(small.levels[0])
+    steps = list(improver.improve(best, objective, iterations=3, relaxation=proven.relaxation))
+    assert not any(isinstance(step, Proven) or step.move == "one post" for step in steps)
+    assert any(move.lean for move in improver._moves)
 
 
 @pytest.mark.parametrize("block", range(4))
