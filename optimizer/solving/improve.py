@@ -15,7 +15,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
@@ -31,14 +31,19 @@ Mask = npt.NDArray[np.bool_]
 # moves in a row gain nothing.
 SUB_SECONDS = 2.0
 COLUMNS_PER_SECOND = 1000
-# How many columns a move frees at first, and the longest window of a move by posts and periods.
-MOVE_COLUMNS = 1500
+# How many units a move frees at first, and the longest window of a move by posts and periods.
+MOVE_UNITS = 600
 WINDOW = 4
+# How a kind of move grows: solved without gain within this share of its limit, or later; and shrinks: out of time without gain.
+QUICK_SHARE = 0.2
+GROWTH_QUICK = 1.5
+GROWTH = 1.15
+SHRINKING = 0.75
 LONGEST_SUB_SECONDS = 15.0
 PATIENCE = 12
 # The share of moves whose kind is drawn evenly, whatever the kinds have gained.
 EXPLORE = 0.3
-SUB_GAP = 5e-4
+SUB_GAP = 1e-4
 # A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
 SHARE_OF_RELAXATION = 0.3
 # The longest that interior point may take for the relaxation, in seconds and as a share of the search's limit.
@@ -49,9 +54,8 @@ RELAXATION_SHARE = 0.3
 FIRST_ORDER_NONZEROS = 600_000
 FIRST_ORDER_TOLERANCES = (1e-2, 1e-3)
 FIRST_ORDER_SECONDS = 600.0
-# How much of a unit the relaxation must use for lean moves to free it, and how much larger than the others they begin.
+# How much of a unit the relaxation must use for lean moves to free it.
 USED = 1e-3
-LEAN_FACTOR = 4.0
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
@@ -102,6 +106,15 @@ class _Move:
     def title(self) -> str:
         """What better plans say of the move that found them."""
         return f"{self.name}, lean" if self.lean else self.name
+
+    def resize(self, factor: float) -> None:
+        """Larger or smaller by a factor, within what there is."""
+        self.size = min(self.largest, max(1.0, self.size * factor))
+
+    def learn(self, rate: float) -> None:
+        """Remember what a try has gained per second."""
+        self.gain = 0.7 * self.gain + 0.3 * rate if self.tried else rate
+        self.tried += 1
 
 
 @dataclass
@@ -185,18 +198,20 @@ class Improver:
         self._posts = np.unique(places.post[places.units])
         self._nations = np.unique(places.nation[places.units])
         self._periods = np.unique(places.period[places.units])
-        self._moves = self._kinds()
         largest = np.bincount(places.post[places.post >= 0]).max(initial=0)
         self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND))
         self._matrix: Matrix | None = None
         self._used: Mask | None = None
+        self._moves = self._kinds()
 
-    def _kinds(self) -> list[_Move]:
+    def _kinds(self, *, lean: bool = False) -> list[_Move]:
+        """The kinds of moves, each as large as frees so many units."""
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
-        columns = max(1, len(self.model.lower))
+        units = self.places.units if self._used is None else self.places.units & self._used
+        count = max(1, int(units.sum()))
 
         def kind(name: str, things: int, share: float = 1.0) -> _Move:
-            return _Move(name, float(np.clip(MOVE_COLUMNS * things / (share * columns), 1.0, things)), things)
+            return _Move(name, float(np.clip(MOVE_UNITS * things / (share * count), 1.0, things)), things, lean)
 
         kinds = [kind("posts", posts), kind("nations", nations)]
         if periods > 1:
@@ -267,7 +282,11 @@ class Improver:
             if idle >= PATIENCE:
                 idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, 1.5 * self.sub_seconds)
             rate = gained / max(1e-9, abs(before)) / spent
-            self._learn(move, rate, finished=found is not None and found[2], gained=gained > 0)
+            if gained <= 0:
+                quick = self.node_limit is None and spent < QUICK_SHARE * self.sub_seconds
+                finished = found is not None and found[2]
+                move.resize((GROWTH_QUICK if quick else GROWTH) if finished else SHRINKING)
+            move.learn(rate)
 
     def _post_by_post(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
         """Each post once, alone, the most promising first."""
@@ -299,8 +318,9 @@ class Improver:
         if relaxation is None:
             return
         yield Proven(relaxation, time.monotonic() - course.begun)
+        first = self._used is None
         self._guide(relaxation)
-        if relaxation.bound - course.worth > NEAR * abs(course.worth):
+        if first and relaxation.bound - course.worth > NEAR * abs(course.worth):
             built, before = self._priced_sweep(plan, course, relaxation), course.worth
             yield from course.take(built, "priced sweep")
             if course.worth > before:
@@ -308,10 +328,10 @@ class Improver:
 
     def _guide(self, relaxation: Relaxation) -> None:
         """Lean moves from now on, or by a better relaxation than before."""
-        if self._used is None:
-            larger = [min(kind.largest, LEAN_FACTOR * kind.size) for kind in self._moves]
-            self._moves += [replace(kind, size=size, lean=True) for kind, size in zip(self._moves, larger, strict=True)]
+        first = self._used is None
         self._used = (relaxation.plan > USED) | ~(self.places.units & self.model.integer)
+        if first:
+            self._moves += self._kinds(lean=True)
 
     def _between(self, course: _Course, other: FloatArray | None) -> Iterator[Better]:
         """The best that two plans make together: what both have is kept, where they differ is free."""
@@ -437,14 +457,6 @@ class Improver:
         size = min(size, len(self._periods))
         first = int(self._random.integers(0, len(self._periods) - size + 1))
         return self._periods[first : first + size]
-
-    def _learn(self, move: _Move, rate: float, *, finished: bool, gained: bool) -> None:
-        move.tried += 1
-        move.gain = 0.7 * move.gain + 0.3 * rate if move.tried > 1 else rate
-        if finished and not gained:
-            move.size = min(move.largest, move.size * 1.15 + 0.1)
-        elif not finished:
-            move.size = max(1.0, move.size * 0.85)
 
     def _solve(
         self,
