@@ -12,15 +12,27 @@ $\lambda_j$ times as many as can be there at most. Source: `docs/design/001-sema
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.instance.situation import PostKey, Situation
 from optimizer.model.coverage import Coverage
 from optimizer.model.participation import THOUSAND, Participation
+from optimizer.model.rows import IntArray, Key
 
 LeadKey = tuple[str, str, str, int]
+
+
+class _Held(NamedTuple):
+    """Who may lead a post in a period: columns of the lead and of the mounting (None: always mounted)."""
+
+    nation: str
+    post: PostKey
+    period: int
+    lead: int
+    gate: int | None
 
 
 def terms_of_lead(situation: Situation, post: PostKey) -> dict[int, tuple[int, ...]]:
@@ -50,6 +62,7 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
     builder, situation = participation.builder, participation.situation
     leads = builder.add_columns("leads", index_leads(situation), integer=True)
     _add_presences(participation, leads)
+    held: list[_Held] = []
     for post in situation.posts.values():
         if not post.lead_required:
             continue
@@ -69,9 +82,9 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
                     builder.add_row("lead_if_mounted", key, columns, ones, lower=1.0)
                 else:
                     builder.add_row("lead_if_mounted", key, [*columns, gate], [*ones, -1.0], lower=0.0)
-                for nation, lead in candidates.items():
-                    _add_presence(participation, nation, post.key, period, lead, gate)
-                    _add_share(participation, nation, post.key, period, lead)
+                held += [_Held(nation, post.key, period, lead, gate) for nation, lead in candidates.items()]
+    _add_present(participation, held)
+    _add_shares(participation, held)
     return leads
 
 
@@ -86,34 +99,54 @@ def _add_presences(participation: Participation, leads: Iterable[LeadKey]) -> No
     participation.present(wanted, exact=True)
 
 
-def _add_presence(
-    participation: Participation, nation: str, post: PostKey, period: int, lead: int, gate: int | None
-) -> None:
-    columns, values = [lead], [-1.0]
-    lower = 0.0
-    if gate is not None:
-        columns.append(gate)
-        values.append(-1.0)
-        lower = -1.0
-    place = participation.place_at(nation, post, period)
-    if place is not None:
-        columns.append(int(participation.column_of_place[place]))
-        values.append(1.0)
-    participation.builder.add_row("lead_present", (nation, *post, period), columns, values, lower=lower)
+def _places(participation: Participation, held: Sequence[_Held]) -> IntArray:
+    found = (participation.place_at(one.nation, one.post, one.period) for one in held)
+    return np.array([-1 if place is None else place for place in found], dtype=np.int64)
 
 
-def _add_share(participation: Participation, nation: str, post: PostKey, period: int, lead: int) -> None:
-    builder = participation.builder
-    share = participation.situation.posts[post].lead_min_share
-    total = participation.personnel_at(post, period) if share > 0 else None
-    if total is None:
-        return
-    most = share * THOUSAND * builder.upper_bound(total)
-    mine = participation.personnel_of(nation, post, period)
-    builder.add_row(
+def _keys(held: Sequence[_Held]) -> list[Key]:
+    return [(one.nation, *one.post, one.period) for one in held]
+
+
+def _add_present(participation: Participation, held: Sequence[_Held]) -> None:
+    """Who leads what is mounted is there."""
+    places, rows = _places(participation, held), np.arange(len(held))
+    leads = np.array([one.lead for one in held], dtype=np.int64)
+    gates = np.array([-1 if one.gate is None else one.gate for one in held], dtype=np.int64)
+    gated, can = gates >= 0, places >= 0
+    participation.builder.add_rows(
+        "lead_present",
+        _keys(held),
+        [
+            (rows, leads, -1.0),
+            (rows[gated], gates[gated], -1.0),
+            (rows[can], participation.column_of_place[places[can]], 1.0),
+        ],
+        lower=np.where(gated, -1.0, 0.0),
+    )
+
+
+def _add_shares(participation: Participation, held: Sequence[_Held]) -> None:
+    """Who leads has at least a share of the personnel."""
+    builder, posts = participation.builder, participation.situation.posts
+    shared = [
+        (one, posts[one.post].lead_min_share, total)
+        for one in held
+        if posts[one.post].lead_min_share > 0
+        and (total := participation.personnel_at(one.post, one.period)) is not None
+    ]
+    held, rows = [one for one, _, _ in shared], np.arange(len(shared))
+    shares = THOUSAND * np.array([share for _, share, _ in shared])
+    totals = np.array([total for _, _, total in shared], dtype=np.int64)
+    most = shares * builder.upper_bounds(totals)
+    leads = np.array([one.lead for one in held], dtype=np.int64)
+    builder.add_rows(
         "lead_share",
-        (nation, *post, period),
-        [*mine.columns, total, lead],
-        [*mine.values, -share * THOUSAND, -most],
+        _keys(held),
+        [
+            participation.personnel_in(_places(participation, held)),
+            (rows, totals, -shares),
+            (rows, leads, -most),
+        ],
         lower=-most,
     )

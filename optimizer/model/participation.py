@@ -151,14 +151,16 @@ class Participation:
         )
         self._personnel = {(key[:2], key[2]): column for key, column in zip(keys, columns.tolist(), strict=True)}
 
-    def personnel_of(self, nation: str, post: PostKey, period: int) -> Terms:
-        """Personnel of a nation at a post in a period."""
-        place = self.place_at(nation, post, period)
-        if place is None:
-            return terms()
-        there = self._entries(self._by_place[self._ends[place] : self._ends[place + 1]])
+    def personnel_in(self, places: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """(number in `places`, column, personnel) of all units at some places; -1 is a place where none can be."""
+        first = np.where(places >= 0, self._ends[places], 0)
+        counts = np.where(places >= 0, self._ends[places + 1], 0) - first
+        owner = np.repeat(np.arange(len(places)), counts)
+        step = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        there = self._entries(self._by_place[first[owner] + step])
         amounts = self.units.pairs.amounts("personnel")[there.pair]
-        return Terms(there.column[amounts > 0], amounts[amounts > 0])
+        counted = amounts > 0
+        return owner[counted], there.column[counted], amounts[counted]
 
     def serves(self, nation: str, post: PostKey, *, exact: bool = False) -> int | None:
         """Nation serves at the post at any time; None where it never can."""
@@ -368,15 +370,15 @@ class Participation:
         )
 
 
-def index_contingents(situation: Situation) -> list[tuple[str, PostKey, int, float]]:
-    """(nation, post, period, fewest personnel) wherever a smallest contingent holds."""
-    found: list[tuple[str, PostKey, int, float]] = []
+def index_contingents(situation: Situation) -> list[tuple[str, PostKey, int]]:
+    """(nation, post, fewest personnel) wherever a smallest contingent holds, in every period of the post."""
+    found: list[tuple[str, PostKey, int]] = []
     for post in situation.posts.values():
         for nation in situation.nations.values():
             rules = situation.pairs.get((nation.name, post.key))
             least = nation.min_contingent if rules is None or rules.min_contingent is None else rules.min_contingent
             if least > 0:
-                found.extend((nation.name, post.key, period, least) for period in post.periods)
+                found.append((nation.name, post.key, least))
     return found
 
 
@@ -416,11 +418,11 @@ def _add_at_most(
 
 
 def _add_contingents(participation: Participation) -> None:
-    least = np.zeros(len(participation.column_of_place))
-    for nation, post, period, fewest in index_contingents(participation.situation):
-        place = participation.place_at(nation, post, period)
-        if place is not None:
-            least[place] = fewest
+    nations, posts = numbers(participation.situation.nations), numbers(participation.situation.posts)
+    smallest = np.zeros((len(nations), len(posts)))
+    for nation, post, fewest in index_contingents(participation.situation):
+        smallest[nations[nation], posts[post]] = fewest
+    least = smallest[participation.place_nation, participation.place_post]
     here = participation.units.here
     personnel = participation.units.pairs.amounts("personnel")[here.pair]
     small = personnel < least[participation.place]
@@ -461,18 +463,31 @@ def _add_min_nations(participation: Participation, coverage: Coverage) -> None:
 
 
 def _add_max_share(participation: Participation) -> None:
-    for post in participation.situation.posts.values():
-        if post.max_share is None or post.max_share >= 1.0:
-            continue
-        for period in post.periods:
-            total = participation.personnel_at(post.key, period)
-            for nation in participation.situation.nations:
-                mine = participation.personnel_of(nation, post.key, period)
-                if total is not None and len(mine):
-                    participation.builder.add_row(
-                        "max_share",
-                        (nation, *post.key, period),
-                        [*mine.columns, total],
-                        [*mine.values, -post.max_share * THOUSAND],
-                        upper=0.0,
-                    )
+    """A nation's personnel at a post is at most a share of all."""
+    posts = list(participation.situation.posts.values())
+    most = np.array([1.0 if post.max_share is None else post.max_share for post in posts])
+    limited = np.flatnonzero(most[participation.place_post] < 1.0)
+    period, nation, post = (
+        numbers[limited]
+        for numbers in (participation.place_period, participation.place_nation, participation.place_post)
+    )
+    places = limited[np.lexsort((nation, period, post))]
+    row, columns, personnel = participation.personnel_in(places)
+    # Whoever can send no personnel there has no share.
+    places, row = places[np.unique(row)], np.unique(row, return_inverse=True)[1]
+    totals = np.array(
+        [
+            participation.personnel_at(posts[number].key, one) or 0
+            for number, one in zip(
+                participation.place_post[places].tolist(), participation.place_period[places].tolist(), strict=True
+            )
+        ],
+        dtype=np.int64,
+    )
+    shares = most[participation.place_post[places]]
+    participation.builder.add_rows(
+        "max_share",
+        participation.place_keys(places),
+        [(row, columns, personnel), (np.arange(len(places)), totals, -shares * THOUSAND)],
+        upper=0.0,
+    )

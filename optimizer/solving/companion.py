@@ -30,6 +30,7 @@ class Task:
     """What the companion is to improve.
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
+    `larger`: how much larger its moves begin.
     """
 
     model: LinearModel
@@ -38,6 +39,7 @@ class Task:
     extra: tuple[tuple[object, object, float, float], ...]
     seed: int
     relaxation: Relaxation | None = None
+    larger: float = 1.0
 
 
 class Companion:
@@ -99,7 +101,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(sys.stdin.buffer, news), daemon=True).start()
     if task.model.places is None:
         return
-    improver = Improver(task.model, task.model.places, task.seed)
+    improver = Improver(task.model, task.model.places, task.seed, larger=task.larger)
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
 

@@ -27,8 +27,7 @@ from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, rela
 
 Mask = npt.NDArray[np.bool_]
 
-# The first limit of a move's solve: this long, or a second for so many columns of the largest post. It grows when many
-# moves in a row gain nothing.
+# The first limit of a move's solve: this long, or a second for so many columns of the largest post.
 SUB_SECONDS = 2.0
 COLUMNS_PER_SECOND = 1000
 # How many units a move frees at first, and the longest window of a move by posts and periods.
@@ -38,9 +37,12 @@ WINDOW = 4
 QUICK_SHARE = 0.2
 GROWTH_QUICK = 1.5
 GROWTH = 1.15
-SHRINKING = 0.75
+SHRINKING = 0.85
+# After so many moves in a row of which none closed this share of the gap to the bound, moves become larger and longer.
+PATIENCE = 8
+IDLE_SHARE = 5e-3
+LARGER = 1.5
 LONGEST_SUB_SECONDS = 15.0
-PATIENCE = 12
 # The share of moves whose kind is drawn evenly, whatever the kinds have gained.
 EXPLORE = 0.3
 SUB_GAP = 1e-4
@@ -180,7 +182,9 @@ class _Relaxations:
 
 @dataclass
 class Improver:
-    """Improves plans of one model. `rows` are rows that must hold besides the model's (floors of earlier levels).
+    """Improves plans of one model. `extra` are rows that must hold besides the model's (floors of earlier levels).
+
+    `larger`: how much larger and longer moves begin.
 
     With `iterations` and `node_limit` instead of clocks the course is the same on every machine for the same seed.
     """
@@ -189,6 +193,7 @@ class Improver:
     places: Places
     seed: int = 0
     sub_seconds: float = SUB_SECONDS
+    larger: float = 1.0
     node_limit: int | None = None
     extra: list[tuple[IntArray, FloatArray, float, float]] = field(default_factory=list)
 
@@ -199,9 +204,11 @@ class Improver:
         self._nations = np.unique(places.nation[places.units])
         self._periods = np.unique(places.period[places.units])
         largest = np.bincount(places.post[places.post >= 0]).max(initial=0)
-        self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND))
+        longer = self.larger * max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND)
+        self.sub_seconds = min(LONGEST_SUB_SECONDS, longer)
         self._matrix: Matrix | None = None
         self._used: Mask | None = None
+        self._bound = float("inf")
         self._moves = self._kinds()
 
     def _kinds(self, *, lean: bool = False) -> list[_Move]:
@@ -211,7 +218,9 @@ class Improver:
         count = max(1, int(units.sum()))
 
         def kind(name: str, things: int, share: float = 1.0) -> _Move:
-            return _Move(name, float(np.clip(MOVE_UNITS * things / (share * count), 1.0, things)), things, lean)
+            return _Move(
+                name, float(np.clip(self.larger * MOVE_UNITS * things / (share * count), 1.0, things)), things, lean
+            )
 
         kinds = [kind("posts", posts), kind("nations", nations)]
         if periods > 1:
@@ -278,15 +287,21 @@ class Improver:
             spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
             yield from course.take(None if found is None else found[0], move.title)
             gained = course.worth - before
-            idle = 0 if gained > 0 else idle + 1
-            if idle >= PATIENCE:
-                idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, 1.5 * self.sub_seconds)
+            idle = 0 if gained > self._hardly(before) else idle + 1
+            if idle >= PATIENCE and self.sub_seconds < LONGEST_SUB_SECONDS:
+                idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, LARGER * self.sub_seconds)
+                for kind in self._moves:
+                    kind.resize(LARGER)
             rate = gained / max(1e-9, abs(before)) / spent
             if gained <= 0:
                 quick = self.node_limit is None and spent < QUICK_SHARE * self.sub_seconds
                 finished = found is not None and found[2]
                 move.resize((GROWTH_QUICK if quick else GROWTH) if finished else SHRINKING)
             move.learn(rate)
+
+    def _hardly(self, worth: float) -> float:
+        """What is hardly a gain for a plan of this worth; 0 where no bound is known."""
+        return IDLE_SHARE * max(0.0, self._bound - worth) if np.isfinite(self._bound) else 0.0
 
     def _post_by_post(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
         """Each post once, alone, the most promising first."""
@@ -329,6 +344,7 @@ class Improver:
     def _guide(self, relaxation: Relaxation) -> None:
         """Lean moves from now on, or by a better relaxation than before."""
         first = self._used is None
+        self._bound = min(self._bound, relaxation.bound)
         self._used = (relaxation.plan > USED) | ~(self.places.units & self.model.integer)
         if first:
             self._moves += self._kinds(lean=True)

@@ -20,6 +20,8 @@ ALONE_SECONDS = 1.0
 # The bound stands still when it has closed less than this share of the gap in so many seconds.
 STILL_SECONDS = 20.0
 STILL_SHARE = 0.05
+# How much larger the second companion's moves begin: what small moves cannot reach.
+LARGER = 3.0
 
 
 @dataclass
@@ -130,7 +132,7 @@ class Together:
             return
         width = len(self.search.model.lower)
         if not any(len(row.columns) and int(row.columns.max()) >= width for row in self.search.live.extra):
-            self._add(self.search.options.seed, None)
+            self._add(self.search.options.seed)
 
     def _stands_still(self) -> bool:
         """Whether the bound has hardly come nearer to the best plan for a while."""
@@ -143,16 +145,16 @@ class Together:
 
     def _start_second(self, first: Companion) -> None:
         """HiGHS gives way to a companion that begins with what the first has learnt of the relaxation."""
-        if first.relaxation is not None and self._add(self.search.options.seed + 1, first.relaxation):
+        if first.relaxation is not None and self._add(self.search.options.seed + 1, first.relaxation, LARGER):
             self.search.live.give_way()
 
-    def _add(self, seed: int, relaxation: Relaxation | None) -> bool:
+    def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0) -> bool:
         if self._plan is None:
             return False
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
-            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation)
+            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger)
             self._companions.append(Companion(task))
             return True
         return False
