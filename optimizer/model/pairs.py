@@ -6,7 +6,7 @@ Names are for planners; the rows of large models are written from numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -36,6 +36,7 @@ class Pairs:
     nation: IntArray
     post: IntArray
     _amounts: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+    _taken: dict[Selection, BoolArray] = field(default_factory=dict, repr=False)
 
     def amounts(self, measure: str) -> FloatArray:
         """A measure for one unit of each pair, present for one period (`lift`, `move_cost`: for one move)."""
@@ -61,9 +62,15 @@ class Pairs:
 
     def taken(self, selection: Selection) -> BoolArray:
         """Which pairs a selection takes."""
-        pledges = np.array([selection.takes_pledge(pledge) for pledge in self.pledges], dtype=np.bool_)
-        lines = np.array([selection.takes_line(line) for line in self.lines], dtype=np.bool_)
-        found: BoolArray = pledges[self.pledge] & lines[self.line]
+        # Most rules differ by nation alone: what they ask of units and lines is looked at once.
+        kind = replace(selection, nations=None)
+        if kind not in self._taken:
+            pledges = np.array([kind.takes_pledge(pledge) for pledge in self.pledges], dtype=np.bool_)
+            lines = np.array([kind.takes_line(line) for line in self.lines], dtype=np.bool_)
+            self._taken[kind] = pledges[self.pledge] & lines[self.line]
+        found = self._taken[kind]
+        if selection.nations is not None:
+            found = found & np.array([name in selection.nations for name in self.situation.nations])[self.nation]
         return found
 
 

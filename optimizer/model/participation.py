@@ -370,9 +370,9 @@ class Participation:
         )
 
 
-def index_contingents(situation: Situation) -> list[tuple[str, PostKey, int]]:
+def index_contingents(situation: Situation) -> list[tuple[str, PostKey, float]]:
     """(nation, post, fewest personnel) wherever a smallest contingent holds, in every period of the post."""
-    found: list[tuple[str, PostKey, int]] = []
+    found: list[tuple[str, PostKey, float]] = []
     for post in situation.posts.values():
         for nation in situation.nations.values():
             rules = situation.pairs.get((nation.name, post.key))

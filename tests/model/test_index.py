@@ -96,8 +96,8 @@ def test_contingents_of_the_pair_go_before_those_of_the_nation() -> None:
         },
     )
     assert index_contingents(case.situation()) == [
-        ("FRA", ("m", "east"), 700),
-        ("FRA", ("m", "west"), 100),
+        ("FRA", ("m", "east"), 700.0),
+        ("FRA", ("m", "west"), 100.0),
     ]
 
 
