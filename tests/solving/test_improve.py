@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 import pytest
 
+from optimizer.instance.files import read_instance
 from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
@@ -17,12 +18,13 @@ from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
-from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
+from optimizer.solving.improve import Better, Improver, Proven, first_plan, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, proven_bound
 from optimizer.solving.search import Search
 from optimizer.solving.together import Together
+from tests.shipped import ROOT
 from tests.solving.small import best_levels, random_model
 
 
@@ -264,3 +266,14 @@ def test_a_post_pays_only_for_what_others_want_too():
     post = np.array([0, 0, 1])
     priced = charged(_matrix(model), Objective(np.arange(3), np.ones(3)), np.array([5.0, 0.25]), post)
     assert priced.values.tolist() == [1.0, 0.5, 0.75]
+
+
+def test_errors_of_tolerances_do_not_add_up_from_move_to_move():
+    """Where tonnes on routes are derived from units, plan after plan keeps the rows to within what HiGHS derives them to."""
+    instance = read_instance(ROOT / "paris-2025")
+    model = build(build_situation(instance, "frozen-conflict-un-mandate")).linear
+    improver = Improver(model, model.places, node_limit=3)
+    start = first_plan(model, model.places, iterations=60)
+    steps = list(improver.improve(start, objective_of(model.levels[0]), iterations=30, relax=False))
+    assert len(steps) > 10
+    assert max(worst_break(model, step.values)[1] for step in steps) < 1e-7
