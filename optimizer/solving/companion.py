@@ -1,6 +1,6 @@
-"""A second process that looks for better plans while HiGHS proves how good a plan can be.
+"""A process of its own that looks for better plans while HiGHS proves how good a plan can be.
 
-The two talk through pipes: plans that the companion finds are offered to HiGHS, plans that HiGHS finds are told to the companion.
+It talks through pipes: plans that it finds are offered to HiGHS, plans from elsewhere are told to it.
 Started as `python -m optimizer.solving.companion`; imports numpy and highspy only.
 """
 

@@ -1,4 +1,4 @@
-"""One level, two searches: HiGHS proves, the companion improves, and each hears of the other's plans."""
+"""One level, several searches: HiGHS proves, companions improve, and each hears of the others' plans."""
 
 from __future__ import annotations
 
