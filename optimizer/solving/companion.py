@@ -48,6 +48,7 @@ class Companion:
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
         self.bound = float("inf")
+        # The finest one: before it the first companion is still at its opening.
         self.relaxation: Relaxation | None = None
         self._inbox: queue.SimpleQueue[Better | Proven] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
@@ -64,7 +65,7 @@ class Companion:
                 message = self._inbox.get_nowait()
                 if isinstance(message, Proven):
                     self.bound = min(self.bound, message.bound)
-                    self.relaxation = message.relaxation
+                    self.relaxation = message.relaxation if message.last else None
                 else:
                     newest = message
         return newest

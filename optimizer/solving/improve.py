@@ -82,10 +82,11 @@ class Better:
 
 @dataclass(frozen=True, eq=False)
 class Proven:
-    """No plan is worth more than the bound of this relaxation (maximised); found `seconds` after the start."""
+    """No plan is worth more than the bound of this relaxation (maximised); found `seconds` after the start. `last`: no finer one follows."""
 
     relaxation: Relaxation
     seconds: float
+    last: bool
 
     @property
     def bound(self) -> float:
@@ -160,6 +161,7 @@ class _Relaxations:
         self, solve: Callable[[float], Relaxation | None], tolerances: Sequence[float], *, beside: bool = False
     ) -> None:
         self._solve, self._left = solve, list(tolerances)
+        self._wanted = len(self._left)
         self._found: queue.SimpleQueue[Relaxation] = queue.SimpleQueue()
         self.beside = beside
         if beside:
@@ -175,9 +177,17 @@ class _Relaxations:
 
     def next(self) -> Relaxation | None:
         """The next one; None where there is none (yet)."""
-        if self.beside:
-            return self._found.get() if self.arrived() else None
-        return self._solve(self._left.pop(0)) if self._left else None
+        if self.beside and not self.arrived():
+            return None
+        if not self.beside and not self._left:
+            return None
+        self._wanted -= 1
+        return self._found.get() if self.beside else self._solve(self._left.pop(0))
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the last one has been taken."""
+        return self._wanted == 0
 
 
 @dataclass
@@ -269,13 +279,13 @@ class Improver:
         if relaxation is None:
             yield from self._post_by_post(course, relaxations.arrived)
             if not course.over():
-                yield from self._by_prices(course, relaxations.next(), plan)
+                yield from self._by_prices(course, relaxations, plan)
             yield from self._period_by_period(course)
         else:
             self._guide(relaxation)
         idle = 0
         while not course.over():
-            yield from self._by_prices(course, relaxations.next(), plan)
+            yield from self._by_prices(course, relaxations, plan)
             if course.over():
                 return
             yield from self._between(course, news())
@@ -328,11 +338,12 @@ class Improver:
             yield from course.take(None if found is None else found[0], "one period")
             idle = 0 if course.worth > before else idle + 1
 
-    def _by_prices(self, course: _Course, relaxation: Relaxation | None, plan: FloatArray) -> Iterator[Better | Proven]:
-        """The bound of a relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
+    def _by_prices(self, course: _Course, relaxations: _Relaxations, plan: FloatArray) -> Iterator[Better | Proven]:
+        """The bound of the next relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
+        relaxation = relaxations.next()
         if relaxation is None:
             return
-        yield Proven(relaxation, time.monotonic() - course.begun)
+        yield Proven(relaxation, time.monotonic() - course.begun, relaxations.exhausted)
         first = self._used is None
         self._guide(relaxation)
         if first and relaxation.bound - course.worth > NEAR * abs(course.worth):

@@ -102,6 +102,7 @@ def test_a_large_relaxation_is_solved_beside_the_moves(small, monkeypatch):
     while len(found) < len(improve.FIRST_ORDER_TOLERANCES) and time.monotonic() < deadline:
         if (relaxation := relaxations.next()) is not None:
             found.append(relaxation.bound)
+            assert relaxations.exhausted == (len(found) == len(improve.FIRST_ORDER_TOLERANCES))
         time.sleep(0.01)
     coarse, fine = found
     assert exact.bound - 1e-6 <= fine <= 1.01 * exact.bound
@@ -117,7 +118,12 @@ def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
     everything = np.ones(len(small.lower), dtype=np.bool_)
     assert improver._lean(everything, course).all()
     relaxation = improver._relaxations(objective, None).next()
-    list(improver._by_prices(course, relaxation, course.best))
+    (proven,) = [
+        step
+        for step in improver._by_prices(course, improver._relaxations(objective, None), course.best)
+        if isinstance(step, Proven)
+    ]
+    assert proven.last
     free = improver._lean(everything, course)
     units = small.places.units & small.integer
     assert free[~units].all()
