@@ -321,7 +321,7 @@ class Improver:
                 return
             course.done += 1
             free = self._mask(posts=np.array([post]))
-            found = self._solve(free, course.best, course.objective, course.left(0.5 * self.sub_seconds))
+            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds))
             yield from course.take(None if found is None else found[0], "one post")
 
     def _period_by_period(self, course: _Course) -> Iterator[Better]:
@@ -334,7 +334,7 @@ class Improver:
                 return
             course.done += 1
             free, before = self._lean(self._mask(periods=np.array([period])), course), course.worth
-            found = self._solve(free, course.best, course.objective, course.left(0.5 * self.sub_seconds))
+            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds))
             yield from course.take(None if found is None else found[0], "one period")
             idle = 0 if course.worth > before else idle + 1
 
@@ -416,7 +416,7 @@ class Improver:
         for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
             if course.over():
                 break
-            limit = course.left(self.sub_seconds)
+            limit = course.left(min(LONGEST_SUB_SECONDS, 2.0 * self.sub_seconds))
             found = self._solve(self._mask(posts=np.array([post])), built, priced, limit, gap=SWEEP_GAP)
             built = built if found is None else found[0]
         return built
