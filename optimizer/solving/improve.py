@@ -45,7 +45,9 @@ LARGER = 1.5
 LONGEST_SUB_SECONDS = 15.0
 # The share of moves whose kind is drawn evenly, whatever the kinds have gained.
 EXPLORE = 0.3
+# The gap of a move, and of single posts and periods, where the last bit costs more than it brings.
 SUB_GAP = 1e-4
+PASS_GAP = 5e-4
 # A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
 SHARE_OF_RELAXATION = 0.3
 # The longest that interior point may take for the relaxation, in seconds and as a share of the search's limit.
@@ -321,7 +323,7 @@ class Improver:
                 return
             course.done += 1
             free = self._mask(posts=np.array([post]))
-            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds))
+            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
             yield from course.take(None if found is None else found[0], "one post")
 
     def _period_by_period(self, course: _Course) -> Iterator[Better]:
@@ -334,7 +336,7 @@ class Improver:
                 return
             course.done += 1
             free, before = self._lean(self._mask(periods=np.array([period])), course), course.worth
-            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds))
+            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
             yield from course.take(None if found is None else found[0], "one period")
             idle = 0 if course.worth > before else idle + 1
 
