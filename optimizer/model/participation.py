@@ -474,20 +474,12 @@ def _add_max_share(participation: Participation) -> None:
     places = limited[np.lexsort((nation, period, post))]
     row, columns, personnel = participation.personnel_in(places)
     # Whoever can send no personnel there has no share.
-    places, row = places[np.unique(row)], np.unique(row, return_inverse=True)[1]
-    totals = np.array(
-        [
-            participation.personnel_at(posts[number].key, one) or 0
-            for number, one in zip(
-                participation.place_post[places].tolist(), participation.place_period[places].tolist(), strict=True
-            )
-        ],
-        dtype=np.int64,
-    )
-    shares = most[participation.place_post[places]]
+    counted, row = np.unique(row, return_inverse=True)
+    keys, shares = participation.place_keys(places[counted]), most[participation.place_post[places[counted]]]
+    totals = np.array([participation.personnel_at((mission, area), one) for _, mission, area, one in keys], np.int64)
     participation.builder.add_rows(
         "max_share",
-        participation.place_keys(places),
-        [(row, columns, personnel), (np.arange(len(places)), totals, -shares * THOUSAND)],
+        keys,
+        [(row, columns, personnel), (np.arange(len(keys)), totals, -shares * THOUSAND)],
         upper=0.0,
     )

@@ -169,7 +169,8 @@ class LiveModel:
         self._extra: list[ExtraRow] = []
         self._tightened = False
         self._ran = True
-        self._thread = 0
+        # The native number of the thread of the last run.
+        self._thread: int | None = None
         self._integers = np.flatnonzero(model.integer).astype(np.int32)
         self._solver = highspy.Highs()
         self._set("log_to_console", False)
@@ -429,7 +430,7 @@ class LiveModel:
 
     def give_way(self) -> None:
         """The running HiGHS leaves the cores to others, where threads have priorities of their own."""
-        if sys.platform == "linux":
+        if sys.platform == "linux" and self._thread is not None:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._thread, COURTESY)
 

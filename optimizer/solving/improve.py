@@ -221,18 +221,18 @@ class Improver:
         self._matrix: Matrix | None = None
         self._used: Mask | None = None
         self._bound = float("inf")
+        self._units = places.units & self.model.integer
         self._moves = self._kinds()
 
-    def _kinds(self, *, lean: bool = False) -> list[_Move]:
-        """The kinds of moves, each as large as frees so many units."""
+    def _kinds(self) -> list[_Move]:
+        """The kinds of moves, lean ones once the relaxation is known, each as large as frees so many units."""
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
+        lean = self._used is not None
         units = self.places.units if self._used is None else self.places.units & self._used
-        count = max(1, int(units.sum()))
+        per_unit = self.larger * MOVE_UNITS / max(1, int(units.sum()))
 
         def kind(name: str, things: int, share: float = 1.0) -> _Move:
-            return _Move(
-                name, float(np.clip(self.larger * MOVE_UNITS * things / (share * count), 1.0, things)), things, lean
-            )
+            return _Move(name, float(np.clip(things * per_unit / share, 1.0, things)), things, lean)
 
         kinds = [kind("posts", posts), kind("nations", nations)]
         if periods > 1:
@@ -346,21 +346,20 @@ class Improver:
         if relaxation is None:
             return
         yield Proven(relaxation, time.monotonic() - course.begun, relaxations.exhausted)
-        first = self._used is None
-        self._guide(relaxation)
-        if first and relaxation.bound - course.worth > NEAR * abs(course.worth):
+        if self._guide(relaxation) and relaxation.bound - course.worth > NEAR * abs(course.worth):
             built, before = self._priced_sweep(plan, course, relaxation), course.worth
             yield from course.take(built, "priced sweep")
             if course.worth > before:
                 yield from self._post_by_post(course)
 
-    def _guide(self, relaxation: Relaxation) -> None:
-        """Lean moves from now on, or by a better relaxation than before."""
+    def _guide(self, relaxation: Relaxation) -> bool:
+        """Lean moves from now on, or by a better relaxation than before; returns whether it is the first."""
         first = self._used is None
         self._bound = min(self._bound, relaxation.bound)
-        self._used = (relaxation.plan > USED) | ~(self.places.units & self.model.integer)
+        self._used = (relaxation.plan > USED) | ~self._units
         if first:
-            self._moves += self._kinds(lean=True)
+            self._moves += self._kinds()
+        return first
 
     def _between(self, course: _Course, other: FloatArray | None) -> Iterator[Better]:
         """The best that two plans make together: what both have is kept, where they differ is free."""
@@ -369,12 +368,11 @@ class Improver:
         mine = course.best
         for _ in course.take(other, "elsewhere"):
             pass
-        units = self.places.units & self.model.integer
         differ = np.abs(mine - other) > 0.5
-        if course.over() or not (differ & units).any():
+        if course.over() or not (differ & self._units).any():
             return
         course.done += 1
-        found = self._solve(differ | ~units, course.best, course.objective, course.left(self.sub_seconds))
+        found = self._solve(differ | ~self._units, course.best, course.objective, course.left(self.sub_seconds))
         yield from course.take(None if found is None else found[0], "between plans")
 
     def _relaxations(self, objective: Objective, seconds: float | None) -> _Relaxations:
@@ -523,15 +521,12 @@ class Improver:
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if whole[columns].all() or objective.at(values) <= objective.at(plan):
-            return (values, objective.at(values), done) if self._keeps(values) else None
-        derived = _derived(solver, whole[columns], values[columns])
-        if derived is not None:
-            values[columns] = derived
-            values = np.clip(values, self.model.lower, self.model.upper)
-        if not self._keeps(values):
-            return None
-        return values, objective.at(values), done
+        if not whole[columns].all() and objective.at(values) > objective.at(plan):
+            derived = _derived(solver, whole[columns], values[columns])
+            if derived is not None:
+                values[columns] = derived
+                values = np.clip(values, self.model.lower, self.model.upper)
+        return (values, objective.at(values), done) if self._keeps(values) else None
 
     def _all_rows(self) -> Matrix:
         """The rows of the model, those that were added last."""

@@ -21,7 +21,7 @@ ALONE_SECONDS = 1.0
 STILL_SECONDS = 20.0
 STILL_SHARE = 0.05
 # How much larger the second companion's moves begin: what small moves cannot reach.
-LARGER = 3.0
+SECOND_LARGER = 3.0
 
 
 @dataclass
@@ -145,7 +145,7 @@ class Together:
 
     def _start_second(self, first: Companion) -> None:
         """HiGHS gives way to a companion that begins with what the first has learnt of the relaxation."""
-        if first.relaxation is not None and self._add(self.search.options.seed + 1, first.relaxation, LARGER):
+        if first.relaxation is not None and self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER):
             self.search.live.give_way()
 
     def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0) -> bool:

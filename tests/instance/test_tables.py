@@ -304,7 +304,7 @@ def test_settings_of_scenarios_and_keys_with_dots() -> None:
 def test_wrong_settings_are_told(setting: str, words: str, base: Instance) -> None:
     """A setting that names nothing, or does not fit, is refused with what was probably meant."""
     with pytest.raises(InvalidSetting) as caught:
-        with_settings(base, [setting, "nations.XXX.budget=1"])
+        with_settings(base, [setting, "nations.NOBODY.budget=1"])
     assert len(caught.value.findings) == 2
     assert caught.value.findings[0].place == f"--set {setting}"
     assert words in str(caught.value.findings[0])

@@ -24,7 +24,6 @@ from tests.oracle.random_instances import tiny
 from tests.shipped import baseline_of, folders
 
 RANGE = 1e4
-MODERATE = 20_000
 
 
 @cache
@@ -72,11 +71,8 @@ def check_same(linear: LinearModel, name: str) -> None:
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda path: path.name)
 def test_pyomo_model_is_the_same_matrix(folder: Path) -> None:
-    """Shipped instances of moderate size: Pyomo holds the same columns, bounds, rows and coefficients as the arrays."""
-    linear = built_of(folder).linear
-    if len(linear.row_values) > MODERATE:
-        pytest.skip("of larger size")
-    check_same(linear, folder.name)
+    """Shipped instances: Pyomo holds the same columns, bounds, rows and coefficients as the arrays."""
+    check_same(built_of(folder).linear, folder.name)
 
 
 def test_pyomo_models_of_random_instances_are_the_same_matrix() -> None:
