@@ -70,7 +70,8 @@ class Pairs:
             self._taken[kind] = pledges[self.pledge] & lines[self.line]
         found = self._taken[kind]
         if selection.nations is not None:
-            found = found & np.array([name in selection.nations for name in self.situation.nations])[self.nation]
+            mine = np.array([name in selection.nations for name in self.situation.nations], dtype=np.bool_)
+            found = found & mine[self.nation]
         return found
 
 

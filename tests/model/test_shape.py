@@ -12,13 +12,15 @@ import pytest
 from optimizer.instance.files import read_instance
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
-from optimizer.instance.situation import build_situation
+from optimizer.instance.situation import Selection, build_situation
 from optimizer.model.assemble import Built, build
+from optimizer.model.pairs import pairs_of
 from optimizer.model.pyomo_model import to_pyomo, variables_of
 from optimizer.model.rows import LinearModel
 from optimizer.solving.levels import solve_levels, value_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.pyomo_direct import compile_pyomo
+from tests.model.cases import Case, line, post
 from tests.oracle.random_instances import FAMILIES as RANDOM
 from tests.oracle.random_instances import tiny
 from tests.shipped import baseline_of, folders
@@ -148,3 +150,20 @@ def test_generated_instances_have_moderate_rows() -> None:
         values = np.abs(linear.row_values[linear.row_starts[row] : linear.row_starts[row + 1]])
         values = values[values > 0]
         assert not len(values) or values.max() <= RANGE * values.min()
+
+
+def test_rules_about_nobody_have_no_rows() -> None:
+    """Without nations, or with a lead and shares and not one pledge, there is a model, and nothing in it about shares."""
+    nobody = Case((), {"nations": [], "pledges": [], "participation": [], "requirements": [line("guard")]}, periods=2)
+    pairs = pairs_of(nobody.situation())
+    assert pairs.taken(Selection(nations=frozenset({"FRA"}))).tolist() == []
+    tables = {
+        "pledges": [],
+        "participation": [{"nation": "FRA", "may_lead": True}],
+        "requirements": [line("guard")],
+        "posts": post(lead="required", lead_min_share=0.3, max_share=0.6),
+    }
+    bare = Case((), tables, periods=2)
+    for case in (nobody, bare):
+        assert {family.name for family in case.built().linear.rows}.isdisjoint({"max_share", "lead_share"})
+    assert "lead_present" in {family.name for family in bare.built().linear.rows}
