@@ -12,7 +12,7 @@ $\lambda_j$ times as many as can be there at most. Source: `docs/design/001-sema
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,13 +26,14 @@ LeadKey = tuple[str, str, str, int]
 
 
 class _Held(NamedTuple):
-    """Who may lead a post in a period: columns of the lead and of the mounting (None: always mounted)."""
+    """Who may lead a post in a period: columns of the lead and of the mounting (-1: always mounted), and the place (-1: never there)."""
 
     nation: str
     post: PostKey
     period: int
     lead: int
-    gate: int | None
+    gate: int
+    place: int
 
 
 def terms_of_lead(situation: Situation, post: PostKey) -> dict[int, tuple[int, ...]]:
@@ -82,7 +83,9 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
                     builder.add_row("lead_if_mounted", key, columns, ones, lower=1.0)
                 else:
                     builder.add_row("lead_if_mounted", key, [*columns, gate], [*ones, -1.0], lower=0.0)
-                held += [_Held(nation, post.key, period, lead, gate) for nation, lead in candidates.items()]
+                for nation, lead in candidates.items():
+                    place = participation.place_at(nation, post.key, period)
+                    held.append(_Held(nation, post.key, period, lead, _number(gate), _number(place)))
     _add_present(participation, held)
     _add_shares(participation, held)
     return leads
@@ -99,9 +102,12 @@ def _add_presences(participation: Participation, leads: Iterable[LeadKey]) -> No
     participation.present(wanted, exact=True)
 
 
-def _places(participation: Participation, held: Sequence[_Held]) -> IntArray:
-    found = (participation.place_at(one.nation, one.post, one.period) for one in held)
-    return np.array([-1 if place is None else place for place in found], dtype=np.int64)
+def _number(found: int | None) -> int:
+    return -1 if found is None else found
+
+
+def _each(held: Sequence[_Held], what: Callable[[_Held], int]) -> IntArray:
+    return np.array([what(one) for one in held], dtype=np.int64)
 
 
 def _keys(held: Sequence[_Held]) -> list[Key]:
@@ -110,9 +116,8 @@ def _keys(held: Sequence[_Held]) -> list[Key]:
 
 def _add_present(participation: Participation, held: Sequence[_Held]) -> None:
     """Who leads what is mounted is there."""
-    places, rows = _places(participation, held), np.arange(len(held))
-    leads = np.array([one.lead for one in held], dtype=np.int64)
-    gates = np.array([-1 if one.gate is None else one.gate for one in held], dtype=np.int64)
+    rows, leads = np.arange(len(held)), _each(held, lambda one: one.lead)
+    gates, places = _each(held, lambda one: one.gate), _each(held, lambda one: one.place)
     gated, can = gates >= 0, places >= 0
     participation.builder.add_rows(
         "lead_present",
@@ -139,14 +144,13 @@ def _add_shares(participation: Participation, held: Sequence[_Held]) -> None:
     shares = THOUSAND * np.array([share for _, share, _ in shared])
     totals = np.array([total for _, _, total in shared], dtype=np.int64)
     most = shares * builder.upper_bounds(totals)
-    leads = np.array([one.lead for one in held], dtype=np.int64)
     builder.add_rows(
         "lead_share",
         _keys(held),
         [
-            participation.personnel_in(_places(participation, held)),
+            participation.personnel_in(_each(held, lambda one: one.place)),
             (rows, totals, -shares),
-            (rows, leads, -most),
+            (rows, _each(held, lambda one: one.lead), -most),
         ],
         lower=-most,
     )

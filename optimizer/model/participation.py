@@ -418,7 +418,7 @@ def _add_at_most(
 
 
 def _add_contingents(participation: Participation) -> None:
-    nations, posts = numbers(participation.situation.nations), numbers(participation.situation.posts)
+    nations, posts = participation._nations, participation._posts
     smallest = np.zeros((len(nations), len(posts)))
     for nation, post, fewest in index_contingents(participation.situation):
         smallest[nations[nation], posts[post]] = fewest

@@ -13,16 +13,13 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
-from optimizer.solving.improve import Better, Improver, Proven
+from optimizer.solving.improve import Better, Improver, Proven, Ready
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
-
-ExtraRows = Sequence[tuple[object, object, float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +45,9 @@ class Companion:
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
         self.bound = float("inf")
-        # The finest one: before it the first companion is still at its opening.
+        # Known once the companion is through its opening.
         self.relaxation: Relaxation | None = None
-        self._inbox: queue.SimpleQueue[Better | Proven] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Better | Proven | Ready] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         bare = replace(task.model, columns=(), rows=(), levels=())
         self._outbox.put(replace(task, model=bare))
@@ -65,7 +62,8 @@ class Companion:
                 message = self._inbox.get_nowait()
                 if isinstance(message, Proven):
                     self.bound = min(self.bound, message.bound)
-                    self.relaxation = message.relaxation if message.last else None
+                elif isinstance(message, Ready):
+                    self.relaxation = message.relaxation
                 else:
                     newest = message
         return newest
@@ -106,19 +104,24 @@ def main() -> None:
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
 
-    def newest() -> FloatArray | None:
-        plan = None
-        with contextlib.suppress(queue.Empty):
-            while True:
-                plan = news.get_nowait()
-        return plan
-
-    for better in improver.improve(task.plan, task.objective, relaxation=task.relaxation, news=newest):
+    steps = improver.improve(
+        task.plan, task.objective, relaxation=task.relaxation, news=lambda: best_of(news, task.objective)
+    )
+    for step in steps:
         try:
-            pickle.dump(better, messages, protocol=pickle.HIGHEST_PROTOCOL)
+            pickle.dump(step, messages, protocol=pickle.HIGHEST_PROTOCOL)
             messages.flush()
         except BrokenPipeError:
             return
+
+
+def best_of(plans: queue.SimpleQueue[FloatArray], objective: Objective) -> FloatArray | None:
+    """The best of the plans that wait, or None: the others are forgotten."""
+    waiting: list[FloatArray] = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            waiting.append(plans.get_nowait())
+    return max(waiting, key=objective.at, default=None)
 
 
 def _listen(stream: IO[bytes], news: queue.SimpleQueue[FloatArray]) -> None:

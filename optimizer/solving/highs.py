@@ -429,7 +429,7 @@ class LiveModel:
             self._watch.steps.put(None)
 
     def give_way(self) -> None:
-        """The running HiGHS leaves the cores to others, where threads have priorities of their own."""
+        """The running HiGHS leaves its core to others, where threads have priorities of their own (further threads of HiGHS keep theirs)."""
         if sys.platform == "linux" and self._thread is not None:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._thread, COURTESY)

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
-from optimizer.solving.highs import ran
+from optimizer.solving.highs import SETTLE_SECONDS, ran
 from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, relaxation_of
 
 Mask = npt.NDArray[np.bool_]
@@ -82,18 +82,19 @@ class Better:
     seconds: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Proven:
-    """No plan is worth more than the bound of this relaxation (maximised); found `seconds` after the start. `last`: no finer one follows."""
+    """No plan is worth more than `bound` (maximised); found `seconds` after the start."""
+
+    bound: float
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """The opening is over and no finer relaxation follows: with this one others may join in."""
 
     relaxation: Relaxation
-    seconds: float
-    last: bool
-
-    @property
-    def bound(self) -> float:
-        """What no plan is worth more than."""
-        return self.relaxation.bound
 
 
 @dataclass
@@ -132,6 +133,8 @@ class _Course:
     iterations: int | None
     stop: Callable[[], bool]
     done: int = 0
+    # The finest that is known.
+    relaxation: Relaxation | None = None
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
@@ -151,9 +154,17 @@ class _Course:
     def take(self, plan: FloatArray | None, move: str) -> Iterator[Better]:
         """Keep a plan where it is better, and tell."""
         worth = float("-inf") if plan is None else self.objective.at(plan)
-        if plan is not None and worth > self.worth + BETTER * max(1.0, abs(self.worth)):
+        if plan is not None and _is_better(worth, self.worth):
             self.best, self.worth = plan, worth
             yield Better(plan, worth, move, time.monotonic() - self.begun)
+
+    def hardly(self) -> float:
+        """What is hardly a gain for the best plan; 0 where no bound is known."""
+        return 0.0 if self.relaxation is None else IDLE_SHARE * max(0.0, self.relaxation.bound - self.worth)
+
+
+def _is_better(worth: float, than: float) -> bool:
+    return worth > than + BETTER * max(1.0, abs(than))
 
 
 class _Relaxations:
@@ -163,11 +174,10 @@ class _Relaxations:
         self, solve: Callable[[float], Relaxation | None], tolerances: Sequence[float], *, beside: bool = False
     ) -> None:
         self._solve, self._left = solve, list(tolerances)
-        self._wanted = len(self._left)
         self._found: queue.SimpleQueue[Relaxation] = queue.SimpleQueue()
-        self.beside = beside
-        if beside:
-            threading.Thread(target=self._solve_all, daemon=True).start()
+        self._thread = threading.Thread(target=self._solve_all, daemon=True) if beside else None
+        if self._thread is not None:
+            self._thread.start()
 
     def _solve_all(self) -> None:
         while self._left and (found := self._solve(self._left.pop(0))) is not None:
@@ -179,17 +189,14 @@ class _Relaxations:
 
     def next(self) -> Relaxation | None:
         """The next one; None where there is none (yet)."""
-        if self.beside and not self.arrived():
-            return None
-        if not self.beside and not self._left:
-            return None
-        self._wanted -= 1
-        return self._found.get() if self.beside else self._solve(self._left.pop(0))
+        if self._thread is not None:
+            return self._found.get() if self.arrived() else None
+        return self._solve(self._left.pop(0)) if self._left else None
 
-    @property
     def exhausted(self) -> bool:
-        """Whether the last one has been taken."""
-        return self._wanted == 0
+        """Whether no more will come."""
+        running = bool(self._left) if self._thread is None else self._thread.is_alive()
+        return not running and not self.arrived()
 
 
 @dataclass
@@ -220,7 +227,6 @@ class Improver:
         self.sub_seconds = min(LONGEST_SUB_SECONDS, longer)
         self._matrix: Matrix | None = None
         self._used: Mask | None = None
-        self._bound = float("inf")
         self._units = places.units & self.model.integer
         self._moves = self._kinds()
 
@@ -262,8 +268,8 @@ class Improver:
         relaxation: Relaxation | None = None,
         stop: Callable[[], bool] = lambda: False,
         news: Callable[[], FloatArray | None] = lambda: None,
-    ) -> Iterator[Better | Proven]:
-        """Yield better and better plans, and the bound of the relaxation once it is known.
+    ) -> Iterator[Better | Proven | Ready]:
+        """Yield better and better plans, the bound of the relaxation once it is known, and that others may join in.
 
         Args:
             plan: a feasible plan, a value per column.
@@ -284,36 +290,35 @@ class Improver:
                 yield from self._by_prices(course, relaxations, plan)
             yield from self._period_by_period(course)
         else:
-            self._guide(relaxation)
-        idle = 0
+            self._guide(course, relaxation)
+        idle, told = 0, relaxation is not None
         while not course.over():
             yield from self._by_prices(course, relaxations, plan)
+            if not told and course.relaxation is not None and relaxations.exhausted():
+                told = True
+                yield Ready(course.relaxation)
+            if not course.over():
+                yield from self._between(course, news())
             if course.over():
                 return
-            yield from self._between(course, news())
             course.done += 1
             move = self._choose()
-            clock, before = time.monotonic(), course.worth
+            clock, before, hardly = time.monotonic(), course.worth, course.hardly()
             found = self._solve(self._free(move, course), course.best, objective, course.left(self.sub_seconds))
             # Where nodes and not clocks limit the moves, nothing may depend on how fast the machine is.
             spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
             yield from course.take(None if found is None else found[0], move.title)
             gained = course.worth - before
-            idle = 0 if gained > self._hardly(before) else idle + 1
-            if idle >= PATIENCE and self.sub_seconds < LONGEST_SUB_SECONDS:
-                idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, LARGER * self.sub_seconds)
-                for kind in self._moves:
-                    kind.resize(LARGER)
-            rate = gained / max(1e-9, abs(before)) / spent
+            move.learn(gained / max(1e-9, abs(before)) / spent)
             if gained <= 0:
                 quick = self.node_limit is None and spent < QUICK_SHARE * self.sub_seconds
                 finished = found is not None and found[2]
                 move.resize((GROWTH_QUICK if quick else GROWTH) if finished else SHRINKING)
-            move.learn(rate)
-
-    def _hardly(self, worth: float) -> float:
-        """What is hardly a gain for a plan of this worth; 0 where no bound is known."""
-        return IDLE_SHARE * max(0.0, self._bound - worth) if np.isfinite(self._bound) else 0.0
+            idle = 0 if gained > hardly else idle + 1
+            if idle >= PATIENCE and self.sub_seconds < LONGEST_SUB_SECONDS:
+                idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, LARGER * self.sub_seconds)
+                for kind in self._moves:
+                    kind.resize(LARGER)
 
     def _post_by_post(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
         """Each post once, alone, the most promising first."""
@@ -345,17 +350,16 @@ class Improver:
         relaxation = relaxations.next()
         if relaxation is None:
             return
-        yield Proven(relaxation, time.monotonic() - course.begun, relaxations.exhausted)
-        if self._guide(relaxation) and relaxation.bound - course.worth > NEAR * abs(course.worth):
+        yield Proven(relaxation.bound, time.monotonic() - course.begun)
+        if self._guide(course, relaxation) and relaxation.bound - course.worth > NEAR * abs(course.worth):
             built, before = self._priced_sweep(plan, course, relaxation), course.worth
             yield from course.take(built, "priced sweep")
             if course.worth > before:
                 yield from self._post_by_post(course)
 
-    def _guide(self, relaxation: Relaxation) -> bool:
+    def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
         """Lean moves from now on, or by a better relaxation than before; returns whether it is the first."""
-        first = self._used is None
-        self._bound = min(self._bound, relaxation.bound)
+        first, course.relaxation = self._used is None, relaxation
         self._used = (relaxation.plan > USED) | ~self._units
         if first:
             self._moves += self._kinds()
@@ -418,7 +422,9 @@ class Improver:
                 break
             limit = course.left(min(LONGEST_SUB_SECONDS, 2.0 * self.sub_seconds))
             found = self._solve(self._mask(posts=np.array([post])), built, priced, limit, gap=SWEEP_GAP)
-            built = built if found is None else found[0]
+            # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
+            if found is not None and _is_better(found[1], priced.at(built)):
+                built = found[0]
         return built
 
     def _mask(
@@ -521,7 +527,7 @@ class Improver:
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if not whole[columns].all() and objective.at(values) > objective.at(plan):
+        if not whole[columns].all() and _is_better(objective.at(values), objective.at(plan)):
             derived = _derived(solver, whole[columns], values[columns])
             if derived is not None:
                 values[columns] = derived
@@ -597,9 +603,10 @@ def _derived(solver: highspy.Highs, whole: Mask, values: FloatArray) -> FloatArr
     numbers = np.flatnonzero(whole).astype(np.int32)
     solver.changeColsBounds(len(numbers), numbers, values[whole], values[whole])
     solver.setOptionValue("solve_relaxation", True)
-    solver.setOptionValue("time_limit", float("inf"))
     for tolerance in DERIVED_TOLERANCES:
         solver.setOptionValue("primal_feasibility_tolerance", tolerance)
+        # HiGHS counts the time of LPs over all runs of one object.
+        solver.setOptionValue("time_limit", solver.getRunTime() + SETTLE_SECONDS)
         if ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             derived = np.asarray(solver.getSolution().col_value)
             derived[whole] = values[whole]

@@ -28,7 +28,8 @@ SECOND_LARGER = 3.0
 class Together:
     """Runs a companion beside HiGHS for one objective (maximised), once there is a plan and HiGHS has not finished at once.
 
-    Once the bound stands still HiGHS gives way to a second companion. The companions hear of each other's plans.
+    Once the bound stands still and the first companion is through its opening, HiGHS gives way to a second one. The companions hear of
+    each other's plans.
     """
 
     search: Search
@@ -75,6 +76,9 @@ class Together:
                     offer = self._take(better)
         if len(self._companions) == 1 and self._stands_still():
             self._start_second(self._companions[0])
+        if len(self._companions) > 1:
+            # Every time: a second run of HiGHS is another thread.
+            self.search.live.give_way()
         gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
         return offer, gap is not None and gap <= self.search.options.gap
 
@@ -144,17 +148,15 @@ class Together:
         return now - self._still[0] > STILL_SECONDS
 
     def _start_second(self, first: Companion) -> None:
-        """HiGHS gives way to a companion that begins with what the first has learnt of the relaxation."""
-        if first.relaxation is not None and self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER):
-            self.search.live.give_way()
+        """A companion that begins with what the first has learnt of the relaxation; without one HiGHS keeps its core."""
+        if first.relaxation is not None:
+            self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
 
-    def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0) -> bool:
+    def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0) -> None:
         if self._plan is None:
-            return False
+            return
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
             task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger)
             self._companions.append(Companion(task))
-            return True
-        return False

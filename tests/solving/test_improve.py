@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import queue
 import time
 
 import highspy
 import numpy as np
 import pytest
 
-from optimizer.instance.files import read_instance
 from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
-from optimizer.model.rows import ModelBuilder, Objective
+from optimizer.model.rows import ModelBuilder, Objective, Places
 from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
+from optimizer.solving.companion import best_of
 from optimizer.solving.highs import worst_break
-from optimizer.solving.improve import Better, Improver, Proven, first_plan, nothing_at_all
+from optimizer.solving.improve import Better, Improver, Proven, Ready, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, proven_bound
 from optimizer.solving.search import Search
 from optimizer.solving.together import Together
-from tests.shipped import ROOT
 from tests.solving.small import best_levels, random_model
 
 
@@ -96,18 +96,33 @@ def test_a_large_relaxation_is_solved_beside_the_moves(small, monkeypatch):
     exact = Improver(small, small.places)._relaxations(objective, None).next()
     monkeypatch.setattr(improve, "FIRST_ORDER_NONZEROS", 1)
     relaxations = Improver(small, small.places)._relaxations(objective, None)
-    assert relaxations.beside
     found = []
     deadline = time.monotonic() + 60
     while len(found) < len(improve.FIRST_ORDER_TOLERANCES) and time.monotonic() < deadline:
         if (relaxation := relaxations.next()) is not None:
             found.append(relaxation.bound)
-            assert relaxations.exhausted == (len(found) == len(improve.FIRST_ORDER_TOLERANCES))
+            assert len(found) == len(improve.FIRST_ORDER_TOLERANCES) or not relaxations.exhausted()
         time.sleep(0.01)
     coarse, fine = found
     assert exact.bound - 1e-6 <= fine <= 1.01 * exact.bound
     assert exact.bound - 1e-6 <= coarse <= 1.05 * exact.bound
     assert relaxations.next() is None
+    relaxations._thread.join(10)
+    assert relaxations.exhausted()
+
+
+def test_relaxations_that_end_early_are_exhausted():
+    """Where the finer one fails, the coarse one is the last, and where none is found nothing is waited for."""
+    coarse = object()
+    answers = {0.5: coarse, 0.1: None}
+    for wanted in ([0.5, 0.1], [0.1]):
+        relaxations = improve._Relaxations(answers.get, wanted, beside=True)
+        relaxations._thread.join(10)
+        if wanted[0] == 0.5:
+            assert not relaxations.exhausted()
+            assert relaxations.next() is coarse
+        assert relaxations.exhausted()
+        assert relaxations.next() is None
 
 
 def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
@@ -118,12 +133,7 @@ def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
     everything = np.ones(len(small.lower), dtype=np.bool_)
     assert improver._lean(everything, course).all()
     relaxation = improver._relaxations(objective, None).next()
-    (proven,) = [
-        step
-        for step in improver._by_prices(course, improver._relaxations(objective, None), course.best)
-        if isinstance(step, Proven)
-    ]
-    assert proven.last
+    list(improver._by_prices(course, improver._relaxations(objective, None), course.best))
     free = improver._lean(everything, course)
     units = small.places.units & small.integer
     assert free[~units].all()
@@ -170,11 +180,12 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1]
     (proven,) = [step for step in found if isinstance(step, Proven)]
+    (ready,) = [step for step in found if isinstance(step, Ready)]
     search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
     gave_way = []
     monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
     with Together(search, objective) as together:
-        first = FakeCompanion(bound=proven.bound, relaxation=proven.relaxation)
+        first = FakeCompanion(bound=proven.bound)
         together._companions = [first]
         first.found = best
         offer, _ = together.tick(None)
@@ -185,10 +196,15 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
         assert len(together._companions) == 1, "the bound has just moved"
         time.sleep(0.25)
         together.tick(None)
+        assert len(together._companions) == 1, "the first is not through its opening"
+        assert gave_way == []
+        first.relaxation = ready.relaxation
+        together.tick(None)
         _, second = together._companions
         assert gave_way == [True]
         assert second.task.seed == 8
-        assert second.task.relaxation is proven.relaxation
+        assert second.task.relaxation is ready.relaxation
+        assert second.task.larger > 1.0
         assert (second.task.plan == best.values).all()
         worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
         second.found = worse
@@ -199,29 +215,43 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     assert second.closed
 
 
-def test_two_plans_make_one_that_is_as_good_as_both(small):
-    """Where two plans differ is free: the outcome is at least the better of them, and what both have is kept."""
-    objective = objective_of(small.levels[0])
-    mine, other = (
-        [step for step in course(small, seed, 4) if isinstance(step, Better)][at] for seed, at in ((0, 0), (5, -1))
+def test_two_plans_make_one_that_is_better_than_both(small):
+    """Each plan has served a post of its own: together they are worth more than the better one, and what both have is kept."""
+    objective, nobody = objective_of(small.levels[0]), nothing_at_all(small)
+    improver = Improver(small, small.places, node_limit=200)
+    plans = (
+        improver._solve(improver._mask(posts=np.array([post])), nobody, objective, 10.0) for post in improver._posts
     )
+    mine, other = [found[0] for found in plans if found is not None and found[1] > 0.0][:2]
     for own, theirs in ((mine, other), (other, mine)):
-        state = improve._Course(objective, own.values, None, None, lambda: False)
-        list(Improver(small, small.places, node_limit=200)._between(state, theirs.values))
-        assert state.worth >= max(mine.worth, other.worth)
-        both = (np.abs(mine.values - other.values) < 0.5) & small.places.units & small.integer
-        assert (state.best[both] == mine.values[both]).all()
+        state = improve._Course(objective, own, None, None, lambda: False)
+        list(improver._between(state, theirs))
+        assert state.worth > max(objective.at(mine), objective.at(other)) + 1e-6
+        both = (np.abs(mine - other) < 0.5) & small.places.units & small.integer
+        assert (state.best[both] == mine[both]).all()
+
+
+def test_of_the_plans_that_wait_the_best_is_taken(small):
+    """A worse plan that comes later does not hide a better one."""
+    objective = objective_of(small.levels[0])
+    best = [step for step in course(small) if isinstance(step, Better)][-1].values
+    waiting = queue.SimpleQueue()
+    assert best_of(waiting, objective) is None
+    for plan in (best, nothing_at_all(small)):
+        waiting.put(plan)
+    assert best_of(waiting, objective) is best
+    assert best_of(waiting, objective) is None
 
 
 def test_known_prices_leave_out_the_opening(small):
     """With the relaxation at hand nothing is solved or told of it again, and lean moves begin at once."""
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1].values
-    (proven,) = [step for step in found if isinstance(step, Proven)]
+    (ready,) = [step for step in found if isinstance(step, Ready)]
     improver = Improver(small, small.places, 1, node_limit=5)
     objective = objective_of(small.levels[0])
-    steps = list(improver.improve(best, objective, iterations=3, relaxation=proven.relaxation))
-    assert not any(isinstance(step, Proven) or step.move == "one post" for step in steps)
+    steps = list(improver.improve(best, objective, iterations=3, relaxation=ready.relaxation))
+    assert not any(isinstance(step, (Proven, Ready)) or step.move == "one post" for step in steps)
     assert any(move.lean for move in improver._moves)
 
 
@@ -274,12 +304,47 @@ def test_a_post_pays_only_for_what_others_want_too():
     assert priced.values.tolist() == [1.0, 0.5, 0.75]
 
 
-def test_errors_of_tolerances_do_not_add_up_from_move_to_move():
-    """Where tonnes on routes are derived from units, plan after plan keeps the rows to within what HiGHS derives them to."""
-    instance = read_instance(ROOT / "paris-2025")
-    model = build(build_situation(instance, "frozen-conflict-un-mandate")).linear
-    improver = Improver(model, model.places, node_limit=3)
-    start = first_plan(model, model.places, iterations=60)
-    steps = list(improver.improve(start, objective_of(model.levels[0]), iterations=30, relax=False))
-    assert len(steps) > 10
-    assert max(worst_break(model, step.values)[1] for step in steps) < 1e-7
+def tonnes_of_units():
+    """Tonnes are a sum over units: 1000 tonnes = 150 units and more, at most ten units, the more tonnes the better."""
+    builder = ModelBuilder()
+    units = list(builder.add_columns("present", [("a",), ("b",)], upper=10.0, integer=True).values())
+    (tonnes,) = builder.add_columns("flow", [("t",)], upper=10.0).values()
+    builder.add_row("flow", ("t",), [*units, tonnes], [150.0, 550.0, -1000.0], lower=0.0, upper=0.0)
+    builder.add_row("cap", ("t",), units, [1.0, 1.0], upper=10.0)
+    return builder.finish(()), Objective(np.array([tonnes]), np.ones(1))
+
+
+def everywhere(model):
+    """Places that say nothing: every column is free in every move."""
+    nowhere = np.full(len(model.lower), -1)
+    return Places(nowhere, nowhere, nowhere, nowhere, nowhere[:0], model.integer)
+
+
+def test_what_is_kept_leaves_no_room_for_errors():
+    """A row of which a part is kept is as wide as before, however large that part is: room would add up from move to move."""
+    model, objective = tonnes_of_units()
+    kept = np.array([10.0, 0.0, 1.5])
+    lp, columns = Improver(model, everywhere(model))._sub_model(np.array([False, True, True]), kept, objective)
+    assert columns.tolist() == [1, 2]
+    assert np.asarray(lp.row_lower_)[0] == pytest.approx(-1500.0, abs=1e-8)
+    assert np.asarray(lp.row_upper_)[0] - np.asarray(lp.row_lower_)[0] < 1e-8
+
+
+def test_tonnes_are_derived_anew_after_a_gain(monkeypatch):
+    """Tonnes that HiGHS gives with an error within its tolerance come out exact."""
+    model, objective = tonnes_of_units()
+    original, calls = highspy.Highs.getSolution, itertools.count()
+
+    def solution(solver):
+        found = original(solver)
+        if next(calls) == 0:
+            found.col_value = [*found.col_value[:2], found.col_value[2] - 5e-10]
+        return found
+
+    monkeypatch.setattr(highspy.Highs, "getSolution", solution)
+    free = np.ones(3, dtype=np.bool_)
+    values, worth, done = Improver(model, everywhere(model))._solve(free, np.zeros(3), objective, 10.0)
+    assert next(calls) > 1
+    assert done
+    assert worth == pytest.approx(5.5)
+    assert worst_break(model, values)[1] < 1e-9
