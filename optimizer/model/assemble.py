@@ -74,7 +74,7 @@ def _build(situation: Situation, baseline: aims.Baseline | None, presence_link: 
     participation.add(nations, covered)
     leads = lead.add(nations, covered)
     links.add(nations)
-    enablers.add(builder, situation, units, used)
+    enablers.add(builder, situation, units, used, covered)
     flows = movement.add(builder, situation, units)
     if commitment:
         readiness.add(builder, situation, units)
@@ -130,4 +130,6 @@ def places_of(linear: LinearModel, situation: Situation) -> Places:
             if name == "counted_nation":
                 period[here] = [-1 if when == "horizon" else when for when in parts[1]]
     area_of_post = np.array([areas[one] for _, one in situation.posts], dtype=np.int64)
-    return Places(nation, post, period, area, area_of_post, units)
+    missions = numbers(dict.fromkeys(mission for mission, _ in situation.posts))
+    mission_of_post = np.array([missions[one] for one, _ in situation.posts], dtype=np.int64)
+    return Places(nation, post, period, area, area_of_post, mission_of_post, units)

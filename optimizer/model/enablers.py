@@ -6,6 +6,13 @@ $$\sum_{r:\,c(r)=c}\Big(\sum_p\eta_{u(p)c}\,x_{prt}+\sum_b\eta_{bc(r)}v_b\Big)\ 
 
 over the lines of the scope; on the right only units that bear one of the tags in `applies_to` (blank: all). Soft enablers restrict
 nothing: their gap is reported. Source: `docs/design/001-semantics.md`.
+
+Half a unit of support is no unit. Where a post in the scope is mounted, and everybody who can serve on one of its lines with a threshold
+needs more support than he brings, somebody is there who brings more, $S$ being those:
+
+$$\sum_{p,r\in S}x_{prt}+\sum_{b\in S}v_b\ \ge\ g_{jt}.$$
+
+No plan of whole units is lost by these rows, and the bound is nearer to them (`docs/design/005-formulation.md`).
 """
 
 from __future__ import annotations
@@ -14,9 +21,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optimizer.instance.situation import Enabler, Line, Situation
+from optimizer.instance.situation import Enabler, Line, PostKey, Situation
 from optimizer.model.availability import Units
-from optimizer.model.rows import IntArray, Key, ModelBuilder, merged
+from optimizer.model.coverage import Coverage
+from optimizer.model.pairs import Pairs
+from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder, merged
+
+# Who needs no more than this is not said to need support.
+_LEAST = 1e-6
 
 
 def scope_of(enabler: Enabler, line: Line) -> Key:
@@ -32,15 +44,26 @@ def index_scopes(situation: Situation, enabler: Enabler) -> dict[Key, list[str]]
     return scopes
 
 
-def add(builder: ModelBuilder, situation: Situation, units: Units, instruments: Mapping[str, int]) -> None:
-    """Add the rows `enabler`, one per hard enabler, scope and period in which somebody could need the support."""
+def add(
+    builder: ModelBuilder, situation: Situation, units: Units, instruments: Mapping[str, int], covered: Coverage
+) -> None:
+    """Add the rows of every hard enabler.
+
+    `enabler`, one per scope and period in which somebody could need the support; `enabler_if_mounted`, one per post and period in
+    which nobody can serve without it.
+    """
     for enabler in situation.enablers:
         if enabler.hard:
-            _add(builder, situation, units, instruments, enabler)
+            _add(builder, situation, units, instruments, covered, enabler)
 
 
 def _add(
-    builder: ModelBuilder, situation: Situation, units: Units, instruments: Mapping[str, int], enabler: Enabler
+    builder: ModelBuilder,
+    situation: Situation,
+    units: Units,
+    instruments: Mapping[str, int],
+    covered: Coverage,
+    enabler: Enabler,
 ) -> None:
     pairs, here, span = units.pairs, units.here, situation.horizon + 1
     scopes = list(index_scopes(situation, enabler))
@@ -66,3 +89,28 @@ def _add(
     keys = [(enabler.name, *scopes[one // span], one % span) for one in groups[kept].tolist()]
     place_of = np.cumsum(kept) - 1
     builder.add_rows("enabler", keys, [(place_of[row[counted]], column[counted], value[counted])], lower=0.0)
+    support: dict[int, list[int]] = {}
+    for one, who in zip(code[value > 0].tolist(), column[value > 0].tolist(), strict=True):
+        support.setdefault(one, []).append(who)
+    for post, scope, period in _in_need(situation, pairs, enabler, amounts):
+        terms = dict.fromkeys(support.get(scopes.index(scope) * span + period, []), 1.0)
+        gate = covered.mounted.get((post, period))
+        if gate is not None:
+            terms[gate] = -1.0
+        least = 1.0 if gate is None else 0.0
+        builder.add_row(
+            "enabler_if_mounted", (enabler.name, *post, period), list(terms), list(terms.values()), lower=least
+        )
+
+
+def _in_need(
+    situation: Situation, pairs: Pairs, enabler: Enabler, amounts: FloatArray
+) -> list[tuple[PostKey, Key, int]]:
+    """(post, scope, period) in which a line has a threshold that nobody helps to reach without more support than he brings."""
+    enough = np.bincount(pairs.line, amounts > -_LEAST, len(pairs.lines)) > 0
+    found = []
+    for line, alone in zip(pairs.lines, enough.tolist(), strict=True):
+        helped = alone or any(instrument.yields.get(line.name) for instrument in situation.instruments)
+        if line.threshold > 0 and not helped:
+            found += [(line.post, scope_of(enabler, line), period) for period in range(line.first, line.last + 1)]
+    return list(dict.fromkeys(found))

@@ -133,7 +133,7 @@ class Level:
 class Places:
     """Where each column belongs: numbers of its nation, post, period and area, -1 where it belongs to none or to all.
 
-    `area` is that of flows only; `area_of_post` gives the area of each post. `units` marks the columns that decide
+    `area` is that of flows only; `area_of_post` and `mission_of_post` give those of each post. `units` marks the columns that decide
     (units and tours); the search for better plans frees and fixes them by place.
     """
 
@@ -142,6 +142,7 @@ class Places:
     period: IntArray
     area: IntArray
     area_of_post: IntArray
+    mission_of_post: IntArray
     units: npt.NDArray[np.bool_]
 
 

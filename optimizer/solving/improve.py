@@ -1,9 +1,9 @@
 """Better plans by fix-and-optimise: free the units of a few places, keep the rest of the best plan, solve that exactly, repeat.
 
-A *move* frees the units of some posts, nations or periods (or a mixture). Moves that gained more per second are chosen more
+A *move* frees the units of some posts, missions, nations or periods (or a mixture). Moves that gained more per second are chosen more
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
-Before the moves: each post alone for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
+Before the moves: each post alone, and each mission, for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
 *priced sweep*, a plan built anew post by post where each pays for what it takes from the others. From then on there are *lean*
 moves too: they free only units that the relaxation or the plan uses, and so reach over more places. Measured against HiGHS alone
 in `docs/design/008-improvement.md`; the sizes come from there.
@@ -220,6 +220,7 @@ class Improver:
         self._random = np.random.default_rng(self.seed)
         places = self.places
         self._posts = np.unique(places.post[places.units])
+        self._missions = np.unique(places.mission_of_post[self._posts])
         self._nations = np.unique(places.nation[places.units])
         self._periods = np.unique(places.period[places.units])
         largest = np.bincount(places.post[places.post >= 0]).max(initial=0)
@@ -241,6 +242,8 @@ class Improver:
             return _Move(name, float(np.clip(things * per_unit / share, 1.0, things)), things, lean)
 
         kinds = [kind("posts", posts), kind("nations", nations)]
+        if 1 < len(self._missions) < posts:
+            kinds.append(kind("missions", len(self._missions)))
         if periods > 1:
             kinds.append(kind("periods", periods))
             kinds.append(kind("posts and periods", posts, self._window_size / periods))
@@ -288,6 +291,7 @@ class Improver:
             yield from self._post_by_post(course, relaxations.arrived)
             if not course.over():
                 yield from self._by_prices(course, relaxations, plan)
+            yield from self._mission_by_mission(course, relaxations.arrived)
             yield from self._period_by_period(course)
         else:
             self._guide(course, relaxation)
@@ -330,6 +334,18 @@ class Improver:
             free = self._mask(posts=np.array([post]))
             found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
             yield from course.take(None if found is None else found[0], "one post")
+
+    def _mission_by_mission(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
+        """Each mission with several posts once, all of them together: what one is mounted for may stand in another."""
+        for mission in self._missions:
+            posts = self._posts_of(np.array([mission]))
+            if course.over() or enough():
+                return
+            if 1 < len(posts) < len(self._posts):
+                course.done += 1
+                free = self._lean(self._mask(posts=posts), course)
+                found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
+                yield from course.take(None if found is None else found[0], "one mission")
 
     def _period_by_period(self, course: _Course) -> Iterator[Better]:
         """Each period once, alone, until some in a row gain nothing."""
@@ -462,6 +478,8 @@ class Improver:
         size, plan, objective = max(1, round(move.size)), course.best, course.objective
         if move.name == "posts":
             return self._mask(posts=self._pick_posts(size, plan, objective))
+        if move.name == "missions":
+            return self._mask(posts=self._posts_of(self._pick(self._missions, size)))
         if move.name == "nations":
             return self._mask(nations=self._pick(self._nations, size))
         if move.name == "periods":
@@ -471,6 +489,9 @@ class Improver:
             return self._mask(posts=self._pick_posts(size, plan, objective), periods=window)
         half = max(1, (len(self._nations) + 1) // 2)
         return self._mask(posts=self._pick_posts(size, plan, objective), nations=self._pick(self._nations, half))
+
+    def _posts_of(self, missions: IntArray) -> IntArray:
+        return self._posts[np.isin(self.places.mission_of_post[self._posts], missions)]
 
     def _pick(self, things: IntArray, size: int) -> IntArray:
         return self._random.choice(things, min(size, len(things)), replace=False)
@@ -631,7 +652,7 @@ def completed(model: LinearModel, start: FloatArray, objective: Objective, secon
     values = np.clip(values, model.lower, model.upper)
     width = len(model.lower)
     unplaced = np.full(width, -1, dtype=np.int64)
-    places = Places(unplaced, unplaced, unplaced, unplaced, unplaced[:0], np.zeros(width, dtype=np.bool_))
+    places = Places(unplaced, unplaced, unplaced, unplaced, unplaced[:0], unplaced[:0], np.zeros(width, dtype=np.bool_))
     improver = Improver(model, places)
     found = improver._solve(free, values, objective, seconds)
     return None if found is None else found[0]
@@ -681,6 +702,7 @@ def first_plan(
         np.concatenate([places.period, unplaced]),
         np.concatenate([places.area, unplaced]),
         places.area_of_post,
+        places.mission_of_post,
         np.concatenate([places.units, np.zeros(count, dtype=np.bool_)]),
     )
     slacks = Objective(width + np.arange(count), -np.ones(count))

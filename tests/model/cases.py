@@ -243,6 +243,19 @@ CASES: dict[str, Case] = {
             "enablers": [{"enabler": "medics", "capability": "heal", "per_personnel": 0.002, "applies_to": "heavy"}],
         },
     ),
+    "no guard without medics": Case(
+        ("enabler_if_mounted",),
+        {
+            "missions": [{"mission": "m", "continuity": True}],
+            "requirements": [line("guard", threshold=3), line("medics", 2, capability="heal", weight=0)],
+            "yields": [
+                {"unit_type": "bn", "capability": "guard", "amount": 4},
+                {"unit_type": "team", "capability": "heal", "amount": 1},
+            ],
+            "enablers": [{"enabler": "medics", "capability": "heal", "per_personnel": 0.0001, "applies_to": "heavy"}],
+        },
+        periods=2,
+    ),
     "a guarantee with a sponsor": Case(
         ("instrument", "sponsor"),
         {

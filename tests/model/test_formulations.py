@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import highspy
@@ -19,7 +20,7 @@ from tests.exactness.compare import compare
 from tests.model.presence import WAYS, in_way
 from tests.oracle.random_instances import tiny
 
-from .cases import TWO_LINES, Case, base, pledge
+from .cases import TWO_LINES, Case, base, line, pledge
 from .lp_text import lp_text
 
 FAMILIES = {"availability", "coverage", "limits", "aims", "participation", "counts", "lead", "links"}
@@ -159,3 +160,60 @@ def test_unknown_ways_are_refused() -> None:
     with pytest.raises(ValueError, match="per_pledge, per_unit, aggregated"):
         build(build_situation(generate("S")), None, "per_nation")
     assert Participation.link == "per_pledge"
+
+
+def supported(yields: list[dict[str, object]], more: dict[str, list[dict[str, object]]] | None = None) -> LinearModel:
+    """Guards in the east and in the west, of 4 of 4 sites each or none, who need hardly more than nothing of one medic."""
+    lines = [line(place, 4, area=place, threshold=4) for place in ("east", "west")]
+    medics = [line(f"medics-{place}", 2, area=place, capability="heal", weight=0) for place in ("east", "west")]
+    enabler = {
+        "enabler": "medics",
+        "capability": "heal",
+        "per_personnel": 0.0001,
+        "scope": "post",
+        "applies_to": "heavy",
+    }
+    tables = {"requirements": [*lines, *medics], "yields": yields, "enablers": [enabler], **(more or {})}
+    return Case((), tables).built().linear
+
+
+GUARDS: list[dict[str, object]] = [{"unit_type": "bn", "capability": "guard", "amount": 4}]
+MEDICS: list[dict[str, object]] = [{"unit_type": "team", "capability": "heal", "amount": 1}]
+
+
+def test_half_a_unit_of_support_is_none() -> None:
+    """One team of medics serves guards in one place: without whole numbers too, where it was split between both before."""
+    model = supported([*GUARDS, *MEDICS])
+    family = next(family for family in model.rows if family.name == "enabler_if_mounted")
+    dropped = slice(family.start, family.start + len(family.keys))
+    lower, upper = model.row_lower.copy(), model.row_upper.copy()
+    lower[dropped], upper[dropped] = -np.inf, np.inf
+    without = replace(model, row_lower=lower, row_upper=upper)
+    assert relaxed(without) == pytest.approx(100.0)
+    for same in (whole(model), whole(without)):
+        assert same.objective_function_value == pytest.approx(50.0)
+    assert relaxed(model) == pytest.approx(50.0)
+
+
+@pytest.mark.parametrize("helped", ["another unit", "an instrument"])
+def test_who_can_do_without_support_asks_for_none(helped: str) -> None:
+    """Where some unit reaches the threshold without support, or an instrument helps, mounting asks for no unit of support."""
+    yields, more = [*GUARDS, *MEDICS], {}
+    if helped == "another unit":
+        yields.append({"unit_type": "team", "capability": "guard", "amount": 1})
+    if helped == "an instrument":
+        more = {
+            "instruments": [{"instrument": "drones"}],
+            "instrument_yields": [{"instrument": "drones", "capability": "guard", "amount": 1}],
+        }
+    model = supported(yields, more)
+    assert lp_text(model, "enabler")
+    assert lp_text(model, "enabler_if_mounted") == ""
+
+
+def test_a_must_asks_for_support_outright() -> None:
+    """A post that is always mounted needs a unit of support in every period."""
+    model = supported([*GUARDS, *MEDICS], {"posts": [{"mission": "m", "area": "east", "must": True}]})
+    text = lp_text(model, "enabler_if_mounted")
+    assert "+ 1 present[ita-team,medics-east,1] >= 1" in text
+    assert "- 1 mounted[m,west,1] >= 0" in text

@@ -19,12 +19,13 @@ from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.companion import best_of
 from optimizer.solving.highs import worst_break
-from optimizer.solving.improve import Better, Improver, Proven, Ready, nothing_at_all
+from optimizer.solving.improve import Better, Improver, Proven, Ready, _Course, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, proven_bound
 from optimizer.solving.search import Search
 from optimizer.solving.together import Together
+from tests.model.cases import Case, line
 from tests.solving.small import best_levels, random_model
 
 
@@ -243,6 +244,42 @@ def test_of_the_plans_that_wait_the_best_is_taken(small):
     assert best_of(waiting, objective) is None
 
 
+def test_posts_of_a_mission_are_mounted_together():
+    """Guards in the east need medics, who serve in the west of the same mission, where they earn nothing: no post alone finds that."""
+    tables = {
+        "requirements": [
+            line("guard", 4, threshold=4),
+            line("medics", 2, area="west", capability="heal", weight=0),
+            line("other", 1, mission="n", capability="watch"),
+        ],
+        "missions": [{"mission": "m"}, {"mission": "n"}],
+        "yields": [
+            {"unit_type": "bn", "capability": "guard", "amount": 4},
+            {"unit_type": "team", "capability": "heal", "amount": 1},
+            {"unit_type": "team", "capability": "watch", "amount": 1},
+        ],
+        "enablers": [
+            {
+                "enabler": "medics",
+                "capability": "heal",
+                "per_personnel": 0.001,
+                "scope": "mission",
+                "applies_to": "heavy",
+            }
+        ],
+    }
+    model = Case((), tables).built().linear
+    improver = Improver(model, model.places, node_limit=5)
+    objective, nothing = objective_of(model.levels[0]), nothing_at_all(model)
+
+    def found(one_by_one):
+        return [(step.worth, step.move) for step in one_by_one(_Course(objective, nothing, None, None, lambda: False))]
+
+    assert found(improver._post_by_post) == [(50.0, "one post")]
+    assert found(improver._mission_by_mission) == [(50.0, "one mission")]
+    assert "missions" in {move.name for move in improver._moves}
+
+
 def test_known_prices_leave_out_the_opening(small):
     """With the relaxation at hand nothing is solved or told of it again, and lean moves begin at once."""
     found = course(small)
@@ -317,7 +354,7 @@ def tonnes_of_units():
 def everywhere(model):
     """Places that say nothing: every column is free in every move."""
     nowhere = np.full(len(model.lower), -1)
-    return Places(nowhere, nowhere, nowhere, nowhere, nowhere[:0], model.integer)
+    return Places(nowhere, nowhere, nowhere, nowhere, nowhere[:1], nowhere[:1], model.integer)
 
 
 def test_what_is_kept_leaves_no_room_for_errors():
