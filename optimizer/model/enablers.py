@@ -92,8 +92,8 @@ def _add(
     support: dict[int, list[int]] = {}
     for one, who in zip(code[value > 0].tolist(), column[value > 0].tolist(), strict=True):
         support.setdefault(one, []).append(who)
-    for post, scope, period in _in_need(situation, pairs, enabler, amounts):
-        terms = dict.fromkeys(support.get(scopes.index(scope) * span + period, []), 1.0)
+    for (post, period), needy in _in_need(situation, pairs, amounts).items():
+        terms = dict.fromkeys(support.get(int(scope_of_line[needy]) * span + period, []), 1.0)
         gate = covered.mounted.get((post, period))
         if gate is not None:
             terms[gate] = -1.0
@@ -103,14 +103,12 @@ def _add(
         )
 
 
-def _in_need(
-    situation: Situation, pairs: Pairs, enabler: Enabler, amounts: FloatArray
-) -> list[tuple[PostKey, Key, int]]:
-    """(post, scope, period) in which a line has a threshold that nobody helps to reach without more support than he brings."""
+def _in_need(situation: Situation, pairs: Pairs, amounts: FloatArray) -> dict[tuple[PostKey, int], int]:
+    """(post, period) with the place of a line whose threshold nobody helps to reach without more support than he brings."""
     enough = np.bincount(pairs.line, amounts > -_LEAST, len(pairs.lines)) > 0
-    found = []
-    for line, alone in zip(pairs.lines, enough.tolist(), strict=True):
-        helped = alone or any(instrument.yields.get(line.name) for instrument in situation.instruments)
+    found: dict[tuple[PostKey, int], int] = {}
+    for place, line in enumerate(pairs.lines):
+        helped = enough[place] or any(instrument.yields.get(line.name) for instrument in situation.instruments)
         if line.threshold > 0 and not helped:
-            found += [(line.post, scope_of(enabler, line), period) for period in range(line.first, line.last + 1)]
-    return list(dict.fromkeys(found))
+            found |= {(line.post, period): place for period in range(line.first, line.last + 1)}
+    return found

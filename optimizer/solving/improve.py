@@ -3,9 +3,10 @@
 A *move* frees the units of some posts, missions, nations or periods (or a mixture). Moves that gained more per second are chosen more
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
-Before the moves: each post alone, and each mission, for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
-*priced sweep*, a plan built anew post by post where each pays for what it takes from the others. From then on there are *lean*
-moves too: they free only units that the relaxation or the plan uses, and so reach over more places. Measured against HiGHS alone
+Before the moves: each post alone for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
+*priced sweep*, a plan built anew post by post where each pays for what it takes from the others; then each mission and each
+period. From the relaxation on there are *lean* moves too: they free only units that the relaxation or the plan uses, and so reach
+over more places. Measured against HiGHS alone
 in `docs/design/008-improvement.md`; the sizes come from there.
 """
 
@@ -330,22 +331,16 @@ class Improver:
         for post in sorted(self._posts, key=lambda post: -float(weight[self.places.post == post].sum())):
             if course.over() or enough():
                 return
-            course.done += 1
-            free = self._mask(posts=np.array([post]))
-            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
-            yield from course.take(None if found is None else found[0], "one post")
+            yield from self._once(course, self._mask(posts=np.array([post])), "one post")
 
-    def _mission_by_mission(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
+    def _mission_by_mission(self, course: _Course, enough: Callable[[], bool]) -> Iterator[Better]:
         """Each mission with several posts once, all of them together: what one is mounted for may stand in another."""
         for mission in self._missions:
             posts = self._posts_of(np.array([mission]))
             if course.over() or enough():
                 return
             if 1 < len(posts) < len(self._posts):
-                course.done += 1
-                free = self._lean(self._mask(posts=posts), course)
-                found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
-                yield from course.take(None if found is None else found[0], "one mission")
+                yield from self._once(course, self._lean(self._mask(posts=posts), course), "one mission")
 
     def _period_by_period(self, course: _Course) -> Iterator[Better]:
         """Each period once, alone, until some in a row gain nothing."""
@@ -355,11 +350,15 @@ class Improver:
         for period in self._periods:
             if course.over() or idle == IDLE_PERIODS:
                 return
-            course.done += 1
-            free, before = self._lean(self._mask(periods=np.array([period])), course), course.worth
-            found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
-            yield from course.take(None if found is None else found[0], "one period")
+            before = course.worth
+            yield from self._once(course, self._lean(self._mask(periods=np.array([period])), course), "one period")
             idle = 0 if course.worth > before else idle + 1
+
+    def _once(self, course: _Course, free: Mask, move: str) -> Iterator[Better]:
+        """One solve of a pass over posts, missions or periods."""
+        course.done += 1
+        found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
+        yield from course.take(None if found is None else found[0], move)
 
     def _by_prices(self, course: _Course, relaxations: _Relaxations, plan: FloatArray) -> Iterator[Better | Proven]:
         """The bound of the next relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""

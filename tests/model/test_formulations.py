@@ -162,9 +162,11 @@ def test_unknown_ways_are_refused() -> None:
     assert Participation.link == "per_pledge"
 
 
-def supported(yields: list[dict[str, object]], more: dict[str, list[dict[str, object]]] | None = None) -> LinearModel:
+def supported(
+    yields: list[dict[str, object]], more: dict[str, list[dict[str, object]]] | None = None, threshold: float = 4
+) -> LinearModel:
     """Guards in the east and in the west, of 4 of 4 sites each or none, who need hardly more than nothing of one medic."""
-    lines = [line(place, 4, area=place, threshold=4) for place in ("east", "west")]
+    lines = [line(place, 4, area=place, threshold=threshold) for place in ("east", "west")]
     medics = [line(f"medics-{place}", 2, area=place, capability="heal", weight=0) for place in ("east", "west")]
     enabler = {
         "enabler": "medics",
@@ -209,6 +211,25 @@ def test_who_can_do_without_support_asks_for_none(helped: str) -> None:
     model = supported(yields, more)
     assert lp_text(model, "enabler")
     assert lp_text(model, "enabler_if_mounted") == ""
+
+
+def test_without_a_threshold_mounting_asks_for_none() -> None:
+    """A post may be mounted by medics alone, where nobody has to guard."""
+    posts = [{"mission": "m", "area": "east", "min_nations": 1}]
+    model = supported([*GUARDS, *MEDICS], {"posts": posts}, threshold=0)
+    assert lp_text(model, "mounted")
+    assert lp_text(model, "enabler_if_mounted") == ""
+
+
+def test_who_brings_enough_for_himself_asks_for_none() -> None:
+    """Where medics need medics too, and each brings as much as he needs or more, their own line asks for no other."""
+    for each in (0.02, 0.01):
+        tables = {
+            "requirements": [line("medics", 2, capability="heal", threshold=1)],
+            "yields": MEDICS,
+            "enablers": [{"enabler": "medics", "capability": "heal", "per_personnel": each}],
+        }
+        assert lp_text(Case((), tables).built().linear, "enabler_if_mounted") == ""
 
 
 def test_a_must_asks_for_support_outright() -> None:

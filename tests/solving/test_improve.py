@@ -244,13 +244,14 @@ def test_of_the_plans_that_wait_the_best_is_taken(small):
     assert best_of(waiting, objective) is None
 
 
-def test_posts_of_a_mission_are_mounted_together():
-    """Guards in the east need medics, who serve in the west of the same mission, where they earn nothing: no post alone finds that."""
+def guards_and_medics():
+    """Guards in the east need medics, who serve in the west of the same mission, where they earn nothing; another mission is worth nothing."""
+    enabler = {"enabler": "medics", "capability": "heal", "per_personnel": 0.001, "scope": "mission"}
     tables = {
         "requirements": [
             line("guard", 4, threshold=4),
             line("medics", 2, area="west", capability="heal", weight=0),
-            line("other", 1, mission="n", capability="watch"),
+            line("other", 1, mission="n", capability="watch", weight=0),
         ],
         "missions": [{"mission": "m"}, {"mission": "n"}],
         "yields": [
@@ -258,26 +259,36 @@ def test_posts_of_a_mission_are_mounted_together():
             {"unit_type": "team", "capability": "heal", "amount": 1},
             {"unit_type": "team", "capability": "watch", "amount": 1},
         ],
-        "enablers": [
-            {
-                "enabler": "medics",
-                "capability": "heal",
-                "per_personnel": 0.001,
-                "scope": "mission",
-                "applies_to": "heavy",
-            }
-        ],
+        "enablers": [enabler | {"applies_to": "heavy"}],
     }
     model = Case((), tables).built().linear
-    improver = Improver(model, model.places, node_limit=5)
-    objective, nothing = objective_of(model.levels[0]), nothing_at_all(model)
+    return model, objective_of(model.levels[0])
 
-    def found(one_by_one):
-        return [(step.worth, step.move) for step in one_by_one(_Course(objective, nothing, None, None, lambda: False))]
 
-    assert found(improver._post_by_post) == [(50.0, "one post")]
-    assert found(improver._mission_by_mission) == [(50.0, "one mission")]
-    assert "missions" in {move.name for move in improver._moves}
+def test_posts_of_a_mission_are_mounted_together():
+    """What no post alone finds, the pass over missions finds: after the three posts, unless prices have come."""
+    model, objective = guards_and_medics()
+    improver, nothing = Improver(model, model.places, node_limit=5), nothing_at_all(model)
+    steps = improver.improve(nothing, objective, iterations=4, relax=False)
+    assert [(step.worth, step.move) for step in steps] == [(100.0, "one mission")]
+    course = _Course(objective, nothing, None, None, lambda: False)
+    assert list(improver._mission_by_mission(course, lambda: True)) == []
+
+
+def test_a_move_by_missions_frees_whole_ones():
+    """All units of as many missions as the move is large, and no others."""
+    model, objective = guards_and_medics()
+    improver = Improver(model, model.places)
+    course = _Course(objective, nothing_at_all(model), None, None, lambda: False)
+    (move,) = [move for move in improver._moves if move.name == "missions"]
+    move.size = 1.0
+    places, seen = model.places, set()
+    for _ in range(20):
+        freed = places.mission_of_post[places.post][improver._free(move, course) & places.units]
+        (mission,) = set(freed.tolist())
+        assert len(freed) == (places.units & (places.mission_of_post[places.post] == mission)).sum()
+        seen.add(mission)
+    assert len(seen) == 2
 
 
 def test_known_prices_leave_out_the_opening(small):
