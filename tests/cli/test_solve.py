@@ -552,7 +552,7 @@ def test_two_searches_into_one_folder(start, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_stdout_that_is_full(start):
     """A stdout that takes nothing gives a message and exit code 1, not a traceback."""
     with Path("/dev/full").open("w") as full:
