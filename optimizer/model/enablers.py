@@ -7,10 +7,11 @@ $$\sum_{r:\,c(r)=c}\Big(\sum_p\eta_{u(p)c}\,x_{prt}+\sum_b\eta_{bc(r)}v_b\Big)\ 
 over the lines of the scope; on the right only units that bear one of the tags in `applies_to` (blank: all). Soft enablers restrict
 nothing: their gap is reported. Source: `docs/design/001-semantics.md`.
 
-Half a unit of support is no unit. Where a post in the scope is mounted, and everybody who can serve on one of its lines with a threshold
-needs more support than he brings, somebody is there who brings more, $S$ being those:
+Half a unit of support is no unit. Take a line with a threshold to which no instrument contributes, and where every unit that can serve
+needs more support than it brings. While the line is active, its post $j$ is mounted only where a unit or an instrument in the scope brings
+more support than it needs, $S$ being the units and $B$ the instruments that do:
 
-$$\sum_{p,r\in S}x_{prt}+\sum_{b\in S}v_b\ \ge\ g_{jt}.$$
+$$\sum_{p,r\in S}x_{prt}+\sum_{b\in B}v_b\ \ge\ g_{jt}.$$
 
 No plan of whole units is lost by these rows, and the bound is nearer to them (`docs/design/005-formulation.md`).
 """
@@ -27,7 +28,7 @@ from optimizer.model.coverage import Coverage
 from optimizer.model.pairs import Pairs
 from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder, merged
 
-# Who needs no more than this is not said to need support.
+# A unit that needs no more than this is not said to need support.
 _LEAST = 1e-6
 
 
@@ -50,7 +51,7 @@ def add(
     """Add the rows of every hard enabler.
 
     `enabler`, one per scope and period in which somebody could need the support; `enabler_if_mounted`, one per post and period in
-    which nobody can serve without it.
+    which a line's threshold is out of reach without it.
     """
     for enabler in situation.enablers:
         if enabler.hard:
@@ -89,11 +90,14 @@ def _add(
     keys = [(enabler.name, *scopes[one // span], one % span) for one in groups[kept].tolist()]
     place_of = np.cumsum(kept) - 1
     builder.add_rows("enabler", keys, [(place_of[row[counted]], column[counted], value[counted])], lower=0.0)
+    in_need = _in_need(situation, pairs, scope_of_line, amounts)
+    if not in_need:
+        return
     support: dict[int, list[int]] = {}
     for one, who in zip(code[value > 0].tolist(), column[value > 0].tolist(), strict=True):
         support.setdefault(one, []).append(who)
-    for (post, period), needy in _in_need(situation, pairs, amounts).items():
-        terms = dict.fromkeys(support.get(int(scope_of_line[needy]) * span + period, []), 1.0)
+    for (post, period), scope in in_need.items():
+        terms = dict.fromkeys(support.get(scope * span + period, []), 1.0)
         gate = covered.mounted.get((post, period))
         if gate is not None:
             terms[gate] = -1.0
@@ -103,12 +107,15 @@ def _add(
         )
 
 
-def _in_need(situation: Situation, pairs: Pairs, amounts: FloatArray) -> dict[tuple[PostKey, int], int]:
-    """(post, period) with the place of a line whose threshold nobody helps to reach without more support than he brings."""
+def _in_need(
+    situation: Situation, pairs: Pairs, scope_of_line: IntArray, amounts: FloatArray
+) -> dict[tuple[PostKey, int], int]:
+    """(post, period) with a line whose threshold is out of reach without more support than its units bring; the number of its scope."""
     enough = np.bincount(pairs.line, amounts > -_LEAST, len(pairs.lines)) > 0
     found: dict[tuple[PostKey, int], int] = {}
-    for place, line in enumerate(pairs.lines):
-        helped = enough[place] or any(instrument.yields.get(line.name) for instrument in situation.instruments)
+    for line, alone, scope in zip(pairs.lines, enough.tolist(), scope_of_line.tolist(), strict=True):
+        helped = alone or any(instrument.yields.get(line.name) for instrument in situation.instruments)
         if line.threshold > 0 and not helped:
-            found |= {(line.post, period): place for period in range(line.first, line.last + 1)}
+            # All lines of a post lie in one scope.
+            found |= {(line.post, period): scope for period in range(line.first, line.last + 1)}
     return found

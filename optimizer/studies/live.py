@@ -110,9 +110,14 @@ def learn(instance: Instance, study: Study, runs: int | None = None) -> Recipe |
         return np.array([base if value is None else value for base, value in zip(bases, inputs, strict=True)])
 
     edits = _edits(built[0].linear, moving)
-    values = seen[:, (moving >= _parts(built[0].linear)[3]) & (moving < _parts(built[0].linear)[4])]
-    if (np.abs(values) <= NOTHING).any() or (np.sign(values) != np.sign(values[0])).any():
-        return "a coefficient appears or vanishes"
+    parts = _parts(built[0].linear)
+    entries = (moving >= parts[3]) & (moving < parts[4])
+    # The sign of a coefficient decides which rows there are: it must be the same everywhere between the ends, not only where models were built.
+    reach = slopes[:, entries] * (high - low)[:, None]
+    least = seen[0, entries] + np.minimum(reach, 0.0).sum(axis=0)
+    most = seen[0, entries] + np.maximum(reach, 0.0).sum(axis=0)
+    if ((least <= NOTHING) & (most >= -NOTHING)).any():
+        return "a coefficient appears, vanishes or changes its sign"
     arrays, of_aims = _places(built[0].linear, moving)
     return Recipe(situation, built[0], moving, at, slopes, edits, arrays, of_aims, read)
 

@@ -213,6 +213,28 @@ def test_who_can_do_without_support_asks_for_none(helped: str) -> None:
     assert lp_text(model, "enabler_if_mounted") == ""
 
 
+def test_support_is_asked_for_while_the_line_is_active() -> None:
+    """A post that must be there in two periods, with guards in the first only: no medics are asked for in the second."""
+    lines = [line("guard", 4, threshold=4, until=1), line("medics", 2, capability="heal", weight=0)]
+    enabler = {"enabler": "medics", "capability": "heal", "per_personnel": 0.0001, "applies_to": "heavy"}
+    tables = {"requirements": lines, "yields": [*GUARDS, *MEDICS], "enablers": [enabler]}
+    tables["posts"] = [{"mission": "m", "area": "east", "must": True}]
+    text = lp_text(Case((), tables, periods=2).built().linear, "enabler_if_mounted")
+    assert "enabler_if_mounted[medics,m,east,1]" in text
+    assert "enabler_if_mounted[medics,m,east,2]" not in text
+
+
+def test_an_instrument_may_bring_the_support() -> None:
+    """Where an instrument brings medics, it counts beside the teams."""
+    more = {
+        "instruments": [{"instrument": "hospital"}],
+        "instrument_yields": [{"instrument": "hospital", "capability": "heal", "area": "east", "amount": 1}],
+    }
+    text = lp_text(supported([*GUARDS, *MEDICS], more), "enabler_if_mounted")
+    assert "1 instrument[hospital]" in text
+    assert text.count("instrument[hospital]") == 1
+
+
 def test_without_a_threshold_mounting_asks_for_none() -> None:
     """A post may be mounted by medics alone, where nobody has to guard."""
     posts = [{"mission": "m", "area": "east", "min_nations": 1}]

@@ -275,6 +275,18 @@ def test_posts_of_a_mission_are_mounted_together():
     assert list(improver._mission_by_mission(course, lambda: True)) == []
 
 
+@pytest.mark.parametrize("other", ["m", "n"])
+def test_missions_are_no_move_where_posts_are(other):
+    """One mission of two posts is everything, two of one post each are posts: neither is a kind of its own, or solved for."""
+    tables = {"requirements": [line("guard"), line("watch", 2, area="west", mission=other)]}
+    model = Case((), tables | {"missions": [{"mission": "m"}, {"mission": "n"}]}).built().linear
+    improver = Improver(model, model.places)
+    course = _Course(objective_of(model.levels[0]), nothing_at_all(model), None, None, lambda: False)
+    assert not any(move.name == "missions" for move in improver._moves)
+    assert list(improver._mission_by_mission(course, lambda: False)) == []
+    assert course.done == 0
+
+
 def test_a_move_by_missions_frees_whole_ones():
     """All units of as many missions as the move is large, and no others."""
     model, objective = guards_and_medics()

@@ -124,6 +124,29 @@ def test_whole_units_under_a_cap_follow_no_recipe():
     assert learn(instance, study, runs=1000) == "not only cells of tables vary"
 
 
+def test_a_sign_that_changes_between_the_ends_follows_no_recipe():
+    """Medics who need medics: with two inputs high and the third low they bring more than they need, where no model was built."""
+    tables = {
+        "nations": [{"nation": "FRA"}],
+        "unit_types": [{"unit_type": "medic", "personnel": 100, "cost": 2}],
+        "capabilities": [{"capability": "beds"}],
+        "yields": [{"unit_type": "medic", "capability": "beds", "amount": 1}],
+        "pledges": [{"pledge": "m", "nation": "FRA", "unit_type": "medic", "quantity": 2}],
+        "missions": [{"mission": "m"}],
+        "requirements": [
+            {"requirement": "r", "mission": "m", "area": "a", "capability": "beds", "target": 2, "threshold": 1}
+        ],
+        "enablers": [{"enabler": "beds", "capability": "beds", "per_personnel": 0.013}],
+    }
+    instance = fg.Instance.from_tables(tables, {"periods": {"count": 1}, "aims": [{"name": "coverage"}]})
+    amount = {"table": "yields", "column": "amount", "mode": "step", "low": 0.0, "high": 0.25}
+    need = {"table": "enablers", "column": "per_personnel", "mode": "step", "low": 0.0, "high": 0.006}
+    study = sampled([{"name": "one", **amount}, {"name": "other", **amount}, {"name": "need", **need}], instance)
+    rows = [{family.name for family in linear(instance, study, inputs).rows} for inputs in ((0, 0, 0), (0.25, 0.25, 0))]
+    assert "enabler_if_mounted" in rows[0] - rows[1]
+    assert learn(instance, study) == "a coefficient appears, vanishes or changes its sign"
+
+
 def test_runs_by_recipe_have_the_results_of_runs_one_by_one():
     """A study of prices long enough for a recipe gives what its runs give each for itself."""
     instance = tutorial()
