@@ -97,7 +97,7 @@ class _Talk:
 
     def solve(self, start: FloatArray | None) -> Solution:
         begun = time.monotonic()
-        ending = self._attempt(Job(self._bare(self.model), self.options, start))
+        ending = self._attempt(Job(self.model.without_keys(), self.options, start))
         if ending == "died":
             limit = self.options.time_limit
             left = None if limit is None else limit - (time.monotonic() - begun)
@@ -107,16 +107,12 @@ class _Talk:
                 again = replace(self.options, presolve=False, time_limit=left)
                 self.results, self.progress = [], None
                 ending = self._attempt(
-                    Job(self._bare(self.model), again, start if self.plan is None else self._rounded())
+                    Job(self.model.without_keys(), again, start if self.plan is None else self._rounded())
                 )
         if ending == "done" and self.done is not None:
             events = (*(notice for notice in self.notices if notice not in self.done.events), *self.done.events)
             return replace(self.done, events=events, log=self._log())
         return self._without_answer(ending)
-
-    @staticmethod
-    def _bare(model: LinearModel) -> LinearModel:
-        return replace(model, columns=(), rows=())
 
     def _rounded(self) -> FloatArray:
         if self.plan is None:
@@ -248,7 +244,7 @@ class _Talk:
             return rounded if broken <= highs.FEASIBLE else self.settled_plan
         whole = self.model.integer
         fixed = replace(
-            self._bare(self.model),
+            self.model.without_keys(),
             lower=np.where(whole, rounded, self.model.lower),
             upper=np.where(whole, rounded, self.model.upper),
             integer=np.zeros(len(whole), dtype=np.bool_),

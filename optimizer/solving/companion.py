@@ -13,13 +13,20 @@ import queue
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
-from optimizer.solving.improve import Better, Improver, Proven, Ready
+from optimizer.solving.improve import Better, Improver, Proven, Ready, first_plan
+from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
+
+# How long plans are sought within an outline alone, and how long a first one may take.
+WITHIN_SECONDS = 60.0
+START_SECONDS = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +34,8 @@ class Task:
     """What the companion is to improve.
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
-    `larger`: how much larger its moves begin.
+    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first and plans within it, which needs a
+    relaxation and no extra rows.
     """
 
     model: LinearModel
@@ -37,6 +45,7 @@ class Task:
     seed: int
     relaxation: Relaxation | None = None
     larger: float = 1.0
+    outline: bool = False
 
 
 class Companion:
@@ -45,11 +54,15 @@ class Companion:
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
         self.bound = float("inf")
-        # Known once the companion is through its opening.
+        # The finest that is known.
         self.relaxation: Relaxation | None = None
+        # Whether it is through its opening and no finer relaxation follows; whether it has ended.
+        self.ready = self.ended = False
+        # Whether no plan has beaten its bound.
+        self.believed = True
         self._inbox: queue.SimpleQueue[Better | Proven | Ready] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
-        bare = replace(task.model, columns=(), rows=(), levels=())
+        bare = replace(task.model.without_keys(), levels=())
         self._outbox.put(replace(task, model=bare))
         threading.Thread(target=self._receive, daemon=True).start()
         threading.Thread(target=self._deliver, daemon=True).start()
@@ -62,8 +75,9 @@ class Companion:
                 message = self._inbox.get_nowait()
                 if isinstance(message, Proven):
                     self.bound = min(self.bound, message.bound)
+                    self.relaxation = message.relaxation or self.relaxation
                 elif isinstance(message, Ready):
-                    self.relaxation = message.relaxation
+                    self.ready = True
                 else:
                     newest = message
         return newest
@@ -81,6 +95,7 @@ class Companion:
         if self._process.stdout is None:
             raise AssertionError("the companion has pipes")
         receive(self._process.stdout, self._inbox.put)
+        self.ended = True
 
     def _deliver(self) -> None:
         if self._process.stdin is None:
@@ -98,21 +113,81 @@ def main() -> None:
     task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301  (from the process that started this one)
     news: queue.SimpleQueue[FloatArray] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, news), daemon=True).start()
+
+    def tell(step: Better | Proven | Ready) -> None:
+        try:
+            pickle.dump(step, messages, protocol=pickle.HIGHEST_PROTOCOL)
+            messages.flush()
+        except BrokenPipeError:
+            os._exit(0)
+
+    work(task, lambda: best_of(news, task.objective), tell)
+
+
+def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Better | Proven | Ready], None]) -> None:
+    """Tell of better and better plans, within an outline first where one is asked for; without end unless that is not worth it."""
     if task.model.places is None:
         return
     improver = Improver(task.model, task.model.places, task.seed, larger=task.larger)
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
+    plan = _within_outline(task, improver, news, tell) if task.outline else task.plan
+    if plan is None:
+        return
+    for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
+        tell(step)
 
-    steps = improver.improve(
-        task.plan, task.objective, relaxation=task.relaxation, news=lambda: best_of(news, task.objective)
+
+def _within_outline(
+    task: Task,
+    improver: Improver,
+    news: Callable[[], FloatArray | None],
+    tell: Callable[[Better | Proven | Ready], None],
+) -> FloatArray | None:
+    """The best plan after a search from nothing within the outline; None where there is no outline that is worth it."""
+    if task.relaxation is None or task.model.places is None:
+        raise AssertionError("an outline begins with a relaxation")
+    begun, objective, best = time.monotonic(), task.objective, task.plan
+    outline = outline_of(
+        task.model,
+        improver.all_rows(),
+        objective,
+        task.relaxation,
+        lambda bound: tell(Proven(bound, time.monotonic() - begun)),
     )
-    for step in steps:
-        try:
-            pickle.dump(step, messages, protocol=pickle.HIGHEST_PROTOCOL)
-            messages.flush()
-        except BrokenPipeError:
-            return
+    if outline is None:
+        return None
+    places = task.model.places
+    for all_of_it in (True, False):
+        # Fractions of units may mount more than whole units can.
+        model = within(task.model, outline, all_of_it=all_of_it)
+        start = first_plan(model, places, seed=task.seed, seconds=START_SECONDS)
+        if start is not None:
+            break
+    else:
+        return best
+
+    def fitting() -> FloatArray | None:
+        nonlocal best
+        plan = news()
+        if plan is None:
+            return None
+        best = max(best, plan, key=objective.at)
+        inside = (plan >= model.lower - 0.5) & (plan <= model.upper + 0.5)
+        return plan if inside.all() else None
+
+    def take(plan: FloatArray, move: str) -> None:
+        nonlocal best
+        if objective.at(plan) > objective.at(best):
+            best = plan
+            tell(Better(plan, objective.at(plan), f"{move}, within the outline", time.monotonic() - begun))
+
+    take(start, "first plan")
+    inner = Improver(model, places, task.seed)
+    for step in inner.improve(start, objective, seconds=WITHIN_SECONDS, news=fitting):
+        if isinstance(step, Better):
+            take(step.values, step.move)
+    return best
 
 
 def best_of(plans: queue.SimpleQueue[FloatArray], objective: Objective) -> FloatArray | None:

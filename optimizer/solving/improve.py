@@ -83,19 +83,18 @@ class Better:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Proven:
-    """No plan is worth more than `bound` (maximised); found `seconds` after the start."""
+    """No plan is worth more than `bound` (maximised); found `seconds` after the start, from a relaxation where one is given."""
 
     bound: float
     seconds: float
+    relaxation: Relaxation | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Ready:
-    """The opening is over and no finer relaxation follows: with this one others may join in."""
-
-    relaxation: Relaxation
+    """The opening is over and no finer relaxation follows: others may join in."""
 
 
 @dataclass
@@ -301,7 +300,7 @@ class Improver:
             yield from self._by_prices(course, relaxations, plan)
             if not told and course.relaxation is not None and relaxations.exhausted():
                 told = True
-                yield Ready(course.relaxation)
+                yield Ready()
             if not course.over():
                 yield from self._between(course, news())
             if course.over():
@@ -365,7 +364,7 @@ class Improver:
         relaxation = relaxations.next()
         if relaxation is None:
             return
-        yield Proven(relaxation.bound, time.monotonic() - course.begun)
+        yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
         if self._guide(course, relaxation) and relaxation.bound - course.worth > NEAR * abs(course.worth):
             built, before = self._priced_sweep(plan, course, relaxation), course.worth
             yield from course.take(built, "priced sweep")
@@ -397,7 +396,7 @@ class Improver:
     def _relaxations(self, objective: Objective, seconds: float | None) -> _Relaxations:
         clocked = self.node_limit is None
         everything = np.ones(len(self.model.lower), dtype=np.bool_)
-        rows = self._all_rows()
+        rows = self.all_rows()
         large = len(rows.values) >= FIRST_ORDER_NONZEROS
         # Beside the moves only where nobody waits for their end: the process that improves without a limit simply dies.
         beside = large and clocked and seconds is None
@@ -428,7 +427,7 @@ class Improver:
 
         `plan`: what it begins with where something is a must; else with nobody deployed.
         """
-        priced = charged(self._all_rows(), course.objective, relaxation.prices, self.places.post)
+        priced = charged(self.all_rows(), course.objective, relaxation.prices, self.places.post)
         earned = priced.values * relaxation.plan
         nothing = nothing_at_all(self.model)
         built = nothing if self._keeps(nothing) else plan
@@ -554,7 +553,7 @@ class Improver:
                 values = np.clip(values, self.model.lower, self.model.upper)
         return (values, objective.at(values), done) if self._keeps(values) else None
 
-    def _all_rows(self) -> Matrix:
+    def all_rows(self) -> Matrix:
         """The rows of the model, those that were added last."""
         if self._matrix is None:
             model = self.model
@@ -575,7 +574,7 @@ class Improver:
 
     def _keeps(self, values: FloatArray) -> bool:
         """Whether values keep every row, relative to its side where that is above 1."""
-        matrix = self._all_rows()
+        matrix = self.all_rows()
         activity, lower, upper = matrix.times(values), matrix.lower, matrix.upper
         below = lower - activity > _FEASIBLE * np.fmax(1.0, np.where(np.isfinite(lower), np.abs(lower), 1.0))
         above = activity - upper > _FEASIBLE * np.fmax(1.0, np.where(np.isfinite(upper), np.abs(upper), 1.0))
@@ -583,7 +582,7 @@ class Improver:
 
     def _sub_model(self, free: Mask, plan: FloatArray, objective: Objective) -> tuple[highspy.HighsLp, IntArray]:
         """The model of the free columns alone, the others at their values in the plan."""
-        model, known = self.model, self._all_rows()
+        model, known = self.model, self.all_rows()
         rows, columns, coefficients, lower, upper = known.rows, known.columns, known.values, known.lower, known.upper
         is_free = free[columns]
         fixed = np.bincount(

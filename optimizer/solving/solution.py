@@ -11,6 +11,10 @@ from optimizer.model.rows import FloatArray
 Termination = Literal["optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed"]
 
 
+# A bound is contradicted only by more than this (relative above 1).
+BEATEN = 1e-5
+
+
 class SolverFailed(RuntimeError):  # noqa: N818
     """The solver gave no answer for a reason that is neither the model's nor a limit's (a report should be sent)."""
 
@@ -20,7 +24,8 @@ class Notice:
     """Something a planner should be told: `kind` is a short word for scripts, `text` a sentence.
 
     Kinds: `crashed`, `overrun`, `presolve_off` (solved again without it), `not_solved` (also without it: the plan at hand is
-    kept), `start_refused` (not a plan, a hint only), `start_ignored` (HiGHS made nothing of it).
+    kept), `start_refused` (not a plan, a hint only), `start_ignored` (HiGHS made nothing of it),
+    `bound_refused` (a plan beats what was said to be proven).
     """
 
     kind: str
@@ -123,6 +128,11 @@ def ignore(_event: Event) -> None:
 
 # HiGHS stops at an absolute gap of 1e-6, and its bound is that far from the value, give or take rounding.
 NO_DIFFERENCE = 1.1e-6
+
+
+def beats(worth: float, bound: float) -> bool:
+    """Whether a plan is worth more than what is said to be proven (maximised): then it was not."""
+    return worth - bound > BEATEN * max(1.0, abs(worth))
 
 
 def relative_gap(value: float | None, bound: float | None) -> float | None:

@@ -7,13 +7,16 @@ import time
 from dataclasses import dataclass, field
 from types import TracebackType
 
+import numpy as np
+
 from optimizer.model.rows import FloatArray, Objective
 from optimizer.solving.companion import Companion, Task
 from optimizer.solving.highs import Step
-from optimizer.solving.improve import Better
+from optimizer.solving.improve import FIRST_ORDER_NONZEROS, Better
+from optimizer.solving.outline import undecided
 from optimizer.solving.prices import Relaxation
-from optimizer.solving.search import BETTER, Search
-from optimizer.solving.solution import Incumbent, Progress, relative_gap
+from optimizer.solving.search import BETTER, BOUND_REFUSED, Search
+from optimizer.solving.solution import Incumbent, Progress, beats, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
 ALONE_SECONDS = 1.0
@@ -22,14 +25,17 @@ STILL_SECONDS = 20.0
 STILL_SHARE = 0.05
 # How much larger the second companion's moves begin: what small moves cannot reach.
 SECOND_LARGER = 3.0
+# HiGHS gives way to one that works at an outline after this time: an outline that is not worth it is given up before.
+OUTLINE_PATIENCE = 5.0
 
 
 @dataclass
 class Together:
     """Runs a companion beside HiGHS for one objective (maximised), once there is a plan and HiGHS has not finished at once.
 
-    Once the bound stands still and the first companion is through its opening, HiGHS gives way to a second one. The companions hear of
-    each other's plans.
+    Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline and seeks plans within it. Else one
+    starts once the bound stands still and the first is through its opening. HiGHS gives way to it; the companions hear of each
+    other's plans.
     """
 
     search: Search
@@ -42,6 +48,8 @@ class Together:
     _begun: float = field(default_factory=time.monotonic)
     # Since when the bound stands, and where.
     _still: tuple[float, float] | None = None
+    # When the outline was asked for.
+    _outlined: float = 0.0
 
     def __enter__(self) -> Together:
         self.search.known = self.search.proven = None
@@ -67,20 +75,48 @@ class Together:
             self._start()
         for companion in self._companions:
             better = companion.better()
-            if companion.bound < (float("inf") if self.search.proven is None else self.search.proven):
-                self.search.proven = companion.bound
-                self._tell_bound()
             if better is not None:
                 self._tell(better.values, but=companion)
                 if self._is_better(better.worth):
                     offer = self._take(better)
-        if len(self._companions) == 1 and self._stands_still():
-            self._start_second(self._companions[0])
-        if len(self._companions) > 1:
-            # Every time: a second run of HiGHS is another thread.
-            self.search.live.give_way()
+        self._prove()
+        self._join()
         gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
         return offer, gap is not None and gap <= self.search.options.gap
+
+    def _prove(self) -> None:
+        """The least bound of the companions that no plan beats, told at once where it is new."""
+        for companion in self._companions:
+            if companion.believed and beats(self._worth, companion.bound):
+                companion.believed = False
+                self.search.notice("bound_refused", BOUND_REFUSED)
+        bounds = [companion.bound for companion in self._companions if companion.believed]
+        before, proven = self.search.proven, min(bounds, default=float("inf"))
+        self.search.proven = proven if np.isfinite(proven) else None
+        if proven < (float("inf") if before is None else before):
+            self._tell_bound()
+
+    def _join(self) -> None:
+        """Start who is to help besides the first companion, and let HiGHS give way to them."""
+        if not self._companions:
+            return
+        first, *others = self._companions
+        now, running = time.monotonic(), [companion for companion in others if not companion.ended]
+        if not others and self._asks_for_outline(first):
+            self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
+            self._outlined = now
+        elif not running and len(others) < 2 and self._stands_still() and first.ready:
+            # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
+            self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
+        elif running and now - self._outlined > OUTLINE_PATIENCE:
+            # Every time: a second run of HiGHS is another thread.
+            self.search.live.give_way()
+
+    def _asks_for_outline(self, first: Companion) -> bool:
+        """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
+        model, relaxation = self.search.model, first.relaxation
+        exact = len(model.row_values) < FIRST_ORDER_NONZEROS and not self.search.live.extra
+        return exact and relaxation is not None and undecided(model, relaxation)
 
     @property
     def bound(self) -> float | None:
@@ -147,16 +183,11 @@ class Together:
             self._still = (now, bound)
         return now - self._still[0] > STILL_SECONDS
 
-    def _start_second(self, first: Companion) -> None:
-        """A companion that begins with what the first has learnt of the relaxation; without one HiGHS keeps its core."""
-        if first.relaxation is not None:
-            self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
-
-    def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0) -> None:
+    def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0, outline: bool = False) -> None:
         if self._plan is None:
             return
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
-            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger)
+            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline)
             self._companions.append(Companion(task))

@@ -161,6 +161,7 @@ class FakeCompanion:
     def __init__(self, task=None, bound=float("inf"), relaxation=None):
         self.task, self.bound, self.relaxation = task, bound, relaxation
         self.found, self.told, self.closed = None, [], False
+        self.ready, self.ended, self.believed = False, False, True
 
     def better(self):
         found, self.found = self.found, None
@@ -177,16 +178,17 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     """It begins with the best plan and the first one's relaxation, HiGHS gives way, and the two hear of each other's plans."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
+    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: False)
     objective = objective_of(small.levels[0])
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1]
     (proven,) = [step for step in found if isinstance(step, Proven)]
-    (ready,) = [step for step in found if isinstance(step, Ready)]
+    assert any(isinstance(step, Ready) for step in found)
     search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
     gave_way = []
     monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
     with Together(search, objective) as together:
-        first = FakeCompanion(bound=proven.bound)
+        first = FakeCompanion(bound=proven.bound, relaxation=proven.relaxation)
         together._companions = [first]
         first.found = best
         offer, _ = together.tick(None)
@@ -199,21 +201,107 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
         together.tick(None)
         assert len(together._companions) == 1, "the first is not through its opening"
         assert gave_way == []
-        first.relaxation = ready.relaxation
+        first.ready = True
         together.tick(None)
         _, second = together._companions
+        together.tick(None)
         assert gave_way == [True]
         assert second.task.seed == 8
-        assert second.task.relaxation is ready.relaxation
+        assert second.task.relaxation is proven.relaxation
         assert second.task.larger > 1.0
+        assert not second.task.outline
         assert (second.task.plan == best.values).all()
         worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
         second.found = worse
         assert together.tick(None)[0] is None
         assert first.told == [worse.values]
         assert second.told == []
+        second.ended = True
+        time.sleep(0.25)
+        together.tick(None)
+        time.sleep(0.25)
+        together.tick(None)
+        *_, third = together._companions
+        third.ended = True
+        time.sleep(0.25)
+        together.tick(None)
+        assert together._companions == [first, second, third], "those that die are not replaced for ever"
     assert first.closed
     assert second.closed
+
+
+def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
+    """As soon as the relaxation is known; HiGHS gives way only after a while, and goes on where nothing comes of it."""
+    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
+    monkeypatch.setattr(together_module, "OUTLINE_PATIENCE", 0.2)
+    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
+    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: True)
+    (proven,) = [step for step in course(small) if isinstance(step, Proven)]
+    search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
+    gave_way = []
+    monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
+    with Together(search, objective_of(small.levels[0])) as together:
+        first = FakeCompanion()
+        together._companions = [first]
+        together.tick(None)
+        assert together._companions == [first]
+        first.bound, first.relaxation = proven.bound, proven.relaxation
+        together.tick(None)
+        _, outliner = together._companions
+        assert outliner.task.outline
+        assert outliner.task.relaxation is proven.relaxation
+        together.tick(None)
+        assert (len(together._companions), gave_way) == (2, [])
+        time.sleep(0.25)
+        together.tick(None)
+        assert gave_way == [True]
+        outliner.bound = proven.bound - 1.0
+        together.tick(None)
+        assert search.proven == proven.bound - 1.0
+        first.ready, outliner.ended = True, True
+        together.tick(None)
+        time.sleep(0.25)
+        together.tick(None)
+        *_, second = together._companions
+        assert not second.task.outline
+        assert search.proven == proven.bound - 1.0, "what was proven stays"
+
+
+@pytest.mark.parametrize("why", ["large", "floors", "decided"])
+def test_an_outline_is_not_asked_for(small, monkeypatch, why):
+    """Where the relaxation is not exact, where earlier levels have floors, and where nothing is open."""
+    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
+    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: why != "decided")
+    if why == "large":
+        monkeypatch.setattr(together_module, "FIRST_ORDER_NONZEROS", 1)
+    (proven,) = [step for step in course(small) if isinstance(step, Proven)]
+    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
+    if why == "floors":
+        search.live.add_row(np.array([0]), np.array([1.0]), 0.0, float("inf"))
+    with Together(search, objective_of(small.levels[0])) as together:
+        together._companions = [FakeCompanion(bound=proven.bound, relaxation=proven.relaxation)]
+        together.tick(None)
+        assert len(together._companions) == 1
+
+
+def test_a_bound_that_a_plan_beats_is_not_used(small):
+    """Not what was proven wrongly, nor what the same companion says later; that is told once, the others' bounds stay."""
+    found = course(small)
+    best = [step for step in found if isinstance(step, Better)][-1]
+    (proven,) = [step for step in found if isinstance(step, Proven)]
+    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
+    with Together(search, objective_of(small.levels[0])) as together:
+        honest, wrong = FakeCompanion(bound=proven.bound), FakeCompanion(bound=best.worth - 1.0)
+        together._companions = [honest, wrong]
+        together.tick(None)
+        assert search.proven == best.worth - 1.0
+        honest.found = best
+        assert together.tick(None)[1] is False
+        assert search.proven == proven.bound
+        wrong.bound = best.worth - 2.0
+        together.tick(None)
+        assert search.proven == proven.bound
+    assert [notice.kind for notice in search.notices] == ["bound_refused"]
 
 
 def test_two_plans_make_one_that_is_better_than_both(small):
@@ -307,10 +395,10 @@ def test_known_prices_leave_out_the_opening(small):
     """With the relaxation at hand nothing is solved or told of it again, and lean moves begin at once."""
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1].values
-    (ready,) = [step for step in found if isinstance(step, Ready)]
+    (proven,) = [step for step in found if isinstance(step, Proven)]
     improver = Improver(small, small.places, 1, node_limit=5)
     objective = objective_of(small.levels[0])
-    steps = list(improver.improve(best, objective, iterations=3, relaxation=ready.relaxation))
+    steps = list(improver.improve(best, objective, iterations=3, relaxation=proven.relaxation))
     assert not any(isinstance(step, (Proven, Ready)) or step.move == "one post" for step in steps)
     assert any(move.lean for move in improver._moves)
 

@@ -1,0 +1,189 @@
+"""The outline of a plan: what is mounted when and which instruments are used, while units are fractions.
+
+Between the linear relaxation and the model stands a third one: every decision but that on units is whole, and rules that cost
+the relaxation nothing are left out. It has few branches and small linear programs, so it is solved to the end where the model is
+not. What it reaches no plan beats; and what it mounts is what a plan built within it competes for no more. Measured in
+`docs/design/008-improvement.md`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.solving.highs import ran
+from optimizer.solving.prices import Matrix, Relaxation, costs_of
+from optimizer.solving.solution import beats
+
+Mask = npt.NDArray[np.bool_]
+
+# The longest that leaving out rules and solving what is left may take.
+OUTLINE_SECONDS = 120.0
+OUTLINE_GAP = 1e-4
+# Kinds of rules with fewer of all non-zeros than this stay: leaving them out saves nothing.
+SMALL_SHARE = 0.01
+# What leaving out rules may add to the bound of the relaxation, relative.
+LOOSER = 2e-4
+# An outline that cannot lower the bound by this much (relative) is not worth the time: what is mounted is not what is hard.
+HARDLY = 1e-3
+_UNPRICED = 1e-9
+_WHOLE = 1e-6
+
+
+def kinds_of_rows(model: LinearModel) -> IntArray:
+    """The number of the kind of rule of each row."""
+    names = sorted({family.name for family in model.rows})
+    starts = [family.start for family in model.rows]
+    numbers = np.array([names.index(family.name) for family in model.rows], dtype=np.int64)
+    return np.repeat(numbers, np.diff([*starts, len(model.row_lower)]))
+
+
+def decisions(model: LinearModel) -> Mask:
+    """The columns that an outline decides: mounting and instruments, whole numbers that are no nation's."""
+    if model.places is None:
+        return np.zeros(len(model.lower), dtype=np.bool_)
+    return model.integer & (model.places.nation < 0) & ~model.places.units
+
+
+def undecided(model: LinearModel, relaxation: Relaxation) -> bool:
+    """Whether the relaxation mounts a post, or uses an instrument, in part."""
+    values = relaxation.plan[decisions(model)]
+    return bool((np.abs(values - np.rint(values)) > _WHOLE).any())
+
+
+def within(model: LinearModel, outline: FloatArray, *, all_of_it: bool) -> LinearModel:
+    """The model in which nothing else is mounted or used than in the outline, and `all_of_it` is."""
+    decided = decisions(model)
+    values = np.clip(np.rint(outline), model.lower, model.upper)
+    lower = np.where(decided, values, model.lower) if all_of_it else model.lower
+    return replace(model, lower=lower, upper=np.where(decided, values, model.upper))
+
+
+def outline_of(
+    model: LinearModel,
+    matrix: Matrix,
+    objective: Objective,
+    relaxation: Relaxation,
+    proven: Callable[[float], None],
+    seconds: float = OUTLINE_SECONDS,
+) -> FloatArray | None:
+    """The best outline that is found in time; None where there is none, or where it would hardly lower the bound.
+
+    A value per column: whole for mounting and instruments, fractions for units, as in the relaxation for what stands in no rule
+    that is kept.
+
+    Args:
+        model: with places, and the kinds of its rows.
+        matrix: its rows.
+        objective: to be maximised.
+        relaxation: the linear one, solved to the end.
+        proven: told of every lower bound.
+        seconds: wall-clock limit.
+    """
+    if model.places is None:
+        return None
+    deadline = time.monotonic() + seconds
+    kept = _rules_that_count(model, matrix, objective, relaxation, deadline)
+    whole = model.integer & ~model.places.units
+    lp, columns = _part(model, matrix, kept, objective, whole)
+    if not whole[columns].any():
+        return None
+    solver = _solver(deadline)
+    solver.setOptionValue("mip_lp_solver", "ipm")
+    solver.setOptionValue("mip_rel_gap", OUTLINE_GAP)
+    if solver.passModel(lp) == highspy.HighsStatus.kError:
+        return None
+    least, hardly = relaxation.bound, HARDLY * max(1.0, abs(relaxation.bound))
+
+    def watch(event: highspy.HighsCallbackEvent) -> None:
+        nonlocal least
+        bound, value = float(event.data_out.mip_dual_bound), float(event.data_out.mip_primal_bound)
+        if bound < least and not beats(value, bound):
+            least = bound
+            proven(least)
+        # What the best outline so far reaches is proven to be possible: the bound ends at it or above.
+        event.data_in.user_interrupt = value > relaxation.bound - hardly
+
+    solver.cbMipInterrupt.subscribe(watch)
+    if not ran(solver) or solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    bound, value = solver.getInfo().mip_dual_bound, solver.getInfo().objective_function_value
+    if beats(value, bound) or value > relaxation.bound - hardly:
+        return None
+    if bound < least:
+        proven(bound)
+    plan = relaxation.plan.copy()
+    plan[columns] = np.asarray(solver.getSolution().col_value)
+    return plan
+
+
+def _rules_that_count(
+    model: LinearModel, matrix: Matrix, objective: Objective, relaxation: Relaxation, deadline: float
+) -> Mask:
+    """Rows that are kept: those on what is decided, small kinds, and large ones without which the relaxation promises more."""
+    kinds = kinds_of_rows(model)
+    sizes = np.bincount(kinds[matrix.rows])
+    priced = np.bincount(kinds, weights=np.abs(relaxation.prices) > _UNPRICED) > 0
+    decided = np.isin(np.arange(len(sizes)), kinds[matrix.rows[decisions(model)[matrix.columns]]])
+    large = [kind for kind in np.argsort(-sizes) if sizes[kind] >= SMALL_SHARE * len(matrix.rows) and not decided[kind]]
+    # What has no price at all costs nothing by duality.
+    kept = ~np.isin(kinds, [kind for kind in large if not priced[kind]])
+    most = relaxation.bound + LOOSER * max(1.0, abs(relaxation.bound))
+    for kind in large:
+        fewer = kept & (kinds != kind)
+        if priced[kind] and _relaxed(model, matrix, fewer, objective, deadline) <= most:
+            kept = fewer
+    return kept
+
+
+def _relaxed(model: LinearModel, matrix: Matrix, kept: Mask, objective: Objective, deadline: float) -> float:
+    """What the linear relaxation reaches with some of the rows alone; infinite where that is not known in time."""
+    solver = _solver(deadline)
+    solver.setOptionValue("solver", "ipm")
+    if solver.passModel(_part(model, matrix, kept, objective)[0]) == highspy.HighsStatus.kError:
+        return float("inf")
+    optimal = ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return float(solver.getInfo().objective_function_value) if optimal else float("inf")
+
+
+def _solver(deadline: float) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("parallel", "off")
+    solver.setOptionValue("time_limit", max(0.1, deadline - time.monotonic()))
+    return solver
+
+
+def _part(
+    model: LinearModel, matrix: Matrix, kept: Mask, objective: Objective, whole: Mask | None = None
+) -> tuple[highspy.HighsLp, IntArray]:
+    """The model of some rows, and of the columns that stand in them or in the objective; without whole numbers unless some are named."""
+    entries = kept[matrix.rows]
+    costs = costs_of(objective, len(model.lower))
+    used = costs != 0.0
+    used[matrix.columns[entries]] = True
+    columns, number, row_number = np.flatnonzero(used), np.cumsum(used) - 1, np.cumsum(kept) - 1
+    order = np.argsort(matrix.rows[entries], kind="stable")
+    rows = row_number[matrix.rows[entries]][order]
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(columns), int(kept.sum())
+    lp.col_cost_, lp.sense_, lp.offset_ = costs[columns], highspy.ObjSense.kMaximize, objective.constant
+    lp.col_lower_, lp.col_upper_ = model.lower[columns], model.upper[columns]
+    lp.row_lower_, lp.row_upper_ = matrix.lower[kept], matrix.upper[kept]
+    part = lp.a_matrix_
+    part.format_ = highspy.MatrixFormat.kRowwise
+    part.num_col_, part.num_row_ = lp.num_col_, lp.num_row_
+    part.start_ = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=lp.num_row_))]).astype(np.int32)
+    part.index_ = number[matrix.columns[entries]][order].astype(np.int32)
+    part.value_ = matrix.values[entries][order]
+    if whole is not None:
+        of_kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [of_kind[flag] for flag in whole[columns].tolist()]
+    return lp, columns

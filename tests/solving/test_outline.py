@@ -1,0 +1,235 @@
+"""The outline: a bound that is true, what it decides, and plans that are sought within it."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from optimizer.instance.generator import generate
+from optimizer.instance.instance import Instance
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import build
+from optimizer.solving import companion as companion_module
+from optimizer.solving import outline as outline_module
+from optimizer.solving.child import solve_here
+from optimizer.solving.companion import Task, work
+from optimizer.solving.highs import worst_break
+from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
+from optimizer.solving.levels import objective_of
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, undecided, within
+from tests.model.cases import Case, line
+from tests.oracle.random_instances import FAMILIES, tiny
+
+
+def three_for_two(threshold=8):
+    """Two posts ask for two of three battalions each before they are mounted: in fractions both are mounted by three quarters."""
+    tables = {
+        "requirements": [line("east", 8, threshold=threshold), line("west", 7, area="west", threshold=threshold - 1)],
+        "pledges": [{"pledge": "p", "nation": "FRA", "unit_type": "bn", "quantity": 3}],
+    }
+    return Case((), tables).built().linear
+
+
+def relaxed(model):
+    """The objective, the rows and the relaxation of a model's first level."""
+    objective = objective_of(model.levels[0])
+    improver = Improver(model, model.places)
+    return objective, improver.all_rows(), improver._relaxations(objective, None).next()
+
+
+def outlined(model, **given):
+    """An outline and the bounds that it proves."""
+    objective, matrix, relaxation = relaxed(model)
+    bounds = []
+    return outline_of(model, matrix, objective, relaxation, bounds.append, **given), bounds, relaxation
+
+
+def mounted(model, values):
+    """What is mounted, by the numbers of posts."""
+    return {int(post): values[column] for column, post in enumerate(model.places.post) if decisions(model)[column]}
+
+
+def test_an_outline_mounts_whole_posts_with_fractions_of_units():
+    """Three quarters of both become one: its value is the bound, below that of the relaxation."""
+    model = three_for_two()
+    outline, bounds, relaxation = outlined(model)
+    assert undecided(model, relaxation)
+    assert sorted(mounted(model, outline).values()) == pytest.approx([0, 1])
+    best = solve_here(model, SolveOptions(improve=False)).levels[0].value
+    assert bounds[-1] == pytest.approx(best)
+    assert relaxation.bound > best + 1.0
+    assert bounds == sorted(bounds, reverse=True)
+
+
+def test_what_is_decided_is_no_nations_and_no_units():
+    """Mounting is; tours, presence and units are not, nor is anything without places."""
+    model = three_for_two()
+    names = [name.split("[")[0] for name in model.column_names()]
+    chosen = {name for name, decided in zip(names, decisions(model), strict=True) if decided}
+    assert chosen == {"mounted"} < set(names)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_no_plan_beats_an_outline(block, monkeypatch):
+    """Random tiny instances with rules of all kinds, large and small ones: every bound is at least the best plan's worth."""
+    monkeypatch.setattr(outline_module, "HARDLY", -1e9)
+    proved = 0
+    for seed in range(60 * block, 60 * block + 60):
+        monkeypatch.setattr(outline_module, "SMALL_SHARE", (0.0, 0.1)[seed % 2])
+        tables, header, plan = tiny(seed, FAMILIES)
+        rows = None if plan is None else {(r["pledge"], r["requirement"], r["period"]): r["units"] for r in plan}
+        model = build(build_situation(Instance.from_tables(tables, header=header)), rows).linear
+        objective = objective_of(model.levels[0])
+        _, matrix, relaxation = relaxed(model)
+        if relaxation is None or not objective.values.any():
+            continue
+        bounds = []
+        outline = outline_of(model, matrix, objective, relaxation, bounds.append)
+        solution = solve_here(model, SolveOptions(improve=False, time_limit=20))
+        if solution.values is None:
+            continue
+        best = solution.levels[0].value
+        assert min(bounds, default=np.inf) >= best - 1e-6 * max(1.0, abs(best)), seed
+        if outline is not None:
+            proved += bool(bounds)
+            values = outline[decisions(model)]
+            assert np.abs(values - np.rint(values)).max(initial=0.0) <= 1e-6
+    assert proved > 3
+
+
+def test_kinds_of_rules_without_a_price_are_left_out(small_kinds):
+    """What has no price or costs nothing goes; what costs stays, and so do small kinds and rules on what is decided."""
+    model, matrix, objective, relaxation = small_kinds
+    kinds = kinds_of_rows(model)
+    names = sorted({family.name for family in model.rows})
+    kept = outline_module._rules_that_count(model, matrix, objective, relaxation, np.inf)
+    kept_names = {names[kind] for kind in set(kinds[kept])}
+    assert {"threshold", "within_mounting", "only_if_mounted", "delivered"} <= kept_names
+    assert "is_present_supported" in set(names) - kept_names
+    kept_names -= {names[kind] for kind in kinds[matrix.rows[decisions(model)[matrix.columns]]]}
+    assert outline_module._relaxed(model, matrix, kept, objective, np.inf) == pytest.approx(relaxation.bound, rel=3e-4)
+    for name in kept_names:
+        fewer = kept & (kinds != names.index(name))
+        large = (kinds[matrix.rows] == names.index(name)).sum() >= outline_module.SMALL_SHARE * len(matrix.rows)
+        if large:
+            assert outline_module._relaxed(model, matrix, fewer, objective, np.inf) > relaxation.bound * (1 + 2e-4)
+
+
+@pytest.fixture(scope="module")
+def small_kinds():
+    """A generated instance, its rows and its relaxation."""
+    model = build(build_situation(generate("S", seed=2))).linear
+    objective, matrix, relaxation = relaxed(model)
+    return model, matrix, objective, relaxation
+
+
+def test_an_outline_that_hardly_lowers_the_bound_is_given_up(monkeypatch):
+    """Nothing comes of it where the best outline is as good as the relaxation."""
+    assert outlined(three_for_two())[0] is not None
+    monkeypatch.setattr(outline_module, "HARDLY", 1.0)
+    assert outlined(three_for_two())[0] is None
+
+
+def test_without_time_there_is_no_outline():
+    """No time: no outline, and nothing false."""
+    model = three_for_two()
+    outline, bounds, relaxation = outlined(model, seconds=0.0)
+    best = solve_here(model, SolveOptions(improve=False)).levels[0].value
+    assert all(best - 1e-6 <= bound <= relaxation.bound for bound in bounds)
+    assert outline is None or outline[decisions(model)].max() <= 1.0
+
+
+def test_within_an_outline_nothing_else_is_mounted():
+    """Strictly: just that; else: at most that. Bounds of units stay."""
+    model = three_for_two()
+    outline, _, _ = outlined(model)
+    decided = decisions(model)
+    strict, loose = (within(model, outline, all_of_it=all_of_it) for all_of_it in (True, False))
+    assert (strict.lower[decided] == np.rint(outline[decided])).all()
+    assert (strict.upper[decided] == np.rint(outline[decided])).all()
+    assert (loose.lower[decided] == 0.0).all()
+    assert (loose.upper[decided] == np.rint(outline[decided])).all()
+    for model_within in (strict, loose):
+        assert (model_within.lower[~decided] == model.lower[~decided]).all()
+        assert (model_within.upper[~decided] == model.upper[~decided]).all()
+
+
+def works(model, plan, enough, news=lambda: None):
+    """What a companion that begins with an outline tells, until a plan is worth enough."""
+    objective, _, relaxation = relaxed(model)
+    told = []
+
+    class Enough(Exception):
+        pass
+
+    def tell(step):
+        told.append(step)
+        if isinstance(step, Better) and step.worth >= enough:
+            raise Enough
+
+    with contextlib.suppress(Enough):
+        work(Task(model, objective, plan, (), 0, relaxation, outline=True), news, tell)
+    return told
+
+
+def test_a_companion_proves_by_an_outline_and_builds_within_it(monkeypatch):
+    """Bounds come first, then plans that mount what the outline mounts, each a plan and better than the one at hand."""
+    monkeypatch.setattr(companion_module, "WITHIN_SECONDS", 1.0)
+    model = three_for_two()
+    objective = objective_of(model.levels[0])
+    told = works(model, nothing_at_all(model), enough=50.0 - 1e-6)
+    bounds, plans = ([step for step in told if isinstance(step, kind)] for kind in (Proven, Better))
+    assert isinstance(told[0], Proven)
+    assert plans[-1].worth == pytest.approx(min(step.bound for step in bounds))
+    for plan in plans:
+        assert plan.move.endswith("within the outline")
+        assert worst_break(model, plan.values)[1] <= 1e-6
+        assert plan.worth == pytest.approx(objective.at(plan.values))
+        assert plan.worth > 0.0
+
+
+def test_an_outline_that_whole_units_cannot_mount_is_kept_in_part(monkeypatch):
+    """Both posts are mounted with one battalion and a half each; whole ones mount one post, within the outline."""
+    monkeypatch.setattr(companion_module, "START_SECONDS", 0.3)
+    model = three_for_two(threshold=6)
+    outline, bounds, _ = outlined(model)
+    assert sorted(mounted(model, outline).values()) == pytest.approx([1, 1])
+    plans = [step for step in works(model, nothing_at_all(model), enough=50.0 - 1e-6) if isinstance(step, Better)]
+    assert plans[-1].worth == pytest.approx(50.0)
+    assert plans[-1].move.endswith("within the outline")
+    assert min(bounds) > 60.0
+
+
+def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
+    """One that mounts something else is not built upon there, but what follows begins with it."""
+    monkeypatch.setattr(companion_module, "WITHIN_SECONDS", 0.5)
+    model = three_for_two()
+    outline, _, _ = outlined(model)
+    best = solve_here(model, SolveOptions(improve=False)).values
+    begun = []
+    original = Improver.improve
+
+    class Enough(Exception):
+        pass
+
+    def improve(self, plan, objective, **given):
+        if begun and given.get("relaxation") is not None:
+            begun.append(plan)
+            raise Enough
+        begun.append(given["news"]())
+        yield from original(self, plan, objective, **given)
+
+    monkeypatch.setattr(companion_module, "first_plan", lambda *_, **__: nothing_at_all(model))
+    for column in np.flatnonzero(decisions(model)):
+        outline[column] = 1.0 - best[column]
+    objective, _, relaxation = relaxed(model)
+    monkeypatch.setattr(Improver, "improve", improve)
+    monkeypatch.setattr(companion_module, "outline_of", lambda *_: outline)
+    with contextlib.suppress(Enough):
+        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
+        work(task, lambda: best, lambda step: None)
+    assert begun[0] is None
+    assert begun[1] is best
