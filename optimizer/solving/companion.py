@@ -19,10 +19,12 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
-from optimizer.solving.improve import Better, Improver, Proven, Ready, first_plan
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, first_plan
 from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
+
+Message = Better | Proven | Doubtful | Ready
 
 # How long plans are sought within an outline alone, and how long a first one may take.
 WITHIN_SECONDS = 60.0
@@ -58,9 +60,9 @@ class Companion:
         self.relaxation: Relaxation | None = None
         # Whether it is through its opening and no finer relaxation follows; whether it has ended.
         self.ready = self.ended = False
-        # Whether no plan has beaten its bound.
+        # Whether nothing contradicts its bounds.
         self.believed = True
-        self._inbox: queue.SimpleQueue[Better | Proven | Ready] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         bare = replace(task.model.without_keys(), levels=())
         self._outbox.put(replace(task, model=bare))
@@ -75,7 +77,9 @@ class Companion:
                 message = self._inbox.get_nowait()
                 if isinstance(message, Proven):
                     self.bound = min(self.bound, message.bound)
-                    self.relaxation = message.relaxation or self.relaxation
+                    self.relaxation = self.relaxation if message.relaxation is None else message.relaxation
+                elif isinstance(message, Doubtful):
+                    self.believed = False
                 elif isinstance(message, Ready):
                     self.ready = True
                 else:
@@ -94,8 +98,10 @@ class Companion:
     def _receive(self) -> None:
         if self._process.stdout is None:
             raise AssertionError("the companion has pipes")
-        receive(self._process.stdout, self._inbox.put)
-        self.ended = True
+        try:
+            receive(self._process.stdout, self._inbox.put)
+        finally:
+            self.ended = True
 
     def _deliver(self) -> None:
         if self._process.stdin is None:
@@ -114,7 +120,7 @@ def main() -> None:
     news: queue.SimpleQueue[FloatArray] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, news), daemon=True).start()
 
-    def tell(step: Better | Proven | Ready) -> None:
+    def tell(step: Message) -> None:
         try:
             pickle.dump(step, messages, protocol=pickle.HIGHEST_PROTOCOL)
             messages.flush()
@@ -122,10 +128,12 @@ def main() -> None:
             os._exit(0)
 
     work(task, lambda: best_of(news, task.objective), tell)
+    # Not by returning: the thread that listens holds stdin.
+    os._exit(0)
 
 
-def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Better | Proven | Ready], None]) -> None:
-    """Tell of better and better plans, within an outline first where one is asked for; without end unless that is not worth it."""
+def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Message], None]) -> None:
+    """Tell of better and better plans without end, within an outline first where one is asked for; returns where that is not worth it."""
     if task.model.places is None:
         return
     improver = Improver(task.model, task.model.places, task.seed, larger=task.larger)
@@ -142,7 +150,7 @@ def _within_outline(
     task: Task,
     improver: Improver,
     news: Callable[[], FloatArray | None],
-    tell: Callable[[Better | Proven | Ready], None],
+    tell: Callable[[Message], None],
 ) -> FloatArray | None:
     """The best plan after a search from nothing within the outline; None where there is no outline that is worth it."""
     if task.relaxation is None or task.model.places is None:
@@ -153,16 +161,22 @@ def _within_outline(
         improver.all_rows(),
         objective,
         task.relaxation,
-        lambda bound: tell(Proven(bound, time.monotonic() - begun)),
+        lambda bound: tell(Doubtful() if bound is None else Proven(bound, time.monotonic() - begun)),
     )
     if outline is None:
         return None
+    if objective.at(outline) <= objective.at(best):
+        # Cut off early: what it reaches at most is reached.
+        return best
     places = task.model.places
     for all_of_it in (True, False):
         # Fractions of units may mount more than whole units can.
         model = within(task.model, outline, all_of_it=all_of_it)
-        start = first_plan(model, places, seed=task.seed, seconds=START_SECONDS)
-        if start is not None:
+        start, inner = (
+            first_plan(model, places, seed=task.seed, seconds=START_SECONDS),
+            Improver(model, places, task.seed),
+        )
+        if start is not None and inner.keeps(start):
             break
     else:
         return best
@@ -183,7 +197,6 @@ def _within_outline(
             tell(Better(plan, objective.at(plan), f"{move}, within the outline", time.monotonic() - begun))
 
     take(start, "first plan")
-    inner = Improver(model, places, task.seed)
     for step in inner.improve(start, objective, seconds=WITHIN_SECONDS, news=fitting):
         if isinstance(step, Better):
             take(step.values, step.move)

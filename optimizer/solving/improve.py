@@ -93,6 +93,11 @@ class Proven:
 
 
 @dataclass(frozen=True)
+class Doubtful:
+    """What this search has proven contradicts itself: none of its bounds is to be used."""
+
+
+@dataclass(frozen=True)
 class Ready:
     """The opening is over and no finer relaxation follows: others may join in."""
 
@@ -430,7 +435,7 @@ class Improver:
         priced = charged(self.all_rows(), course.objective, relaxation.prices, self.places.post)
         earned = priced.values * relaxation.plan
         nothing = nothing_at_all(self.model)
-        built = nothing if self._keeps(nothing) else plan
+        built = nothing if self.keeps(nothing) else plan
         for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
             if course.over():
                 break
@@ -551,7 +556,7 @@ class Improver:
             if derived is not None:
                 values[columns] = derived
                 values = np.clip(values, self.model.lower, self.model.upper)
-        return (values, objective.at(values), done) if self._keeps(values) else None
+        return (values, objective.at(values), done) if self.keeps(values) else None
 
     def all_rows(self) -> Matrix:
         """The rows of the model, those that were added last."""
@@ -572,7 +577,7 @@ class Improver:
             )
         return self._matrix
 
-    def _keeps(self, values: FloatArray) -> bool:
+    def keeps(self, values: FloatArray) -> bool:
         """Whether values keep every row, relative to its side where that is above 1."""
         matrix = self.all_rows()
         activity, lower, upper = matrix.times(values), matrix.lower, matrix.upper

@@ -23,7 +23,7 @@ from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import ratio_at, solve_ratio
-from optimizer.solving.search import BETTER, BOUND_REFUSED, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import (
     AimResult,
     Incumbent,
@@ -33,7 +33,6 @@ from optimizer.solving.solution import (
     Report,
     Solution,
     Termination,
-    beats,
     ignore,
     relative_gap,
 )
@@ -244,6 +243,8 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
             tick=together.tick,
             forget=together.forget,
         )
+        if run.values is not None:
+            together.hear(search.own(run.values))
         proven = search.proven
     other = together.settled()
     if other is not None and (run.values is None or objective.at(other) > objective.at(search.own(run.values))):
@@ -254,9 +255,6 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
         found = objective.at(plan)
         if value is None or found > value + BETTER * max(1.0, abs(value)):
             search.plan, value, improved = plan, found, True
-    if proven is not None and value is not None and beats(value, proven):
-        search.notice("bound_refused", BOUND_REFUSED)
-        proven = None
     bounds = [bound for bound in (run.bound, proven) if bound is not None]
     bound = min([*bounds, best_possible]) if bounds else None
     if bound is not None and value is not None:

@@ -25,7 +25,7 @@ STILL_SECONDS = 20.0
 STILL_SHARE = 0.05
 # How much larger the second companion's moves begin: what small moves cannot reach.
 SECOND_LARGER = 3.0
-# HiGHS gives way to one that works at an outline after this time: an outline that is not worth it is given up before.
+# HiGHS gives way to one that works at an outline after this time, and once it proves something.
 OUTLINE_PATIENCE = 5.0
 
 
@@ -48,8 +48,10 @@ class Together:
     _begun: float = field(default_factory=time.monotonic)
     # Since when the bound stands, and where.
     _still: tuple[float, float] | None = None
-    # When the outline was asked for.
-    _outlined: float = 0.0
+    # When an outline was asked for.
+    _outlined: float | None = None
+    # How many companions' bounds are not used.
+    _refused: int = 0
 
     def __enter__(self) -> Together:
         self.search.known = self.search.proven = None
@@ -70,7 +72,7 @@ class Together:
         if step is not None:
             self._bound = self._bound if step.bound is None else step.bound
             if step.values is not None:
-                self._hear(self.search.own(step.values))
+                self.hear(self.search.own(step.values))
         if not self._companions:
             self._start()
         for companion in self._companions:
@@ -85,15 +87,16 @@ class Together:
         return offer, gap is not None and gap <= self.search.options.gap
 
     def _prove(self) -> None:
-        """The least bound of the companions that no plan beats, told at once where it is new."""
+        """The least bound of the companions that nothing contradicts, told at once where it changes."""
         for companion in self._companions:
-            if companion.believed and beats(self._worth, companion.bound):
-                companion.believed = False
-                self.search.notice("bound_refused", BOUND_REFUSED)
-        bounds = [companion.bound for companion in self._companions if companion.believed]
-        before, proven = self.search.proven, min(bounds, default=float("inf"))
-        self.search.proven = proven if np.isfinite(proven) else None
-        if proven < (float("inf") if before is None else before):
+            companion.believed = companion.believed and not beats(self._worth, companion.bound)
+        refused = sum(not companion.believed for companion in self._companions)
+        if refused > self._refused:
+            self._refused = refused
+            self.search.notice("bound_refused", BOUND_REFUSED)
+        least = min((companion.bound for companion in self._companions if companion.believed), default=float("inf"))
+        before, self.search.proven = self.search.proven, least if np.isfinite(least) else None
+        if self.search.proven != before:
             self._tell_bound()
 
     def _join(self) -> None:
@@ -102,21 +105,29 @@ class Together:
             return
         first, *others = self._companions
         now, running = time.monotonic(), [companion for companion in others if not companion.ended]
-        if not others and self._asks_for_outline(first):
+        if not others and self._outlined is None and self._asks_for_outline(first):
             self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
             self._outlined = now
-        elif not running and len(others) < 2 and self._stands_still() and first.ready:
+        elif not running and len(others) < 2 and self._stands_still() and (first.ready or first.ended):
             # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
-            self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
-        elif running and now - self._outlined > OUTLINE_PATIENCE:
+            if first.relaxation is not None:
+                self._outlined = None
+                self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
+        elif running and (self._outlined is None or self._is_worth_it(running[0], now - self._outlined)):
             # Every time: a second run of HiGHS is another thread.
             self.search.live.give_way()
+
+    @staticmethod
+    def _is_worth_it(outliner: Companion, seconds: float) -> bool:
+        """Whether HiGHS gives way to an outline: it has begun to prove something, and has not been given up soon after."""
+        return seconds > OUTLINE_PATIENCE and np.isfinite(outliner.bound)
 
     def _asks_for_outline(self, first: Companion) -> bool:
         """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
         model, relaxation = self.search.model, first.relaxation
-        exact = len(model.row_values) < FIRST_ORDER_NONZEROS and not self.search.live.extra
-        return exact and relaxation is not None and undecided(model, relaxation)
+        if relaxation is None or len(model.row_values) >= FIRST_ORDER_NONZEROS or self.search.live.extra:
+            return False
+        return bool(np.isfinite(relaxation.bound)) and undecided(model, relaxation)
 
     @property
     def bound(self) -> float | None:
@@ -153,12 +164,13 @@ class Together:
         self.search.report(Incumbent(self.search.level_name, better.worth, better.values, seconds, better.move))
         return self.search.whole(better.values)
 
-    def _hear(self, plan: FloatArray) -> None:
-        """A plan of HiGHS."""
+    def hear(self, plan: FloatArray) -> None:
+        """A plan of HiGHS, while it runs or at its end."""
         worth = self.objective.at(plan)
         if self._is_better(worth):
             self._plan, self._worth = plan, worth
             self._tell(plan)
+        self._prove()
 
     def _tell(self, plan: FloatArray, but: Companion | None = None) -> None:
         for companion in self._companions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 import time
+from dataclasses import replace
 
 import highspy
 import numpy as np
@@ -254,12 +255,14 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         assert (len(together._companions), gave_way) == (2, [])
         time.sleep(0.25)
         together.tick(None)
-        assert gave_way == [True]
+        assert gave_way == [], "nothing is proven yet"
         outliner.bound = proven.bound - 1.0
         together.tick(None)
+        assert gave_way == [True]
         assert search.proven == proven.bound - 1.0
         first.ready, outliner.ended = True, True
         together.tick(None)
+        assert gave_way == [True]
         time.sleep(0.25)
         together.tick(None)
         *_, second = together._companions
@@ -267,7 +270,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         assert search.proven == proven.bound - 1.0, "what was proven stays"
 
 
-@pytest.mark.parametrize("why", ["large", "floors", "decided"])
+@pytest.mark.parametrize("why", ["large", "floors", "decided", "unbounded"])
 def test_an_outline_is_not_asked_for(small, monkeypatch, why):
     """Where the relaxation is not exact, where earlier levels have floors, and where nothing is open."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
@@ -279,7 +282,8 @@ def test_an_outline_is_not_asked_for(small, monkeypatch, why):
     if why == "floors":
         search.live.add_row(np.array([0]), np.array([1.0]), 0.0, float("inf"))
     with Together(search, objective_of(small.levels[0])) as together:
-        together._companions = [FakeCompanion(bound=proven.bound, relaxation=proven.relaxation)]
+        bound = float("inf") if why == "unbounded" else proven.bound
+        together._companions = [FakeCompanion(relaxation=replace(proven.relaxation, bound=bound))]
         together.tick(None)
         assert len(together._companions) == 1
 
@@ -289,15 +293,17 @@ def test_a_bound_that_a_plan_beats_is_not_used(small):
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1]
     (proven,) = [step for step in found if isinstance(step, Proven)]
-    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
+    events = []
+    search = Search(small, SolveOptions(), events.append, plan=nothing_at_all(small))
     with Together(search, objective_of(small.levels[0])) as together:
         honest, wrong = FakeCompanion(bound=proven.bound), FakeCompanion(bound=best.worth - 1.0)
         together._companions = [honest, wrong]
         together.tick(None)
         assert search.proven == best.worth - 1.0
-        honest.found = best
-        assert together.tick(None)[1] is False
+        together.hear(best.values)
         assert search.proven == proven.bound
+        assert events[-1].bound == proven.bound, "what was told is taken back"
+        assert together.tick(None)[1] is False
         wrong.bound = best.worth - 2.0
         together.tick(None)
         assert search.proven == proven.bound

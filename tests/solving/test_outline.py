@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from optimizer.model.assemble import build
 from optimizer.solving import companion as companion_module
 from optimizer.solving import outline as outline_module
 from optimizer.solving.child import solve_here
-from optimizer.solving.companion import Task, work
+from optimizer.solving.companion import Companion, Task, work
 from optimizer.solving.highs import worst_break
 from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
 from optimizer.solving.levels import objective_of
@@ -24,11 +26,11 @@ from tests.model.cases import Case, line
 from tests.oracle.random_instances import FAMILIES, tiny
 
 
-def three_for_two(threshold=8):
+def three_for_two(threshold=8, battalions=3):
     """Two posts ask for two of three battalions each before they are mounted: in fractions both are mounted by three quarters."""
     tables = {
         "requirements": [line("east", 8, threshold=threshold), line("west", 7, area="west", threshold=threshold - 1)],
-        "pledges": [{"pledge": "p", "nation": "FRA", "unit_type": "bn", "quantity": 3}],
+        "pledges": [{"pledge": "p", "nation": "FRA", "unit_type": "bn", "quantity": battalions}],
     }
     return Case((), tables).built().linear
 
@@ -104,18 +106,20 @@ def test_kinds_of_rules_without_a_price_are_left_out(small_kinds):
     """What has no price or costs nothing goes; what costs stays, and so do small kinds and rules on what is decided."""
     model, matrix, objective, relaxation = small_kinds
     kinds = kinds_of_rows(model)
-    names = sorted({family.name for family in model.rows})
+    names = [family.name for family in model.rows]
     kept = outline_module._rules_that_count(model, matrix, objective, relaxation, np.inf)
     kept_names = {names[kind] for kind in set(kinds[kept])}
     assert {"threshold", "within_mounting", "only_if_mounted", "delivered"} <= kept_names
+    assert (kinds == kinds_of_rows(model.without_keys())).all()
     assert "is_present_supported" in set(names) - kept_names
     kept_names -= {names[kind] for kind in kinds[matrix.rows[decisions(model)[matrix.columns]]]}
     assert outline_module._relaxed(model, matrix, kept, objective, np.inf) == pytest.approx(relaxation.bound, rel=3e-4)
-    for name in kept_names:
+    sizes = np.bincount(kinds[matrix.rows])
+    large = [name for name in kept_names if sizes[names.index(name)] >= outline_module.SMALL_SHARE * len(matrix.rows)]
+    assert large
+    for name in large:
         fewer = kept & (kinds != names.index(name))
-        large = (kinds[matrix.rows] == names.index(name)).sum() >= outline_module.SMALL_SHARE * len(matrix.rows)
-        if large:
-            assert outline_module._relaxed(model, matrix, fewer, objective, np.inf) > relaxation.bound * (1 + 2e-4)
+        assert outline_module._relaxed(model, matrix, fewer, objective, np.inf) > relaxation.bound * (1 + 2e-4)
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +137,77 @@ def test_an_outline_that_hardly_lowers_the_bound_is_given_up(monkeypatch):
     assert outlined(three_for_two())[0] is None
 
 
-def test_without_time_there_is_no_outline():
-    """No time: no outline, and nothing false."""
+def test_what_did_not_run_proves_nothing(monkeypatch):
+    """A solver that ends before it begins leaves its fields as they were: zeros are neither bounds nor outlines."""
     model = three_for_two()
-    outline, bounds, relaxation = outlined(model, seconds=0.0)
-    best = solve_here(model, SolveOptions(improve=False)).levels[0].value
-    assert all(best - 1e-6 <= bound <= relaxation.bound for bound in bounds)
-    assert outline is None or outline[decisions(model)].max() <= 1.0
+    objective, matrix, relaxation = relaxed(model)
+    bounds = []
+    monkeypatch.setattr(outline_module, "ran", lambda solver: True)
+    assert outline_of(model, matrix, objective, relaxation, bounds.append) is None
+    assert bounds == []
+
+
+def test_a_bound_that_the_outline_itself_beats_is_withdrawn(monkeypatch):
+    """Nothing comes of such an outline, and what was told before is said to be wrong."""
+    monkeypatch.setattr(outline_module, "beats", lambda worth, bound: True)
+    outline, bounds, _ = outlined(three_for_two())
+    assert outline is None
+    assert bounds == [None]
+
+
+def test_instruments_are_decided_and_counted_posts_are_not():
+    """A limit on the number of posts has whole columns without a nation too: they follow from others."""
+    tables = {
+        "requirements": [line("east", 8, threshold=8), line("west", 7, area="west", threshold=7)],
+        "instruments": [{"instrument": "backstop", "cost": 5}],
+        "limits": [{"limit": "few", "measure": "posts", "maximum": 1}],
+    }
+    model = Case((), tables).built().linear
+    names = [name.split("[")[0] for name in model.column_names()]
+    assert {names[column] for column in np.flatnonzero(decisions(model))} == {"mounted", "instrument"}
+    assert "counted_post" in names
+
+
+def test_little_that_is_open_asks_for_no_outline(monkeypatch):
+    """Two of two posts are open; were a fifth enough to be left to others, it would take three."""
+    model = three_for_two()
+    _, _, relaxation = relaxed(model)
+    assert undecided(model, relaxation)
+    whole = replace(relaxation, plan=np.rint(relaxation.plan))
+    assert not undecided(model, whole)
+    monkeypatch.setattr(outline_module, "UNDECIDED_SHARE", 1.0)
+    assert not undecided(model, relaxation)
+
+
+def test_an_outline_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
+    """One that time cut off: the whole model is searched at once."""
+    model = three_for_two()
+    objective, _, relaxation = relaxed(model)
+    best = solve_here(model, SolveOptions(improve=False)).values
+    begun = []
+    monkeypatch.setattr(companion_module, "outline_of", lambda *_: nothing_at_all(model))
+    monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
+    work(Task(model, objective, best, (), 0, relaxation, outline=True), lambda: None, lambda step: None)
+    ((plan, given),) = begun
+    assert plan is best
+    assert given["relaxation"] is relaxation
+
+
+def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
+    """A process of its own tells its bounds, ends in order, and is known to have ended."""
+    model = three_for_two(battalions=4)
+    objective, _, relaxation = relaxed(model)
+    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
+    try:
+        deadline = time.monotonic() + 60
+        while not companion.ended and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert companion.ended
+        assert companion._process.wait(10) == 0
+        assert companion.better() is None
+        assert companion.believed
+    finally:
+        companion.close()
 
 
 def test_within_an_outline_nothing_else_is_mounted():
@@ -171,7 +239,7 @@ def works(model, plan, enough, news=lambda: None):
             raise Enough
 
     with contextlib.suppress(Enough):
-        work(Task(model, objective, plan, (), 0, relaxation, outline=True), news, tell)
+        work(Task(model.without_keys(), objective, plan, (), 0, relaxation, outline=True), news, tell)
     return told
 
 
