@@ -23,8 +23,8 @@ from optimizer.solving.solution import beats
 
 Mask = npt.NDArray[np.bool_]
 
-# The families of columns that an outline decides, and how many of them the relaxation must leave open: 5 of 96 and 1 of 96 on two
-# generated instances where an outline gained nothing, 15 to 50 of 100 on Paris.
+# The families of columns that an outline decides, and how many of them the relaxation must leave open: 0 to 5 of 96 on
+# generated instances where an outline gained nothing, 13 of 72 to 52 of 96 on Paris.
 DECIDED = frozenset({"mounted", "instrument"})
 UNDECIDED_SHARE = 0.1
 # The longest that an outline may take; half of it for looking at what rules cost.
