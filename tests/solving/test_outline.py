@@ -147,12 +147,24 @@ def test_what_did_not_run_proves_nothing(monkeypatch):
     assert bounds == []
 
 
-def test_a_bound_that_the_outline_itself_beats_is_withdrawn(monkeypatch):
-    """Nothing comes of such an outline, and what was told before is said to be wrong."""
+def test_a_bound_that_the_outline_itself_beats_is_withdrawn(small_kinds, monkeypatch):
+    """Nothing comes of such an outline, no such bound is told, and what was told before is said to be wrong."""
+    model, matrix, objective, relaxation = small_kinds
+    bounds = []
+    assert outline_of(model, matrix, objective, relaxation, bounds.append) is not None
+    assert bounds
+    bounds.clear()
     monkeypatch.setattr(outline_module, "beats", lambda worth, bound: True)
+    assert outline_of(model, matrix, objective, relaxation, bounds.append) is None
+    assert bounds == [None]
+
+
+def test_an_ending_that_is_not_known_is_no_outline(monkeypatch):
+    """Only what ended by its gap, by time or because it was stopped is believed."""
+    monkeypatch.setattr(outline_module, "_ENDED", ())
     outline, bounds, _ = outlined(three_for_two())
     assert outline is None
-    assert bounds == [None]
+    assert bounds == []
 
 
 def test_instruments_are_decided_and_counted_posts_are_not():
@@ -191,6 +203,19 @@ def test_an_outline_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
     ((plan, given),) = begun
     assert plan is best
     assert given["relaxation"] is relaxation
+
+
+def test_a_first_plan_that_is_none_is_not_told(monkeypatch):
+    """Everybody everywhere breaks rules: no plan within the outline begins with it, and the whole model is searched."""
+    model = three_for_two()
+    objective, _, relaxation = relaxed(model)
+    begun, told = [], []
+    monkeypatch.setattr(companion_module, "first_plan", lambda model, *_, **__: model.upper.copy())
+    monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append(given) or ())
+    nobody = nothing_at_all(model)
+    work(Task(model, objective, nobody, (), 0, relaxation, outline=True), lambda: None, told.append)
+    assert all(isinstance(step, Proven) for step in told)
+    assert [given["relaxation"] for given in begun] == [relaxation]
 
 
 def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
