@@ -172,10 +172,8 @@ def _within_outline(
     for all_of_it in (True, False):
         # Fractions of units may mount more than whole units can.
         model = within(task.model, outline, all_of_it=all_of_it)
-        start, inner = (
-            first_plan(model, places, seed=task.seed, seconds=START_SECONDS),
-            Improver(model, places, task.seed),
-        )
+        inner = Improver(model, places, task.seed)
+        start = first_plan(model, places, seed=task.seed, seconds=START_SECONDS)
         if start is not None and inner.keeps(start):
             break
     else:
@@ -192,9 +190,10 @@ def _within_outline(
 
     def take(plan: FloatArray, move: str) -> None:
         nonlocal best
-        if objective.at(plan) > objective.at(best):
+        worth = objective.at(plan)
+        if worth > objective.at(best):
             best = plan
-            tell(Better(plan, objective.at(plan), f"{move}, within the outline", time.monotonic() - begun))
+            tell(Better(plan, worth, f"{move}, within the outline", time.monotonic() - begun))
 
     take(start, "first plan")
     for step in inner.improve(start, objective, seconds=WITHIN_SECONDS, news=fitting):

@@ -16,11 +16,13 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.model.rows import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
 from optimizer.solving.edits import Edits
 from optimizer.solving.options import OptionValue, SolveOptions, UnknownOption, did_you_mean
 
+Mask = npt.NDArray[np.bool_]
 Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted", "failed"]
 
 # Rows may be broken by this much (HiGHS's own tolerance); values read back are repaired to EXACT where possible.
@@ -91,6 +93,52 @@ def ran(solver: highspy.Highs) -> bool:
     except (LookupError, MemoryError, RuntimeError, ValueError):
         return False
     return True
+
+
+def quiet() -> highspy.Highs:
+    """A HiGHS of one thread that writes nothing: for parts of a model."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("parallel", "off")
+    return solver
+
+
+def lp_of(
+    costs: FloatArray,
+    offset: float,
+    bounds: tuple[FloatArray, FloatArray],
+    sides: tuple[FloatArray, FloatArray],
+    entries: tuple[IntArray, IntArray, FloatArray],
+    whole: Mask | None = None,
+) -> highspy.HighsLp:
+    """A model to be maximised, as HiGHS takes it.
+
+    Args:
+        costs: one per column.
+        offset: of the objective.
+        bounds: lower and upper, one per column.
+        sides: lower and upper, one per row.
+        entries: row, column and value of every non-zero, by rows.
+        whole: which columns are whole numbers; None: none.
+    """
+    rows, columns, values = entries
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(costs), len(sides[0])
+    lp.col_cost_, lp.sense_, lp.offset_ = costs, highspy.ObjSense.kMaximize, offset
+    lp.col_lower_, lp.col_upper_ = bounds
+    lp.row_lower_, lp.row_upper_ = sides
+    matrix = lp.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.num_col_, matrix.num_row_ = lp.num_col_, lp.num_row_
+    counts = np.bincount(rows, minlength=lp.num_row_)
+    matrix.start_ = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    matrix.index_ = columns.astype(np.int32)
+    matrix.value_ = values
+    if whole is not None:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[flag] for flag in whole.tolist()]
+    return lp
 
 
 def versions() -> dict[str, str]:

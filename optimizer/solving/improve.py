@@ -20,13 +20,10 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
-from optimizer.solving.highs import SETTLE_SECONDS, ran
+from optimizer.solving.highs import SETTLE_SECONDS, Mask, lp_of, quiet, ran
 from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, relaxation_of
-
-Mask = npt.NDArray[np.bool_]
 
 # The first limit of a move's solve: this long, or a second for so many columns of the largest post.
 SUB_SECONDS = 2.0
@@ -528,10 +525,7 @@ class Improver:
         lp, columns = self._sub_model(free, plan, objective)
         if not len(columns):
             return None
-        solver = highspy.Highs()
-        solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
-        solver.setOptionValue("parallel", "off")
+        solver = quiet()
         solver.setOptionValue("random_seed", int(self._random.integers(0, 2**31 - 1)))
         solver.setOptionValue("mip_rel_gap", gap)
         if self.node_limit is None:
@@ -598,24 +592,19 @@ class Improver:
         chosen = np.flatnonzero(free)
         number = np.full(len(free), -1, dtype=np.int64)
         number[chosen] = np.arange(len(chosen))
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(chosen), len(kept)
+        row_number = np.full(len(lower), -1, dtype=np.int64)
+        row_number[kept] = np.arange(len(kept))
         costs = costs_of(objective, len(free))
-        lp.col_cost_ = costs[chosen]
-        lp.sense_ = highspy.ObjSense.kMaximize
-        lp.offset_ = objective.constant + float(costs[~free] @ plan[~free])
-        lp.col_lower_, lp.col_upper_ = model.lower[chosen], model.upper[chosen]
         # Rows that only the kept part decides are as the plan has them; rounding must not make them look broken.
         slack = _ROUNDING * np.fmax(1.0, np.abs(fixed[kept]))
-        lp.row_lower_, lp.row_upper_ = lower[kept] - fixed[kept] - slack, upper[kept] - fixed[kept] + slack
-        matrix = lp.a_matrix_
-        matrix.format_ = highspy.MatrixFormat.kRowwise
-        matrix.num_col_, matrix.num_row_ = lp.num_col_, lp.num_row_
-        matrix.start_ = np.concatenate([[0], np.cumsum(counts[kept])]).astype(np.int32)
-        matrix.index_ = number[columns[is_free]].astype(np.int32)
-        matrix.value_ = coefficients[is_free]
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[whole] for whole in model.integer[chosen].tolist()]
+        lp = lp_of(
+            costs[chosen],
+            objective.constant + float(costs[~free] @ plan[~free]),
+            (model.lower[chosen], model.upper[chosen]),
+            (lower[kept] - fixed[kept] - slack, upper[kept] - fixed[kept] + slack),
+            (row_number[rows[is_free]], number[columns[is_free]], coefficients[is_free]),
+            model.integer[chosen],
+        )
         return lp, chosen
 
 

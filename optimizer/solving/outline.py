@@ -14,14 +14,11 @@ from dataclasses import replace
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
 from optimizer.model.rows import Family, FloatArray, IntArray, LinearModel, Objective
-from optimizer.solving.highs import ran
+from optimizer.solving.highs import Mask, lp_of, quiet, ran
 from optimizer.solving.prices import Matrix, Relaxation, costs_of
 from optimizer.solving.solution import beats
-
-Mask = npt.NDArray[np.bool_]
 
 # The families of columns that an outline decides, and how many of them the relaxation must leave open: 0 to 5 of 96 on
 # generated instances where an outline gained nothing, 13 of 72 to 52 of 96 on Paris.
@@ -174,10 +171,7 @@ def _relaxed(model: LinearModel, matrix: Matrix, kept: Mask, objective: Objectiv
 
 
 def _solver(deadline: float) -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("parallel", "off")
+    solver = quiet()
     solver.setOptionValue("time_limit", max(0.1, deadline - time.monotonic()))
     return solver
 
@@ -191,19 +185,12 @@ def _part(
     used = costs != 0.0
     used[matrix.columns[entries]] = True
     columns, number, row_number = np.flatnonzero(used), np.cumsum(used) - 1, np.cumsum(kept) - 1
-    rows = row_number[matrix.rows[entries]]
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(columns), int(kept.sum())
-    lp.col_cost_, lp.sense_, lp.offset_ = costs[columns], highspy.ObjSense.kMaximize, objective.constant
-    lp.col_lower_, lp.col_upper_ = model.lower[columns], model.upper[columns]
-    lp.row_lower_, lp.row_upper_ = matrix.lower[kept], matrix.upper[kept]
-    part = lp.a_matrix_
-    part.format_ = highspy.MatrixFormat.kRowwise
-    part.num_col_, part.num_row_ = lp.num_col_, lp.num_row_
-    part.start_ = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=lp.num_row_))]).astype(np.int32)
-    part.index_ = number[matrix.columns[entries]].astype(np.int32)
-    part.value_ = matrix.values[entries]
-    if whole is not None:
-        of_kind = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [of_kind[flag] for flag in whole[columns].tolist()]
+    lp = lp_of(
+        costs[columns],
+        objective.constant,
+        (model.lower[columns], model.upper[columns]),
+        (matrix.lower[kept], matrix.upper[kept]),
+        (row_number[matrix.rows[entries]], number[matrix.columns[entries]], matrix.values[entries]),
+        None if whole is None else whole[columns],
+    )
     return lp, columns

@@ -19,6 +19,7 @@ from optimizer.solving.solution import (
     Report,
     SolverFailed,
     Termination,
+    beats,
     relative_gap,
 )
 
@@ -193,6 +194,7 @@ class Search:
         return replace(second, status=status, bound=None)
 
     def _doubt(self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float) -> str:
+        sign = 1.0 if maximise else -1.0
         if run.status == "infeasible":
             return "HiGHS calls the model infeasible" + (" although a plan is known" if self.plan is not None else "")
         if run.status in ("failed", "unbounded"):
@@ -202,20 +204,16 @@ class Search:
             return "HiGHS calls a plan the best without a bound"
         if run.spoilt:
             return "The plan of HiGHS breaks rules once its whole numbers are rounded"
-        if self.plan is not None and run.bound is not None:
-            value = measure(self.plan)
-            beaten = value - run.bound if maximise else run.bound - value
-            if beaten > BEATEN * max(1.0, abs(value)):
-                return "HiGHS claims a bound that the plan at hand beats"
+        if self.plan is not None and run.bound is not None and beats(sign * measure(self.plan), sign * run.bound):
+            return "HiGHS claims a bound that the plan at hand beats"
         if run.values is not None and run.bound is not None:
             value = measure(run.values)
-            beaten = value - run.bound if maximise else run.bound - value
-            if beaten > BEATEN * max(1.0, abs(value)):
+            if beats(sign * value, sign * run.bound):
                 return "HiGHS claims a bound that its own plan beats"
             # HiGHS 1.16.0 forgets what presolve found better than the start, and returns the start as the best.
-            if run.status == "optimal" and -beaten > max(absolute_gap, gap * abs(value)) + BEATEN * max(
-                1.0, abs(value)
-            ):
+            if run.status == "optimal" and sign * (run.bound - value) > max(
+                absolute_gap, gap * abs(value)
+            ) + BEATEN * max(1.0, abs(value)):
                 return ROOM_ABOVE
         return ""
 

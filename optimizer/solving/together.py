@@ -48,7 +48,8 @@ class Together:
     _begun: float = field(default_factory=time.monotonic)
     # Since when the bound stands, and where.
     _still: tuple[float, float] | None = None
-    # When an outline was asked for.
+    # Whether an outline has been thought of, and when one was asked for.
+    _considered: bool = False
     _outlined: float | None = None
     # How many companions' bounds are not used.
     _refused: int = 0
@@ -105,9 +106,11 @@ class Together:
             return
         first, *others = self._companions
         now, running = time.monotonic(), [companion for companion in others if not companion.ended]
-        if not others and self._outlined is None and self._asks_for_outline(first):
-            self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
-            self._outlined = now
+        if not self._considered and first.relaxation is not None:
+            self._considered = True
+            if self._is_open(first.relaxation):
+                self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
+                self._outlined = now
         elif not running and len(others) < 2 and self._stands_still() and (first.ready or first.ended):
             # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
             if first.relaxation is not None:
@@ -122,12 +125,11 @@ class Together:
         """Whether HiGHS gives way to an outline: it has begun to prove something, and has not been given up soon after."""
         return seconds > OUTLINE_PATIENCE and np.isfinite(outliner.bound)
 
-    def _asks_for_outline(self, first: Companion) -> bool:
+    def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
-        model, relaxation = self.search.model, first.relaxation
-        if relaxation is None or len(model.row_values) >= FIRST_ORDER_NONZEROS or self.search.live.extra:
-            return False
-        return bool(np.isfinite(relaxation.bound)) and undecided(model, relaxation)
+        model = self.search.model
+        exact = len(model.row_values) < FIRST_ORDER_NONZEROS and bool(np.isfinite(relaxation.bound))
+        return exact and not self.search.live.extra and undecided(model, relaxation)
 
     @property
     def bound(self) -> float | None:
