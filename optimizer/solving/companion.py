@@ -55,6 +55,7 @@ class Companion:
 
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
+        self.outline = task.outline
         self.bound = float("inf")
         # The finest that is known.
         self.relaxation: Relaxation | None = None
@@ -165,8 +166,10 @@ def _within_outline(
     )
     if outline is None:
         return None
+    meanwhile = news()
+    best = best if meanwhile is None else max(best, meanwhile, key=objective.at)
     if objective.at(outline) <= objective.at(best):
-        # Cut off early: what it reaches at most is reached.
+        # Cut off early: within it little can be better.
         return best
     places = task.model.places
     for all_of_it in (True, False):

@@ -411,7 +411,7 @@ class Improver:
             lp.integrality_ = []
             begun = time.monotonic()
             limit = most if clocked else float("inf")
-            found = relaxation_of(highspy.Highs(), lp, rows, self.model, objective, limit, tolerance if large else None)
+            found = relaxation_of(lp, rows, self.model, objective, limit, tolerance if large else None)
             if clocked and not large:
                 spent = time.monotonic() - begun
                 self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, SHARE_OF_RELAXATION * spent))

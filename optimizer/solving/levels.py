@@ -243,8 +243,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
             tick=together.tick,
             forget=together.forget,
         )
-        if run.values is not None:
-            together.hear(search.own(run.values))
+        together.finish(None if run.values is None else search.own(run.values))
         proven = search.proven
     other = together.settled()
     if other is not None and (run.values is None or objective.at(other) > objective.at(search.own(run.values))):

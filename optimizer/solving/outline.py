@@ -2,7 +2,7 @@
 
 Between the linear relaxation and the model stands a third one: every decision but that on units is whole, and rules that cost
 the relaxation nothing are left out. It has few branches and small linear programs, so it is solved to the end where the model is
-not. What it reaches no plan beats; and what it mounts is what a plan built within it competes for no more. Measured in
+not. What it proves no plan beats; and what it mounts is what a plan built within it competes for no more. Measured in
 `docs/design/008-improvement.md`.
 """
 
@@ -17,11 +17,11 @@ import numpy as np
 
 from optimizer.model.rows import Family, FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs import Mask, lp_of, quiet, ran
-from optimizer.solving.prices import Matrix, Relaxation, costs_of
+from optimizer.solving.prices import Matrix, Relaxation, costs_of, solved
 from optimizer.solving.solution import beats
 
 # The families of columns that an outline decides, and how many of them the relaxation must leave open: 0 to 5 of 96 on
-# generated instances where an outline gained nothing, 13 of 72 to 52 of 96 on Paris.
+# generated instances where an outline gained nothing, 13 of 72 to 52 of 96 where it is wanted on Paris.
 DECIDED = frozenset({"mounted", "instrument"})
 UNDECIDED_SHARE = 0.1
 # The longest that an outline may take; half of it for looking at what rules cost.
@@ -106,7 +106,8 @@ def outline_of(
     lp, columns = _part(model, matrix, kept, objective, whole)
     if not whole[columns].any():
         return None
-    solver = _solver(deadline)
+    solver = quiet()
+    solver.setOptionValue("time_limit", max(0.0, deadline - time.monotonic()))
     solver.setOptionValue("mip_lp_solver", "ipm")
     solver.setOptionValue("mip_rel_gap", OUTLINE_GAP)
     if solver.passModel(lp) == highspy.HighsStatus.kError:
@@ -162,18 +163,10 @@ def _rules_that_count(
 
 def _relaxed(model: LinearModel, matrix: Matrix, kept: Mask, objective: Objective, deadline: float) -> float:
     """What the linear relaxation reaches with some of the rows alone; infinite where that is not known in time."""
-    solver = _solver(deadline)
-    solver.setOptionValue("solver", "ipm")
-    if solver.passModel(_part(model, matrix, kept, objective)[0]) == highspy.HighsStatus.kError:
+    left, solver = deadline - time.monotonic(), quiet()
+    if left <= 0.0 or not solved(solver, _part(model, matrix, kept, objective)[0], left):
         return float("inf")
-    optimal = ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return float(solver.getInfo().objective_function_value) if optimal else float("inf")
-
-
-def _solver(deadline: float) -> highspy.Highs:
-    solver = quiet()
-    solver.setOptionValue("time_limit", max(0.1, deadline - time.monotonic()))
-    return solver
+    return float(solver.getInfo().objective_function_value)
 
 
 def _part(

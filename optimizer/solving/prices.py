@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
-from optimizer.solving.highs import ran
+from optimizer.solving.highs import quiet, ran
 
 # What a column without an upper bound (tonnes on a route) seems to earn by rounding alone, relative to the largest cost.
 _EARNS_NOTHING = 1e-9
@@ -43,15 +43,38 @@ class Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """The plan of the linear relaxation, a price per row, and the proven bound of the objective (maximised)."""
+    """The plan of the linear relaxation, a price per row, and the proven bound of the objective (maximised).
+
+    `exact`: solved to the end, by interior point.
+    """
 
     plan: FloatArray
     prices: FloatArray
     bound: float
+    exact: bool = True
+
+
+def solved(solver: highspy.Highs, lp: highspy.HighsLp, seconds: float, tolerance: float | None = None) -> bool:
+    """Solve a model without whole numbers by interior point, or by a first-order method; whether that ended in time.
+
+    Args:
+        solver: a fresh HiGHS object, which holds the answer.
+        lp: the model.
+        seconds: wall-clock limit.
+        tolerance: relative, of the first-order method; None: interior point, to the end.
+    """
+    solver.setOptionValue("solver", "ipm" if tolerance is None else "pdlp")
+    if tolerance is not None:
+        solver.setOptionValue("kkt_tolerance", tolerance)
+        # The prices of an inexact end do not survive the way back through presolve.
+        solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("time_limit", seconds)
+    if solver.passModel(lp) == highspy.HighsStatus.kError:
+        return False
+    return ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
 
 
 def relaxation_of(
-    solver: highspy.Highs,
     lp: highspy.HighsLp,
     matrix: Matrix,
     model: LinearModel,
@@ -62,7 +85,6 @@ def relaxation_of(
     """Solve a linear relaxation by interior point, or by a first-order method; None when that does not end in time.
 
     Args:
-        solver: a fresh HiGHS object.
         lp: the relaxation, all columns and all rows that have non-zeros.
         matrix: the same rows, those without non-zeros included.
         model: for the bounds of the columns.
@@ -70,23 +92,14 @@ def relaxation_of(
         seconds: wall-clock limit.
         tolerance: relative, of the first-order method; None: interior point, to the end.
     """
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "ipm" if tolerance is None else "pdlp")
-    if tolerance is not None:
-        solver.setOptionValue("kkt_tolerance", tolerance)
-        # The prices of an inexact end do not survive the way back through presolve.
-        solver.setOptionValue("presolve", "off")
-    solver.setOptionValue("time_limit", seconds)
-    if solver.passModel(lp) == highspy.HighsStatus.kError:
-        return None
-    if not ran(solver) or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    solver = quiet()
+    if not solved(solver, lp, seconds, tolerance):
         return None
     found = solver.getSolution()
     prices = np.zeros(len(matrix.lower))
     prices[np.flatnonzero(np.bincount(matrix.rows, minlength=len(prices)))] = np.asarray(found.row_dual)
     plan = np.asarray(found.col_value)
-    return Relaxation(plan, prices, proven_bound(matrix, model, objective, prices))
+    return Relaxation(plan, prices, proven_bound(matrix, model, objective, prices), exact=tolerance is None)
 
 
 def proven_bound(matrix: Matrix, model: LinearModel, objective: Objective, prices: FloatArray) -> float:

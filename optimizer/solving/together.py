@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.model.rows import FloatArray, Objective
 from optimizer.solving.companion import Companion, Task
 from optimizer.solving.highs import Step
-from optimizer.solving.improve import FIRST_ORDER_NONZEROS, Better
+from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.search import BETTER, BOUND_REFUSED, Search
@@ -50,9 +50,9 @@ class Together:
     _still: tuple[float, float] | None = None
     # Whether an outline has been thought of, and when one was asked for.
     _considered: bool = False
-    _outlined: float | None = None
-    # How many companions' bounds are not used.
-    _refused: int = 0
+    _outlined: float = 0.0
+    # Whether the outline's bound is not used.
+    _refused: bool = False
 
     def __enter__(self) -> Together:
         self.search.known = self.search.proven = None
@@ -69,32 +69,45 @@ class Together:
 
     def tick(self, step: Step | None) -> tuple[FloatArray | None, bool]:
         """Pass plans on; returns a plan to offer to HiGHS, and whether the asked gap is reached."""
-        offer = None
         if step is not None:
             self._bound = self._bound if step.bound is None else step.bound
             if step.values is not None:
-                self.hear(self.search.own(step.values))
+                self._hear(self.search.own(step.values))
         if not self._companions:
             self._start()
+        offer = self._listen()
+        self._prove()
+        self._join()
+        gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
+        return offer, gap is not None and gap <= self.search.options.gap
+
+    def finish(self, plan: FloatArray | None) -> None:
+        """HiGHS has ended, with a plan or without: hear what the companions have said meanwhile."""
+        self._listen()
+        if plan is not None:
+            self._hear(plan)
+        self._prove()
+
+    def _listen(self) -> FloatArray | None:
+        """Pass on and keep what the companions have found; returns the best as HiGHS knows it."""
+        offer = None
         for companion in self._companions:
             better = companion.better()
             if better is not None:
                 self._tell(better.values, but=companion)
                 if self._is_better(better.worth):
                     offer = self._take(better)
-        self._prove()
-        self._join()
-        gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
-        return offer, gap is not None and gap <= self.search.options.gap
+        return offer
 
     def _prove(self) -> None:
-        """The least bound of the companions that nothing contradicts, told at once where it changes."""
+        """The least bound of the companions, told at once where it changes. An outline's counts as long as nothing contradicts it."""
         for companion in self._companions:
-            companion.believed = companion.believed and not beats(self._worth, companion.bound)
-        refused = sum(not companion.believed for companion in self._companions)
-        if refused > self._refused:
-            self._refused = refused
-            self.search.notice("bound_refused", BOUND_REFUSED)
+            # Prices prove their bounds by arithmetic.
+            if companion.outline and beats(self._worth, companion.bound):
+                companion.believed = False
+            if not companion.believed and not self._refused:
+                self._refused = True
+                self.search.notice("bound_refused", BOUND_REFUSED)
         least = min((companion.bound for companion in self._companions if companion.believed), default=float("inf"))
         before, self.search.proven = self.search.proven, least if np.isfinite(least) else None
         if self.search.proven != before:
@@ -114,21 +127,21 @@ class Together:
         elif not running and len(others) < 2 and self._stands_still() and (first.ready or first.ended):
             # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
             if first.relaxation is not None:
-                self._outlined = None
                 self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
-        elif running and (self._outlined is None or self._is_worth_it(running[0], now - self._outlined)):
+        elif running and (self._proves(running[0], now) or self._stands_still()):
             # Every time: a second run of HiGHS is another thread.
             self.search.live.give_way()
 
-    @staticmethod
-    def _is_worth_it(outliner: Companion, seconds: float) -> bool:
-        """Whether HiGHS gives way to an outline: it has begun to prove something, and has not been given up soon after."""
-        return seconds > OUTLINE_PATIENCE and np.isfinite(outliner.bound)
+    def _proves(self, second: Companion, now: float) -> bool:
+        """Whether HiGHS gives way at once; to an outline once it has begun to prove something, and has not been given up soon after."""
+        if not second.outline:
+            return True
+        return now - self._outlined > OUTLINE_PATIENCE and second.believed and bool(np.isfinite(second.bound))
 
     def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
         model = self.search.model
-        exact = len(model.row_values) < FIRST_ORDER_NONZEROS and bool(np.isfinite(relaxation.bound))
+        exact = relaxation.exact and bool(np.isfinite(relaxation.bound))
         return exact and not self.search.live.extra and undecided(model, relaxation)
 
     @property
@@ -166,13 +179,12 @@ class Together:
         self.search.report(Incumbent(self.search.level_name, better.worth, better.values, seconds, better.move))
         return self.search.whole(better.values)
 
-    def hear(self, plan: FloatArray) -> None:
+    def _hear(self, plan: FloatArray) -> None:
         """A plan of HiGHS, while it runs or at its end."""
         worth = self.objective.at(plan)
         if self._is_better(worth):
             self._plan, self._worth = plan, worth
             self._tell(plan)
-        self._prove()
 
     def _tell(self, plan: FloatArray, but: Companion | None = None) -> None:
         for companion in self._companions:

@@ -161,6 +161,7 @@ class FakeCompanion:
 
     def __init__(self, task=None, bound=float("inf"), relaxation=None):
         self.task, self.bound, self.relaxation = task, bound, relaxation
+        self.outline = task is not None and task.outline
         self.found, self.told, self.closed = None, [], False
         self.ready, self.ended, self.believed = False, False, True
 
@@ -235,7 +236,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
     """As soon as the relaxation is known; HiGHS gives way only after a while, and goes on where nothing comes of it."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "OUTLINE_PATIENCE", 0.2)
-    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
+    monkeypatch.setattr(together_module, "STILL_SECONDS", 60.0)
     monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: True)
     (proven,) = [step for step in course(small) if isinstance(step, Proven)]
     search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
@@ -263,6 +264,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         first.ready, outliner.ended = True, True
         together.tick(None)
         assert gave_way == [True]
+        monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
         time.sleep(0.25)
         together.tick(None)
         *_, second = together._companions
@@ -275,20 +277,18 @@ def test_an_outline_is_not_asked_for(small, monkeypatch, why):
     """Where the relaxation is not exact, where earlier levels have floors, and where nothing is open."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: why != "decided")
-    if why == "large":
-        monkeypatch.setattr(together_module, "FIRST_ORDER_NONZEROS", 1)
     (proven,) = [step for step in course(small) if isinstance(step, Proven)]
     search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
     if why == "floors":
         search.live.add_row(np.array([0]), np.array([1.0]), 0.0, float("inf"))
     with Together(search, objective_of(small.levels[0])) as together:
         bound = float("inf") if why == "unbounded" else proven.bound
-        together._companions = [FakeCompanion(relaxation=replace(proven.relaxation, bound=bound))]
+        together._companions = [FakeCompanion(relaxation=replace(proven.relaxation, bound=bound, exact=why != "large"))]
         together.tick(None)
         assert len(together._companions) == 1
 
 
-def test_a_bound_that_a_plan_beats_is_not_used(small):
+def test_an_outlines_bound_that_a_plan_beats_is_not_used(small):
     """Not what was proven wrongly, nor what the same companion says later; that is told once, the others' bounds stay."""
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1]
@@ -297,10 +297,11 @@ def test_a_bound_that_a_plan_beats_is_not_used(small):
     search = Search(small, SolveOptions(), events.append, plan=nothing_at_all(small))
     with Together(search, objective_of(small.levels[0])) as together:
         honest, wrong = FakeCompanion(bound=proven.bound), FakeCompanion(bound=best.worth - 1.0)
+        wrong.outline = True
         together._companions = [honest, wrong]
         together.tick(None)
         assert search.proven == best.worth - 1.0
-        together.hear(best.values)
+        together.finish(best.values)
         assert search.proven == proven.bound
         assert events[-1].bound == proven.bound, "what was told is taken back"
         assert together.tick(None)[1] is False
@@ -308,6 +309,18 @@ def test_a_bound_that_a_plan_beats_is_not_used(small):
         together.tick(None)
         assert search.proven == proven.bound
     assert [notice.kind for notice in search.notices] == ["bound_refused"]
+
+
+def test_what_companions_said_last_is_heard(small):
+    """A plan and a bound that wait when HiGHS ends count."""
+    best = [step for step in course(small) if isinstance(step, Better)][-1]
+    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
+    with Together(search, objective_of(small.levels[0])) as together:
+        companion = FakeCompanion(bound=best.worth + 1.0)
+        together._companions, companion.found = [companion], best
+        together.finish(None)
+        assert search.proven == best.worth + 1.0
+        assert objective_of(small.levels[0]).at(together.settled()) == pytest.approx(best.worth)
 
 
 def test_two_plans_make_one_that_is_better_than_both(small):

@@ -321,8 +321,25 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
     objective, _, relaxation = relaxed(model)
     monkeypatch.setattr(Improver, "improve", improve)
     monkeypatch.setattr(companion_module, "outline_of", lambda *_: outline)
+    said = iter([None, best])
     with contextlib.suppress(Enough):
         task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
-        work(task, lambda: best, lambda step: None)
+        work(task, lambda: next(said, None), lambda step: None)
     assert begun[0] is None
     assert begun[1] is best
+
+
+def test_what_others_have_found_meanwhile_counts(monkeypatch):
+    """While the outline is sought another has found a better plan than it reaches: nothing is sought within it."""
+    model = three_for_two()
+    objective, _, relaxation = relaxed(model)
+    best = solve_here(model, SolveOptions(improve=False)).values
+    outline, begun = outlined(model)[0], []
+    assert objective.at(nothing_at_all(model)) < objective.at(outline) <= objective.at(best) + 1e-6
+    monkeypatch.setattr(companion_module, "outline_of", lambda *_: 0.9 * outline)
+    monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
+    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
+    work(task, lambda: best, lambda step: None)
+    ((plan, given),) = begun
+    assert plan is best
+    assert given["relaxation"] is relaxation
