@@ -157,6 +157,13 @@ def _within_outline(
     if task.relaxation is None or task.model.places is None:
         raise AssertionError("an outline begins with a relaxation")
     begun, objective, best = time.monotonic(), task.objective, task.plan
+
+    def heard() -> FloatArray | None:
+        nonlocal best
+        plan = news()
+        best = best if plan is None else max(best, plan, key=objective.at)
+        return plan
+
     outline = outline_of(
         task.model,
         improver.all_rows(),
@@ -166,8 +173,7 @@ def _within_outline(
     )
     if outline is None:
         return None
-    meanwhile = news()
-    best = best if meanwhile is None else max(best, meanwhile, key=objective.at)
+    heard()
     if objective.at(outline) <= objective.at(best):
         # Cut off early: within it little can be better.
         return best
@@ -183,11 +189,9 @@ def _within_outline(
         return best
 
     def fitting() -> FloatArray | None:
-        nonlocal best
-        plan = news()
+        plan = heard()
         if plan is None:
             return None
-        best = max(best, plan, key=objective.at)
         inside = (plan >= model.lower - 0.5) & (plan <= model.upper + 0.5)
         return plan if inside.all() else None
 

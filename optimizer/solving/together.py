@@ -128,15 +128,14 @@ class Together:
             # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
             if first.relaxation is not None:
                 self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
-        elif running and (self._proves(running[0], now) or self._stands_still()):
+        elif running and self._gives_way_to(running[0], now):
             # Every time: a second run of HiGHS is another thread.
             self.search.live.give_way()
 
-    def _proves(self, second: Companion, now: float) -> bool:
-        """Whether HiGHS gives way at once; to an outline once it has begun to prove something, and has not been given up soon after."""
-        if not second.outline:
-            return True
-        return now - self._outlined > OUTLINE_PATIENCE and second.believed and bool(np.isfinite(second.bound))
+    def _gives_way_to(self, second: Companion, now: float) -> bool:
+        """At once; to an outline once it proves something and has not been given up soon after, or once the bound stands still."""
+        proves = now - self._outlined > OUTLINE_PATIENCE and second.believed and bool(np.isfinite(second.bound))
+        return not second.outline or proves or self._stands_still()
 
     def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
