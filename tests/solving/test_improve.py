@@ -96,6 +96,7 @@ def test_a_large_relaxation_is_solved_beside_the_moves(small, monkeypatch):
     """The first-order method's prices prove a bound that is true and hardly worse than that of interior point; finer ones come later."""
     objective = objective_of(small.levels[0])
     exact = Improver(small, small.places)._relaxations(objective, None).next()
+    assert exact.exact
     monkeypatch.setattr(improve, "FIRST_ORDER_NONZEROS", 1)
     relaxations = Improver(small, small.places)._relaxations(objective, None)
     found = []
@@ -103,6 +104,7 @@ def test_a_large_relaxation_is_solved_beside_the_moves(small, monkeypatch):
     while len(found) < len(improve.FIRST_ORDER_TOLERANCES) and time.monotonic() < deadline:
         if (relaxation := relaxations.next()) is not None:
             found.append(relaxation.bound)
+            assert not relaxation.exact
             assert len(found) == len(improve.FIRST_ORDER_TOLERANCES) or not relaxations.exhausted()
         time.sleep(0.01)
     coarse, fine = found
