@@ -55,7 +55,7 @@ class Companion:
 
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
-        self.outline = task.outline
+        self.outline, self.begun = task.outline, time.monotonic()
         self.bound = float("inf")
         # The finest that is known.
         self.relaxation: Relaxation | None = None
@@ -173,9 +173,9 @@ def _within_outline(
     )
     if outline is None:
         return None
-    heard()
+    waiting = heard()
     if objective.at(outline) <= objective.at(best):
-        # Cut off early: within it little can be better.
+        # Cut off early: the time is better spent on the whole model.
         return best
     places = task.model.places
     for all_of_it in (True, False):
@@ -189,7 +189,9 @@ def _within_outline(
         return best
 
     def fitting() -> FloatArray | None:
-        plan = heard()
+        nonlocal waiting
+        newest = heard()
+        plan, waiting = waiting if newest is None else newest, None
         if plan is None:
             return None
         inside = (plan >= model.lower - 0.5) & (plan <= model.upper + 0.5)

@@ -163,10 +163,9 @@ def _rules_that_count(
 
 def _relaxed(model: LinearModel, matrix: Matrix, kept: Mask, objective: Objective, deadline: float) -> float:
     """What the linear relaxation reaches with some of the rows alone; infinite where that is not known in time."""
-    left, solver = deadline - time.monotonic(), quiet()
-    if left <= 0.0 or not solved(solver, _part(model, matrix, kept, objective)[0], left):
-        return float("inf")
-    return float(solver.getInfo().objective_function_value)
+    left = deadline - time.monotonic()
+    solver = solved(_part(model, matrix, kept, objective)[0], left) if left > 0.0 else None
+    return float("inf") if solver is None else float(solver.getInfo().objective_function_value)
 
 
 def _part(

@@ -51,18 +51,18 @@ class Relaxation:
     plan: FloatArray
     prices: FloatArray
     bound: float
-    exact: bool = True
+    exact: bool
 
 
-def solved(solver: highspy.Highs, lp: highspy.HighsLp, seconds: float, tolerance: float | None = None) -> bool:
-    """Solve a model without whole numbers by interior point, or by a first-order method; whether that ended in time.
+def solved(lp: highspy.HighsLp, seconds: float, tolerance: float | None = None) -> highspy.Highs | None:
+    """A HiGHS that has solved a model without whole numbers by interior point, or by a first-order method; None if not in time.
 
     Args:
-        solver: a fresh HiGHS object, which holds the answer.
         lp: the model.
         seconds: wall-clock limit.
         tolerance: relative, of the first-order method; None: interior point, to the end.
     """
+    solver = quiet()
     solver.setOptionValue("solver", "ipm" if tolerance is None else "pdlp")
     if tolerance is not None:
         solver.setOptionValue("kkt_tolerance", tolerance)
@@ -70,8 +70,8 @@ def solved(solver: highspy.Highs, lp: highspy.HighsLp, seconds: float, tolerance
         solver.setOptionValue("presolve", "off")
     solver.setOptionValue("time_limit", seconds)
     if solver.passModel(lp) == highspy.HighsStatus.kError:
-        return False
-    return ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return None
+    return solver if ran(solver) and solver.getModelStatus() == highspy.HighsModelStatus.kOptimal else None
 
 
 def relaxation_of(
@@ -92,8 +92,8 @@ def relaxation_of(
         seconds: wall-clock limit.
         tolerance: relative, of the first-order method; None: interior point, to the end.
     """
-    solver = quiet()
-    if not solved(solver, lp, seconds, tolerance):
+    solver = solved(lp, seconds, tolerance)
+    if solver is None:
         return None
     found = solver.getSolution()
     prices = np.zeros(len(matrix.lower))

@@ -48,11 +48,10 @@ class Together:
     _begun: float = field(default_factory=time.monotonic)
     # Since when the bound stands, and where.
     _still: tuple[float, float] | None = None
-    # Whether an outline has been thought of, and when one was asked for.
+    # Whether an outline has been thought of.
     _considered: bool = False
-    _outlined: float = 0.0
-    # Whether the outline's bound is not used.
-    _refused: bool = False
+    # How many companions' bounds are not used.
+    _refused: int = 0
 
     def __enter__(self) -> Together:
         self.search.known = self.search.proven = None
@@ -100,14 +99,14 @@ class Together:
         return offer
 
     def _prove(self) -> None:
-        """The least bound of the companions, told at once where it changes. An outline's counts as long as nothing contradicts it."""
+        """The least bound of the companions that nothing contradicts, told at once where it changes."""
         for companion in self._companions:
-            # Prices prove their bounds by arithmetic.
-            if companion.outline and beats(self._worth, companion.bound):
-                companion.believed = False
-            if not companion.believed and not self._refused:
-                self._refused = True
-                self.search.notice("bound_refused", BOUND_REFUSED)
+            companion.believed = companion.believed and not beats(self._worth, companion.bound)
+        refused = sum(not companion.believed for companion in self._companions)
+        if refused > self._refused:
+            # Nor since when the bound stands is known any more.
+            self._refused, self._still = refused, None
+            self.search.notice("bound_refused", BOUND_REFUSED)
         least = min((companion.bound for companion in self._companions if companion.believed), default=float("inf"))
         before, self.search.proven = self.search.proven, least if np.isfinite(least) else None
         if self.search.proven != before:
@@ -118,23 +117,23 @@ class Together:
         if not self._companions:
             return
         first, *others = self._companions
-        now, running = time.monotonic(), [companion for companion in others if not companion.ended]
+        running = [companion for companion in others if not companion.ended]
         if not self._considered and first.relaxation is not None:
             self._considered = True
             if self._is_open(first.relaxation):
                 self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
-                self._outlined = now
         elif not running and len(others) < 2 and self._stands_still() and (first.ready or first.ended):
             # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
             if first.relaxation is not None:
                 self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
-        elif running and self._gives_way_to(running[0], now):
+        elif running and self._gives_way_to(running[0]):
             # Every time: a second run of HiGHS is another thread.
             self.search.live.give_way()
 
-    def _gives_way_to(self, second: Companion, now: float) -> bool:
+    def _gives_way_to(self, second: Companion) -> bool:
         """At once; to an outline once it proves something and has not been given up soon after, or once the bound stands still."""
-        proves = now - self._outlined > OUTLINE_PATIENCE and second.believed and bool(np.isfinite(second.bound))
+        patient = time.monotonic() - second.begun > OUTLINE_PATIENCE
+        proves = patient and second.believed and bool(np.isfinite(second.bound))
         return not second.outline or proves or self._stands_still()
 
     def _is_open(self, relaxation: Relaxation) -> bool:

@@ -163,7 +163,7 @@ class FakeCompanion:
 
     def __init__(self, task=None, bound=float("inf"), relaxation=None):
         self.task, self.bound, self.relaxation = task, bound, relaxation
-        self.outline = task is not None and task.outline
+        self.outline, self.begun = task is not None and task.outline, time.monotonic()
         self.found, self.told, self.closed = None, [], False
         self.ready, self.ended, self.believed = False, False, True
 
@@ -235,7 +235,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
 
 
 def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
-    """As soon as the relaxation is known; HiGHS gives way only after a while, and goes on where nothing comes of it."""
+    """As soon as the relaxation is known; HiGHS gives way only after a while, and is not asked again once the outline has ended."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "OUTLINE_PATIENCE", 0.2)
     monkeypatch.setattr(together_module, "STILL_SECONDS", 60.0)
@@ -259,7 +259,10 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         time.sleep(0.25)
         together.tick(None)
         assert gave_way == [], "nothing is proven yet"
-        outliner.bound = proven.bound - 1.0
+        outliner.bound, outliner.believed = proven.bound - 1.0, False
+        together.tick(None)
+        assert gave_way == [], "what it proves is contradicted"
+        outliner.believed = True
         together.tick(None)
         assert gave_way == [True]
         assert search.proven == proven.bound - 1.0
@@ -272,6 +275,26 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         *_, second = together._companions
         assert not second.task.outline
         assert search.proven == proven.bound - 1.0, "what was proven stays"
+
+
+def test_highs_gives_way_to_an_outline_once_the_bound_stands_still(small, monkeypatch):
+    """Also where the outline proves nothing yet."""
+    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
+    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
+    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: True)
+    (proven,) = [step for step in course(small) if isinstance(step, Proven)]
+    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
+    gave_way = []
+    monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
+    with Together(search, objective_of(small.levels[0])) as together:
+        together._companions = [FakeCompanion(bound=proven.bound, relaxation=proven.relaxation)]
+        together.tick(None)
+        together.tick(None)
+        assert gave_way == []
+        time.sleep(0.25)
+        together.tick(None)
+        assert gave_way == [True]
+        assert not np.isfinite(together._companions[1].bound)
 
 
 @pytest.mark.parametrize("why", ["large", "floors", "decided", "unbounded"])
@@ -290,7 +313,7 @@ def test_an_outline_is_not_asked_for(small, monkeypatch, why):
         assert len(together._companions) == 1
 
 
-def test_an_outlines_bound_that_a_plan_beats_is_not_used(small):
+def test_a_bound_that_a_plan_beats_is_not_used(small):
     """Not what was proven wrongly, nor what the same companion says later; that is told once, the others' bounds stay."""
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1]
@@ -299,13 +322,13 @@ def test_an_outlines_bound_that_a_plan_beats_is_not_used(small):
     search = Search(small, SolveOptions(), events.append, plan=nothing_at_all(small))
     with Together(search, objective_of(small.levels[0])) as together:
         honest, wrong = FakeCompanion(bound=proven.bound), FakeCompanion(bound=best.worth - 1.0)
-        wrong.outline = True
         together._companions = [honest, wrong]
         together.tick(None)
         assert search.proven == best.worth - 1.0
         together.finish(best.values)
         assert search.proven == proven.bound
         assert events[-1].bound == proven.bound, "what was told is taken back"
+        assert together._still is None, "nor is it known since when it stands"
         assert together.tick(None)[1] is False
         wrong.bound = best.worth - 2.0
         together.tick(None)

@@ -11,7 +11,9 @@ from optimizer.solving import highs
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, relative_gap
+from optimizer.solving.together import Together
 from tests.solving.small import (
     best_levels,
     every_plan,
@@ -441,3 +443,17 @@ def test_an_exception_of_the_solver_leads_to_a_second_run(monkeypatch):
     assert [event.kind for event in solution.events] == ["presolve_off"]
     assert "an exception" in solution.events[0].text
     assert solution.termination == "optimal"
+
+
+def test_a_late_plan_that_beats_the_bound_leaves_it_unproven(monkeypatch):
+    """A companion's plan that came when HiGHS had ended is no better than the best there is: HiGHS's bound was wrong, and that is told."""
+    model = hard_model()
+    known = solve_here(model, SolveOptions(time_limit=0.4))
+    late, value = known.values, known.levels[0].value
+    wrong = highs.Run("optimal", None, value - 1.0, 0.0, None, False, "Optimal")
+    monkeypatch.setattr(Search, "trusted_run", lambda self, **given: wrong)
+    monkeypatch.setattr(Together, "settled", lambda self: late)
+    solution = solve_here(model, SolveOptions(time_limit=5))
+    assert (solution.levels[0].value, solution.levels[0].bound) == (pytest.approx(value), None)
+    assert solution.levels[0].termination == "feasible"
+    assert "not_solved" in [notice.kind for notice in solution.events]

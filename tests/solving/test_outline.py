@@ -343,3 +343,26 @@ def test_what_others_have_found_meanwhile_counts(monkeypatch):
     ((plan, given),) = begun
     assert plan is best
     assert given["relaxation"] is relaxation
+
+
+def test_what_was_found_meanwhile_is_built_upon_within_an_outline(monkeypatch):
+    """Once, at the first question for news: it came while the outline was sought and mounts nothing else."""
+    model = three_for_two(threshold=6)
+    objective, _, relaxation = relaxed(model)
+    best = solve_here(model, SolveOptions(improve=False)).values
+    said, heard = iter([best]), []
+
+    def improve(self, plan, objective, **given):
+        if "relaxation" not in given:
+            heard.extend([given["news"](), given["news"]()])
+        return ()
+
+    def first_plan(within_it, *_, **__):
+        return nothing_at_all(model) if (within_it.lower == model.lower).all() else None
+
+    monkeypatch.setattr(companion_module, "first_plan", first_plan)
+    monkeypatch.setattr(Improver, "improve", improve)
+    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
+    work(task, lambda: next(said, None), lambda step: None)
+    assert heard[0] is best
+    assert heard[1:] == [None]
