@@ -254,8 +254,10 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         _, outliner = together._companions
         assert outliner.task.outline
         assert outliner.task.relaxation is proven.relaxation
+        outliner.bound = proven.bound - 1.0
         together.tick(None)
-        assert (len(together._companions), gave_way) == (2, [])
+        assert (len(together._companions), gave_way) == (2, []), "it may be given up soon"
+        outliner.bound = float("inf")
         time.sleep(0.25)
         together.tick(None)
         assert gave_way == [], "nothing is proven yet"
@@ -325,6 +327,8 @@ def test_a_bound_that_a_plan_beats_is_not_used(small):
         together._companions = [honest, wrong]
         together.tick(None)
         assert search.proven == best.worth - 1.0
+        assert not together._stands_still()
+        assert together._still is not None
         together.finish(best.values)
         assert search.proven == proven.bound
         assert events[-1].bound == proven.bound, "what was told is taken back"
