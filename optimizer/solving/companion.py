@@ -190,12 +190,10 @@ def _within_outline(
 
     def fitting() -> FloatArray | None:
         nonlocal waiting
-        newest = heard()
-        plan, waiting = waiting if newest is None else newest, None
-        if plan is None:
-            return None
-        inside = (plan >= model.lower - 0.5) & (plan <= model.upper + 0.5)
-        return plan if inside.all() else None
+        plans = [plan for plan in (waiting, heard()) if plan is not None]
+        waiting = None
+        inside = [plan for plan in plans if ((plan >= model.lower - 0.5) & (plan <= model.upper + 0.5)).all()]
+        return max(inside, key=objective.at, default=None)
 
     def take(plan: FloatArray, move: str) -> None:
         nonlocal best

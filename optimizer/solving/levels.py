@@ -256,8 +256,8 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
         if value is None or found > value + BETTER * max(1.0, abs(value)):
             search.plan, value, improved = plan, found, True
     if value is not None and run.bound is not None and beats(value, run.bound):
-        # Found after the run was believed: not by HiGHS, and never offered to it.
-        search.notice("not_solved", "HiGHS claims a bound that a companion's plan beats; it is not used.")
+        # Heard of after the run was believed.
+        search.notice("bound_refused", "HiGHS claims a bound that a companion's plan beats; it is not used.")
         run = replace(run, bound=None)
     bounds = [bound for bound in (run.bound, proven) if bound is not None]
     bound = min([*bounds, best_possible]) if bounds else None

@@ -206,6 +206,8 @@ class Search:
             return "The plan of HiGHS breaks rules once its whole numbers are rounded"
         if self.plan is not None and run.bound is not None and beats(sign * measure(self.plan), sign * run.bound):
             return "HiGHS claims a bound that the plan at hand beats"
+        if self.known is not None and run.bound is not None and beats(sign * self.known, sign * run.bound):
+            return "HiGHS claims a bound that a companion's plan beats"
         if run.values is not None and run.bound is not None:
             value = measure(run.values)
             if beats(sign * value, sign * run.bound):

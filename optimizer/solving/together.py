@@ -144,9 +144,9 @@ class Together:
 
     @property
     def bound(self) -> float | None:
-        """The least that HiGHS or the companions' prices have proven; None: nothing yet."""
+        """The least that HiGHS or the companions have proven, unless the best plan beats it; None: nothing yet."""
         proven = self.search.proven
-        bounds = [bound for bound in (self._bound, proven) if bound is not None]
+        bounds = [bound for bound in (self._bound, proven) if bound is not None and not beats(self._worth, bound)]
         return min(bounds, default=None)
 
     def _tell_bound(self) -> None:

@@ -19,7 +19,7 @@ from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.companion import best_of
-from optimizer.solving.highs import worst_break
+from optimizer.solving.highs import Run, Step, worst_break
 from optimizer.solving.improve import Better, Improver, Proven, Ready, _Course, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
@@ -340,16 +340,46 @@ def test_a_bound_that_a_plan_beats_is_not_used(small):
     assert [notice.kind for notice in search.notices] == ["bound_refused"]
 
 
+class LateCompanion(FakeCompanion):
+    """One whose plan and bound wait until they are asked for."""
+
+    def __init__(self, found, later):
+        super().__init__()
+        self.found, self.later = found, later
+
+    def better(self):
+        self.bound = self.later
+        return super().better()
+
+
 def test_what_companions_said_last_is_heard(small):
     """A plan and a bound that wait when HiGHS ends count."""
     best = [step for step in course(small) if isinstance(step, Better)][-1]
     search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
     with Together(search, objective_of(small.levels[0])) as together:
-        companion = FakeCompanion(bound=best.worth + 1.0)
-        together._companions, companion.found = [companion], best
+        companion = LateCompanion(best, best.worth + 1.0)
+        together._companions = [companion]
         together.finish(None)
         assert search.proven == best.worth + 1.0
         assert objective_of(small.levels[0]).at(together.settled()) == pytest.approx(best.worth)
+
+
+def test_a_bound_of_highs_that_a_companions_plan_beats_is_no_reason_to_stop(small):
+    """Below the plan by less than the asked gap: the search goes on, and at its end HiGHS is not believed."""
+    best = [step for step in course(small) if isinstance(step, Better)][-1]
+    search = Search(small, SolveOptions(gap=0.5), lambda event: None, plan=nothing_at_all(small))
+    objective = objective_of(small.levels[0])
+    with Together(search, objective) as together:
+        together._companions = [LateCompanion(best, float("inf"))]
+        wrong = 0.9 * best.worth
+        offer, enough = together.tick(Step(None, wrong, 0.0, 0, None))
+        assert offer is not None
+        assert not enough
+        assert together.bound is None
+        assert together.tick(Step(None, 1.1 * best.worth, 0.0, 0, None))[1]
+        run = Run("stopped", None, wrong, 0.0, None, False, "")
+        assert "companion" in search._doubt(run, objective.at, True, 0.5, 1e-6)
+        assert search._doubt(replace(run, bound=best.worth), objective.at, True, 0.5, 1e-6) == ""
 
 
 def test_two_plans_make_one_that_is_better_than_both(small):

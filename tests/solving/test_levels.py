@@ -10,6 +10,7 @@ from optimizer.model.rows import Level, ModelBuilder, RatioAim
 from optimizer.solving import highs
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
+from optimizer.solving.improve import Better
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, relative_gap
@@ -452,8 +453,8 @@ def test_a_late_plan_that_beats_the_bound_leaves_it_unproven(monkeypatch):
     late, value = known.values, known.levels[0].value
     wrong = highs.Run("optimal", None, value - 1.0, 0.0, None, False, "Optimal")
     monkeypatch.setattr(Search, "trusted_run", lambda self, **given: wrong)
-    monkeypatch.setattr(Together, "settled", lambda self: late)
+    monkeypatch.setattr(Together, "_listen", lambda self: self._take(Better(late, value, "posts", 0.0)))
     solution = solve_here(model, SolveOptions(time_limit=5))
     assert (solution.levels[0].value, solution.levels[0].bound) == (pytest.approx(value), None)
     assert solution.levels[0].termination == "feasible"
-    assert "not_solved" in [notice.kind for notice in solution.events]
+    assert "bound_refused" in [notice.kind for notice in solution.events]

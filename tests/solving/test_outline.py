@@ -366,3 +366,7 @@ def test_what_was_found_meanwhile_is_built_upon_within_an_outline(monkeypatch):
     work(task, lambda: next(said, None), lambda step: None)
     assert heard[0] is best
     assert heard[1:] == [None]
+    heard.clear()
+    said = iter([best, nothing_at_all(model)])
+    work(task, lambda: next(said, None), lambda step: None)
+    assert heard[0] is best, "also where a worse one comes after it"
