@@ -38,6 +38,7 @@ from optimizer.solving.solution import (
     Solution,
     SolverFailed,
     Termination,
+    beats,
     ignore,
     relative_gap,
 )
@@ -89,7 +90,7 @@ class _Talk:
     settled: bool = True
     # The last plan that was settled: the fallback of an unsettled one.
     settled_plan: FloatArray | None = None
-    results: list[LevelResult] = field(default_factory=list)
+    ended: list[LevelDone] = field(default_factory=list)
     progress: Progress | None = None
     notices: list[Notice] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
@@ -105,14 +106,29 @@ class _Talk:
                 origin = "" if self.plan is None else ", from the last plan"
                 self._notice("presolve_off", f"Solved again without presolve{origin}.")
                 again = replace(self.options, presolve=False, time_limit=left)
-                self.results, self.progress = [], None
+                self.ended, self.progress = [], None
                 ending = self._attempt(
                     Job(self.model.without_keys(), again, start if self.plan is None else self._rounded())
                 )
+        ending = self._go_on(ending, begun)
         if ending == "done" and self.done is not None:
             events = (*(notice for notice in self.notices if notice not in self.done.events), *self.done.events)
             return replace(self.done, events=events, log=self._log())
         return self._without_answer(ending)
+
+    def _go_on(self, ending: Ending, begun: float) -> Ending:
+        """Where HiGHS did not stop at the end of a level, that level is over all the same: another child goes on with the next."""
+        limit, levels = self.options.time_limit, self.model.levels
+        while ending == "overrun" and len(self.ended) + 1 < len(levels):
+            left = None if limit is None else limit - (time.monotonic() - begun)
+            self.plan, self.settled = self._settle(), True
+            if self.plan is None or (left is not None and left < LEAST_RETRY_SECONDS):
+                break
+            self.ended.append(LevelDone(self._as_it_stands(len(self.ended), self.plan), self.plan))
+            self.settled_plan, self.progress = self.plan, None
+            options = replace(self.options, time_limit=left)
+            ending = self._attempt(Job(self.model.without_keys(), options, self.plan, tuple(self.ended)))
+        return ending
 
     def _rounded(self) -> FloatArray:
         if self.plan is None:
@@ -148,7 +164,7 @@ class _Talk:
             reason = _reason(child.returncode)
             self._notice("crashed", f"The solver's process died ({reason}).{' It said: ' + said if said else ''}")
         elif ending == "overrun":
-            self._notice("overrun", "The solver did not keep its time limit and was ended; the last plan is kept.")
+            self._notice("overrun", "The solver did not stop in time and was ended; the last plan is kept.")
         return ending
 
     def _listen(self, child: subprocess.Popen[bytes], job: Job) -> Ending:
@@ -179,6 +195,8 @@ class _Talk:
             elif isinstance(message, Solution):
                 self.done = message
                 return "done"
+            elif isinstance(message, Notice) and message.kind == "overrun":
+                return "overrun"
             else:
                 self._hear(message)
 
@@ -187,7 +205,7 @@ class _Talk:
             if not self._is_worse(event.values):
                 self.plan, self.settled = event.values, False
         elif isinstance(event, LevelDone):
-            self.results.append(event.result)
+            self.ended.append(event)
             self.progress = None
             if event.values is not None:
                 self.plan, self.settled, self.settled_plan = event.values, True, event.values
@@ -199,7 +217,7 @@ class _Talk:
 
     def _is_worse(self, values: FloatArray) -> bool:
         """Whether a second child, still at its first level, has not yet caught up with the plan of the first."""
-        if self.plan is None or self.results or not self.model.levels:
+        if self.plan is None or self.ended or not self.model.levels:
             return False
         level = self.model.levels[0]
         sign = 1.0 if level.ratio is None else -1.0
@@ -209,30 +227,36 @@ class _Talk:
         """The solution from what was streamed."""
         plan = self._settle()
         words: dict[Ending, Termination] = {"died": "crashed", "interrupted": "interrupted"}
-        termination = words.get(ending, "feasible" if plan is not None else "none_found")
-        results = list(self.results)
+        results = [level.result for level in self.ended]
         for number in range(len(results), len(self.model.levels)):
-            level = self.model.levels[number]
-            value = None if plan is None else value_of(level, plan)
-            running = number == len(self.results) and self.progress is not None
-            bound = self.progress.bound if running and self.progress is not None else None
-            results.append(
-                LevelResult(
-                    name=level.name,
-                    priority=level.terms[0].priority if level.terms else 0,
-                    value=value,
-                    bound=bound,
-                    gap=relative_gap(value, bound),
-                    termination=termination,
-                    seconds=0.0,
-                    improved=running and plan is not None,
-                    reported=is_reported(level),
-                )
-            )
+            result = self._as_it_stands(number, plan)
+            results.append(replace(result, termination=words.get(ending, result.termination)))
         solution = make_solution(
             self.model, plan, results, self.notices, interrupted=False, log=self._log(), timings={}
         )
-        return replace(solution, termination=termination)
+        return replace(solution, termination=words.get(ending, solution.termination))
+
+    def _as_it_stands(self, number: int, plan: FloatArray | None) -> LevelResult:
+        """A level that nobody has ended, from what was streamed: the running one has a bound, later ones have none."""
+        level = self.model.levels[number]
+        value = None if plan is None else value_of(level, plan)
+        running = self.progress if number == len(self.ended) else None
+        bound = None if running is None else running.bound
+        if value is not None and bound is not None and level.ratio is None and beats(value, bound):
+            bound = None
+        gap = relative_gap(value, bound)
+        reached = gap is not None and gap <= self.options.gap
+        return LevelResult(
+            name=level.name,
+            priority=level.terms[0].priority if level.terms else 0,
+            value=value,
+            bound=bound,
+            gap=gap,
+            termination="none_found" if plan is None else "optimal" if reached else "feasible",
+            seconds=0.0,
+            improved=running is not None and plan is not None,
+            reported=is_reported(level),
+        )
 
     def _settle(self) -> FloatArray | None:
         """The last plan with whole numbers whole, the rest derived from them by a child that has nothing else to decide."""

@@ -39,6 +39,9 @@ COURTESY = 10
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
 SETTLE_SECONDS = 20.0
+# HiGHS hears of nothing in parts of its root (the analytic centre takes minutes on two million non-zeros). That it has not stopped
+# is told so long after it was asked to.
+LATE_SECONDS = 3.0
 
 _STATUS: dict[Any, Status] = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -362,6 +365,7 @@ class LiveModel:
         seed: int = 0,
         on_step: Callable[[Step], None] | None = None,
         on_tick: Tick | None = None,
+        on_late: Callable[[], None] = lambda: None,
     ) -> Run:
         """Solve what is in the model now.
 
@@ -375,6 +379,7 @@ class LiveModel:
             on_step: called in this thread for better plans and progress.
             on_tick: called in this thread ten times a second, with what HiGHS said or None; returns a plan to offer to HiGHS
                 (or None), and whether to stop.
+            on_late: called in this thread, once, where HiGHS goes on although it was asked to stop.
 
         Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.
         """
@@ -390,7 +395,7 @@ class LiveModel:
         if start is not None and len(self._integers):
             self._give_start(start)
         given = start is not None and bool(len(self._integers))
-        interrupted = self._run_watched(begun + limit, on_step, on_tick)
+        interrupted = self._run_watched(begun + limit, on_step, on_tick, on_late)
         status = _STATUS.get(solver.getModelStatus(), "failed") if self._ran else "failed"
         words = solver.modelStatusToString(solver.getModelStatus()) if self._ran else "an exception"
         info = solver.getInfo()
@@ -436,12 +441,18 @@ class LiveModel:
         elif len(known):
             self._solver.setSolution(len(known), known.astype(np.int32), start[known])
 
-    def _run_watched(self, deadline: float, on_step: Callable[[Step], None] | None, on_tick: Tick | None) -> bool:
+    def _run_watched(
+        self,
+        deadline: float,
+        on_step: Callable[[Step], None] | None,
+        on_tick: Tick | None,
+        on_late: Callable[[], None],
+    ) -> bool:
         """Run HiGHS in a thread (it lets go of the interpreter), listen here; returns whether Ctrl-C came."""
         watch = self._watch
         watch.begin()
         thread = threading.Thread(target=self._run_to_end, daemon=True)
-        interrupted = False
+        interrupted, late = False, 0.0
         try:
             thread.start()
             while True:
@@ -456,8 +467,12 @@ class LiveModel:
                     offer, enough = on_tick(step)
                     watch.offer = watch.offer if offer is None else offer
                     watch.stop = watch.stop or enough
-                if time.monotonic() > deadline:
-                    watch.stop = True
+                watch.stop = watch.stop or time.monotonic() > deadline
+                if watch.stop:
+                    late = late or time.monotonic() + LATE_SECONDS
+                    if time.monotonic() > late:
+                        late = float("inf")
+                        on_late()
         except KeyboardInterrupt:
             interrupted = True
         finally:

@@ -22,7 +22,7 @@ from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.ratio import ratio_at, solve_ratio
+from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
 from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import (
     AimResult,
@@ -94,6 +94,7 @@ def solve_levels(
     start: FloatArray | None = None,
     report: Report = ignore,
     keeper: Keeper | None = None,
+    done: Sequence[LevelDone] = (),
 ) -> Solution:
     """Solve all levels of a model in this process.
 
@@ -103,6 +104,7 @@ def solve_levels(
         start: a value per column; NaN where nothing is known. A feasible start is a plan from the first moment.
         report: told every notice, better plan, progress and end of level, in this thread.
         keeper: keeps the live model for the next call, and edits that of the last one where the structure is the same.
+        done: how the first levels have ended, each with its plan; the last of these plans is the start, and the other levels follow.
 
     Returns:
         The solution; `interrupted` with what was found when Ctrl-C came.
@@ -116,10 +118,10 @@ def solve_levels(
         search.take_start(start)
         if search.plan is None:
             _find_first(search)
-        if search.plan is not None and model.levels:
-            first = model.levels[0]
+        if search.plan is not None and len(done) < len(model.levels):
+            first = model.levels[len(done)]
             report(Incumbent(first.name, value_of(first, search.plan), search.plan, 0.0))
-        results = _walk(search)
+        results = _walk(search, done)
         return make_solution(
             model,
             search.plan,
@@ -131,10 +133,18 @@ def solve_levels(
         )
 
 
-def _walk(search: Search) -> list[LevelResult]:
+def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
     levels = search.model.levels or (Level(()),)
-    results: list[LevelResult] = []
-    for number, level in enumerate(levels):
+    results = [ended.result for ended in done]
+    start = search.plan
+    for level, ended in zip(levels, done, strict=False):
+        search.plan = ended.values
+        if level.ratio is None:
+            _add_floor(search, level)
+        else:
+            keep_ratio(search, level.ratio, _tolerance(level))
+    search.plan = start
+    for number, level in enumerate(levels[len(done) :], len(done)):
         search.level_name = level.name
         begun = time.monotonic()
         last = number + 1 == len(levels)
@@ -144,8 +154,7 @@ def _walk(search: Search) -> list[LevelResult]:
             value = None if search.plan is None else value_of(level, search.plan)
             outcome = _Outcome(value, None, False, "interrupted" if search.interrupted else "feasible")
         elif level.ratio is not None:
-            tolerance = level.terms[0].tolerance if level.terms else 0.0
-            outcome = _Outcome(*solve_ratio(search, level.ratio, seconds, tolerance))
+            outcome = _Outcome(*solve_ratio(search, level.ratio, seconds, _tolerance(level)))
         else:
             outcome = _solve_linear(search, objective_of(level), seconds)
         results.append(outcome.result(level, time.monotonic() - begun))
@@ -155,6 +164,11 @@ def _walk(search: Search) -> list[LevelResult]:
         if level.ratio is None and not last:
             _add_floor(search, level)
     return results
+
+
+def _tolerance(level: Level) -> float:
+    """What a ratio may lose in later levels, relative."""
+    return level.terms[0].tolerance if level.terms else 0.0
 
 
 def _find_first(search: Search) -> None:

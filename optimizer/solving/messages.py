@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 from optimizer.model.rows import FloatArray, LinearModel
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.solution import Event, Solution
+from optimizer.solving.solution import Event, LevelDone, Solution
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What the child is to solve. The labels of rows and columns stay with the parent."""
+    """What the child is to solve. The labels of rows and columns stay with the parent.
+
+    `done`: the levels that the start has been through, each with its plan.
+    """
 
     model: LinearModel
     options: SolveOptions
     start: FloatArray | None
+    done: tuple[LevelDone, ...] = ()
 
 
 @dataclass(frozen=True)

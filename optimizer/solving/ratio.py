@@ -68,6 +68,12 @@ def solve_ratio(
     return value, bound, found or value < before - BETTER * max(1.0, before), termination
 
 
+def keep_ratio(search: Search, ratio: RatioAim, tolerance: float) -> None:
+    """Keep the ratio of the plan at hand (within the relative tolerance) for later levels, as `solve_ratio` does at its end."""
+    task = _Task(search, ratio, None)
+    task.keep(task.value(), tolerance)
+
+
 @dataclass
 class _Task:
     search: Search

@@ -150,6 +150,7 @@ class Search:
             presolve=self.options.presolve,
             on_step=listen,
             on_tick=tick,
+            on_late=self._late,
         )
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
@@ -174,6 +175,7 @@ class Search:
             seed=0 if self.options.presolve else 1,
             on_step=listen,
             on_tick=tick,
+            on_late=self._late,
         )
         self.interrupted = self.interrupted or second.status == "interrupted"
         doubt = self._doubt(second, measure, maximise, gap, absolute_gap)
@@ -192,6 +194,9 @@ class Search:
         self.notice("not_solved", f"{doubt}, also without presolve; the plan at hand is kept and nothing is proven.")
         status = "stopped" if second.status == "infeasible" else second.status
         return replace(second, status=status, bound=None)
+
+    def _late(self) -> None:
+        self.notice("overrun", "HiGHS goes on although it was asked to stop; it ends when it hears of it.")
 
     def _doubt(self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float) -> str:
         sign = 1.0 if maximise else -1.0

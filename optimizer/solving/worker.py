@@ -25,7 +25,9 @@ def main() -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _send(messages, Started())
     try:
-        outcome: Message = solve_levels(job.model, job.options, job.start, lambda event: _send(messages, event))
+        outcome: Message = solve_levels(
+            job.model, job.options, job.start, lambda event: _send(messages, event), done=job.done
+        )
     except Exception as error:
         outcome = Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
     _send(messages, outcome)

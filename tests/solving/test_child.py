@@ -17,8 +17,9 @@ from optimizer.model.rows import Family
 from optimizer.solving import child
 from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
+from optimizer.solving.levels import value_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.solution import Incumbent, LevelDone, SolverFailed
+from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, SolverFailed
 from tests.solving.small import hard_model, one_row, random_model
 
 CASES = Path(__file__).parent / "cases"
@@ -187,6 +188,69 @@ def test_a_child_that_overruns_is_ended(children, monkeypatch):
     assert not alive(children[0].pid)
 
 
+def deaf(monkeypatch, levels):
+    """The first plan of each of these levels that is worth something is followed by the word that HiGHS does not stop."""
+    receive = child.receive
+
+    def listen(stream, take):
+        def hear(message):
+            take(message)
+            if isinstance(message, Incumbent) and message.level in levels and message.value:
+                levels.remove(message.level)
+                take(Notice("overrun", "HiGHS goes on."))
+
+        receive(stream, hear)
+
+    monkeypatch.setattr(child, "receive", listen)
+
+
+@pytest.mark.parametrize("limit", [None, 30.0])
+def test_after_a_level_that_does_not_end_the_next_one_comes(children, monkeypatch, limit):
+    """A child that does not stop at the end of a level is ended at once, and another goes on with the levels that are left."""
+    deaf(monkeypatch, ["worth"])
+    model = hard_model()
+    solution = solve_in_child(model, SolveOptions(time_limit=limit))
+    assert len(children) == 2
+    assert not any(alive(process.pid) for process in children)
+    assert [event.kind for event in solution.events] == ["overrun"]
+    first, second = solution.levels
+    assert first.termination == "feasible"
+    assert first.bound is None or first.bound >= first.value
+    assert value_of(model.levels[0], solution.values) >= first.value - 1e-6, "what it had reached is kept"
+    assert second.termination == "optimal"
+    assert second.value == pytest.approx(value_of(model.levels[1], solution.values))
+    assert solution.termination == "feasible"
+
+
+def test_levels_that_do_not_end_are_left_as_they_stand(children, monkeypatch):
+    """Where the last level does not end either, its last plan stands; so it does where no time is left."""
+    deaf(monkeypatch, ["worth", "few"])
+    solution = solve_in_child(hard_model(), SolveOptions())
+    assert len(children) == 2
+    assert [event.kind for event in solution.events] == ["overrun", "overrun"]
+    assert solution.has_plan
+    assert [level.name for level in solution.levels] == ["worth", "few"]
+
+    deaf(monkeypatch, ["worth"])
+    monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
+    solution = solve_in_child(hard_model(), SolveOptions(time_limit=30))
+    assert len(children) == 3
+    assert solution.has_plan
+    assert solution.levels[1].bound is None
+
+
+def test_a_level_as_it_stands(tmp_path):
+    """The running level has the bound that was told, unless its plan beats it, and is the best where that is near enough."""
+    model = one_row([1, 1], [1, 1], 9.0)
+    talk = child._Talk(model, SolveOptions(gap=0.25), tmp_path, lambda _: None)
+    plan = np.array([3.0, 1.0])
+    for bound, termination, kept in ((6.0, "feasible", 6.0), (5.0, "optimal", 5.0), (3.0, "feasible", None)):
+        talk.progress = Progress("worth", 4.0, bound, None, 0.0, 0)
+        stands = talk._as_it_stands(0, plan)
+        assert (stands.termination, stands.bound, stands.value) == (termination, kept, 4.0)
+    assert talk._as_it_stands(0, None).termination == "none_found"
+
+
 def test_an_exception_in_the_child_is_raised():
     """A bug in the child comes to the caller with the child's own traceback."""
     with pytest.raises(SolverFailed, match=r"(?s)the start has 3 values.*Traceback"):
@@ -295,7 +359,7 @@ def test_what_is_printed_in_the_child_does_not_break_the_messages():
         "import os, sys\n"
         "from optimizer.solving import worker\n"
         "real = worker.solve_levels\n"
-        "worker.solve_levels = lambda *given: (os.write(1, b'noise'), print('noise', flush=True), real(*given))[2]\n"
+        "worker.solve_levels = lambda *given, **named: [os.write(1, b'noise'), print('noise', flush=True), real(*given, **named)][2]\n"
         "worker.main()\n"
     )
     job = child.Job(one_row([1, 1], [1, 1], 3.0), SolveOptions(), None)

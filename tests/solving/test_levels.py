@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import highspy
 import numpy as np
 import pytest
@@ -36,6 +38,41 @@ def reached(model, solution):
     return [
         -found.value if asked.ratio else found.value for found, asked in zip(solution.levels, model.levels, strict=True)
     ]
+
+
+@pytest.mark.parametrize("ratio", [False, True], ids=["linear", "ratio"])
+def test_levels_go_on_from_where_others_ended(ratio):
+    """Levels that a start has been through are not solved again, are kept, and the later ones end as if all had been solved here."""
+    continued = 0
+    for seed in range(60):
+        model = random_model(np.random.default_rng(seed), ratio=ratio)
+        told: list[object] = []
+        whole = solve_here(model, QUICK, report=told.append)
+        if not whole.has_plan:
+            continue
+        all_of_it = [event for event in told if isinstance(event, LevelDone)]
+        for count in (1, 2):
+            heard, start = [], all_of_it[count - 1].values
+            rest = solve_here(model, QUICK, start, heard.append, done=all_of_it[:count])
+            assert rest.levels[:count] == whole.levels[:count]
+            ended = [event.result.name for event in heard if isinstance(event, LevelDone)]
+            assert ended == [level.name for level in model.levels[count:]]
+            assert {event.level for event in heard if isinstance(event, Incumbent)} <= set(ended)
+            assert reached(model, rest) == pytest.approx(reached(model, whole), rel=1e-6, abs=1e-6), seed
+            continued += not np.array_equal(rest.values, start)
+    assert continued > 10
+
+
+def test_a_highs_that_does_not_stop_is_told_of(monkeypatch):
+    """Where HiGHS goes on although it was asked to stop, that is told, once; where it stops, nothing is."""
+    monkeypatch.setattr(highs, "LATE_SECONDS", 0.3)
+    for deaf, told in ((0.0, []), (1.0, ["overrun"])):
+        search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, lambda _: None)
+        work = search.live._run_to_end
+        monkeypatch.setattr(search.live, "_run_to_end", lambda work=work, deaf=deaf: (time.sleep(deaf), work()))
+        run = search.trusted_run(seconds=0.1, gap=0.0, measure=lambda _: 0.0, maximise=True)
+        assert [notice.kind for notice in search.notices] == told
+        assert run.values is not None, "what it has found is not lost"
 
 
 @pytest.mark.parametrize("block", range(8))
