@@ -84,7 +84,7 @@ def _build(situation: Situation, baseline: aims.Baseline | None, presence_link: 
     limits.add(builder, situation, units, covered, nations, flows)
     linear = builder.finish(levels)
     return Built(
-        replace(linear, places=places_of(linear, situation)),
+        replace(linear, places=places_of(linear, situation, units)),
         units,
         leads,
         used,
@@ -93,21 +93,29 @@ def _build(situation: Situation, baseline: aims.Baseline | None, presence_link: 
     )
 
 
-def places_of(linear: LinearModel, situation: Situation) -> Places:
-    """Nation, post, period and area of every column, read from its label."""
+def places_of(linear: LinearModel, situation: Situation, units: availability.Units) -> Places:
+    """Nation, post, period and area of every column: of those that count units by their numbers, of the others by their labels."""
     nations, posts = numbers(situation.nations), numbers(situation.posts)
     areas = numbers(sorted({line.area for line in situation.lines.values()}))
     post_of = {name: posts[line.post] for name, line in situation.lines.items()}
     nation_of = {name: nations[pledge.nation] for name, pledge in situation.pledges.items()}
     nation, post, period, area = np.full((4, len(linear.lower)), -1, dtype=np.int64)
-    units = np.zeros(len(linear.lower), dtype=np.bool_)
+    decide = np.zeros(len(linear.lower), dtype=np.bool_)
+    # A start counts in several periods and goes home in another: that in which it moves in comes last.
+    for counts in (units.leaves, units.here, units.moves):
+        nation[counts.column] = units.pairs.nation[counts.pair]
+        post[counts.column] = units.pairs.post[counts.pair]
+        period[counts.column] = counts.period
     for family in linear.columns:
         if not family.keys:
             continue
         here = slice(family.start, family.start + len(family.keys))
-        name, parts = family.name, list(zip(*family.keys, strict=True))
-        units[here] = name in {"starts", "present"}
-        if name in {"starts", "present", "moves", "rises", "leaves", "change"}:
+        name = family.name
+        if name in {"starts", "present"}:
+            decide[here] = True
+            continue
+        parts = list(zip(*family.keys, strict=True))
+        if name in {"rises", "change"}:
             nation[here] = [nation_of[pledge] for pledge in parts[0]]
             post[here] = [post_of[line] for line in parts[1]]
             period[here] = parts[2]
@@ -132,4 +140,4 @@ def places_of(linear: LinearModel, situation: Situation) -> Places:
     area_of_post = np.array([areas[one] for _, one in situation.posts], dtype=np.int64)
     missions = numbers(dict.fromkeys(mission for mission, _ in situation.posts))
     mission_of_post = np.array([missions[one] for one, _ in situation.posts], dtype=np.int64)
-    return Places(nation, post, period, area, area_of_post, mission_of_post, units)
+    return Places(nation, post, period, area, area_of_post, mission_of_post, decide)

@@ -3,9 +3,9 @@
 A *move* frees the units of some posts, missions, nations or periods (or a mixture). Moves that gained more per second are chosen more
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
-Before the moves: each post alone for quick first gains; then the linear relaxation, whose prices prove a bound and guide the
-*priced sweep*, a plan built anew post by post where each pays for what it takes from the others; then each mission and each
-period. From the relaxation on there are *lean* moves too: they free only units that the relaxation or the plan uses, and so reach
+Before the moves: the linear relaxation, whose prices prove a bound and guide the *priced sweep*, a plan built anew post by post
+where each pays for what it takes from the others; where the relaxation takes long, first each post alone for quick gains; then
+each mission and each period. From the relaxation on there are *lean* moves too: they free only units that the relaxation or the plan uses, and so reach
 over more places. Measured against HiGHS alone
 in `docs/design/008-improvement.md`; the sizes come from there.
 """
@@ -51,7 +51,9 @@ SHARE_OF_RELAXATION = 0.3
 # The longest that interior point may take for the relaxation, in seconds and as a share of the search's limit.
 RELAXATION_SECONDS = 120.0
 RELAXATION_SHARE = 0.3
-# From so many non-zeros on interior point takes too long (over seven minutes for two million). There a first-order method solves
+# Where interior point ends in this time (on M in 2, on Paris in 2 to 4 seconds) it comes before all else.
+QUICK_RELAXATION_SECONDS = 5.0
+# From so many non-zeros on interior point takes too long (one and a half to over two minutes for two million). There a first-order method solves
 # the relaxation beside the moves, with one tolerance after the other.
 FIRST_ORDER_NONZEROS = 600_000
 FIRST_ORDER_TOLERANCES = (1e-2, 1e-3)
@@ -173,7 +175,7 @@ class _Relaxations:
     """The linear relaxation, solved to one tolerance after the other: `beside` what else goes on, or when it is asked for."""
 
     def __init__(
-        self, solve: Callable[[float], Relaxation | None], tolerances: Sequence[float], *, beside: bool = False
+        self, solve: Callable[[float, float], Relaxation | None], tolerances: Sequence[float], *, beside: bool = False
     ) -> None:
         self._solve, self._left = solve, list(tolerances)
         self._found: queue.SimpleQueue[Relaxation] = queue.SimpleQueue()
@@ -182,18 +184,21 @@ class _Relaxations:
             self._thread.start()
 
     def _solve_all(self) -> None:
-        while self._left and (found := self._solve(self._left.pop(0))) is not None:
+        while self._left and (found := self._solve(self._left.pop(0), float("inf"))) is not None:
             self._found.put(found)
 
     def arrived(self) -> bool:
         """Whether one that was solved beside waits to be taken."""
         return not self._found.empty()
 
-    def next(self) -> Relaxation | None:
-        """The next one; None where there is none (yet)."""
+    def next(self, seconds: float = float("inf")) -> Relaxation | None:
+        """The next one; None where there is none (yet). What is not solved here within so many seconds is left for another time."""
         if self._thread is not None:
             return self._found.get() if self.arrived() else None
-        return self._solve(self._left.pop(0)) if self._left else None
+        found = self._solve(self._left[0], seconds) if self._left else None
+        if found is not None or seconds == float("inf"):
+            del self._left[:1]
+        return found
 
     def exhausted(self) -> bool:
         """Whether no more will come."""
@@ -288,11 +293,13 @@ class Improver:
         """
         course = _Course(objective, plan, seconds, iterations, stop)
         solved_here = relax and relaxation is None
-        relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda _: None, ())
+        relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda *_: None, ())
         if relaxation is None:
-            yield from self._post_by_post(course, relaxations.arrived)
-            if not course.over():
-                yield from self._by_prices(course, relaxations, plan)
+            yield from self._by_prices(course, relaxations, plan, QUICK_RELAXATION_SECONDS)
+            if course.relaxation is None:
+                yield from self._post_by_post(course, relaxations.arrived)
+                if not course.over():
+                    yield from self._by_prices(course, relaxations, plan)
             yield from self._mission_by_mission(course, relaxations.arrived)
             yield from self._period_by_period(course)
         else:
@@ -361,9 +368,11 @@ class Improver:
         found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
         yield from course.take(None if found is None else found[0], move)
 
-    def _by_prices(self, course: _Course, relaxations: _Relaxations, plan: FloatArray) -> Iterator[Better | Proven]:
+    def _by_prices(
+        self, course: _Course, relaxations: _Relaxations, plan: FloatArray, seconds: float = float("inf")
+    ) -> Iterator[Better | Proven]:
         """The bound of the next relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
-        relaxation = relaxations.next()
+        relaxation = relaxations.next(seconds)
         if relaxation is None:
             return
         yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
@@ -406,11 +415,11 @@ class Improver:
         if seconds is not None:
             most = min(most, RELAXATION_SHARE * seconds)
 
-        def solve(tolerance: float) -> Relaxation | None:
+        def solve(tolerance: float, longest: float) -> Relaxation | None:
             lp, _ = self._sub_model(everything, np.zeros(len(everything)), objective)
             lp.integrality_ = []
             begun = time.monotonic()
-            limit = most if clocked else float("inf")
+            limit = min(most, longest) if clocked else float("inf")
             found = relaxation_of(lp, rows, self.model, objective, limit, tolerance if large else None)
             if clocked and not large:
                 spent = time.monotonic() - begun

@@ -120,13 +120,44 @@ def test_relaxations_that_end_early_are_exhausted():
     coarse = object()
     answers = {0.5: coarse, 0.1: None}
     for wanted in ([0.5, 0.1], [0.1]):
-        relaxations = improve._Relaxations(answers.get, wanted, beside=True)
+        relaxations = improve._Relaxations(lambda tolerance, _: answers[tolerance], wanted, beside=True)
         relaxations._thread.join(10)
         if wanted[0] == 0.5:
             assert not relaxations.exhausted()
             assert relaxations.next() is coarse
         assert relaxations.exhausted()
         assert relaxations.next() is None
+
+
+def test_a_relaxation_that_takes_long_is_left_for_another_time():
+    """What is not solved in the seconds given is tried again, without them; what is solved is not solved twice."""
+    found, asked = object(), []
+
+    def solve(tolerance, seconds):
+        asked.append((tolerance, seconds))
+        return found if seconds > 5.0 else None
+
+    relaxations = improve._Relaxations(solve, [0.0])
+    assert relaxations.next(5.0) is None
+    assert not relaxations.exhausted()
+    assert relaxations.next() is found
+    assert relaxations.exhausted()
+    assert relaxations.next() is None
+    assert asked == [(0.0, 5.0), (0.0, float("inf"))]
+
+    assert improve._Relaxations(solve, [0.0]).next(6.0) is found
+
+
+def test_the_relaxation_comes_first_where_it_is_quick(small, monkeypatch):
+    """A quick relaxation comes before all else; where it is not quick, single posts do, and the relaxation after them."""
+    for quick in (True, False):
+        monkeypatch.setattr(improve, "QUICK_RELAXATION_SECONDS", 5.0 if quick else 0.0)
+        improver = Improver(small, small.places)
+        steps = improver.improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=30)
+        kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
+        assert kinds.count("proven") == 1
+        before = set(kinds[: kinds.index("proven")])
+        assert before == (set() if quick else {"one post"})
 
 
 def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
