@@ -277,23 +277,26 @@ class Situation:
 
     @cached_property
     def services(self) -> dict[Pair, tuple[int, ...]]:
-        """Admissible periods per (pledge, line): both windows, a yield above zero, no caveat in force. Pairs without any are absent."""
-        yielding: dict[str, list[Line]] = {}
-        for line in self.lines.values():
-            yielding.setdefault(line.capability, []).append(line)
-        found: dict[Pair, tuple[int, ...]] = {}
-        capabilities: dict[str, list[str]] = {}
+        """Admissible periods per (pledge, line): both windows, a yield above zero, no caveat in force. Pairs without any are absent.
+
+        By name of the pledge, then in the order of the lines.
+        """
+        able: dict[str, set[str]] = {}
         for (unit_type, capability), amount in self.yields.items():
             if amount > 0:
-                capabilities.setdefault(unit_type, []).append(capability)
-        for pledge in self.pledges.values():
+                able.setdefault(unit_type, set()).add(capability)
+        served = {
+            unit_type: [line for line in self.lines.values() if line.capability in capabilities]
+            for unit_type, capabilities in able.items()
+        }
+        found: dict[Pair, tuple[int, ...]] = {}
+        for name, pledge in sorted(self.pledges.items()):
             if pledge.available <= 0:
                 continue
-            for capability in capabilities.get(pledge.unit_type, ()):
-                for line in yielding.get(capability, ()):
-                    first, last = max(pledge.first, line.first), min(pledge.last, line.last)
-                    if first <= last:
-                        found[pledge.name, line.name] = tuple(range(first, last + 1))
+            for line in served.get(pledge.unit_type, ()):
+                first, last = max(pledge.first, line.first), min(pledge.last, line.last)
+                if first <= last:
+                    found[name, line.name] = tuple(range(first, last + 1))
         for _, selection, first, last in self.prohibitions:
             pledges, lines = self.select(selection)
             for name in pledges:
@@ -306,8 +309,7 @@ class Situation:
                         found[name, line_name] = left
                     else:
                         del found[name, line_name]
-        order = {name: position for position, name in enumerate(self.lines)}
-        return dict(sorted(found.items(), key=lambda item: (item[0][0], order[item[0][1]])))
+        return found
 
     def measure(self, measure: str, pledge: str, line: str) -> float:
         """Amount of a measure for one unit present in one period (cost without moves); lift: for one move."""

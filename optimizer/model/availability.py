@@ -155,6 +155,12 @@ def excess_is_useless(situation: Situation) -> bool:
 def unit_bounds(situation: Situation) -> dict[Pair, int]:
     """Most units of a pledge on a line at a time: its own stock, and every cap that counts them."""
     pairs = pairs_of(situation)
+    return dict(zip(pairs.names, _most(pairs).tolist(), strict=True))
+
+
+def _most(pairs: Pairs) -> IntArray:
+    """Most units of each pair at a time, see `unit_bounds`."""
+    situation = pairs.situation
     bounds = np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge]
     if excess_is_useless(situation):
         targets = np.array([line.target for line in pairs.lines])[pairs.line]
@@ -167,7 +173,7 @@ def unit_bounds(situation: Situation) -> dict[Pair, int]:
             counted = pairs.taken(limit.selection) & (amounts > 0)
             most = np.floor(np.minimum(limit.maximum / amounts[counted] + _ROUNDING, bounds[counted]))
             bounds[counted] = np.maximum(0, most.astype(np.int64))
-    return dict(zip(pairs.names, bounds.tolist(), strict=True))
+    return bounds
 
 
 def add(builder: ModelBuilder, situation: Situation, *, exact_moves: bool, lift_matters: bool) -> Units:
@@ -180,8 +186,7 @@ def add(builder: ModelBuilder, situation: Situation, *, exact_moves: bool, lift_
         lift_matters: a limit or the route network counts lift.
     """
     pairs = pairs_of(situation)
-    limits = unit_bounds(situation)
-    most = np.array([limits[name] for name in pairs.names], dtype=np.int64)
+    most = _most(pairs)
     starts = _add_units(builder, "starts", pairs, _starting(pairs), most)
     present = _add_units(builder, "present", pairs, _being(pairs), most)
     tours = _tours(pairs)
