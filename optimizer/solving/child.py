@@ -21,7 +21,7 @@ from typing import IO, Literal
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.rows import FloatArray, Level, LinearModel
 from optimizer.solving import highs
 from optimizer.solving.levels import is_reported, make_solution, solve_levels, value_of
 from optimizer.solving.messages import Failure, Job, Message, Started
@@ -95,40 +95,41 @@ class _Talk:
     notices: list[Notice] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     done: Solution | None = None
+    # Whether Ctrl-C came while a plan was settled.
+    interrupted: bool = False
+    level_begun: float = field(default_factory=time.monotonic)
 
     def solve(self, start: FloatArray | None) -> Solution:
-        begun = time.monotonic()
-        ending = self._attempt(Job(self.model.without_keys(), self.options, start))
-        if ending == "died":
-            limit = self.options.time_limit
+        begun, limit = time.monotonic(), self.options.time_limit
+        options, crashed = self.options, False
+        while True:
+            ending = self._attempt(Job(self.model.without_keys(), options, start, tuple(self.ended)))
+            goes_on = self._close_level() if ending == "overrun" else ending == "died" and not crashed
             left = None if limit is None else limit - (time.monotonic() - begun)
-            if left is None or left >= LEAST_RETRY_SECONDS:
+            if not goes_on or (left is not None and left < LEAST_RETRY_SECONDS):
+                break
+            if ending == "died":
+                crashed = True
                 origin = "" if self.plan is None else ", from the last plan"
                 self._notice("presolve_off", f"Solved again without presolve{origin}.")
-                again = replace(self.options, presolve=False, time_limit=left)
-                self.ended, self.progress = [], None
-                ending = self._attempt(
-                    Job(self.model.without_keys(), again, start if self.plan is None else self._rounded())
-                )
-        ending = self._go_on(ending, begun)
+                options = replace(options, presolve=False)
+            options = replace(options, time_limit=left)
+            start = start if self.plan is None else self._rounded()
         if ending == "done" and self.done is not None:
             events = (*(notice for notice in self.notices if notice not in self.done.events), *self.done.events)
             return replace(self.done, events=events, log=self._log())
-        return self._without_answer(ending)
+        return self._without_answer("interrupted" if self.interrupted else ending)
 
-    def _go_on(self, ending: Ending, begun: float) -> Ending:
-        """Where HiGHS did not stop at the end of a level, that level is over all the same: another child goes on with the next."""
-        limit, levels = self.options.time_limit, self.model.levels
-        while ending == "overrun" and len(self.ended) + 1 < len(levels):
-            left = None if limit is None else limit - (time.monotonic() - begun)
-            self.plan, self.settled = self._settle(), True
-            if self.plan is None or (left is not None and left < LEAST_RETRY_SECONDS):
-                break
-            self.ended.append(LevelDone(self._as_it_stands(len(self.ended), self.plan), self.plan))
-            self.settled_plan, self.progress = self.plan, None
-            options = replace(self.options, time_limit=left)
-            ending = self._attempt(Job(self.model.without_keys(), options, self.plan, tuple(self.ended)))
-        return ending
+    def _close_level(self) -> bool:
+        """The level at whose end HiGHS did not stop is over as it stands; returns whether others are left to go on with."""
+        number = len(self.ended)
+        if number + 1 >= len(self.model.levels):
+            return False
+        plan = self._settle()
+        if plan is None or self.interrupted:
+            return False
+        self._hear(LevelDone(self._as_it_stands(number, plan), plan))
+        return True
 
     def _rounded(self) -> FloatArray:
         if self.plan is None:
@@ -164,7 +165,8 @@ class _Talk:
             reason = _reason(child.returncode)
             self._notice("crashed", f"The solver's process died ({reason}).{' It said: ' + said if said else ''}")
         elif ending == "overrun":
-            self._notice("overrun", "The solver did not stop in time and was ended; the last plan is kept.")
+            kept = "" if self.plan is None else "; the last plan is kept"
+            self._notice("overrun", f"The solver did not stop in time and was ended{kept}.")
         return ending
 
     def _listen(self, child: subprocess.Popen[bytes], job: Job) -> Ending:
@@ -196,7 +198,9 @@ class _Talk:
                 self.done = message
                 return "done"
             elif isinstance(message, Notice) and message.kind == "overrun":
-                return "overrun"
+                # Without a plan there is no level to go on with: all the time is for finding one.
+                if self.plan is not None:
+                    return "overrun"
             else:
                 self._hear(message)
 
@@ -206,7 +210,7 @@ class _Talk:
                 self.plan, self.settled = event.values, False
         elif isinstance(event, LevelDone):
             self.ended.append(event)
-            self.progress = None
+            self.progress, self.level_begun = None, time.monotonic()
             if event.values is not None:
                 self.plan, self.settled, self.settled_plan = event.values, True, event.values
         elif isinstance(event, Progress):
@@ -216,12 +220,11 @@ class _Talk:
         self.report(event)
 
     def _is_worse(self, values: FloatArray) -> bool:
-        """Whether a second child, still at its first level, has not yet caught up with the plan of the first."""
-        if self.plan is None or self.ended or not self.model.levels:
+        """Whether a further child has not yet caught up with the plan of the one before."""
+        if self.plan is None or len(self.ended) >= len(self.model.levels):
             return False
-        level = self.model.levels[0]
-        sign = 1.0 if level.ratio is None else -1.0
-        return sign * value_of(level, values) < sign * value_of(level, self.plan) - highs.FEASIBLE
+        level = self.model.levels[len(self.ended)]
+        return _worth(level, values) < _worth(level, self.plan) - highs.FEASIBLE
 
     def _without_answer(self, ending: Ending) -> Solution:
         """The solution from what was streamed."""
@@ -238,14 +241,16 @@ class _Talk:
 
     def _as_it_stands(self, number: int, plan: FloatArray | None) -> LevelResult:
         """A level that nobody has ended, from what was streamed: the running one has a bound, later ones have none."""
-        level = self.model.levels[number]
+        level, running = self.model.levels[number], number == len(self.ended)
         value = None if plan is None else value_of(level, plan)
-        running = self.progress if number == len(self.ended) else None
-        bound = None if running is None else running.bound
-        if value is not None and bound is not None and level.ratio is None and beats(value, bound):
-            bound = None
+        bound = self.progress.bound if running and self.progress is not None else None
+        if value is not None and bound is not None:
+            # The settling of a plan may lift it above the bound by a tolerance.
+            bound = None if beats(value, bound) else max(bound, value)
         gap = relative_gap(value, bound)
         reached = gap is not None and gap <= self.options.gap
+        before = self.ended[-1].values if self.ended else None
+        better = plan is not None and (before is None or _worth(level, plan) > _worth(level, before))
         return LevelResult(
             name=level.name,
             priority=level.terms[0].priority if level.terms else 0,
@@ -253,8 +258,8 @@ class _Talk:
             bound=bound,
             gap=gap,
             termination="none_found" if plan is None else "optimal" if reached else "feasible",
-            seconds=0.0,
-            improved=running is not None and plan is not None,
+            seconds=time.monotonic() - self.level_begun if running else 0.0,
+            improved=running and better,
             reported=is_reported(level),
         )
 
@@ -274,14 +279,18 @@ class _Talk:
             integer=np.zeros(len(whole), dtype=np.bool_),
         )
         options = SolveOptions(time_limit=SETTLE_SECONDS, presolve=False)
-        helper = _Talk(fixed, options, self.folder / "settle", ignore)
-        helper.folder.mkdir()
+        helper = _Talk(fixed, options, Path(tempfile.mkdtemp(dir=self.folder)), ignore)
         with contextlib.suppress(SolverFailed):
-            helper._attempt(Job(fixed, options, None))
+            self.interrupted = helper._attempt(Job(fixed, options, None)) == "interrupted"
         plan = helper.done.values if helper.done is not None else helper.settled_plan
         if plan is not None:
             return plan
         return rounded if broken <= highs.FEASIBLE else self.settled_plan
+
+
+def _worth(level: Level, plan: FloatArray) -> float:
+    """The value of a level at a plan, more is better."""
+    return value_of(level, plan) if level.ratio is None else -value_of(level, plan)
 
 
 @contextlib.contextmanager

@@ -91,6 +91,10 @@ class Companion:
         """A plan from elsewhere."""
         self._outbox.put(plan)
 
+    def rest(self) -> None:
+        """End the search; what it has said is still heard."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the companion."""
         self._outbox.put(None)

@@ -365,6 +365,7 @@ class LiveModel:
         seed: int = 0,
         on_step: Callable[[Step], None] | None = None,
         on_tick: Tick | None = None,
+        on_asked: Callable[[], None] = lambda: None,
         on_late: Callable[[], None] = lambda: None,
     ) -> Run:
         """Solve what is in the model now.
@@ -379,7 +380,8 @@ class LiveModel:
             on_step: called in this thread for better plans and progress.
             on_tick: called in this thread ten times a second, with what HiGHS said or None; returns a plan to offer to HiGHS
                 (or None), and whether to stop.
-            on_late: called in this thread, once, where HiGHS goes on although it was asked to stop.
+            on_asked: called in this thread, once, when HiGHS is asked to stop (by its limit or by `on_tick`).
+            on_late: called in this thread, once, where it goes on all the same.
 
         Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.
         """
@@ -395,7 +397,7 @@ class LiveModel:
         if start is not None and len(self._integers):
             self._give_start(start)
         given = start is not None and bool(len(self._integers))
-        interrupted = self._run_watched(begun + limit, on_step, on_tick, on_late)
+        interrupted = self._run_watched(begun + limit, on_step, on_tick, on_asked, on_late)
         status = _STATUS.get(solver.getModelStatus(), "failed") if self._ran else "failed"
         words = solver.modelStatusToString(solver.getModelStatus()) if self._ran else "an exception"
         info = solver.getInfo()
@@ -446,13 +448,15 @@ class LiveModel:
         deadline: float,
         on_step: Callable[[Step], None] | None,
         on_tick: Tick | None,
+        on_asked: Callable[[], None],
         on_late: Callable[[], None],
     ) -> bool:
         """Run HiGHS in a thread (it lets go of the interpreter), listen here; returns whether Ctrl-C came."""
         watch = self._watch
         watch.begin()
         thread = threading.Thread(target=self._run_to_end, daemon=True)
-        interrupted, late = False, 0.0
+        interrupted = told = False
+        asked: float | None = None
         try:
             thread.start()
             while True:
@@ -468,11 +472,12 @@ class LiveModel:
                     watch.offer = watch.offer if offer is None else offer
                     watch.stop = watch.stop or enough
                 watch.stop = watch.stop or time.monotonic() > deadline
-                if watch.stop:
-                    late = late or time.monotonic() + LATE_SECONDS
-                    if time.monotonic() > late:
-                        late = float("inf")
-                        on_late()
+                if watch.stop and asked is None:
+                    asked = time.monotonic()
+                    on_asked()
+                if asked is not None and not told and time.monotonic() - asked > LATE_SECONDS and thread.is_alive():
+                    told = True
+                    on_late()
         except KeyboardInterrupt:
             interrupted = True
         finally:

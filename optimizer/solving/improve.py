@@ -4,10 +4,9 @@ A *move* frees the units of some posts, missions, nations or periods (or a mixtu
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
 Before the moves: the linear relaxation, whose prices prove a bound and guide the *priced sweep*, a plan built anew post by post
-where each pays for what it takes from the others; where the relaxation takes long, first each post alone for quick gains; then
-each mission and each period. From the relaxation on there are *lean* moves too: they free only units that the relaxation or the plan uses, and so reach
-over more places. Measured against HiGHS alone
-in `docs/design/008-improvement.md`; the sizes come from there.
+where each pays for what it takes from the others, and each post alone (before the relaxation where that takes long); then each
+mission and each period. From the relaxation on there are *lean* moves too: they free only units that the relaxation or the plan
+uses, and so reach over more places. Measured against HiGHS alone in `docs/design/008-improvement.md`; the sizes come from there.
 """
 
 from __future__ import annotations
@@ -48,10 +47,10 @@ SUB_GAP = 1e-4
 PASS_GAP = 5e-4
 # A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
 SHARE_OF_RELAXATION = 0.3
-# The longest that interior point may take for the relaxation, in seconds and as a share of the search's limit.
+# The longest that interior point may take for the relaxation after the opening, in seconds and as a share of the search's limit.
 RELAXATION_SECONDS = 120.0
 RELAXATION_SHARE = 0.3
-# Where interior point ends in this time (on M in 2, on Paris in 2 to 4 seconds) it comes before all else.
+# Where interior point ends in this time (on M in 2, on Paris in 2 to 4 seconds) the relaxation comes before all else.
 QUICK_RELAXATION_SECONDS = 5.0
 # From so many non-zeros on interior point takes too long (one and a half to over two minutes for two million). There a first-order method solves
 # the relaxation beside the moves, with one tolerance after the other.
@@ -172,12 +171,20 @@ def _is_better(worth: float, than: float) -> bool:
 
 
 class _Relaxations:
-    """The linear relaxation, solved to one tolerance after the other: `beside` what else goes on, or when it is asked for."""
+    """The linear relaxation, solved to one tolerance after the other: `beside` what else goes on, or when it is asked for.
+
+    `early`: seconds for an attempt before all else; 0: none.
+    """
 
     def __init__(
-        self, solve: Callable[[float, float], Relaxation | None], tolerances: Sequence[float], *, beside: bool = False
+        self,
+        solve: Callable[[float, float], Relaxation | None],
+        tolerances: Sequence[float],
+        *,
+        early: float = 0.0,
+        beside: bool = False,
     ) -> None:
-        self._solve, self._left = solve, list(tolerances)
+        self._solve, self._left, self._early = solve, list(tolerances), early
         self._found: queue.SimpleQueue[Relaxation] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._solve_all, daemon=True) if beside else None
         if self._thread is not None:
@@ -191,14 +198,20 @@ class _Relaxations:
         """Whether one that was solved beside waits to be taken."""
         return not self._found.empty()
 
-    def next(self, seconds: float = float("inf")) -> Relaxation | None:
-        """The next one; None where there is none (yet). What is not solved here within so many seconds is left for another time."""
+    def early(self) -> Relaxation | None:
+        """The first, where a short attempt finds it; None: `next` has it later."""
+        if self._thread is not None or not self._left or self._early == 0.0:
+            return None
+        found = self._solve(self._left[0], self._early)
+        if found is not None or self._early == float("inf"):
+            del self._left[0]
+        return found
+
+    def next(self) -> Relaxation | None:
+        """The next one; None where there is none (yet)."""
         if self._thread is not None:
             return self._found.get() if self.arrived() else None
-        found = self._solve(self._left[0], seconds) if self._left else None
-        if found is not None or seconds == float("inf"):
-            del self._left[:1]
-        return found
+        return self._solve(self._left.pop(0), float("inf")) if self._left else None
 
     def exhausted(self) -> bool:
         """Whether no more will come."""
@@ -295,18 +308,20 @@ class Improver:
         solved_here = relax and relaxation is None
         relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda *_: None, ())
         if relaxation is None:
-            yield from self._by_prices(course, relaxations, plan, QUICK_RELAXATION_SECONDS)
-            if course.relaxation is None:
+            worth = course.worth
+            if not course.over():
+                yield from self._by_prices(course, relaxations.early(), plan)
+            if course.worth == worth:
                 yield from self._post_by_post(course, relaxations.arrived)
-                if not course.over():
-                    yield from self._by_prices(course, relaxations, plan)
+            if course.relaxation is None and not course.over():
+                yield from self._by_prices(course, relaxations.next(), plan)
             yield from self._mission_by_mission(course, relaxations.arrived)
             yield from self._period_by_period(course)
         else:
             self._guide(course, relaxation)
         idle, told = 0, relaxation is not None
         while not course.over():
-            yield from self._by_prices(course, relaxations, plan)
+            yield from self._by_prices(course, relaxations.next(), plan)
             if not told and course.relaxation is not None and relaxations.exhausted():
                 told = True
                 yield Ready()
@@ -368,11 +383,8 @@ class Improver:
         found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
         yield from course.take(None if found is None else found[0], move)
 
-    def _by_prices(
-        self, course: _Course, relaxations: _Relaxations, plan: FloatArray, seconds: float = float("inf")
-    ) -> Iterator[Better | Proven]:
-        """The bound of the next relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
-        relaxation = relaxations.next(seconds)
+    def _by_prices(self, course: _Course, relaxation: Relaxation | None, plan: FloatArray) -> Iterator[Better | Proven]:
+        """The bound of a new relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
         if relaxation is None:
             return
         yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
@@ -426,7 +438,10 @@ class Improver:
                 self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, SHARE_OF_RELAXATION * spent))
             return found
 
-        return _Relaxations(solve, FIRST_ORDER_TOLERANCES if large else (0.0,), beside=beside)
+        # Without a clock one attempt is enough; of a short search the second attempt is the longer one by too little.
+        early = QUICK_RELAXATION_SECONDS if most > QUICK_RELAXATION_SECONDS else 0.0
+        tolerances = FIRST_ORDER_TOLERANCES if large else (0.0,)
+        return _Relaxations(solve, tolerances, early=early if clocked else float("inf"), beside=beside)
 
     def _priced_sweep(
         self,

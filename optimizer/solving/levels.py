@@ -104,7 +104,7 @@ def solve_levels(
         start: a value per column; NaN where nothing is known. A feasible start is a plan from the first moment.
         report: told every notice, better plan, progress and end of level, in this thread.
         keeper: keeps the live model for the next call, and edits that of the last one where the structure is the same.
-        done: how the first levels have ended, each with its plan; the last of these plans is the start, and the other levels follow.
+        done: how the first levels have ended, each with its plan; the others follow, from the start where it keeps what they reached.
 
     Returns:
         The solution; `interrupted` with what was found when Ctrl-C came.
@@ -116,6 +116,8 @@ def solve_levels(
         given = None if keeper is None else keeper.live(model, logged)
         search = Search(model, logged, report, given)
         search.take_start(start)
+        if search.plan is None and done:
+            search.plan = done[-1].values
         if search.plan is None:
             _find_first(search)
         if search.plan is not None and len(done) < len(model.levels):
@@ -143,7 +145,8 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
             _add_floor(search, level)
         else:
             keep_ratio(search, level.ratio, _tolerance(level))
-    search.plan = start
+    if start is not None and search.live.worst_break(search.whole(start)) <= highs.FEASIBLE:
+        search.plan = start
     for number, level in enumerate(levels[len(done) :], len(done)):
         search.level_name = level.name
         begun = time.monotonic()
@@ -257,6 +260,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
             listen=search.listener(objective.at, maximise=True),
             tick=together.tick,
             forget=together.forget,
+            on_asked=together.rest,
         )
         together.finish(None if run.values is None else search.own(run.values))
         proven = search.proven

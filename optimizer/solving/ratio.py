@@ -138,6 +138,7 @@ class _Task:
             gap=DENOMINATOR_GAP,
             measure=denominator.at,
             maximise=False,
+            ends_level=False,
         )
         self._take(run.values)
         if run.bound is None or run.bound <= 1e-6 * denominator.at(self.plan()):

@@ -36,6 +36,10 @@ BOUND_REFUSED = "What a companion said to be proven is contradicted; it is not u
 ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
 
 
+def _nothing() -> None:
+    """What is done where nothing is to be done."""
+
+
 @dataclass
 class Search:
     """The live model, the best plan, the clock and what was noticed. `plan` has a value per column of the model."""
@@ -125,12 +129,15 @@ class Search:
         listen: Callable[[highs.Step], None] | None = None,
         tick: highs.Tick | None = None,
         forget: Callable[[], None] | None = None,
+        on_asked: Callable[[], None] = _nothing,
+        ends_level: bool = True,
     ) -> highs.Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed.
 
         Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, "optimal" for a
         plan away from its bound, a plan that does not survive the rounding of its whole numbers, any other failure. `measure` is the objective of the
         live model at a plan. `tick` accompanies both runs; `forget` is called between them, when what the first said is in doubt.
+        `on_asked` is called when HiGHS is asked to stop. `ends_level`: whether the level is over where HiGHS does not stop.
 
         Returns:
             The run to believe: `infeasible` only without a plan and after both runs; no bound where it is contradicted.
@@ -150,7 +157,8 @@ class Search:
             presolve=self.options.presolve,
             on_step=listen,
             on_tick=tick,
-            on_late=self._late,
+            on_asked=on_asked,
+            on_late=self._late if ends_level else _nothing,
         )
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
@@ -175,7 +183,8 @@ class Search:
             seed=0 if self.options.presolve else 1,
             on_step=listen,
             on_tick=tick,
-            on_late=self._late,
+            on_asked=on_asked,
+            on_late=self._late if ends_level else _nothing,
         )
         self.interrupted = self.interrupted or second.status == "interrupted"
         doubt = self._doubt(second, measure, maximise, gap, absolute_gap)
@@ -196,7 +205,8 @@ class Search:
         return replace(second, status=status, bound=None)
 
     def _late(self) -> None:
-        self.notice("overrun", "HiGHS goes on although it was asked to stop; it ends when it hears of it.")
+        if not any(notice.kind == "overrun" for notice in self.notices):
+            self.notice("overrun", "HiGHS did not stop when it was asked to; it was waited for.")
 
     def _doubt(self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float) -> str:
         sign = 1.0 if maximise else -1.0

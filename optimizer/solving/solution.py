@@ -23,7 +23,8 @@ class SolverFailed(RuntimeError):  # noqa: N818
 class Notice:
     """Something a planner should be told: `kind` is a short word for scripts, `text` a sentence.
 
-    Kinds: `crashed`, `overrun`, `presolve_off` (solved again without it), `not_solved` (also without it: the plan at hand is
+    Kinds: `crashed`, `overrun` (the solver did not stop when it was to: its process was ended, or in the caller's process it was
+    waited for), `presolve_off` (solved again without it), `not_solved` (also without it: the plan at hand is
     kept), `start_refused` (not a plan, a hint only), `start_ignored` (HiGHS made nothing of it),
     `bound_refused` (a plan beats what was said to be proven).
     """

@@ -52,6 +52,8 @@ class Together:
     _considered: bool = False
     # How many companions' bounds are not used.
     _refused: int = 0
+    # Whether the companions have ended and no others start.
+    _resting: bool = False
 
     def __enter__(self) -> Together:
         self.search.known = self.search.proven = None
@@ -72,13 +74,20 @@ class Together:
             self._bound = self._bound if step.bound is None else step.bound
             if step.values is not None:
                 self._hear(self.search.own(step.values))
-        if not self._companions:
+        if not self._companions and not self._resting:
             self._start()
         offer = self._listen()
         self._prove()
-        self._join()
+        if not self._resting:
+            self._join()
         gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
         return offer, gap is not None and gap <= self.search.options.gap
+
+    def rest(self) -> None:
+        """HiGHS was asked to stop, and has the machine for it: where it has given way it would not come to it for long."""
+        self._resting = True
+        for companion in self._companions:
+            companion.rest()
 
     def finish(self, plan: FloatArray | None) -> None:
         """HiGHS has ended, with a plan or without: hear what the companions have said meanwhile."""
@@ -157,8 +166,9 @@ class Together:
         self.search.report(Progress(self.search.level_name, value, self.bound, gap, seconds, 0))
 
     def forget(self) -> None:
-        """What HiGHS said of the best possible was wrong."""
+        """What HiGHS said of the best possible was wrong, and that is told."""
         self._bound = self._still = None
+        self._tell_bound()
 
     def settled(self) -> FloatArray | None:
         """The companions' best plan, its whole numbers whole; None where it is not the best that is known."""

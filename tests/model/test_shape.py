@@ -152,6 +152,34 @@ def test_generated_instances_have_moderate_rows() -> None:
         assert not len(values) or values.max() <= RANGE * values.min()
 
 
+@pytest.mark.parametrize("folder", folders(), ids=lambda path: path.name)
+def test_units_have_the_places_that_their_labels_say(folder: Path) -> None:
+    """Nation, post and period of every column that counts units of a pledge on a line, and which of them decide."""
+    linear, situation = built_of(folder).linear, build_situation(read_instance(folder), None)
+    places = linear.places
+    assert places is not None
+    nations, posts = list(situation.nations), list(situation.posts)
+    decide = {"starts", "present"}
+    for family in linear.columns:
+        here = places.units[family.start : family.start + len(family.keys)]
+        assert set(here.tolist()) <= {family.name in decide}
+        if family.name not in decide | {"moves", "leaves", "rises", "change"}:
+            continue
+        for column, (pledge, requirement, period) in enumerate(family.keys, family.start):
+            assert nations[places.nation[column]] == situation.pledges[pledge].nation
+            assert posts[places.post[column]] == situation.lines[requirement].post
+            assert places.period[column] == period, family.name
+
+
+def test_services_are_in_order() -> None:
+    """By name of the pledge, then in the order of the lines, whatever the order of yields and pledges."""
+    for seed in range(3):
+        situation = build_situation(generate("S", seed=seed))
+        lines = list(situation.lines)
+        in_order = sorted(situation.services, key=lambda pair: (pair[0], lines.index(pair[1])))
+        assert list(situation.services) == in_order
+
+
 def test_rules_about_nobody_have_no_rows() -> None:
     """Without nations, or with a lead and shares and not one pledge, there is a model, and nothing in it about shares."""
     nobody = Case((), {"nations": [], "pledges": [], "participation": [], "requirements": [line("guard")]}, periods=2)

@@ -8,19 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from optimizer.model.rows import Family
+from optimizer.model.rows import Family, ModelBuilder
 from optimizer.solving import child
 from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
 from optimizer.solving.levels import value_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, SolverFailed
-from tests.solving.small import hard_model, one_row, random_model
+from tests.solving.small import hard_model, level, one_row, random_model
 
 CASES = Path(__file__).parent / "cases"
 TESTS = Path(__file__).parents[1]
@@ -208,13 +209,22 @@ def deaf(monkeypatch, levels):
 def test_after_a_level_that_does_not_end_the_next_one_comes(children, monkeypatch, limit):
     """A child that does not stop at the end of a level is ended at once, and another goes on with the levels that are left."""
     deaf(monkeypatch, ["worth"])
-    model = hard_model()
-    solution = solve_in_child(model, SolveOptions(time_limit=limit))
+    model, ended, jobs = hard_model(), [], []
+    attempt = child._Talk._attempt
+    monkeypatch.setattr(child._Talk, "_attempt", lambda talk, job: (jobs.append(job), attempt(talk, job))[1])
+    solution = solve_in_child(
+        model, SolveOptions(time_limit=limit), report=lambda event: isinstance(event, LevelDone) and ended.append(event)
+    )
     assert len(children) == 2
+    assert [event.result for event in ended] == list(solution.levels)
+    assert [job.options.time_limit is None for job in jobs] == [limit is None] * 2
+    assert limit is None or jobs[1].options.time_limit < limit - ended[0].result.seconds + 1e-3
     assert not any(alive(process.pid) for process in children)
     assert [event.kind for event in solution.events] == ["overrun"]
     first, second = solution.levels
     assert first.termination == "feasible"
+    assert first.improved
+    assert first.seconds > 0.0
     assert first.bound is None or first.bound >= first.value
     assert value_of(model.levels[0], solution.values) >= first.value - 1e-6, "what it had reached is kept"
     assert second.termination == "optimal"
@@ -242,13 +252,87 @@ def test_levels_that_do_not_end_are_left_as_they_stand(children, monkeypatch):
 def test_a_level_as_it_stands(tmp_path):
     """The running level has the bound that was told, unless its plan beats it, and is the best where that is near enough."""
     model = one_row([1, 1], [1, 1], 9.0)
+    model = replace(model, levels=(*model.levels, replace(model.levels[0], name="again")))
     talk = child._Talk(model, SolveOptions(gap=0.25), tmp_path, lambda _: None)
     plan = np.array([3.0, 1.0])
-    for bound, termination, kept in ((6.0, "feasible", 6.0), (5.0, "optimal", 5.0), (3.0, "feasible", None)):
+    for bound, termination, kept in (
+        (6.0, "feasible", 6.0),
+        (5.0, "optimal", 5.0),
+        (4.0 - 1e-6, "optimal", 4.0),
+        (3.0, "feasible", None),
+    ):
         talk.progress = Progress("worth", 4.0, bound, None, 0.0, 0)
         stands = talk._as_it_stands(0, plan)
-        assert (stands.termination, stands.bound, stands.value) == (termination, kept, 4.0)
+        assert (stands.termination, stands.bound, stands.value, stands.improved) == (termination, kept, 4.0, True)
+        later = talk._as_it_stands(1, plan)
+        assert (later.termination, later.bound, later.improved, later.seconds) == ("feasible", None, False, 0.0)
     assert talk._as_it_stands(0, None).termination == "none_found"
+    talk._hear(LevelDone(stands, plan))
+    assert talk._as_it_stands(1, plan).bound is None, "the next level has a bound of its own"
+    assert not talk._as_it_stands(1, plan).improved, "the plan is what it was given"
+    assert talk._as_it_stands(1, np.array([4.0, 1.0])).improved
+
+
+@pytest.mark.parametrize(
+    ("endings", "presolve", "done"),
+    [
+        (["overrun", "died", "died"], [True, True, False], [0, 1, 1]),
+        (["died", "overrun", "died"], [True, False, False], [0, 0, 1]),
+        (["overrun", "died", "overrun", "overrun"], [True, True, False, False], [0, 1, 1, 2]),
+    ],
+)
+def test_a_crash_and_a_level_that_does_not_end(tmp_path, monkeypatch, endings, presolve, done):
+    """One crash is repeated whenever it comes, what comes after it has no presolve, and ended levels stay ended."""
+    model = one_row([1, 1], [1, 1], 9.0)
+    model = replace(model, levels=tuple(replace(model.levels[0], name=name) for name in ("one", "two", "three")))
+    talk, jobs = child._Talk(model, SolveOptions(), tmp_path, lambda _: None), []
+
+    def attempt(job):
+        talk._hear(Incumbent(model.levels[len(talk.ended)].name, 4.0, np.array([3.0, 1.0]), 0.0))
+        jobs.append(job)
+        return endings[len(jobs) - 1]
+
+    monkeypatch.setattr(talk, "_attempt", attempt)
+    solution = talk.solve(None)
+    assert [job.options.presolve for job in jobs] == presolve
+    assert [len(job.done) for job in jobs] == done
+    assert [job.start is None for job in jobs] == [True] + [False] * (len(jobs) - 1)
+    assert solution.has_plan
+    assert solution.termination == ("crashed" if endings[-1] == "died" else "feasible")
+    assert len(solution.levels) == 3
+
+
+def test_a_plan_is_settled_as_often_as_needed(tmp_path, monkeypatch):
+    """The helper that settles a plan has a place of its own every time; Ctrl-C while it works is not forgotten."""
+    builder = ModelBuilder()
+    builder.add_columns("x", [(0,)], upper=5.0, integer=True)
+    builder.add_columns("y", [(0,)], upper=5.0)
+    builder.add_row("same", (0,), [0, 1], [1.0, -1.0], lower=0.0, upper=0.0)
+    model = builder.finish((level("worth", [1.0, 0.0]), level("less", [-1.0, 0.0])))
+    talk = child._Talk(model, SolveOptions(), tmp_path, lambda _: None)
+    for whole in (3.0, 4.0):
+        talk._hear(Incumbent("worth", whole, np.array([whole, whole - 1e-7]), 0.0))
+        assert talk._settle().tolist() == [whole, whole]
+    talk._hear(Incumbent("worth", 5.0, np.array([5.0, 5.0 - 1e-7]), 0.0))
+    monkeypatch.setattr(child._Talk, "_attempt", lambda *_: "interrupted")
+    assert not talk._close_level()
+    assert talk.interrupted
+    assert not talk.ended
+
+
+def test_without_a_plan_nothing_is_over(children, monkeypatch):
+    """The word that HiGHS does not stop ends no child that is still looking for a first plan."""
+    receive = child.receive
+
+    def listen(stream, take):
+        take(Notice("overrun", "HiGHS goes on."))
+        receive(stream, take)
+
+    monkeypatch.setattr(child, "receive", listen)
+    solution = solve_in_child(one_row([1, 1], [1, 1], 3.0), SolveOptions())
+    assert len(children) == 1
+    assert solution.termination == "optimal"
+    assert solution.events == ()
 
 
 def test_an_exception_in_the_child_is_raised():

@@ -130,34 +130,78 @@ def test_relaxations_that_end_early_are_exhausted():
 
 
 def test_a_relaxation_that_takes_long_is_left_for_another_time():
-    """What is not solved in the seconds given is tried again, without them; what is solved is not solved twice."""
-    found, asked = object(), []
+    """What the short attempt does not solve is tried again, without its limit; what it solves is not solved twice."""
+    found = object()
 
-    def solve(tolerance, seconds):
-        asked.append((tolerance, seconds))
-        return found if seconds > 5.0 else None
+    def asked_for(early):
+        asked = []
 
-    relaxations = improve._Relaxations(solve, [0.0])
-    assert relaxations.next(5.0) is None
+        def solve(tolerance, seconds):
+            asked.append((tolerance, seconds))
+            return found if seconds > 5.0 else None
+
+        relaxations = improve._Relaxations(solve, [0.0], early=early)
+        return relaxations, asked
+
+    relaxations, asked = asked_for(5.0)
+    assert relaxations.early() is None
     assert not relaxations.exhausted()
     assert relaxations.next() is found
-    assert relaxations.exhausted()
     assert relaxations.next() is None
     assert asked == [(0.0, 5.0), (0.0, float("inf"))]
+    for early in (6.0, float("inf")):
+        relaxations, asked = asked_for(early)
+        assert relaxations.early() is found
+        assert relaxations.exhausted()
+        assert relaxations.next() is relaxations.early() is None
+        assert asked == [(0.0, early)]
+    relaxations, asked = asked_for(0.0)
+    assert relaxations.early() is None
+    assert not asked
 
-    assert improve._Relaxations(solve, [0.0]).next(6.0) is found
+
+def test_short_searches_have_one_attempt_at_the_relaxation(small, monkeypatch):
+    """Where the attempt after the opening would have no more time, there is none before it; without a clock the only one is before it."""
+    asked = []
+    monkeypatch.setattr(improve, "relaxation_of", lambda *given: asked.append(given[4]))
+    objective = objective_of(small.levels[0])
+    for improver, seconds, limits in [
+        (Improver(small, small.places), 10.0, [3.0]),
+        (Improver(small, small.places), 100.0, [5.0, 30.0]),
+        (Improver(small, small.places), None, [5.0, 120.0]),
+        (Improver(small, small.places, node_limit=5), None, [float("inf")]),
+    ]:
+        asked.clear()
+        list(improver.improve(nothing_at_all(small), objective, seconds=seconds, iterations=12))
+        assert asked == limits
 
 
 def test_the_relaxation_comes_first_where_it_is_quick(small, monkeypatch):
     """A quick relaxation comes before all else; where it is not quick, single posts do, and the relaxation after them."""
     for quick in (True, False):
-        monkeypatch.setattr(improve, "QUICK_RELAXATION_SECONDS", 5.0 if quick else 0.0)
+        monkeypatch.setattr(improve, "QUICK_RELAXATION_SECONDS", 5.0 if quick else 1e-9)
         improver = Improver(small, small.places)
         steps = improver.improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=30)
         kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
         assert kinds.count("proven") == 1
         before = set(kinds[: kinds.index("proven")])
         assert before == (set() if quick else {"one post"})
+
+
+def test_single_posts_are_looked_at_also_where_the_sweep_gains_nothing(small, monkeypatch):
+    """After a quick relaxation each post comes once, with a sweep that is better or without."""
+    monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
+    steps = Improver(small, small.places).improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=30)
+    kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
+    assert kinds[:2] == ["proven", "one post"]
+
+
+def test_a_search_that_is_over_solves_no_relaxation(small):
+    """Nothing is done in a search without moves, or that is to stop at once."""
+    improver, nothing = Improver(small, small.places), nothing_at_all(small)
+    objective = objective_of(small.levels[0])
+    assert list(improver.improve(nothing, objective, iterations=0)) == []
+    assert list(improver.improve(nothing, objective, stop=lambda: True)) == []
 
 
 def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
@@ -168,7 +212,7 @@ def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
     everything = np.ones(len(small.lower), dtype=np.bool_)
     assert improver._lean(everything, course).all()
     relaxation = improver._relaxations(objective, None).next()
-    list(improver._by_prices(course, improver._relaxations(objective, None), course.best))
+    list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best))
     free = improver._lean(everything, course)
     units = small.places.units & small.integer
     assert free[~units].all()
@@ -189,6 +233,22 @@ def test_what_is_proven_is_told_at_once(small):
     assert [(event.bound, event.value) for event in events] == [(42.0, 0.0)]
 
 
+def test_a_bound_that_is_in_doubt_is_taken_back_aloud(small):
+    """What HiGHS said of the best possible is told to be unknown again as soon as it is in doubt; what a companion proved stays."""
+    events = []
+    search = Search(small, SolveOptions(), events.append)
+    search.plan = nothing_at_all(small)
+    with Together(search, objective_of(small.levels[0])) as together:
+        together.tick(Step(0.0, 40.0, 0.0, 0))
+        assert together.bound == 40.0
+        together.forget()
+        assert events[-1].bound is None
+        together._companions = [FakeCompanion(bound=42.0)]
+        together.tick(Step(0.0, 40.0, 0.0, 0))
+        together.forget()
+        assert events[-1].bound == 42.0
+
+
 class FakeCompanion:
     """A companion without a process: it knows what it is given and keeps what it is told."""
 
@@ -205,8 +265,42 @@ class FakeCompanion:
     def tell(self, plan):
         self.told.append(plan)
 
+    def rest(self):
+        self.ended = True
+
     def close(self):
         self.closed = True
+
+
+def test_companions_rest_when_highs_is_asked_to_stop(small, monkeypatch):
+    """They end, what they have said is heard, and no others start."""
+    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
+    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.0)
+    monkeypatch.setattr(together_module, "ALONE_SECONDS", 0.0)
+    objective = objective_of(small.levels[0])
+    search = Search(small, SolveOptions(), lambda _: None, plan=nothing_at_all(small))
+    with Together(search, objective) as together:
+        together.tick(None)
+        (first,) = together._companions
+        first.relaxation = Improver(small, small.places)._relaxations(objective, None).next()
+        first.bound = first.relaxation.bound
+        together.rest()
+        assert first.ended
+        plan = next(
+            step.values
+            for step in Improver(small, small.places).improve(search.plan, objective, iterations=3)
+            if isinstance(step, Better)
+        )
+        first.found = Better(plan, objective.at(plan), "late", 0.0)
+        offer, _ = together.tick(None)
+        assert objective.at(search.own(offer)) == objective.at(plan)
+        time.sleep(0.01)
+        together.tick(None)
+        assert together._companions == [first]
+    with Together(search, objective) as together:
+        together.rest()
+        together.tick(None)
+        assert not together._companions
 
 
 def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatch):

@@ -60,7 +60,30 @@ def test_levels_go_on_from_where_others_ended(ratio):
             assert {event.level for event in heard if isinstance(event, Incumbent)} <= set(ended)
             assert reached(model, rest) == pytest.approx(reached(model, whole), rel=1e-6, abs=1e-6), seed
             continued += not np.array_equal(rest.values, start)
+        assert solve_here(model, QUICK, whole.values, done=all_of_it).values.tolist() == whole.values.tolist()
+        # A start that is no plan, or loses what was reached, is not gone on from.
+        for start in (np.full(len(model.lower), 0.5), every_plan(model)[0]):
+            rest = solve_here(model, QUICK, start, done=all_of_it[:1])
+            assert reached(model, rest) == pytest.approx(reached(model, whole), rel=1e-6, abs=1e-6), seed
     assert continued > 10
+
+
+def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
+    """Where the first run is in doubt, the second is watched like it."""
+    monkeypatch.setattr(highs, "LATE_SECONDS", 0.3)
+    search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, lambda _: None, plan=np.zeros(2))
+    work, runs = search.live._run_to_end, []
+
+    def run():
+        runs.append(None)
+        time.sleep(len(runs) - 1)
+        work()
+
+    monkeypatch.setattr(search.live, "_run_to_end", run)
+    monkeypatch.setattr(search, "_doubt", lambda *_: "doubt" if len(runs) == 1 else "")
+    search.trusted_run(seconds=0.1, gap=0.0, measure=lambda _: 0.0, maximise=True)
+    assert len(runs) == 2
+    assert [notice.kind for notice in search.notices] == ["presolve_off", "overrun"]
 
 
 def test_a_highs_that_does_not_stop_is_told_of(monkeypatch):
@@ -70,8 +93,15 @@ def test_a_highs_that_does_not_stop_is_told_of(monkeypatch):
         search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, lambda _: None)
         work = search.live._run_to_end
         monkeypatch.setattr(search.live, "_run_to_end", lambda work=work, deaf=deaf: (time.sleep(deaf), work()))
-        run = search.trusted_run(seconds=0.1, gap=0.0, measure=lambda _: 0.0, maximise=True)
-        assert [notice.kind for notice in search.notices] == told
+        given = {"gap": 0.0, "measure": lambda _: 0.0, "maximise": True}
+        run = search.trusted_run(seconds=0.1, ends_level=False, **given)
+        assert not search.notices, "the level goes on"
+        for _ in range(2):
+            run = search.trusted_run(seconds=0.1, **given)
+            assert [notice.kind for notice in search.notices] == told
+        search.notices.clear()
+        search.trusted_run(seconds=None, tick=lambda _: (None, True), **given)
+        assert [notice.kind for notice in search.notices] == told, "a reached gap is a wish to stop too"
         assert run.values is not None, "what it has found is not lost"
 
 
