@@ -39,7 +39,7 @@ COURTESY = 10
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
 SETTLE_SECONDS = 20.0
-# HiGHS hears of nothing in parts of its root (the analytic centre takes minutes on two million non-zeros). That it has not stopped
+# HiGHS hears of nothing in parts of its root (for minutes on two million non-zeros). That it has not stopped
 # is told so long after it was asked to.
 LATE_SECONDS = 3.0
 
@@ -365,8 +365,8 @@ class LiveModel:
         seed: int = 0,
         on_step: Callable[[Step], None] | None = None,
         on_tick: Tick | None = None,
-        on_asked: Callable[[], None] = lambda: None,
-        on_late: Callable[[], None] = lambda: None,
+        on_asked: Callable[[], None] | None = None,
+        on_late: Callable[[], None] | None = None,
     ) -> Run:
         """Solve what is in the model now.
 
@@ -448,14 +448,14 @@ class LiveModel:
         deadline: float,
         on_step: Callable[[Step], None] | None,
         on_tick: Tick | None,
-        on_asked: Callable[[], None],
-        on_late: Callable[[], None],
+        on_asked: Callable[[], None] | None,
+        on_late: Callable[[], None] | None,
     ) -> bool:
         """Run HiGHS in a thread (it lets go of the interpreter), listen here; returns whether Ctrl-C came."""
         watch = self._watch
         watch.begin()
         thread = threading.Thread(target=self._run_to_end, daemon=True)
-        interrupted = told = False
+        interrupted = False
         asked: float | None = None
         try:
             thread.start()
@@ -474,10 +474,12 @@ class LiveModel:
                 watch.stop = watch.stop or time.monotonic() > deadline
                 if watch.stop and asked is None:
                     asked = time.monotonic()
-                    on_asked()
-                if asked is not None and not told and time.monotonic() - asked > LATE_SECONDS and thread.is_alive():
-                    told = True
-                    on_late()
+                    if on_asked is not None:
+                        on_asked()
+                if asked is not None and on_late is not None and time.monotonic() - asked > LATE_SECONDS:
+                    if thread.is_alive():
+                        on_late()
+                    on_late = None
         except KeyboardInterrupt:
             interrupted = True
         finally:

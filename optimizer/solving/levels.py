@@ -116,9 +116,9 @@ def solve_levels(
         given = None if keeper is None else keeper.live(model, logged)
         search = Search(model, logged, report, given)
         search.take_start(start)
-        if search.plan is None and done:
-            search.plan = done[-1].values
-        if search.plan is None:
+        if done:
+            _keep_done(search, done)
+        elif search.plan is None:
             _find_first(search)
         if search.plan is not None and len(done) < len(model.levels):
             first = model.levels[len(done)]
@@ -138,15 +138,6 @@ def solve_levels(
 def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
     levels = search.model.levels or (Level(()),)
     results = [ended.result for ended in done]
-    start = search.plan
-    for level, ended in zip(levels, done, strict=False):
-        search.plan = ended.values
-        if level.ratio is None:
-            _add_floor(search, level)
-        else:
-            keep_ratio(search, level.ratio, _tolerance(level))
-    if start is not None and search.live.worst_break(search.whole(start)) <= highs.FEASIBLE:
-        search.plan = start
     for number, level in enumerate(levels[len(done) :], len(done)):
         search.level_name = level.name
         begun = time.monotonic()
@@ -167,6 +158,19 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
         if level.ratio is None and not last:
             _add_floor(search, level)
     return results
+
+
+def _keep_done(search: Search, done: Sequence[LevelDone]) -> None:
+    """Floors of the levels that are done; the plan is the start where it keeps them, else what they ended with."""
+    start = search.plan
+    for level, ended in zip(search.model.levels, done, strict=False):
+        search.plan = ended.values
+        if level.ratio is None:
+            _add_floor(search, level)
+        else:
+            keep_ratio(search, level.ratio, _tolerance(level))
+    if start is not None and search.live.worst_break(search.whole(start)) <= highs.FEASIBLE:
+        search.plan = start
 
 
 def _tolerance(level: Level) -> float:

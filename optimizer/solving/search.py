@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -34,10 +35,6 @@ FLOOR_ROW_SLACK = 1e-5
 BETTER = 1e-9
 BOUND_REFUSED = "What a companion said to be proven is contradicted; it is not used."
 ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
-
-
-def _nothing() -> None:
-    """What is done where nothing is to be done."""
 
 
 @dataclass
@@ -129,7 +126,7 @@ class Search:
         listen: Callable[[highs.Step], None] | None = None,
         tick: highs.Tick | None = None,
         forget: Callable[[], None] | None = None,
-        on_asked: Callable[[], None] = _nothing,
+        on_asked: Callable[[], None] | None = None,
         ends_level: bool = True,
     ) -> highs.Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed.
@@ -149,17 +146,17 @@ class Search:
         if start is not None:
             start = self.whole(start)
         begun = time.monotonic()
-        first = self.live.run(
-            seconds=seconds,
+        run = partial(
+            self.live.run,
             gap=gap,
             absolute_gap=absolute_gap,
             start=start,
-            presolve=self.options.presolve,
             on_step=listen,
             on_tick=tick,
             on_asked=on_asked,
-            on_late=self._late if ends_level else _nothing,
+            on_late=self._late if ends_level else None,
         )
+        first = run(seconds=seconds, presolve=self.options.presolve)
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
             self.notice("start_ignored", "HiGHS could not make a plan of the start.")
@@ -173,19 +170,8 @@ class Search:
         self.notice("presolve_off", f"{doubt}; solved again without presolve.")
         if forget is not None:
             forget()
-        second = self.live.run(
-            seconds=seconds,
-            gap=gap,
-            absolute_gap=absolute_gap,
-            start=start,
-            presolve=False,
-            # Where presolve was off from the beginning, another seed is what can be changed.
-            seed=0 if self.options.presolve else 1,
-            on_step=listen,
-            on_tick=tick,
-            on_asked=on_asked,
-            on_late=self._late if ends_level else _nothing,
-        )
+        # Where presolve was off from the beginning, another seed is what can be changed.
+        second = run(seconds=seconds, presolve=False, seed=0 if self.options.presolve else 1)
         self.interrupted = self.interrupted or second.status == "interrupted"
         doubt = self._doubt(second, measure, maximise, gap, absolute_gap)
         if first.values is not None and (
