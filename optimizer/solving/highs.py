@@ -39,8 +39,7 @@ COURTESY = 10
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
 SETTLE_SECONDS = 20.0
-# HiGHS hears of nothing in parts of its root (for minutes on two million non-zeros). That it has not stopped
-# is told so long after it was asked to.
+# HiGHS does not hear everywhere that it is to stop. That it goes on is told so long after it was asked.
 LATE_SECONDS = 3.0
 
 _STATUS: dict[Any, Status] = {
