@@ -380,7 +380,7 @@ class LiveModel:
             on_tick: called in this thread ten times a second, with what HiGHS said or None; returns a plan to offer to HiGHS
                 (or None), and whether to stop.
             on_asked: called in this thread, once, when HiGHS is asked to stop (by its limit or by `on_tick`).
-            on_late: called in this thread, once, where it goes on all the same.
+            on_late: called in this thread, again and again, while it goes on all the same.
 
         Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.
         """
@@ -476,11 +476,13 @@ class LiveModel:
                     if on_asked is not None:
                         on_asked()
                 if asked is not None and on_late is not None and time.monotonic() - asked > LATE_SECONDS:
+                    asked = time.monotonic()
                     if thread.is_alive():
                         on_late()
-                    on_late = None
         except KeyboardInterrupt:
-            interrupted = True
+            interrupted = watch.stop = True
+            if asked is None and on_asked is not None:
+                on_asked()
         finally:
             # Also when `on_step` raises: HiGHS must not go on in a model that others will edit.
             watch.stop = True

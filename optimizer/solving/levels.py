@@ -146,9 +146,9 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
         seconds = None if left is None else left * _share(levels, number)
         if search.interrupted or (left == 0.0 and search.plan is not None):
             value = None if search.plan is None else value_of(level, search.plan)
-            outcome = _Outcome(value, None, False, "interrupted" if search.interrupted else "feasible")
+            outcome = Outcome(value, None, False, "interrupted" if search.interrupted else "feasible")
         elif level.ratio is not None:
-            outcome = _Outcome(*solve_ratio(search, level.ratio, seconds, _tolerance(level)))
+            outcome = Outcome(*solve_ratio(search, level.ratio, seconds, _tolerance(level)))
         else:
             outcome = _solve_linear(search, objective_of(level), seconds)
         results.append(outcome.result(level, time.monotonic() - begun))
@@ -161,16 +161,18 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
 
 
 def _keep_done(search: Search, done: Sequence[LevelDone]) -> None:
-    """Floors of the levels that are done; the plan is the start where it keeps them, else what they ended with."""
-    start = search.plan
+    """Floors of the levels that are done; the plan is the start, or what the last of them ended with, where it keeps all floors."""
+    plans = [search.plan, *(ended.values for ended in reversed(done))]
     for level, ended in zip(search.model.levels, done, strict=False):
         search.plan = ended.values
         if level.ratio is None:
             _add_floor(search, level)
         else:
             keep_ratio(search, level.ratio, _tolerance(level))
-    if start is not None and search.live.worst_break(search.whole(start)) <= highs.FEASIBLE:
-        search.plan = start
+    kept = (
+        plan for plan in plans if plan is not None and search.live.worst_break(search.whole(plan)) <= highs.FEASIBLE
+    )
+    search.plan = next(kept, None)
 
 
 def _tolerance(level: Level) -> float:
@@ -229,13 +231,14 @@ def _share(levels: Sequence[Level], number: int) -> float:
     return mine / (mine + sum(later))
 
 
-class _Outcome:
+class Outcome:
     """How a level ended, before it has its name."""
 
     def __init__(self, value: float | None, bound: float | None, improved: bool, termination: Termination) -> None:
         self.value, self.bound, self.improved, self.termination = value, bound, improved, termination
 
     def result(self, level: Level, seconds: float) -> LevelResult:
+        """The result of this level, which took so many seconds."""
         return LevelResult(
             name=level.name,
             priority=level.terms[0].priority if level.terms else 0,
@@ -249,11 +252,11 @@ class _Outcome:
         )
 
 
-def _solve_linear(search: Search, objective: Objective, seconds: float | None) -> _Outcome:
+def _solve_linear(search: Search, objective: Objective, seconds: float | None) -> Outcome:
     best_possible = _best_by_bounds(objective, search.model)
     value = None if search.plan is None else objective.at(search.plan)
     if value is not None and value >= best_possible - BETTER * max(1.0, abs(best_possible)):
-        return _Outcome(value, best_possible, False, "optimal")
+        return Outcome(value, best_possible, False, "optimal")
     search.live.set_objective(objective, maximise=True)
     with Together(search, objective) as together:
         run = search.trusted_run(
@@ -286,7 +289,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
     if bound is not None and value is not None:
         # The settling of a plan may lift it above the bound by a tolerance.
         bound = max(bound, value)
-    return _Outcome(value, bound, improved, search.ended(run, value, bound))
+    return Outcome(value, bound, improved, search.ended(run, value, bound))
 
 
 def _add_floor(search: Search, level: Level) -> None:

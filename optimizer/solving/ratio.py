@@ -18,7 +18,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, Objective, RatioAim
 from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
-from optimizer.solving.solution import Termination
+from optimizer.solving.solution import Incumbent, Progress, Termination, relative_gap
 
 ROUNDS = 50
 # t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
@@ -114,6 +114,7 @@ class _Task:
         self._add_columns()
         for _ in range(ROUNDS):
             value = self.value()
+            self._tell(value, bound)
             if self.search.interrupted or self._left() == 0.0 or value - bound <= self.search.options.gap * value:
                 break
             denominator = self.ratio.denominator.at(self.plan())
@@ -123,11 +124,21 @@ class _Task:
             if self.value() >= value - BETTER * max(1.0, value):
                 break
         self.search.live.fix_column(self.t, 0.0)
+        self.search.proven = None
         return bound
 
+    def _tell(self, value: float, bound: float) -> None:
+        """Where the ratio stands; what is proven of it is told with whatever HiGHS says of the next step."""
+        search = self.search
+        search.proven = bound
+        seconds = time.monotonic() - search.begun
+        search.report(Progress(search.level_name, value, bound, relative_gap(value, bound), seconds, 0))
+
     def _take(self, values: FloatArray | None) -> None:
-        if values is not None and ratio_at(self.ratio, self.search.own(values)) < self.value():
-            self.search.plan = self.search.own(values)
+        search = self.search
+        if values is not None and ratio_at(self.ratio, search.own(values)) < self.value():
+            search.plan = search.own(values)
+            search.report(Incumbent(search.level_name, self.value(), search.plan, time.monotonic() - search.begun))
 
     def _least_denominator(self) -> float:
         """A proven lower bound of D, 0 when D = 0 is not excluded; a plan with D = 0 is taken."""

@@ -191,8 +191,11 @@ class Search:
         return replace(second, status=status, bound=None)
 
     def _late(self) -> None:
-        if not any(notice.kind == "overrun" for notice in self.notices):
-            self.notice("overrun", "HiGHS did not stop when it was asked to; it was waited for.")
+        """Told every time, since who heard it before may have had no plan to end the level with; kept once."""
+        event = Notice("overrun", "HiGHS did not stop when it was asked to; it was waited for.")
+        if event not in self.notices:
+            self.notices.append(event)
+        self.report(event)
 
     def _doubt(self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float) -> str:
         sign = 1.0 if maximise else -1.0

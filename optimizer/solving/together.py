@@ -52,7 +52,8 @@ class Together:
     _considered: bool = False
     # How many companions' bounds are not used.
     _refused: int = 0
-    # Whether the companions have ended and no others start.
+    # How many companions have been ended, and whether no others start.
+    _rested: int = 0
     _resting: bool = False
 
     def __enter__(self) -> Together:
@@ -74,7 +75,7 @@ class Together:
             self._bound = self._bound if step.bound is None else step.bound
             if step.values is not None:
                 self._hear(self.search.own(step.values))
-        if not self._companions and not self._resting:
+        if len(self._companions) == self._rested and not self._resting:
             self._start()
         offer = self._listen()
         self._prove()
@@ -85,7 +86,7 @@ class Together:
 
     def rest(self) -> None:
         """HiGHS was asked to stop, and has the machine for it: where it has given way it would not come to it for long."""
-        self._resting = True
+        self._resting, self._rested = True, len(self._companions)
         for companion in self._companions:
             companion.rest()
 
@@ -123,9 +124,9 @@ class Together:
 
     def _join(self) -> None:
         """Start who is to help besides the first companion, and let HiGHS give way to them."""
-        if not self._companions:
+        if len(self._companions) == self._rested:
             return
-        first, *others = self._companions
+        first, *others = self._companions[self._rested :]
         running = [companion for companion in others if not companion.ended]
         if not self._considered and first.relaxation is not None:
             self._considered = True
@@ -166,8 +167,9 @@ class Together:
         self.search.report(Progress(self.search.level_name, value, self.bound, gap, seconds, 0))
 
     def forget(self) -> None:
-        """What HiGHS said of the best possible was wrong, and that is told."""
+        """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again."""
         self._bound = self._still = None
+        self._resting = False
         self._tell_bound()
 
     def settled(self) -> FloatArray | None:

@@ -297,6 +297,24 @@ def test_companions_rest_when_highs_is_asked_to_stop(small, monkeypatch):
         time.sleep(0.01)
         together.tick(None)
         assert together._companions == [first]
+        # What HiGHS said is in doubt: its second run has companions as the first had, and what these proved stays.
+        gave_way = []
+        monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
+        together.forget()
+        together.tick(None)
+        together.tick(None)
+        assert together._companions[0] is first
+        (other,) = together._companions[1:]
+        assert other.task.plan is plan
+        assert other.task.relaxation is None
+        assert search.proven == first.bound
+        other.ended = True
+        together.tick(None)
+        assert len(together._companions) == 2, "one that dies is not replaced"
+        assert not gave_way
+        together.rest()
+        together.tick(None)
+        assert len(together._companions) == 2
     with Together(search, objective) as together:
         together.rest()
         together.tick(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import highspy
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from optimizer.model.rows import Level, ModelBuilder, RatioAim
 from optimizer.solving import highs
+from optimizer.solving import levels as levels_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs import worst_break
 from optimizer.solving.improve import Better
@@ -87,22 +89,80 @@ def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
 
 
 def test_a_highs_that_does_not_stop_is_told_of(monkeypatch):
-    """Where HiGHS goes on although it was asked to stop, that is told, once; where it stops, nothing is."""
-    monkeypatch.setattr(highs, "LATE_SECONDS", 0.3)
+    """Where HiGHS goes on although it was asked to stop, that is told again and again, and kept once; where it stops, nothing is."""
+    monkeypatch.setattr(highs, "LATE_SECONDS", 0.2)
     for deaf, told in ((0.0, []), (1.0, ["overrun"])):
-        search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, lambda _: None)
+        heard = []
+        search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, heard.append)
         work = search.live._run_to_end
         monkeypatch.setattr(search.live, "_run_to_end", lambda work=work, deaf=deaf: (time.sleep(deaf), work()))
         given = {"gap": 0.0, "measure": lambda _: 0.0, "maximise": True}
         run = search.trusted_run(seconds=0.1, ends_level=False, **given)
         assert not search.notices, "the level goes on"
         for _ in range(2):
+            heard.clear()
             run = search.trusted_run(seconds=0.1, **given)
             assert [notice.kind for notice in search.notices] == told
+            assert {notice.kind for notice in heard} == set(told)
+            assert len(heard) > 1 or not told
         search.notices.clear()
         search.trusted_run(seconds=None, tick=lambda _: (None, True), **given)
         assert [notice.kind for notice in search.notices] == told, "a reached gap is a wish to stop too"
         assert run.values is not None, "what it has found is not lost"
+
+
+def test_a_done_level_that_keeps_the_floors_is_gone_on_from():
+    """Where what the last level ended with loses what an earlier one reached, the one before is the plan."""
+    levels = (level("x", [1.0, 0.0]), level("y", [0.0, 1.0], priority=2), level("both", [1.0, 1.0], priority=3))
+    model = one_row([0, 0], [1, 1], 6.0, levels=levels)
+    heard: list[object] = []
+    solve_here(model, QUICK, report=heard.append)
+    first, second, _ = [event for event in heard if isinstance(event, LevelDone)]
+    assert first.values[0] == 5.0
+    worse = replace(second, values=np.array([4.0, 1.0]))
+    search = Search(model, QUICK, lambda _: None)
+    levels_module._keep_done(search, [first, second])
+    assert search.plan.tolist() == second.values.tolist()
+    search = Search(model, QUICK, lambda _: None)
+    levels_module._keep_done(search, [replace(first, values=second.values), worse])
+    assert search.plan.tolist() == second.values.tolist()
+    search = Search(model, QUICK, lambda _: None)
+    levels_module._keep_done(search, [first, replace(second, values=np.array([4.0, 2.0]))])
+    assert search.plan is None, "there is none that keeps both"
+
+
+@pytest.mark.parametrize("ctrl_c", [False, True])
+def test_companions_rest_when_highs_is_asked(monkeypatch, ctrl_c):
+    """Once in each level: at its limit, or by Ctrl-C."""
+    rested = []
+    monkeypatch.setattr(Together, "rest", lambda together: rested.append(together.search.level_name))
+
+    def listen(event):
+        if ctrl_c and isinstance(event, Progress):
+            raise KeyboardInterrupt
+
+    solution = solve_here(hard_model(), SolveOptions(time_limit=20 if ctrl_c else 0.4), report=listen)
+    assert solution.termination == ("interrupted" if ctrl_c else "feasible")
+    assert rested[0] == "worth"
+    assert len(rested) == len(set(rested))
+
+
+def test_steps_of_a_ratio_are_told():
+    """Every better plan, that of the first look at its denominator too, and what is proven so far: true at any time."""
+    bounds = 0
+    for seed in range(30):
+        model, heard = random_model(np.random.default_rng(seed), ratio=True), []
+        solution = solve_here(model, QUICK, report=heard.append)
+        if not solution.has_plan:
+            continue
+        ended = next(event for event in heard if isinstance(event, LevelDone) and event.result.name == "ratio")
+        plans = [event for event in heard if isinstance(event, Incumbent) and event.level == "ratio"]
+        told = [event.bound for event in heard if isinstance(event, Progress) and event.level == "ratio"]
+        assert all(bound is None or bound <= ended.result.value + 1e-6 for bound in told)
+        bounds += any(bound is not None for bound in told)
+        if ended.result.improved:
+            assert plans[-1].values.tolist() == ended.values.tolist(), seed
+    assert bounds > 5
 
 
 @pytest.mark.parametrize("block", range(8))
