@@ -23,10 +23,11 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, Level, LinearModel
 from optimizer.solving import highs
-from optimizer.solving.levels import is_reported, make_solution, solve_levels, value_of
+from optimizer.solving.levels import Outcome, make_solution, solve_levels, value_of
 from optimizer.solving.messages import Failure, Job, Message, Started
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.processes import end, receive, start_module
+from optimizer.solving.search import BETTER
 from optimizer.solving.solution import (
     Event,
     Incumbent,
@@ -90,13 +91,17 @@ class _Talk:
     settled: bool = True
     # The last plan that was settled: the fallback of an unsettled one.
     settled_plan: FloatArray | None = None
+    # The plan that the running level began with.
+    before: FloatArray | None = None
     ended: list[LevelDone] = field(default_factory=list)
     progress: Progress | None = None
     notices: list[Notice] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     done: Solution | None = None
-    # Whether Ctrl-C came while a plan was settled.
+    # Whether Ctrl-C came while a plan was settled: no other process is started then.
     interrupted: bool = False
+    # Whether the last child has read its job.
+    started: bool = False
     level_begun: float = field(default_factory=time.monotonic)
 
     def solve(self, start: FloatArray | None) -> Solution:
@@ -104,21 +109,25 @@ class _Talk:
         options, crashed = self.options, False
         while True:
             ending = self._attempt(Job(self.model.without_keys(), options, start, tuple(self.ended)))
-            goes_on = self._close_level() if ending == "overrun" else ending == "died" and not crashed
+            over = ending == "overrun" and self.started and self._close_level()
+            goes_on = over or (ending == "died" and not crashed)
             left = None if limit is None else limit - (time.monotonic() - begun)
             if not goes_on or (left is not None and left < LEAST_RETRY_SECONDS):
                 break
             if ending == "died":
                 crashed = True
+                # What presolve made it prove may be as wrong as what it died of.
+                self.progress = None
                 origin = "" if self.plan is None else ", from the last plan"
                 self._notice("presolve_off", f"Solved again without presolve{origin}.")
                 options = replace(options, presolve=False)
             options = replace(options, time_limit=left)
             start = start if self.plan is None else self._rounded()
-        if ending == "done" and self.done is not None:
+        # A further child that finds no plan above the floors has not lost the one at hand.
+        if ending == "done" and self.done is not None and (self.done.has_plan or self.settled_plan is None):
             events = (*(notice for notice in self.notices if notice not in self.done.events), *self.done.events)
             return replace(self.done, events=events, log=self._log())
-        return self._without_answer("interrupted" if self.interrupted else ending)
+        return self._without_answer(ending)
 
     def _close_level(self) -> bool:
         """The level at whose end HiGHS did not stop is over as it stands; returns whether others are left to go on with."""
@@ -147,6 +156,7 @@ class _Talk:
 
     def _attempt(self, job: Job) -> Ending:
         """One child from start to end."""
+        self.started = False
         number = len(self.logs)
         log = self.folder / f"solver-{number}.log"
         errors = self.folder / f"errors-{number}.txt"
@@ -189,6 +199,7 @@ class _Talk:
                 child.wait()
                 return "died"
             if isinstance(message, Started):
+                self.started = True
                 limit = job.options.time_limit
                 margin = OVERRUN_SECONDS if limit is None else max(OVERRUN_SECONDS, OVERRUN_SHARE * limit)
                 deadline = float("inf") if limit is None else time.monotonic() + limit + margin
@@ -206,13 +217,17 @@ class _Talk:
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Incumbent):
+            if self.plan is None and event.seconds == 0.0:
+                self.before = event.values
             if not self._is_worse(event.values):
                 self.plan, self.settled = event.values, False
         elif isinstance(event, LevelDone):
-            self.ended.append(event)
-            self.progress, self.level_begun = None, time.monotonic()
+            # Without a plan it is the child's last word before its answer, and no level for others to go on from.
             if event.values is not None:
-                self.plan, self.settled, self.settled_plan = event.values, True, event.values
+                self.ended.append(event)
+                self.progress, self.level_begun = None, time.monotonic()
+                self.plan = self.settled_plan = self.before = event.values
+                self.settled = True
         elif isinstance(event, Progress):
             self.progress = event
         else:
@@ -224,11 +239,12 @@ class _Talk:
         if self.plan is None or len(self.ended) >= len(self.model.levels):
             return False
         level = self.model.levels[len(self.ended)]
-        return _worth(level, values) < _worth(level, self.plan) - highs.FEASIBLE
+        return _sign(level) * (value_of(level, values) - value_of(level, self.plan)) < -highs.FEASIBLE
 
     def _without_answer(self, ending: Ending) -> Solution:
         """The solution from what was streamed."""
         plan = self._settle()
+        ending = "interrupted" if self.interrupted else ending
         words: dict[Ending, Termination] = {"died": "crashed", "interrupted": "interrupted"}
         results = [level.result for level in self.ended]
         for number in range(len(results), len(self.model.levels)):
@@ -242,55 +258,51 @@ class _Talk:
     def _as_it_stands(self, number: int, plan: FloatArray | None) -> LevelResult:
         """A level that nobody has ended, from what was streamed: the running one has a bound, later ones have none."""
         level, running = self.model.levels[number], number == len(self.ended)
+        sign = _sign(level)
         value = None if plan is None else value_of(level, plan)
+        before = None if self.before is None else value_of(level, self.before)
         bound = self.progress.bound if running and self.progress is not None else None
         if value is not None and bound is not None:
             # The settling of a plan may lift it above the bound by a tolerance.
-            bound = None if beats(value, bound) else max(bound, value)
+            bound = None if beats(sign * value, sign * bound) else sign * max(sign * bound, sign * value)
         gap = relative_gap(value, bound)
         reached = gap is not None and gap <= self.options.gap
-        before = self.ended[-1].values if self.ended else None
-        better = plan is not None and (before is None or _worth(level, plan) > _worth(level, before))
-        return LevelResult(
-            name=level.name,
-            priority=level.terms[0].priority if level.terms else 0,
-            value=value,
-            bound=bound,
-            gap=gap,
-            termination="none_found" if plan is None else "optimal" if reached else "feasible",
-            seconds=time.monotonic() - self.level_begun if running else 0.0,
-            improved=running and better,
-            reported=is_reported(level),
-        )
+        better = value is not None and (before is None or sign * (value - before) > BETTER * max(1.0, abs(before)))
+        termination: Termination = "none_found" if value is None else "optimal" if reached else "feasible"
+        seconds = time.monotonic() - self.level_begun if running else 0.0
+        return Outcome(value, bound, running and better, termination).result(level, seconds)
 
     def _settle(self) -> FloatArray | None:
-        """The last plan with whole numbers whole, the rest derived from them by a child that has nothing else to decide."""
-        if self.plan is None or self.settled:
-            return self.plan
-        rounded = self._rounded()
-        broken = highs.worst_break(self.model, rounded)[1]
-        if self.model.integer.all() or broken <= highs.EXACT:
-            return rounded if broken <= highs.FEASIBLE else self.settled_plan
+        """The last plan with its whole numbers whole and the rest derived from them; where that fails, the one that was settled before it."""
+        if self.plan is not None and not self.settled:
+            rounded = self._rounded()
+            broken = highs.worst_break(self.model, rounded)[1]
+            exact = self.model.integer.all() or broken <= highs.EXACT
+            derived = None if exact or self.interrupted else self._derived(rounded)
+            fallback = rounded if broken <= highs.FEASIBLE else self.settled_plan
+            self.plan, self.settled = fallback if derived is None else derived, True
+        return self.plan
+
+    def _derived(self, rounded: FloatArray) -> FloatArray | None:
+        """The best plan of the running level with these whole numbers, above the floors of those that are done, by a child."""
         whole = self.model.integer
         fixed = replace(
             self.model.without_keys(),
             lower=np.where(whole, rounded, self.model.lower),
             upper=np.where(whole, rounded, self.model.upper),
             integer=np.zeros(len(whole), dtype=np.bool_),
+            levels=self.model.levels[: len(self.ended) + 1],
         )
-        options = SolveOptions(time_limit=SETTLE_SECONDS, presolve=False)
+        options = SolveOptions(time_limit=SETTLE_SECONDS, presolve=False, improve=False)
         helper = _Talk(fixed, options, Path(tempfile.mkdtemp(dir=self.folder)), ignore)
         with contextlib.suppress(SolverFailed):
-            self.interrupted = helper._attempt(Job(fixed, options, None)) == "interrupted"
-        plan = helper.done.values if helper.done is not None else helper.settled_plan
-        if plan is not None:
-            return plan
-        return rounded if broken <= highs.FEASIBLE else self.settled_plan
+            self.interrupted = helper._attempt(Job(fixed, options, None, tuple(self.ended))) == "interrupted"
+        return helper.settled_plan
 
 
-def _worth(level: Level, plan: FloatArray) -> float:
-    """The value of a level at a plan, more is better."""
-    return value_of(level, plan) if level.ratio is None else -value_of(level, plan)
+def _sign(level: Level) -> float:
+    """1 where more is better, -1 where less is."""
+    return 1.0 if level.ratio is None else -1.0
 
 
 @contextlib.contextmanager

@@ -47,7 +47,10 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Incumbent:
-    """A better plan, as the solver holds it: whole numbers may be off by 1e-6. `move`: what found it (blank: HiGHS)."""
+    """A better plan, as the solver holds it: whole numbers may be off by 1e-6. `move`: what found it (blank: HiGHS).
+
+    `seconds` since the search began; 0: what the first level begins with.
+    """
 
     level: str
     value: float

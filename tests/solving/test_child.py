@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.model.rows import Family, ModelBuilder
+from optimizer.model.rows import Family, Level, ModelBuilder, RatioAim
 from optimizer.solving import child
 from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
 from optimizer.solving.levels import value_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, SolverFailed
-from tests.solving.small import hard_model, level, one_row, random_model
+from optimizer.solving.solution import Incumbent, LevelDone, LevelResult, Notice, Progress, Solution, SolverFailed
+from tests.solving.small import hard_model, level, objective, one_row, random_model, term
 
 CASES = Path(__file__).parent / "cases"
 TESTS = Path(__file__).parents[1]
@@ -234,19 +234,28 @@ def test_after_a_level_that_does_not_end_the_next_one_comes(children, monkeypatc
 
 def test_levels_that_do_not_end_are_left_as_they_stand(children, monkeypatch):
     """Where the last level does not end either, its last plan stands; so it does where no time is left."""
+    model = hard_model()
     deaf(monkeypatch, ["worth", "few"])
-    solution = solve_in_child(hard_model(), SolveOptions())
+    solution = solve_in_child(model, SolveOptions())
     assert len(children) == 2
     assert [event.kind for event in solution.events] == ["overrun", "overrun"]
-    assert solution.has_plan
-    assert [level.name for level in solution.levels] == ["worth", "few"]
+    first, second = solution.levels
+    assert (first.name, second.name) == ("worth", "few")
+    assert first.termination == solution.termination == "feasible"
+    assert second.termination in {"feasible", "optimal"}
+    assert value_of(model.levels[0], solution.values) >= first.value - 1e-4, "what it had reached is kept"
+    assert second.value == value_of(model.levels[1], solution.values)
 
     deaf(monkeypatch, ["worth"])
     monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
-    solution = solve_in_child(hard_model(), SolveOptions(time_limit=30))
+    solution = solve_in_child(model, SolveOptions(time_limit=30))
     assert len(children) == 3
-    assert solution.has_plan
-    assert solution.levels[1].bound is None
+    first, second = solution.levels
+    assert first.improved
+    assert not second.improved
+    assert [level.value for level in solution.levels] == [value_of(asked, solution.values) for asked in model.levels]
+    assert first.termination == second.termination == solution.termination == "feasible"
+    assert second.bound is None
 
 
 def test_a_level_as_it_stands(tmp_path):
@@ -271,6 +280,36 @@ def test_a_level_as_it_stands(tmp_path):
     assert talk._as_it_stands(1, plan).bound is None, "the next level has a bound of its own"
     assert not talk._as_it_stands(1, plan).improved, "the plan is what it was given"
     assert talk._as_it_stands(1, np.array([4.0, 1.0])).improved
+    assert not talk._as_it_stands(1, np.array([3.0, 1.0 + 1e-10])).improved, "that is rounding"
+
+
+def test_a_level_that_changes_nothing_is_not_improved(tmp_path):
+    """What the search began with is no better plan of the first level; what comes later is."""
+    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), tmp_path, lambda _: None)
+    for plan, seconds, improved in (([3.0, 1.0], 0.0, False), ([3.0, 1.0], 0.5, False), ([4.0, 1.0], 0.7, True)):
+        talk._hear(Incumbent("worth", sum(plan), np.array(plan), seconds))
+        assert talk._as_it_stands(0, talk.plan).improved == improved
+    other = child._Talk(talk.model, SolveOptions(), tmp_path, lambda _: None)
+    other._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
+    assert other._as_it_stands(0, other.plan).improved, "there was none before"
+
+
+def test_a_ratio_as_it_stands(tmp_path):
+    """No ratio is below its bound: one that the plan undercuts is no bound."""
+    aim = RatioAim((objective([1.0, 0.0]), objective([0.0, 1.0])), (0.5, 0.5), objective([1.0, 1.0]))
+    levels = (Level((term("ratio", [0, 0], weight=-1.0),), aim, "ratio"), level("worth", [1.0, 1.0], priority=2))
+    talk = child._Talk(one_row([0, 0], [1, 1], 9.0, levels=levels), SolveOptions(gap=0.25), tmp_path, lambda _: None)
+    talk._hear(Incumbent("ratio", 1.5, np.array([3.0, 1.0]), 0.0))
+    for bound, termination, kept in (
+        (1.0, "feasible", 1.0),
+        (1.25, "optimal", 1.25),
+        (1.5 + 1e-6, "optimal", 1.5),
+        (1.6, "feasible", None),
+    ):
+        talk.progress = Progress("ratio", 1.5, bound, None, 0.0, 0)
+        stands = talk._as_it_stands(0, talk.plan)
+        assert (stands.termination, stands.bound, stands.value, stands.improved) == (termination, kept, 1.5, False)
+    assert talk._as_it_stands(0, np.array([2.0, 1.0])).improved
 
 
 @pytest.mark.parametrize(
@@ -290,6 +329,7 @@ def test_a_crash_and_a_level_that_does_not_end(tmp_path, monkeypatch, endings, p
     def attempt(job):
         talk._hear(Incumbent(model.levels[len(talk.ended)].name, 4.0, np.array([3.0, 1.0]), 0.0))
         jobs.append(job)
+        talk.started = True
         return endings[len(jobs) - 1]
 
     monkeypatch.setattr(talk, "_attempt", attempt)
@@ -302,22 +342,130 @@ def test_a_crash_and_a_level_that_does_not_end(tmp_path, monkeypatch, endings, p
     assert len(solution.levels) == 3
 
 
-def test_a_plan_is_settled_as_often_as_needed(tmp_path, monkeypatch):
-    """The helper that settles a plan has a place of its own every time; Ctrl-C while it works is not forgotten."""
+def test_what_a_child_has_proven_before_it_crashed_does_not_count(tmp_path, monkeypatch):
+    """Its bound may be what it died of; nor is a level over that it ended without a plan."""
+    model = one_row([1, 1], [1, 1], 9.0)
+    talk, jobs = child._Talk(model, SolveOptions(), tmp_path, lambda _: None), []
+    nothing = LevelResult("worth", 1, None, None, None, "infeasible", 0.0, False)
+
+    def attempt(job):
+        jobs.append(job)
+        if len(jobs) == 2:
+            talk._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
+            return "overrun"
+        talk._hear(Progress("worth", None, 5.0, None, 0.1, 0))
+        talk._hear(LevelDone(nothing, None))
+        return "died"
+
+    monkeypatch.setattr(talk, "_attempt", attempt)
+    solution = talk.solve(None)
+    assert [job.done for job in jobs] == [(), ()]
+    (stands,) = solution.levels
+    assert (stands.value, stands.bound, stands.termination) == (4.0, None, "feasible")
+
+
+def mixed():
+    """x whole, y and w not: 5x + y at most 100, w = x; as much y as possible less a tenth, then little y, then much x."""
     builder = ModelBuilder()
-    builder.add_columns("x", [(0,)], upper=5.0, integer=True)
-    builder.add_columns("y", [(0,)], upper=5.0)
-    builder.add_row("same", (0,), [0, 1], [1.0, -1.0], lower=0.0, upper=0.0)
-    model = builder.finish((level("worth", [1.0, 0.0]), level("less", [-1.0, 0.0])))
+    builder.add_columns("x", [(0,)], upper=10.0, integer=True)
+    builder.add_columns("y", [(0,)], upper=100.0)
+    builder.add_columns("w", [(0,)], upper=10.0)
+    builder.add_row("all", (0,), [0, 1], [5.0, 1.0], upper=100.0)
+    builder.add_row("same", (0,), [0, 2], [1.0, -1.0], lower=0.0, upper=0.0)
+    levels = (
+        level("much", [0.0, 1.0, 0.0], tolerance=0.1),
+        level("little", [0.0, 1.0, 0.0], priority=2, weight=-1.0),
+        level("whole", [1.0, 0.0, 0.0], priority=3),
+    )
+    return builder.finish(levels)
+
+
+def test_a_plan_is_settled_above_the_floors(tmp_path):
+    """What is derived anew loses nothing of levels that are done, is as good as can be in the running one, and others go on from it."""
+    model = mixed()
     talk = child._Talk(model, SolveOptions(), tmp_path, lambda _: None)
-    for whole in (3.0, 4.0):
-        talk._hear(Incumbent("worth", whole, np.array([whole, whole - 1e-7]), 0.0))
-        assert talk._settle().tolist() == [whole, whole]
-    talk._hear(Incumbent("worth", 5.0, np.array([5.0, 5.0 - 1e-7]), 0.0))
-    monkeypatch.setattr(child._Talk, "_attempt", lambda *_: "interrupted")
-    assert not talk._close_level()
-    assert talk.interrupted
+    most = np.array([0.0, 100.0, 0.0])
+    talk._hear(LevelDone(LevelResult("much", 1, 100.0, 100.0, 0.0, "optimal", 0.0, True), most))
+    talk._hear(Incumbent("little", -92.0, np.array([1.0, 92.0, 1.0 - 1e-7]), 0.5))
+    settled = talk._settle()
+    assert settled.tolist() == pytest.approx([1.0, 90.0, 1.0], abs=1e-4)
+    assert worst_break(model, settled)[1] <= 1e-9
+    assert talk._close_level()
+    solution = solve_here(model, SolveOptions(), settled, done=talk.ended)
+    assert [result.termination for result in solution.levels] == ["optimal", "feasible", "optimal"]
+    assert solution.events == ()
+    assert solution.values.tolist() == pytest.approx([2.0, 90.0, 2.0], abs=1e-4)
+
+
+def test_only_a_child_that_has_begun_ends_a_level(tmp_path, children, monkeypatch):
+    """A further child that does not start in time has worked on no level."""
+    monkeypatch.setattr(child, "START_SECONDS", 0.01)
+    talk = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None)
+    talk._hear(Incumbent("much", 0.0, np.zeros(3), 0.0))
+    solution = talk.solve(None)
+    assert len(children) == 1
     assert not talk.ended
+    assert solution.has_plan
+    assert [event.kind for event in solution.events] == ["overrun"]
+
+
+def test_a_plan_is_settled_as_often_as_needed(tmp_path):
+    """The helper that settles a plan has a place of its own every time."""
+    talk = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None)
+    for whole in (4.0, 3.0):
+        talk._hear(Incumbent("much", 80.0, np.array([whole, 80.0, whole - 1e-7]), 0.0))
+        assert talk._settle().tolist() == pytest.approx([whole, 100.0 - 5.0 * whole, whole])
+
+
+@pytest.mark.parametrize("ending", ["overrun", "died"])
+def test_ctrl_c_while_a_plan_is_settled(tmp_path, monkeypatch, ending):
+    """It is not forgotten, and no other helper starts."""
+    talk, jobs = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None), []
+
+    def attempt(asked, job):
+        jobs.append(job)
+        if asked is not talk:
+            return "interrupted"
+        talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-7]), 0.0))
+        talk.started = True
+        return ending
+
+    monkeypatch.setattr(child._Talk, "_attempt", attempt)
+    solution = talk.solve(None)
+    assert solution.termination == "interrupted"
+    assert solution.has_plan
+    assert not talk.ended
+    assert [job.model.integer.any() for job in jobs] == [True] * (1 if ending == "overrun" else 2) + [False]
+
+
+def test_what_cannot_be_settled_is_tried_once(tmp_path, monkeypatch):
+    """The helper works without companions; where it finds nothing and the plan breaks rules, there is none."""
+    talk, jobs = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None), []
+    monkeypatch.setattr(child._Talk, "_attempt", lambda _, job: jobs.append(job) or "died")
+    talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.0))
+    assert not talk._close_level()
+    solution = talk._without_answer("overrun")
+    assert not solution.has_plan
+    assert [job.options.improve for job in jobs] == [False]
+
+
+def test_a_further_child_without_a_plan_loses_none(tmp_path, monkeypatch):
+    """Where its answer has no plan, what levels before have reached stands."""
+    model = mixed()
+    talk, jobs = child._Talk(model, SolveOptions(), tmp_path, lambda _: None), []
+
+    def attempt(job):
+        jobs.append(job)
+        talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0]), 0.0))
+        talk.started, talk.done = True, Solution(None, "none_found")
+        return "overrun" if len(jobs) == 1 else "done"
+
+    monkeypatch.setattr(talk, "_attempt", attempt)
+    solution = talk.solve(None)
+    assert len(jobs) == 2
+    assert solution.termination == "feasible"
+    assert solution.values.tolist() == [3.0, 80.0, 3.0]
+    assert len(solution.levels) == 3
 
 
 def test_without_a_plan_nothing_is_over(children, monkeypatch):
