@@ -4,9 +4,10 @@ A *move* frees the units of some posts, missions, nations or periods (or a mixtu
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
 Before the moves: the linear relaxation, whose prices prove a bound and guide the *priced sweep*, a plan built anew post by post
-where each pays for what it takes from the others, and each post alone (before the relaxation where that takes long); then each
-mission and each period. From the relaxation on there are *lean* moves too: they free only units that the relaxation or the plan
-uses, and so reach over more places. Measured against HiGHS alone in `docs/design/008-improvement.md`; the sizes come from there.
+where each pays for what it takes from the others, and each post alone (before the relaxation where that takes long); then passes over
+single missions, periods and nations. From the relaxation on every kind of move has three *reaches*: all units; *near*, those that lose
+least at the prices; *lean*, those that the relaxation uses. The fewer units, the more places a move reaches over. What the plan uses is
+free in each. Measured against HiGHS alone in `docs/design/008-improvement.md`; the sizes come from there.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import highspy
 import numpy as np
 
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.highs import SETTLE_SECONDS, Mask, lp_of, quiet, ran
-from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, relaxation_of
+from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, earned_at, relaxation_of
 
 # The first limit of a move's solve: this long, or a second for so many columns of the largest post.
 SUB_SECONDS = 2.0
@@ -57,18 +59,23 @@ QUICK_RELAXATION_SECONDS = 5.0
 FIRST_ORDER_NONZEROS = 600_000
 FIRST_ORDER_TOLERANCES = (1e-2, 1e-3)
 FIRST_ORDER_SECONDS = 600.0
-# How much of a unit the relaxation must use for lean moves to free it.
+# How much of a unit the relaxation must use for lean moves to free it, and how many times as many near ones free.
 USED = 1e-3
+NEAR_TIMES = 4.0
+# The longest window of a move by nations and periods.
+NATIONS_WINDOW = 3
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
 SWEEP_GAP = 5e-3
-NEAR = 0.03
+SWEEP_ABOVE = 0.03
 BETTER = 1e-9
 # How closely continuous values are derived from whole numbers, the second where the first finds none.
 DERIVED_TOLERANCES = (1e-9, 1e-7)
 _FEASIBLE = 1e-6
 _ROUNDING = 1e-12
+
+Reach = Literal["all", "near", "lean"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,14 +114,14 @@ class _Move:
     name: str
     size: float
     largest: float
-    lean: bool = False
+    reach: Reach = "all"
     gain: float = 1.0
     tried: int = 0
 
     @property
     def title(self) -> str:
         """What better plans say of the move that found them."""
-        return f"{self.name}, lean" if self.lean else self.name
+        return self.name if self.reach == "all" else f"{self.name}, {self.reach}"
 
     def resize(self, factor: float) -> None:
         """Larger or smaller by a factor, within what there is."""
@@ -244,22 +251,21 @@ class Improver:
         self._nations = np.unique(places.nation[places.units])
         self._periods = np.unique(places.period[places.units])
         largest = np.bincount(places.post[places.post >= 0]).max(initial=0)
-        longer = self.larger * max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND)
-        self.sub_seconds = min(LONGEST_SUB_SECONDS, longer)
+        self.sub_seconds = min(LONGEST_SUB_SECONDS, max(self.sub_seconds, float(largest) / COLUMNS_PER_SECOND))
         self._matrix: Matrix | None = None
-        self._used: Mask | None = None
+        # What moves of a reach may free besides what the plan uses, once the relaxation is known.
+        self._reached: dict[Reach, Mask] = {}
         self._units = places.units & self.model.integer
-        self._moves = self._kinds()
+        self._moves = self._kinds("all")
 
-    def _kinds(self) -> list[_Move]:
-        """The kinds of moves, lean ones once the relaxation is known, each as large as frees so many units."""
+    def _kinds(self, reach: Reach) -> list[_Move]:
+        """The kinds of moves of one reach, each as large as frees so many units."""
         posts, nations, periods = len(self._posts), len(self._nations), len(self._periods)
-        lean = self._used is not None
-        units = self.places.units if self._used is None else self.places.units & self._used
+        units = self.places.units & self._reached[reach] if reach in self._reached else self.places.units
         per_unit = self.larger * MOVE_UNITS / max(1, int(units.sum()))
 
         def kind(name: str, things: int, share: float = 1.0) -> _Move:
-            return _Move(name, float(np.clip(things * per_unit / share, 1.0, things)), things, lean)
+            return _Move(name, float(np.clip(things * per_unit / share, 1.0, things)), things, reach)
 
         kinds = [kind("posts", posts), kind("nations", nations)]
         if 1 < len(self._missions) < posts:
@@ -267,6 +273,8 @@ class Improver:
         if periods > 1:
             kinds.append(kind("periods", periods))
             kinds.append(kind("posts and periods", posts, self._window_size / periods))
+            if nations > 3:
+                kinds.append(kind("nations and periods", nations, (1 + NATIONS_WINDOW) / 2 / periods))
         if posts > 3 and nations > 3:
             kinds.append(kind("posts and nations", posts, 0.5))
         return kinds
@@ -315,11 +323,14 @@ class Improver:
                 yield from self._post_by_post(course, relaxations.arrived)
             if course.relaxation is None and not course.over():
                 yield from self._by_prices(course, relaxations.next(), plan)
-            yield from self._mission_by_mission(course, relaxations.arrived)
             yield from self._period_by_period(course)
+            if self._reached:
+                yield from self._by_reach(course)
+            yield from self._mission_by_mission(course, relaxations.arrived)
         else:
             self._guide(course, relaxation)
         idle, told = 0, relaxation is not None
+        limit = min(LONGEST_SUB_SECONDS, self.larger * self.sub_seconds)
         while not course.over():
             yield from self._by_prices(course, relaxations.next(), plan)
             if not told and course.relaxation is not None and relaxations.exhausted():
@@ -332,19 +343,19 @@ class Improver:
             course.done += 1
             move = self._choose()
             clock, before, hardly = time.monotonic(), course.worth, course.hardly()
-            found = self._solve(self._free(move, course), course.best, objective, course.left(self.sub_seconds))
+            found = self._solve(self._free(move, course), course.best, objective, course.left(limit))
             # Where nodes and not clocks limit the moves, nothing may depend on how fast the machine is.
             spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
             yield from course.take(None if found is None else found[0], move.title)
             gained = course.worth - before
             move.learn(gained / max(1e-9, abs(before)) / spent)
             if gained <= 0:
-                quick = self.node_limit is None and spent < QUICK_SHARE * self.sub_seconds
+                quick = self.node_limit is None and spent < QUICK_SHARE * limit
                 finished = found is not None and found[2]
                 move.resize((GROWTH_QUICK if quick else GROWTH) if finished else SHRINKING)
             idle = 0 if gained > hardly else idle + 1
-            if idle >= PATIENCE and self.sub_seconds < LONGEST_SUB_SECONDS:
-                idle, self.sub_seconds = 0, min(LONGEST_SUB_SECONDS, LARGER * self.sub_seconds)
+            if idle >= PATIENCE and limit < LONGEST_SUB_SECONDS:
+                idle, limit = 0, min(LONGEST_SUB_SECONDS, LARGER * limit)
                 for kind in self._moves:
                     kind.resize(LARGER)
 
@@ -363,7 +374,7 @@ class Improver:
             if course.over() or enough():
                 return
             if 1 < len(posts) < len(self._posts):
-                yield from self._once(course, self._lean(self._mask(posts=posts), course), "one mission")
+                yield from self._once(course, self._within("lean", self._mask(posts=posts), course), "one mission")
 
     def _period_by_period(self, course: _Course) -> Iterator[Better]:
         """Each period once, alone, until some in a row gain nothing."""
@@ -374,8 +385,24 @@ class Improver:
             if course.over() or idle == IDLE_PERIODS:
                 return
             before = course.worth
-            yield from self._once(course, self._lean(self._mask(periods=np.array([period])), course), "one period")
+            free = self._within("lean", self._mask(periods=np.array([period])), course)
+            yield from self._once(course, free, "one period")
             idle = 0 if course.worth > before else idle + 1
+
+    def _by_reach(self, course: _Course) -> Iterator[Better]:
+        """Each period, each nation and each period again, with more and more of what the relaxation's prices call good."""
+        periods = [self._mask(periods=np.array([period])) for period in self._periods]
+        nations = [self._mask(nations=np.array([nation])) for nation in self._nations]
+        passes: tuple[tuple[list[Mask], Reach, str], ...] = (
+            (periods, "lean", "one period"),
+            (nations, "near", "one nation"),
+            (periods, "near", "one period, near"),
+        )
+        for places, reach, move in passes:
+            for free in places:
+                if course.over() or len(places) == 1:
+                    return
+                yield from self._once(course, self._within(reach, free, course), move)
 
     def _once(self, course: _Course, free: Mask, move: str) -> Iterator[Better]:
         """One solve of a pass over posts, missions or periods."""
@@ -388,7 +415,7 @@ class Improver:
         if relaxation is None:
             return
         yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
-        if self._guide(course, relaxation) and relaxation.bound - course.worth > NEAR * abs(course.worth):
+        if self._guide(course, relaxation) and relaxation.bound - course.worth > SWEEP_ABOVE * abs(course.worth):
             built, before = self._priced_sweep(plan, course, relaxation), course.worth
             yield from course.take(built, "priced sweep")
             if course.worth > before:
@@ -396,10 +423,15 @@ class Improver:
 
     def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
         """Lean moves from now on, or by a better relaxation than before; returns whether it is the first."""
-        first, course.relaxation = self._used is None, relaxation
-        self._used = (relaxation.plan > USED) | ~self._units
+        first, course.relaxation = not self._reached, relaxation
+        used = (relaxation.plan > USED) & self._units
+        others = np.flatnonzero(self._units & ~used)
+        loss = -earned_at(self.all_rows(), course.objective, relaxation.prices, len(used))[others]
+        near = used.copy()
+        near[others[np.argsort(loss, kind="stable")[: int((NEAR_TIMES - 1.0) * used.sum())]]] = True
+        self._reached = {"lean": used | ~self._units, "near": near | ~self._units}
         if first:
-            self._moves += self._kinds()
+            self._moves += [*self._kinds("near"), *self._kinds("lean")]
         return first
 
     def _between(self, course: _Course, other: FloatArray | None) -> Iterator[Better]:
@@ -491,12 +523,11 @@ class Improver:
         return self._moves[int(self._random.choice(len(gains), p=weights / weights.sum()))]
 
     def _free(self, move: _Move, course: _Course) -> Mask:
-        free = self._around(move, course)
-        return self._lean(free, course) if move.lean else free
+        return self._within(move.reach, self._around(move, course), course)
 
-    def _lean(self, free: Mask, course: _Course) -> Mask:
-        """Less those units that neither the relaxation (once it is known) nor the best plan uses."""
-        return free if self._used is None else free & (self._used | (course.best > 0.5))
+    def _within(self, reach: Reach, free: Mask, course: _Course) -> Mask:
+        """Less those units that are neither within reach nor used by the best plan; all where no relaxation is known."""
+        return free & (self._reached[reach] | (course.best > 0.5)) if reach in self._reached else free
 
     def _around(self, move: _Move, course: _Course) -> Mask:
         size, plan, objective = max(1, round(move.size)), course.best, course.objective
@@ -511,6 +542,9 @@ class Improver:
         if move.name == "posts and periods":
             window = self._window(self._window_size)
             return self._mask(posts=self._pick_posts(size, plan, objective), periods=window)
+        if move.name == "nations and periods":
+            window = self._window(int(self._random.integers(1, NATIONS_WINDOW + 1)))
+            return self._mask(nations=self._pick(self._nations, size), periods=window)
         half = max(1, (len(self._nations) + 1) // 2)
         return self._mask(posts=self._pick_posts(size, plan, objective), nations=self._pick(self._nations, half))
 

@@ -108,10 +108,8 @@ def proven_bound(matrix: Matrix, model: LinearModel, objective: Objective, price
     sides = np.where(prices > 0.0, matrix.upper, matrix.lower)
     usable = np.isfinite(sides)
     prices, sides = np.where(usable, prices, 0.0), np.where(usable, sides, 0.0)
-    earned = costs_of(objective, len(lower))
-    used = matrix.priced(prices)
-    nothing = _EARNS_NOTHING * max(1.0, float(np.abs(earned).max(initial=0.0)))
-    earned[: len(used)] -= used
+    earned = earned_at(matrix, objective, prices, len(lower))
+    nothing = _EARNS_NOTHING * max(1.0, float(np.abs(objective.values).max(initial=0.0)))
     earned[np.isinf(upper) & (earned > 0.0) & (earned <= nothing)] = 0.0
     best = np.where(earned > 0.0, upper, lower)
     with np.errstate(invalid="ignore"):
@@ -142,6 +140,13 @@ def costs_of(objective: Objective, width: int) -> FloatArray:
     return costs
 
 
+def earned_at(matrix: Matrix, objective: Objective, prices: FloatArray, width: int) -> FloatArray:
+    """What one more of each column is worth, less the price of what it takes: its reduced cost."""
+    earned, used = costs_of(objective, width), matrix.priced(prices)
+    earned[: len(used)] -= used
+    return earned
+
+
 def charged(matrix: Matrix, objective: Objective, prices: FloatArray, post: IntArray) -> Objective:
     """The objective less the price of what several posts share: a post that earns by it is worth what it takes from the others.
 
@@ -156,7 +161,5 @@ def charged(matrix: Matrix, objective: Objective, prices: FloatArray, post: IntA
     first, last = np.full(len(matrix.lower), post.max(initial=0) + 1), np.full(len(matrix.lower), -1)
     np.minimum.at(first, rows, posts)
     np.maximum.at(last, rows, posts)
-    used = matrix.priced(np.where(last > first, prices, 0.0))
-    costs = costs_of(objective, len(post))
-    costs[: len(used)] -= used
+    costs = earned_at(matrix, objective, np.where(last > first, prices, 0.0), len(post))
     return Objective(np.arange(len(costs)), costs, objective.constant)

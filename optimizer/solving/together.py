@@ -23,8 +23,8 @@ ALONE_SECONDS = 1.0
 # The bound stands still when it has closed less than this share of the gap in so many seconds.
 STILL_SECONDS = 20.0
 STILL_SHARE = 0.05
-# How much larger the second companion's moves begin: what small moves cannot reach.
-SECOND_LARGER = 3.0
+# How large the companions' moves begin: small ones gain most in the first minute, the second's reach what small ones cannot.
+FIRST_LARGER, SECOND_LARGER = 0.4, 3.0
 # HiGHS gives way to one that works at an outline after this time, and once it proves something.
 OUTLINE_PATIENCE = 5.0
 
@@ -208,7 +208,7 @@ class Together:
             return
         width = len(self.search.model.lower)
         if not any(len(row.columns) and int(row.columns.max()) >= width for row in self.search.live.extra):
-            self._add(self.search.options.seed)
+            self._add(self.search.options.seed, larger=FIRST_LARGER)
 
     def _stands_still(self) -> bool:
         """Whether the bound has hardly come nearer to the best plan for a while."""

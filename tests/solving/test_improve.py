@@ -23,7 +23,7 @@ from optimizer.solving.highs import Run, Step, worst_break
 from optimizer.solving.improve import Better, Improver, Proven, Ready, _Course, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.prices import Matrix, charged, proven_bound
+from optimizer.solving.prices import Matrix, charged, earned_at, proven_bound
 from optimizer.solving.search import Search
 from optimizer.solving.together import Together
 from tests.model.cases import Case, line
@@ -34,6 +34,12 @@ from tests.solving.small import best_levels, random_model
 def small():
     """A generated instance of the smallest size."""
     return build(build_situation(generate("S", seed=2))).linear
+
+
+@pytest.fixture(scope="module")
+def toured():
+    """A model with tours over several periods."""
+    return build(build_situation(generate("S", seed=2, periods=5))).linear
 
 
 def course(model, seed=0, iterations=12):
@@ -172,7 +178,7 @@ def test_short_searches_have_one_attempt_at_the_relaxation(small, monkeypatch):
         (Improver(small, small.places, node_limit=5), None, [float("inf")]),
     ]:
         asked.clear()
-        list(improver.improve(nothing_at_all(small), objective, seconds=seconds, iterations=12))
+        list(improver.improve(nothing_at_all(small), objective, seconds=seconds, iterations=6))
         assert asked == limits
 
 
@@ -181,7 +187,7 @@ def test_the_relaxation_comes_first_where_it_is_quick(small, monkeypatch):
     for quick in (True, False):
         monkeypatch.setattr(improve, "QUICK_RELAXATION_SECONDS", 5.0 if quick else 1e-9)
         improver = Improver(small, small.places)
-        steps = improver.improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=30)
+        steps = improver.improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=6)
         kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
         assert kinds.count("proven") == 1
         before = set(kinds[: kinds.index("proven")])
@@ -191,7 +197,7 @@ def test_the_relaxation_comes_first_where_it_is_quick(small, monkeypatch):
 def test_single_posts_are_looked_at_also_where_the_sweep_gains_nothing(small, monkeypatch):
     """After a quick relaxation each post comes once, with a sweep that is better or without."""
     monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
-    steps = Improver(small, small.places).improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=30)
+    steps = Improver(small, small.places).improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=6)
     kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
     assert kinds[:2] == ["proven", "one post"]
 
@@ -204,21 +210,63 @@ def test_a_search_that_is_over_solves_no_relaxation(small):
     assert list(improver.improve(nothing, objective, stop=lambda: True)) == []
 
 
-def test_lean_moves_free_what_the_relaxation_or_the_plan_uses(small):
-    """Before the relaxation is known a lean move frees all of its place; then no unit that neither it nor the plan uses."""
+def test_moves_reach_what_the_relaxation_uses_or_hardly_loses_by(small):
+    """Before the relaxation is known every move frees all of its place. Then a lean one frees what the relaxation uses, a near one besides
+    what loses least at its prices, and both what the plan uses."""
     objective = objective_of(small.levels[0])
     improver = Improver(small, small.places)
     course = improve._Course(objective, nothing_at_all(small), None, None, lambda: False)
     everything = np.ones(len(small.lower), dtype=np.bool_)
-    assert improver._lean(everything, course).all()
+    assert improver._within("lean", everything, course).all()
     relaxation = improver._relaxations(objective, None).next()
     list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best))
-    free = improver._lean(everything, course)
     units = small.places.units & small.integer
-    assert free[~units].all()
-    assert (free[units] == ((relaxation.plan[units] > improve.USED) | (course.best[units] > 0.5))).all()
-    assert 0 < free[units].sum() < units.sum()
-    assert {move.title for move in improver._moves} >= {"posts", "posts, lean"}
+    planned, used = course.best > 0.5, relaxation.plan > improve.USED
+    lean, near = (improver._within(reach, everything, course) for reach in ("lean", "near"))
+    assert lean[~units].all()
+    assert near[~units].all()
+    assert (lean[units] == (used | planned)[units]).all()
+    assert 0 < lean[units].sum() < near[units].sum() < units.sum()
+    assert (near | ~lean).all()
+    assert (near & ~planned & units).sum() <= improve.NEAR_TIMES * (used & units).sum()
+    earned = earned_at(improver.all_rows(), objective, relaxation.prices, len(small.lower))
+    assert earned[near & ~lean & units].min() >= earned[~near & units].max()
+    assert {move.title for move in improver._moves} >= {"posts", "posts, near", "posts, lean"}
+
+
+def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toured):
+    """Lean periods, near nations and near periods, in this order; none of it without a relaxation."""
+    objective, seen = objective_of(toured.levels[0]), []
+    improver = Improver(toured, toured.places)
+    improver._once = lambda course, free, move: seen.append((move, free)) or iter(())
+    course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
+    opening = improver.improve(
+        course.best, objective, relax=False, stop=lambda: "one mission" in [move for move, _ in seen]
+    )
+    assert list(opening) == []
+    assert {move for move, _ in seen} == {"one post", "one period", "one mission"}
+    seen.clear()
+    improver._guide(course, improver._relaxations(objective, None).next())
+    list(improver._by_reach(course))
+    periods, nations = len(improver._periods), len(improver._nations)
+    moves = ["one period"] * periods + ["one nation"] * nations + ["one period, near"] * periods
+    assert [move for move, _ in seen] == moves
+    for number, (_, free) in enumerate(seen[periods : periods + nations]):
+        freed = toured.places.nation[free & toured.places.units]
+        assert set(freed.tolist()) <= {improver._nations[number]}
+
+
+def test_a_move_by_nations_and_periods_frees_few_of_both(toured):
+    """No unit of more nations than the move is large, and of no more periods than the longest window."""
+    improver, places = Improver(toured, toured.places), toured.places
+    course = improve._Course(objective_of(toured.levels[0]), nothing_at_all(toured), None, None, lambda: False)
+    (move,) = [move for move in improver._moves if move.name == "nations and periods"]
+    move.size, windows = 2.0, set()
+    for _ in range(20):
+        free = improver._free(move, course) & places.units
+        assert len(set(places.nation[free].tolist())) <= 2
+        windows.add(len(set(places.period[free].tolist())))
+    assert max(windows) == improve.NATIONS_WINDOW
 
 
 def test_what_is_proven_is_told_at_once(small):
@@ -613,7 +661,7 @@ def test_a_move_by_missions_frees_whole_ones():
 
 
 def test_known_prices_leave_out_the_opening(small):
-    """With the relaxation at hand nothing is solved or told of it again, and lean moves begin at once."""
+    """With the relaxation at hand nothing is solved or told of it again, and moves of all reaches begin at once."""
     found = course(small)
     best = [step for step in found if isinstance(step, Better)][-1].values
     (proven,) = [step for step in found if isinstance(step, Proven)]
@@ -621,7 +669,7 @@ def test_known_prices_leave_out_the_opening(small):
     objective = objective_of(small.levels[0])
     steps = list(improver.improve(best, objective, iterations=3, relaxation=proven.relaxation))
     assert not any(isinstance(step, (Proven, Ready)) or step.move == "one post" for step in steps)
-    assert any(move.lean for move in improver._moves)
+    assert {move.reach for move in improver._moves} == {"all", "near", "lean"}
 
 
 @pytest.mark.parametrize("block", range(4))
