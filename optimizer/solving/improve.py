@@ -64,6 +64,8 @@ USED = 1e-3
 NEAR_TIMES = 4.0
 # The longest window of a move by nations and periods.
 NATIONS_WINDOW = 3
+# The passes by reach are repeated while a round closes this share of the gap to the bound.
+ROUND_SHARE = 0.1
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
@@ -145,6 +147,8 @@ class _Course:
     done: int = 0
     # The finest that is known.
     relaxation: Relaxation | None = None
+    # Whether single posts have had their turn.
+    opened: bool = False
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
@@ -316,16 +320,14 @@ class Improver:
         solved_here = relax and relaxation is None
         relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda *_: None, ())
         if relaxation is None:
-            worth = course.worth
             if not course.over():
                 yield from self._by_prices(course, relaxations.early(), plan)
-            if course.worth == worth:
+            if not course.opened:
                 yield from self._post_by_post(course, relaxations.arrived)
             if course.relaxation is None and not course.over():
                 yield from self._by_prices(course, relaxations.next(), plan)
-            yield from self._period_by_period(course)
-            if self._reached:
-                yield from self._by_reach(course)
+            if course.relaxation is None:
+                yield from self._period_by_period(course)
             yield from self._mission_by_mission(course, relaxations.arrived)
         else:
             self._guide(course, relaxation)
@@ -361,6 +363,7 @@ class Improver:
 
     def _post_by_post(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
         """Each post once, alone, the most promising first."""
+        course.opened = True
         weight = np.abs(costs_of(course.objective, len(self.model.lower)))
         for post in sorted(self._posts, key=lambda post: -float(weight[self.places.post == post].sum())):
             if course.over() or enough():
@@ -391,6 +394,7 @@ class Improver:
 
     def _by_reach(self, course: _Course) -> Iterator[Better]:
         """Each period, each nation and each period again, with more and more of what the relaxation's prices call good."""
+        yield from self._period_by_period(course)
         periods = [self._mask(periods=np.array([period])) for period in self._periods]
         nations = [self._mask(nations=np.array([nation])) for nation in self._nations]
         passes: tuple[tuple[list[Mask], Reach, str], ...] = (
@@ -399,8 +403,8 @@ class Improver:
             (periods, "near", "one period, near"),
         )
         for places, reach, move in passes:
-            for free in places:
-                if course.over() or len(places) == 1:
+            for free in places if len(places) > 1 else ():
+                if course.over():
                     return
                 yield from self._once(course, self._within(reach, free, course), move)
 
@@ -411,18 +415,24 @@ class Improver:
         yield from course.take(None if found is None else found[0], move)
 
     def _by_prices(self, course: _Course, relaxation: Relaxation | None, plan: FloatArray) -> Iterator[Better | Proven]:
-        """The bound of a new relaxation, a plan built at its prices where the best is not near it, and lean moves from now on."""
+        """The bound of a new relaxation; with the first, a plan built at its prices where the best is not near it, and passes by reach."""
         if relaxation is None:
             return
         yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
-        if self._guide(course, relaxation) and relaxation.bound - course.worth > SWEEP_ABOVE * abs(course.worth):
-            built, before = self._priced_sweep(plan, course, relaxation), course.worth
-            yield from course.take(built, "priced sweep")
-            if course.worth > before:
-                yield from self._post_by_post(course)
+        if not self._guide(course, relaxation):
+            return
+        before = course.worth
+        if relaxation.bound - course.worth > SWEEP_ABOVE * abs(course.worth):
+            yield from course.take(self._priced_sweep(plan, course, relaxation), "priced sweep")
+        if course.worth > before or not course.opened:
+            yield from self._post_by_post(course)
+        before = float("-inf")
+        while not course.over() and course.worth - before > ROUND_SHARE * (relaxation.bound - course.worth):
+            before = course.worth
+            yield from self._by_reach(course)
 
     def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
-        """Lean moves from now on, or by a better relaxation than before; returns whether it is the first."""
+        """Moves of all reaches from now on, or by a better relaxation than before; returns whether it is the first."""
         first, course.relaxation = not self._reached, relaxation
         used = (relaxation.plan > USED) & self._units
         others = np.flatnonzero(self._units & ~used)

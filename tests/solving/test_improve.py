@@ -249,11 +249,39 @@ def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toure
     improver._guide(course, improver._relaxations(objective, None).next())
     list(improver._by_reach(course))
     periods, nations = len(improver._periods), len(improver._nations)
-    moves = ["one period"] * periods + ["one nation"] * nations + ["one period, near"] * periods
-    assert [move for move, _ in seen] == moves
-    for number, (_, free) in enumerate(seen[periods : periods + nations]):
+    first = ["one period"] * (improve.IDLE_PERIODS + periods)
+    assert [move for move, _ in seen] == first + ["one nation"] * nations + ["one period, near"] * periods
+    for number, (_, free) in enumerate(seen[len(first) : len(first) + nations]):
         freed = toured.places.nation[free & toured.places.units]
         assert set(freed.tolist()) <= {improver._nations[number]}
+
+
+def test_nations_are_gone_through_also_in_a_single_period(small):
+    """Where there is one period it is no place of its own; nations are."""
+    objective, seen = objective_of(small.levels[0]), []
+    improver = Improver(small, small.places)
+    improver._once = lambda course, free, move: seen.append(move) or iter(())
+    course = improve._Course(objective, nothing_at_all(small), None, None, lambda: False)
+    list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best))
+    assert set(seen) == {"one post", "one nation"}
+
+
+def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
+    """Once more after a round that closes a good part of the gap, and no more after one that gains nothing."""
+    objective, improver, rounds = objective_of(toured.levels[0]), Improver(toured, toured.places), []
+    course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
+
+    def gain(course):
+        rounds.append(course.worth)
+        course.worth += 5.0 if len(rounds) < 3 else 0.0
+        return iter(())
+
+    improver._by_reach = gain
+    monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
+    monkeypatch.setattr(Improver, "_post_by_post", lambda self, course: iter(()))
+    relaxation = replace(improver._relaxations(objective, None).next(), bound=40.0)
+    list(improver._by_prices(course, relaxation, course.best))
+    assert rounds == [0.0, 5.0, 10.0]
 
 
 def test_a_move_by_nations_and_periods_frees_few_of_both(toured):
@@ -375,10 +403,14 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
     monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: False)
     objective = objective_of(small.levels[0])
-    found = course(small)
+    found = []
+    for step in Improver(small, small.places, node_limit=5).improve(nothing_at_all(small), objective, iterations=150):
+        found.append(step)
+        if isinstance(step, Ready):
+            break
+    assert isinstance(found[-1], Ready)
     best = [step for step in found if isinstance(step, Better)][-1]
     (proven,) = [step for step in found if isinstance(step, Proven)]
-    assert any(isinstance(step, Ready) for step in found)
     search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
     gave_way = []
     monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
