@@ -111,20 +111,22 @@ class _Talk:
             ending = self._attempt(Job(self.model.without_keys(), options, start, tuple(self.ended)))
             over = ending == "overrun" and self.started and self._close_level()
             goes_on = over or (ending == "died" and not crashed)
+            if ending == "died":
+                # What it has proven may be as wrong as what it died of.
+                self.progress = None
+            if goes_on:
+                start = start if self._settle() is None else self.plan
             left = None if limit is None else limit - (time.monotonic() - begun)
-            if not goes_on or (left is not None and left < LEAST_RETRY_SECONDS):
+            if not goes_on or self.interrupted or (left is not None and left < LEAST_RETRY_SECONDS):
                 break
             if ending == "died":
                 crashed = True
-                # What presolve made it prove may be as wrong as what it died of.
-                self.progress = None
                 origin = "" if self.plan is None else ", from the last plan"
                 self._notice("presolve_off", f"Solved again without presolve{origin}.")
                 options = replace(options, presolve=False)
             options = replace(options, time_limit=left)
-            start = start if self.plan is None else self._rounded()
         # A further child that finds no plan above the floors has not lost the one at hand.
-        if ending == "done" and self.done is not None and (self.done.has_plan or self.settled_plan is None):
+        if ending == "done" and self.done is not None and (self.done.has_plan or self._settle() is None):
             events = (*(notice for notice in self.notices if notice not in self.done.events), *self.done.events)
             return replace(self.done, events=events, log=self._log())
         return self._without_answer(ending)

@@ -5,7 +5,7 @@ often; a move that is solved to the end without gain grows, one that runs out of
 
 Before the moves: the linear relaxation, whose prices prove a bound and guide the *priced sweep*, a plan built anew post by post
 where each pays for what it takes from the others, and each post alone (before the relaxation where that takes long); then passes over
-single missions, periods and nations. From the relaxation on every kind of move has three *reaches*: all units; *near*, those that lose
+single periods, nations and missions. From the relaxation on every kind of move has three *reaches*: all units; *near*, those that lose
 least at the prices; *lean*, those that the relaxation uses. The fewer units, the more places a move reaches over. What the plan uses is
 free in each. Measured against HiGHS alone in `docs/design/008-improvement.md`; the sizes come from there.
 """
@@ -26,10 +26,11 @@ from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, P
 from optimizer.solving.highs import SETTLE_SECONDS, Mask, lp_of, quiet, ran
 from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, earned_at, relaxation_of
 
-# The first limit of a move's solve: this long, or a second for so many columns of the largest post.
+# How long the solve of a single place may take, and `larger` times as long that of a move at first: this long, or a second for so many
+# columns of the largest post.
 SUB_SECONDS = 2.0
 COLUMNS_PER_SECOND = 1000
-# How many units a move frees at first, and the longest window of a move by posts and periods.
+# How many units a move frees at first (times `larger`), and the longest window of a move by posts and periods.
 MOVE_UNITS = 600
 WINDOW = 4
 # How a kind of move grows: solved without gain within this share of its limit, or later; and shrinks: out of time without gain.
@@ -47,7 +48,7 @@ EXPLORE = 0.3
 # The gap of a move, and of single posts and periods, where the last bit costs more than it brings.
 SUB_GAP = 1e-4
 PASS_GAP = 5e-4
-# A move's limit is at least this share of what the relaxation took: where that is slow, moves are.
+# The limit of a single place is at least this share of what the relaxation took: where that is slow, they are.
 SHARE_OF_RELAXATION = 0.3
 # The longest that interior point may take for the relaxation after the opening, in seconds and as a share of the search's limit.
 RELAXATION_SECONDS = 120.0
@@ -64,7 +65,7 @@ USED = 1e-3
 NEAR_TIMES = 4.0
 # The longest window of a move by nations and periods.
 NATIONS_WINDOW = 3
-# The passes by reach are repeated while a round closes this share of the gap to the bound.
+# The passes by reach are repeated while a round gains more than this share of the gap that it leaves.
 ROUND_SHARE = 0.1
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
@@ -147,7 +148,7 @@ class _Course:
     done: int = 0
     # The finest that is known.
     relaxation: Relaxation | None = None
-    # Whether single posts have had their turn.
+    # Whether the pass over single posts has begun.
     opened: bool = False
 
     def __post_init__(self) -> None:
@@ -319,22 +320,28 @@ class Improver:
         course = _Course(objective, plan, seconds, iterations, stop)
         solved_here = relax and relaxation is None
         relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda *_: None, ())
+
+        def heard() -> Iterator[Better | Proven]:
+            if relaxations.arrived():
+                yield from self._by_prices(course, relaxations.next(), plan)
+            yield from self._between(course, news())
+
         if relaxation is None:
             if not course.over():
-                yield from self._by_prices(course, relaxations.early(), plan)
+                yield from self._by_prices(course, relaxations.early(), plan, heard)
             if not course.opened:
                 yield from self._post_by_post(course, relaxations.arrived)
             if course.relaxation is None and not course.over():
-                yield from self._by_prices(course, relaxations.next(), plan)
+                yield from self._by_prices(course, relaxations.next(), plan, heard)
             if course.relaxation is None:
-                yield from self._period_by_period(course)
+                yield from self._period_by_period(course, relaxations.arrived)
             yield from self._mission_by_mission(course, relaxations.arrived)
         else:
             self._guide(course, relaxation)
         idle, told = 0, relaxation is not None
         limit = min(LONGEST_SUB_SECONDS, self.larger * self.sub_seconds)
         while not course.over():
-            yield from self._by_prices(course, relaxations.next(), plan)
+            yield from self._by_prices(course, relaxations.next(), plan, heard)
             if not told and course.relaxation is not None and relaxations.exhausted():
                 told = True
                 yield Ready()
@@ -379,20 +386,22 @@ class Improver:
             if 1 < len(posts) < len(self._posts):
                 yield from self._once(course, self._within("lean", self._mask(posts=posts), course), "one mission")
 
-    def _period_by_period(self, course: _Course) -> Iterator[Better]:
+    def _period_by_period(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
         """Each period once, alone, until some in a row gain nothing."""
         if len(self._periods) < 2 or len(self._posts) < 2:
             return
         idle = 0
         for period in self._periods:
-            if course.over() or idle == IDLE_PERIODS:
+            if course.over() or enough() or idle == IDLE_PERIODS:
                 return
             before = course.worth
             free = self._within("lean", self._mask(periods=np.array([period])), course)
             yield from self._once(course, free, "one period")
             idle = 0 if course.worth > before else idle + 1
 
-    def _by_reach(self, course: _Course) -> Iterator[Better]:
+    def _by_reach(
+        self, course: _Course, heard: Callable[[], Iterator[Better | Proven]] = lambda: iter(())
+    ) -> Iterator[Better | Proven]:
         """Each period, each nation and each period again, with more and more of what the relaxation's prices call good."""
         yield from self._period_by_period(course)
         periods = [self._mask(periods=np.array([period])) for period in self._periods]
@@ -407,14 +416,21 @@ class Improver:
                 if course.over():
                     return
                 yield from self._once(course, self._within(reach, free, course), move)
+                yield from heard()
 
     def _once(self, course: _Course, free: Mask, move: str) -> Iterator[Better]:
-        """One solve of a pass over posts, missions or periods."""
+        """One solve of a pass over single places."""
         course.done += 1
         found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
         yield from course.take(None if found is None else found[0], move)
 
-    def _by_prices(self, course: _Course, relaxation: Relaxation | None, plan: FloatArray) -> Iterator[Better | Proven]:
+    def _by_prices(
+        self,
+        course: _Course,
+        relaxation: Relaxation | None,
+        plan: FloatArray,
+        heard: Callable[[], Iterator[Better | Proven]] = lambda: iter(()),
+    ) -> Iterator[Better | Proven]:
         """The bound of a new relaxation; with the first, a plan built at its prices where the best is not near it, and passes by reach."""
         if relaxation is None:
             return
@@ -426,10 +442,11 @@ class Improver:
             yield from course.take(self._priced_sweep(plan, course, relaxation), "priced sweep")
         if course.worth > before or not course.opened:
             yield from self._post_by_post(course)
-        before = float("-inf")
-        while not course.over() and course.worth - before > ROUND_SHARE * (relaxation.bound - course.worth):
+        while not course.over():
             before = course.worth
-            yield from self._by_reach(course)
+            yield from self._by_reach(course, heard)
+            if course.worth - before <= ROUND_SHARE * max(0.0, relaxation.bound - course.worth):
+                break
 
     def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
         """Moves of all reaches from now on, or by a better relaxation than before; returns whether it is the first."""

@@ -49,7 +49,7 @@ class Progress:
 class Incumbent:
     """A better plan, as the solver holds it: whole numbers may be off by 1e-6. `move`: what found it (blank: HiGHS).
 
-    `seconds` since the search began; 0: what the first level begins with.
+    `seconds` since the search began; 0: what it begins with.
     """
 
     level: str

@@ -364,6 +364,21 @@ def test_what_a_child_has_proven_before_it_crashed_does_not_count(tmp_path, monk
     assert (stands.value, stands.bound, stands.termination) == (4.0, None, "feasible")
 
 
+def test_what_a_last_child_has_proven_before_it_crashed_does_not_count(tmp_path, monkeypatch):
+    """Nor where nothing is solved again."""
+    monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
+    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(time_limit=5), tmp_path, lambda _: None)
+
+    def attempt(job):
+        talk._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
+        talk._hear(Progress("worth", 4.0, 4.0, 0.0, 0.5, 0))
+        return "died"
+
+    monkeypatch.setattr(talk, "_attempt", attempt)
+    (stands,) = talk.solve(None).levels
+    assert (stands.value, stands.bound, stands.termination) == (4.0, None, "crashed")
+
+
 def mixed():
     """x whole, y and w not: 5x + y at most 100, w = x; as much y as possible less a tenth, then little y, then much x."""
     builder = ModelBuilder()
@@ -435,7 +450,7 @@ def test_ctrl_c_while_a_plan_is_settled(tmp_path, monkeypatch, ending):
     assert solution.termination == "interrupted"
     assert solution.has_plan
     assert not talk.ended
-    assert [job.model.integer.any() for job in jobs] == [True] * (1 if ending == "overrun" else 2) + [False]
+    assert [job.model.integer.any() for job in jobs] == [True, False]
 
 
 def test_what_cannot_be_settled_is_tried_once(tmp_path, monkeypatch):
@@ -447,6 +462,24 @@ def test_what_cannot_be_settled_is_tried_once(tmp_path, monkeypatch):
     solution = talk._without_answer("overrun")
     assert not solution.has_plan
     assert [job.options.improve for job in jobs] == [False]
+
+
+def test_after_a_crash_a_plan_that_is_not_whole_is_settled_first(tmp_path, monkeypatch):
+    """The next child starts from a plan that keeps all rules, and where its answer has none that plan is not lost."""
+    talk, jobs = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None), []
+
+    def attempt(job):
+        jobs.append(job)
+        if len(jobs) == 2:
+            talk.done = Solution(None, "none_found")
+            return "done"
+        talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.5))
+        return "died"
+
+    monkeypatch.setattr(talk, "_attempt", attempt)
+    solution = talk.solve(None)
+    assert jobs[1].start.tolist() == pytest.approx([3.0, 85.0, 3.0])
+    assert solution.values.tolist() == jobs[1].start.tolist()
 
 
 def test_a_further_child_without_a_plan_loses_none(tmp_path, monkeypatch):

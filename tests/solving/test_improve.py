@@ -79,11 +79,26 @@ def test_a_part_that_breaks_the_solver_is_no_plan(small, monkeypatch):
 
 
 def test_limited_by_moves_the_course_is_the_same(small):
-    """Same seed, moves and nodes: the same plans; another seed goes another way."""
-    once, again, other = course(small, 3, 9), course(small, 3, 9), course(small, 4, 9)
-    moves = [[(step.move, step.worth) for step in run if isinstance(step, Better)] for run in (once, again, other)]
-    assert moves[0] == moves[1]
-    assert moves[0] != moves[2]
+    """Same seed, moves and nodes: the same plans, in the opening and in the moves; another seed goes another way."""
+    objective = objective_of(small.levels[0])
+    relaxation = Improver(small, small.places)._relaxations(objective, None).next()
+
+    def moves(seed):
+        improver = Improver(small, small.places, seed, node_limit=5, larger=0.4)
+        chosen, choose = [], improver._choose
+        improver._choose = lambda: chosen.append(choose()) or chosen[-1]
+        steps = list(improver.improve(nothing_at_all(small), objective, iterations=12, relaxation=relaxation))
+        sizes = [(move.title, move.size, move.gain, move.tried) for move in chosen]
+        return sizes, [(step.move, step.worth) for step in steps]
+
+    def opening(seed):
+        return [(step.move, step.worth) for step in course(small, seed, 9) if isinstance(step, Better)]
+
+    for way in (opening, moves):
+        once, again, other = way(3), way(3), way(4)
+        assert once == again
+        assert once != other
+    assert len(once[0]) == 12
 
 
 def test_the_relaxation_bounds_what_is_solved_to_the_end(small):
@@ -251,9 +266,11 @@ def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toure
     periods, nations = len(improver._periods), len(improver._nations)
     first = ["one period"] * (improve.IDLE_PERIODS + periods)
     assert [move for move, _ in seen] == first + ["one nation"] * nations + ["one period, near"] * periods
-    for number, (_, free) in enumerate(seen[len(first) : len(first) + nations]):
-        freed = toured.places.nation[free & toured.places.units]
-        assert set(freed.tolist()) <= {improver._nations[number]}
+    single = improver._mask(nations=improver._nations[:1]), improver._mask(periods=improver._periods[:1])
+    for number, reach, place in ((0, "lean", 1), (len(first), "near", 0), (len(first) + nations, "near", 1)):
+        free = seen[number][1]
+        assert (free == improver._within(reach, single[place], course)).all()
+        assert 0 < (free & toured.places.units).sum() < (single[place] & toured.places.units).sum()
 
 
 def test_nations_are_gone_through_also_in_a_single_period(small):
@@ -271,10 +288,10 @@ def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
     objective, improver, rounds = objective_of(toured.levels[0]), Improver(toured, toured.places), []
     course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
 
-    def gain(course):
+    def gain(course, heard):
         rounds.append(course.worth)
         course.worth += 5.0 if len(rounds) < 3 else 0.0
-        return iter(())
+        return heard()
 
     improver._by_reach = gain
     monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
@@ -282,6 +299,20 @@ def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
     relaxation = replace(improver._relaxations(objective, None).next(), bound=40.0)
     list(improver._by_prices(course, relaxation, course.best))
     assert rounds == [0.0, 5.0, 10.0]
+    for bound in (float("inf"), 9.9):
+        rounds[3:], improver._reached = [], {}
+        list(improver._by_prices(course, replace(relaxation, bound=bound), course.best))
+        assert len(rounds) == 4, "one round, whatever the bound"
+
+
+def test_passes_hear_of_finer_relaxations_and_of_plans_from_elsewhere(toured):
+    """After each solve of a pass."""
+    objective, improver, heard = objective_of(toured.levels[0]), Improver(toured, toured.places), []
+    improver._once = lambda course, free, move: iter(())
+    course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
+    improver._guide(course, improver._relaxations(objective, None).next())
+    list(improver._by_reach(course, lambda: heard.append(True) or iter(())))
+    assert len(heard) == 2 * len(improver._periods) + len(improver._nations)
 
 
 def test_a_move_by_nations_and_periods_frees_few_of_both(toured):
@@ -358,6 +389,7 @@ def test_companions_rest_when_highs_is_asked_to_stop(small, monkeypatch):
     with Together(search, objective) as together:
         together.tick(None)
         (first,) = together._companions
+        assert first.task.larger < 1.0
         first.relaxation = Improver(small, small.places)._relaxations(objective, None).next()
         first.bound = first.relaxation.bound
         together.rest()
