@@ -86,10 +86,8 @@ class _Talk:
     options: SolveOptions
     folder: Path
     report: Report
-    # The last plan, and whether its whole numbers are whole.
+    # The last plan; its whole numbers are whole where it is the last that was settled, the fallback of one that is not.
     plan: FloatArray | None = None
-    settled: bool = True
-    # The last plan that was settled: the fallback of an unsettled one.
     settled_plan: FloatArray | None = None
     # The plan that the running level began with.
     before: FloatArray | None = None
@@ -222,14 +220,13 @@ class _Talk:
             if self.plan is None and event.seconds == 0.0:
                 self.before = event.values
             if not self._is_worse(event.values):
-                self.plan, self.settled = event.values, False
+                self.plan = event.values
         elif isinstance(event, LevelDone):
             # Without a plan it is the child's last word before its answer, and no level for others to go on from.
             if event.values is not None:
                 self.ended.append(event)
                 self.progress, self.level_begun = None, time.monotonic()
                 self.plan = self.settled_plan = self.before = event.values
-                self.settled = True
         elif isinstance(event, Progress):
             self.progress = event
         else:
@@ -276,13 +273,13 @@ class _Talk:
 
     def _settle(self) -> FloatArray | None:
         """The last plan with its whole numbers whole and the rest derived from them; where that fails, the one that was settled before it."""
-        if self.plan is not None and not self.settled:
+        if self.plan is not self.settled_plan:
             rounded = self._rounded()
             broken = highs.worst_break(self.model, rounded)[1]
             exact = self.model.integer.all() or broken <= highs.EXACT
             derived = None if exact or self.interrupted else self._derived(rounded)
             fallback = rounded if broken <= highs.FEASIBLE else self.settled_plan
-            self.plan, self.settled = fallback if derived is None else derived, True
+            self.plan = self.settled_plan = fallback if derived is None else derived
         return self.plan
 
     def _derived(self, rounded: FloatArray) -> FloatArray | None:

@@ -379,7 +379,7 @@ class LiveModel:
             on_step: called in this thread for better plans and progress.
             on_tick: called in this thread ten times a second, with what HiGHS said or None; returns a plan to offer to HiGHS
                 (or None), and whether to stop.
-            on_asked: called in this thread, once, when HiGHS is asked to stop (by its limit or by `on_tick`).
+            on_asked: called in this thread, once, when HiGHS is asked to stop (by its limit, by `on_tick`, or by Ctrl-C).
             on_late: called in this thread, again and again, while it goes on all the same.
 
         Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.

@@ -323,7 +323,7 @@ class Improver:
 
         def heard() -> Iterator[Better | Proven]:
             if relaxations.arrived():
-                yield from self._by_prices(course, relaxations.next(), plan)
+                yield from self._by_prices(course, relaxations.next(), plan, heard)
             yield from self._between(course, news())
 
         if relaxation is None:
@@ -399,10 +399,11 @@ class Improver:
             yield from self._once(course, free, "one period")
             idle = 0 if course.worth > before else idle + 1
 
-    def _by_reach(
-        self, course: _Course, heard: Callable[[], Iterator[Better | Proven]] = lambda: iter(())
-    ) -> Iterator[Better | Proven]:
-        """Each period, each nation and each period again, with more and more of what the relaxation's prices call good."""
+    def _by_reach(self, course: _Course, heard: Callable[[], Iterator[Better | Proven]]) -> Iterator[Better | Proven]:
+        """Each period, each nation and each period again, with more and more of what the relaxation's prices call good.
+
+        `heard`: asked after each solve for what came meanwhile.
+        """
         yield from self._period_by_period(course)
         periods = [self._mask(periods=np.array([period])) for period in self._periods]
         nations = [self._mask(nations=np.array([nation])) for nation in self._nations]
@@ -429,7 +430,7 @@ class Improver:
         course: _Course,
         relaxation: Relaxation | None,
         plan: FloatArray,
-        heard: Callable[[], Iterator[Better | Proven]] = lambda: iter(()),
+        heard: Callable[[], Iterator[Better | Proven]],
     ) -> Iterator[Better | Proven]:
         """The bound of a new relaxation; with the first, a plan built at its prices where the best is not near it, and passes by reach."""
         if relaxation is None:

@@ -42,6 +42,11 @@ def toured():
     return build(build_situation(generate("S", seed=2, periods=5))).linear
 
 
+def nothing_heard():
+    """Nothing comes from elsewhere."""
+    return iter(())
+
+
 def course(model, seed=0, iterations=12):
     """What an improver limited by moves and nodes yields."""
     improver = Improver(model, model.places, seed, node_limit=5)
@@ -234,7 +239,7 @@ def test_moves_reach_what_the_relaxation_uses_or_hardly_loses_by(small):
     everything = np.ones(len(small.lower), dtype=np.bool_)
     assert improver._within("lean", everything, course).all()
     relaxation = improver._relaxations(objective, None).next()
-    list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best))
+    list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best, nothing_heard))
     units = small.places.units & small.integer
     planned, used = course.best > 0.5, relaxation.plan > improve.USED
     lean, near = (improver._within(reach, everything, course) for reach in ("lean", "near"))
@@ -262,7 +267,7 @@ def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toure
     assert {move for move, _ in seen} == {"one post", "one period", "one mission"}
     seen.clear()
     improver._guide(course, improver._relaxations(objective, None).next())
-    list(improver._by_reach(course))
+    list(improver._by_reach(course, nothing_heard))
     periods, nations = len(improver._periods), len(improver._nations)
     first = ["one period"] * (improve.IDLE_PERIODS + periods)
     assert [move for move, _ in seen] == first + ["one nation"] * nations + ["one period, near"] * periods
@@ -279,7 +284,7 @@ def test_nations_are_gone_through_also_in_a_single_period(small):
     improver = Improver(small, small.places)
     improver._once = lambda course, free, move: seen.append(move) or iter(())
     course = improve._Course(objective, nothing_at_all(small), None, None, lambda: False)
-    list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best))
+    list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best, nothing_heard))
     assert set(seen) == {"one post", "one nation"}
 
 
@@ -297,18 +302,23 @@ def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
     monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
     monkeypatch.setattr(Improver, "_post_by_post", lambda self, course: iter(()))
     relaxation = replace(improver._relaxations(objective, None).next(), bound=40.0)
-    list(improver._by_prices(course, relaxation, course.best))
+    list(improver._by_prices(course, relaxation, course.best, nothing_heard))
     assert rounds == [0.0, 5.0, 10.0]
     for bound in (float("inf"), 9.9):
         rounds[3:], improver._reached = [], {}
-        list(improver._by_prices(course, replace(relaxation, bound=bound), course.best))
+        list(improver._by_prices(course, replace(relaxation, bound=bound), course.best, nothing_heard))
         assert len(rounds) == 4, "one round, whatever the bound"
 
 
 def test_passes_hear_of_finer_relaxations_and_of_plans_from_elsewhere(toured):
-    """After each solve of a pass."""
+    """After each solve of a pass; before the first move."""
     objective, improver, heard = objective_of(toured.levels[0]), Improver(toured, toured.places), []
     improver._once = lambda course, free, move: iter(())
+    improver._choose = lambda: pytest.fail("a move before plans from elsewhere were asked for")
+    nothing = nothing_at_all(toured)
+    list(improver.improve(nothing, objective, news=lambda: heard.append(True), stop=lambda: len(heard) == 3))
+    assert len(heard) == 3
+    heard.clear()
     course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
     improver._guide(course, improver._relaxations(objective, None).next())
     list(improver._by_reach(course, lambda: heard.append(True) or iter(())))
