@@ -27,7 +27,6 @@ from optimizer.solving.levels import Outcome, make_solution, solve_levels, value
 from optimizer.solving.messages import Failure, Job, Message, Started
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.processes import end, receive, start_module
-from optimizer.solving.search import BETTER
 from optimizer.solving.solution import (
     Event,
     Incumbent,
@@ -41,6 +40,7 @@ from optimizer.solving.solution import (
     Termination,
     beats,
     ignore,
+    is_better,
     relative_gap,
 )
 
@@ -266,7 +266,7 @@ class _Talk:
             bound = None if beats(sign * value, sign * bound) else sign * max(sign * bound, sign * value)
         gap = relative_gap(value, bound)
         reached = gap is not None and gap <= self.options.gap
-        better = value is not None and (before is None or sign * (value - before) > BETTER * max(1.0, abs(before)))
+        better = value is not None and (before is None or is_better(sign * value, sign * before))
         termination: Termination = "none_found" if value is None else "optimal" if reached else "feasible"
         seconds = time.monotonic() - self.level_begun if running else 0.0
         return Outcome(value, bound, running and better, termination).result(level, seconds)

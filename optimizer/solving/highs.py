@@ -380,7 +380,7 @@ class LiveModel:
             on_tick: called in this thread ten times a second, with what HiGHS said or None; returns a plan to offer to HiGHS
                 (or None), and whether to stop.
             on_asked: called in this thread, once, when HiGHS is asked to stop (by its limit, by `on_tick`, or by Ctrl-C).
-            on_late: called in this thread, again and again, while it goes on all the same.
+            on_late: called in this thread, again and again, while it goes on all the same (not after Ctrl-C).
 
         Ctrl-C ends the run with what it has (status `interrupted`); a second one is raised.
         """
@@ -480,7 +480,7 @@ class LiveModel:
                     if thread.is_alive():
                         on_late()
         except KeyboardInterrupt:
-            interrupted = watch.stop = True
+            interrupted = True
             if asked is None and on_asked is not None:
                 on_asked()
         finally:

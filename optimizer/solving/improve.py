@@ -25,6 +25,7 @@ import numpy as np
 from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.highs import SETTLE_SECONDS, Mask, lp_of, quiet, ran
 from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, earned_at, relaxation_of
+from optimizer.solving.solution import is_better
 
 # How long the solve of a single place may take, and `larger` times as long that of a move at first: this long, or a second for so many
 # columns of the largest post.
@@ -72,7 +73,6 @@ IDLE_PERIODS = 2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
 SWEEP_GAP = 5e-3
 SWEEP_ABOVE = 0.03
-BETTER = 1e-9
 # How closely continuous values are derived from whole numbers, the second where the first finds none.
 DERIVED_TOLERANCES = (1e-9, 1e-7)
 _FEASIBLE = 1e-6
@@ -169,17 +169,13 @@ class _Course:
     def take(self, plan: FloatArray | None, move: str) -> Iterator[Better]:
         """Keep a plan where it is better, and tell."""
         worth = float("-inf") if plan is None else self.objective.at(plan)
-        if plan is not None and _is_better(worth, self.worth):
+        if plan is not None and is_better(worth, self.worth):
             self.best, self.worth = plan, worth
             yield Better(plan, worth, move, time.monotonic() - self.begun)
 
-    def hardly(self) -> float:
-        """What is hardly a gain for the best plan; 0 where no bound is known."""
-        return 0.0 if self.relaxation is None else IDLE_SHARE * max(0.0, self.relaxation.bound - self.worth)
-
-
-def _is_better(worth: float, than: float) -> bool:
-    return worth > than + BETTER * max(1.0, abs(than))
+    def gap(self) -> float:
+        """What the best plan may still gain; 0 where no bound is known."""
+        return 0.0 if self.relaxation is None else max(0.0, self.relaxation.bound - self.worth)
 
 
 class _Relaxations:
@@ -351,7 +347,7 @@ class Improver:
                 return
             course.done += 1
             move = self._choose()
-            clock, before, hardly = time.monotonic(), course.worth, course.hardly()
+            clock, before, hardly = time.monotonic(), course.worth, IDLE_SHARE * course.gap()
             found = self._solve(self._free(move, course), course.best, objective, course.left(limit))
             # Where nodes and not clocks limit the moves, nothing may depend on how fast the machine is.
             spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
@@ -405,17 +401,16 @@ class Improver:
         `heard`: asked after each solve for what came meanwhile.
         """
         yield from self._period_by_period(course)
-        periods = [self._mask(periods=np.array([period])) for period in self._periods]
-        nations = [self._mask(nations=np.array([nation])) for nation in self._nations]
-        passes: tuple[tuple[list[Mask], Reach, str], ...] = (
-            (periods, "lean", "one period"),
-            (nations, "near", "one nation"),
-            (periods, "near", "one period, near"),
+        passes: tuple[tuple[str, IntArray, Reach, str], ...] = (
+            ("periods", self._periods, "lean", "one period"),
+            ("nations", self._nations, "near", "one nation"),
+            ("periods", self._periods, "near", "one period, near"),
         )
-        for places, reach, move in passes:
-            for free in places if len(places) > 1 else ():
+        for kind, places, reach, move in passes:
+            for place in places if len(places) > 1 else ():
                 if course.over():
                     return
+                free = self._mask(**{kind: np.array([place])})
                 yield from self._once(course, self._within(reach, free, course), move)
                 yield from heard()
 
@@ -446,7 +441,7 @@ class Improver:
         while not course.over():
             before = course.worth
             yield from self._by_reach(course, heard)
-            if course.worth - before <= ROUND_SHARE * max(0.0, relaxation.bound - course.worth):
+            if course.worth - before <= ROUND_SHARE * course.gap():
                 break
 
     def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
@@ -523,7 +518,7 @@ class Improver:
             limit = course.left(min(LONGEST_SUB_SECONDS, 2.0 * self.sub_seconds))
             found = self._solve(self._mask(posts=np.array([post])), built, priced, limit, gap=SWEEP_GAP)
             # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
-            if found is not None and _is_better(found[1], priced.at(built)):
+            if found is not None and is_better(found[1], priced.at(built)):
                 built = found[0]
         return built
 
@@ -631,7 +626,7 @@ class Improver:
         values[whole] = np.rint(values[whole]) + 0.0
         values = np.clip(values, self.model.lower, self.model.upper)
         done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if not whole[columns].all() and _is_better(objective.at(values), objective.at(plan)):
+        if not whole[columns].all() and is_better(objective.at(values), objective.at(plan)):
             derived = _derived(solver, whole[columns], values[columns])
             if derived is not None:
                 values[columns] = derived

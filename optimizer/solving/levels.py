@@ -23,7 +23,7 @@ from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
-from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.search import FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import (
     AimResult,
     Incumbent,
@@ -35,6 +35,7 @@ from optimizer.solving.solution import (
     Termination,
     beats,
     ignore,
+    is_better,
     relative_gap,
 )
 from optimizer.solving.together import Together
@@ -255,7 +256,7 @@ class Outcome:
 def _solve_linear(search: Search, objective: Objective, seconds: float | None) -> Outcome:
     best_possible = _best_by_bounds(objective, search.model)
     value = None if search.plan is None else objective.at(search.plan)
-    if value is not None and value >= best_possible - BETTER * max(1.0, abs(best_possible)):
+    if value is not None and not is_better(best_possible, value):
         return Outcome(value, best_possible, False, "optimal")
     search.live.set_objective(objective, maximise=True)
     with Together(search, objective) as together:
@@ -278,7 +279,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
     if run.values is not None:
         plan = search.own(run.values)
         found = objective.at(plan)
-        if value is None or found > value + BETTER * max(1.0, abs(value)):
+        if value is None or is_better(found, value):
             search.plan, value, improved = plan, found, True
     if value is not None and run.bound is not None and beats(value, run.bound):
         # Heard of after the run was believed.

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.model.rows import FloatArray, Objective, RatioAim
-from optimizer.solving.search import BETTER, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
-from optimizer.solving.solution import Incumbent, Progress, Termination, relative_gap
+from optimizer.solving.search import FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.solution import BETTER, Incumbent, Progress, Termination, is_better, relative_gap
 
 ROUNDS = 50
 # t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
@@ -65,7 +65,7 @@ def solve_ratio(
     bound = min(bound, value)
     closed = value - bound <= max(CLOSED, search.options.gap * value)
     termination = "interrupted" if search.interrupted else "optimal" if closed else "feasible"
-    return value, bound, found or value < before - BETTER * max(1.0, before), termination
+    return value, bound, found or is_better(-value, -before), termination
 
 
 def keep_ratio(search: Search, ratio: RatioAim, tolerance: float) -> None:
@@ -121,7 +121,7 @@ class _Task:
             low = self._least_t(value, denominator, lowest)
             if low is not None and lowest > 0.0:
                 bound = max(bound, value + min(0.0, low) * denominator / lowest)
-            if self.value() >= value - BETTER * max(1.0, value):
+            if not is_better(-self.value(), -value):
                 break
         self.search.live.fix_column(self.t, 0.0)
         self.search.proven = None

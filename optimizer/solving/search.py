@@ -32,7 +32,6 @@ Measure = Callable[[FloatArray], float]
 FLOOR_SLACK = 2e-7
 FLOOR_ROW_SLACK = 1e-5
 # A plan is better than another only by more than this (relative above 1): below it is rounding.
-BETTER = 1e-9
 BOUND_REFUSED = "What a companion said to be proven is contradicted; it is not used."
 ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
 

@@ -11,8 +11,9 @@ from optimizer.model.rows import FloatArray
 Termination = Literal["optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed"]
 
 
-# A bound is contradicted only by more than this (relative above 1).
+# A bound is contradicted, and a plan is better than another, only by more than this (relative above 1).
 BEATEN = 1e-5
+BETTER = 1e-9
 
 
 class SolverFailed(RuntimeError):  # noqa: N818
@@ -137,6 +138,11 @@ NO_DIFFERENCE = 1.1e-6
 def beats(worth: float, bound: float) -> bool:
     """Whether a plan is worth more than what is said to be proven (maximised): then it was not."""
     return worth - bound > BEATEN * max(1.0, abs(worth))
+
+
+def is_better(worth: float, than: float) -> bool:
+    """Whether a plan is worth more than another (maximised), by more than rounding; either may be infinite."""
+    return worth - than > BETTER * max(1.0, min(abs(worth), abs(than)))
 
 
 def relative_gap(value: float | None, bound: float | None) -> float | None:

@@ -15,8 +15,8 @@ from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
 from optimizer.solving.prices import Relaxation
-from optimizer.solving.search import BETTER, BOUND_REFUSED, Search
-from optimizer.solving.solution import Incumbent, Progress, beats, relative_gap
+from optimizer.solving.search import BOUND_REFUSED, Search
+from optimizer.solving.solution import Incumbent, Progress, beats, is_better, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
 ALONE_SECONDS = 1.0
@@ -104,7 +104,7 @@ class Together:
             better = companion.better()
             if better is not None:
                 self._tell(better.values, but=companion)
-                if self._is_better(better.worth):
+                if is_better(better.worth, self._worth):
                     offer = self._take(better)
         return offer
 
@@ -178,9 +178,6 @@ class Together:
             return None
         return self.search.live.settle(self.search.whole(self._theirs))
 
-    def _is_better(self, worth: float) -> bool:
-        return worth > self._worth + BETTER * max(1.0, abs(self._worth))
-
     def _take(self, better: Better) -> FloatArray:
         """Keep a companion's plan as the best, tell it, and return it as HiGHS knows it."""
         self._plan = self._theirs = better.values
@@ -192,7 +189,7 @@ class Together:
     def _hear(self, plan: FloatArray) -> None:
         """A plan of HiGHS, while it runs or at its end."""
         worth = self.objective.at(plan)
-        if self._is_better(worth):
+        if is_better(worth, self._worth):
             self._plan, self._worth = plan, worth
             self._tell(plan)
 

@@ -429,7 +429,7 @@ def test_a_plan_is_settled_as_often_as_needed(tmp_path):
     talk = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None)
     for whole in (4.0, 3.0):
         talk._hear(Incumbent("much", 80.0, np.array([whole, 80.0, whole - 1e-7]), 0.0))
-        assert talk._settle().tolist() == pytest.approx([whole, 100.0 - 5.0 * whole, whole])
+        assert talk._settle().tolist() == [whole, 100.0 - 5.0 * whole, whole]
 
 
 @pytest.mark.parametrize("ending", ["overrun", "died"])

@@ -338,6 +338,16 @@ def test_a_move_by_nations_and_periods_frees_few_of_both(toured):
     assert max(windows) == improve.NATIONS_WINDOW
 
 
+def test_a_first_plan_of_highs_is_heard(small):
+    """Where a level begins without a plan, the first of HiGHS is the best, whatever it is worth, and a worse one is not."""
+    objective, nothing = objective_of(small.levels[0]), nothing_at_all(small)
+    with Together(Search(small, SolveOptions(), lambda _: None), objective) as together:
+        together._hear(nothing)
+        assert together._plan is nothing
+        together._hear(nothing.copy())
+        assert together._plan is nothing
+
+
 def test_what_is_proven_is_told_at_once(small):
     """A bound of the companion is an event of its own, once, also while HiGHS says nothing."""
 
