@@ -4,10 +4,11 @@ A *move* frees the units of some posts, missions, nations or periods (or a mixtu
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
 Before the moves: the linear relaxation, whose prices prove a bound and guide the *priced sweep*, a plan built anew post by post
-where each pays for what it takes from the others, and each post alone (before the relaxation where that takes long); then passes over
-single periods, nations and missions. From the relaxation on every kind of move has three *reaches*: all units; *near*, those that lose
-least at the prices; *lean*, those that the relaxation uses. The fewer units, the more places a move reaches over. What the plan uses is
-free in each. Measured against HiGHS alone in `docs/design/008-improvement.md`; the sizes come from there.
+where each pays for what it takes from the others; then all places at once, with the units that the relaxation uses, and each post alone
+(before the relaxation where that takes long); then passes over single periods, nations and missions. From the relaxation on every kind
+of move has three *reaches*: all units; *near*, those that lose least at the prices; *lean*, those that the relaxation uses. The fewer
+units, the more places a move reaches over. What the plan uses is free in each. Measured against HiGHS alone in
+`docs/design/008-improvement.md`; the sizes come from there.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ NATIONS_WINDOW = 3
 ROUND_SHARE = 0.1
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
-# The gap of the posts of a priced sweep, and the gap to the proven bound below which a plan is not built anew.
+# All places at once, lean, may take so many times as long as a single place, to this gap: passes are quicker from there.
+ALL_TIMES = 5.0
+ALL_GAP = 5e-2
+# The gap of the posts of a priced sweep, and the gap to the proven bound below which neither is done.
 SWEEP_GAP = 5e-3
 SWEEP_ABOVE = 0.03
 # How closely continuous values are derived from whole numbers, the second where the first finds none.
@@ -402,7 +406,6 @@ class Improver:
         """
         yield from self._period_by_period(course)
         passes: tuple[tuple[str, IntArray, Reach, str], ...] = (
-            ("periods", self._periods, "lean", "one period"),
             ("nations", self._nations, "near", "one nation"),
             ("periods", self._periods, "near", "one period, near"),
         )
@@ -414,10 +417,13 @@ class Improver:
                 yield from self._once(course, self._within(reach, free, course), move)
                 yield from heard()
 
-    def _once(self, course: _Course, free: Mask, move: str) -> Iterator[Better]:
-        """One solve of a pass over single places."""
+    def _once(
+        self, course: _Course, free: Mask, move: str, *, times: float = 1.0, gap: float = PASS_GAP
+    ) -> Iterator[Better]:
+        """One solve of a pass over single places, or of all (`times`: as many times as long)."""
         course.done += 1
-        found = self._solve(free, course.best, course.objective, course.left(self.sub_seconds), gap=PASS_GAP)
+        limit = course.left(min(LONGEST_SUB_SECONDS, times * self.sub_seconds))
+        found = self._solve(free, course.best, course.objective, limit, gap=gap)
         yield from course.take(None if found is None else found[0], move)
 
     def _by_prices(
@@ -434,8 +440,12 @@ class Improver:
         if not self._guide(course, relaxation):
             return
         before = course.worth
-        if relaxation.bound - course.worth > SWEEP_ABOVE * abs(course.worth):
+        if self._is_far(course):
             yield from course.take(self._priced_sweep(plan, course, relaxation), "priced sweep")
+        # What a first-order method uses are too many units at once.
+        if relaxation.exact and self._is_far(course) and not course.over():
+            free = self._within("lean", np.ones(len(plan), dtype=np.bool_), course)
+            yield from self._once(course, free, "all places, lean", times=ALL_TIMES, gap=ALL_GAP)
         if course.worth > before or not course.opened:
             yield from self._post_by_post(course)
         while not course.over():
@@ -443,6 +453,10 @@ class Improver:
             yield from self._by_reach(course, heard)
             if course.worth - before <= ROUND_SHARE * course.gap():
                 break
+
+    def _is_far(self, course: _Course) -> bool:
+        """Whether the best plan is so far from the bound that it is not worth improving place by place."""
+        return course.gap() > SWEEP_ABOVE * abs(course.worth)
 
     def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
         """Moves of all reaches from now on, or by a better relaxation than before; returns whether it is the first."""
@@ -516,7 +530,11 @@ class Improver:
             if course.over():
                 break
             limit = course.left(min(LONGEST_SUB_SECONDS, 2.0 * self.sub_seconds))
-            found = self._solve(self._mask(posts=np.array([post])), built, priced, limit, gap=SWEEP_GAP)
+            free = self._mask(posts=np.array([post]))
+            if relaxation.exact:
+                # All places at once follow: what is quick is better here than what is good.
+                free = self._within("lean", free, course)
+            found = self._solve(free, built, priced, limit, gap=SWEEP_GAP)
             # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
             if found is not None and is_better(found[1], priced.at(built)):
                 built = found[0]

@@ -23,7 +23,7 @@ from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
-from optimizer.solving.search import FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.search import BEATEN_BY_COMPANION, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import (
     AimResult,
     Incumbent,
@@ -283,7 +283,7 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
             search.plan, value, improved = plan, found, True
     if value is not None and run.bound is not None and beats(value, run.bound):
         # Heard of after the run was believed.
-        search.notice("bound_refused", "HiGHS claims a bound that a companion's plan beats; it is not used.")
+        search.notice("bound_refused", f"{BEATEN_BY_COMPANION}; it is not used.")
         run = replace(run, bound=None)
     bounds = [bound for bound in (run.bound, proven) if bound is not None]
     bound = min([*bounds, best_possible]) if bounds else None

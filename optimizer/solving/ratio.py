@@ -18,7 +18,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, Objective, RatioAim
 from optimizer.solving.search import FLOOR_ROW_SLACK, FLOOR_SLACK, Search
-from optimizer.solving.solution import BETTER, Incumbent, Progress, Termination, is_better, relative_gap
+from optimizer.solving.solution import BETTER, Termination, is_better
 
 ROUNDS = 50
 # t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
@@ -129,16 +129,14 @@ class _Task:
 
     def _tell(self, value: float, bound: float) -> None:
         """Where the ratio stands; what is proven of it is told with whatever HiGHS says of the next step."""
-        search = self.search
-        search.proven = bound
-        seconds = time.monotonic() - search.begun
-        search.report(Progress(search.level_name, value, bound, relative_gap(value, bound), seconds, 0))
+        self.search.proven = bound
+        self.search.tell(value, bound)
 
     def _take(self, values: FloatArray | None) -> None:
         search = self.search
         if values is not None and ratio_at(self.ratio, search.own(values)) < self.value():
             search.plan = search.own(values)
-            search.report(Incumbent(search.level_name, self.value(), search.plan, time.monotonic() - search.begun))
+            search.tell_plan(self.value(), search.plan)
 
     def _least_denominator(self) -> float:
         """A proven lower bound of D, 0 when D = 0 is not excluded; a plan with D = 0 is taken."""

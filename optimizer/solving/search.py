@@ -31,8 +31,8 @@ Measure = Callable[[FloatArray], float]
 # FLOOR_ROW_SLACK.
 FLOOR_SLACK = 2e-7
 FLOOR_ROW_SLACK = 1e-5
-# A plan is better than another only by more than this (relative above 1): below it is rounding.
 BOUND_REFUSED = "What a companion said to be proven is contradicted; it is not used."
+BEATEN_BY_COMPANION = "HiGHS claims a bound that a companion's plan beats"
 ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
 
 
@@ -67,6 +67,15 @@ class Search:
         event = Notice(kind, text)
         self.notices.append(event)
         self.report(event)
+
+    def tell(self, value: float | None, bound: float | None, nodes: int = 0) -> None:
+        """Where the running level stands."""
+        gap = relative_gap(value, bound)
+        self.report(Progress(self.level_name, value, bound, gap, time.monotonic() - self.begun, nodes))
+
+    def tell_plan(self, value: float, plan: FloatArray, move: str = "") -> None:
+        """A better plan of the running level, and what found it (blank: HiGHS)."""
+        self.report(Incumbent(self.level_name, value, plan, time.monotonic() - self.begun, move))
 
     def left(self) -> float | None:
         """Seconds left of the time limit, never below 0; None without a limit."""
@@ -210,7 +219,7 @@ class Search:
         if self.plan is not None and run.bound is not None and beats(sign * measure(self.plan), sign * run.bound):
             return "HiGHS claims a bound that the plan at hand beats"
         if self.known is not None and run.bound is not None and beats(sign * self.known, sign * run.bound):
-            return "HiGHS claims a bound that a companion's plan beats"
+            return BEATEN_BY_COMPANION
         if run.values is not None and run.bound is not None:
             value = measure(run.values)
             if beats(sign * value, sign * run.bound):
@@ -229,20 +238,18 @@ class Search:
 
         def listen(step: highs.Step) -> None:
             nonlocal best
-            seconds = time.monotonic() - self.begun
             if step.values is not None:
                 plan = self.own(step.values)
                 value = shown(plan)
                 if sign * value > best:
                     best = sign * value
-                    self.report(Incumbent(self.level_name, value, plan, seconds))
+                    self.tell_plan(value, plan)
             if self.known is not None:
                 best = max(best, sign * self.known)
             value_now = sign * best if np.isfinite(best) else None
             bound = step.bound if show_bound else None
             if self.proven is not None and (bound is None or sign * self.proven < sign * bound):
                 bound = self.proven
-            gap = relative_gap(value_now, bound)
-            self.report(Progress(self.level_name, value_now, bound, gap, seconds, step.nodes))
+            self.tell(value_now, bound, step.nodes)
 
         return listen

@@ -219,7 +219,7 @@ def test_single_posts_are_looked_at_also_where_the_sweep_gains_nothing(small, mo
     monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
     steps = Improver(small, small.places).improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=6)
     kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
-    assert kinds[:2] == ["proven", "one post"]
+    assert kinds[:3] == ["proven", "all places, lean", "one post"]
 
 
 def test_a_search_that_is_over_solves_no_relaxation(small):
@@ -255,7 +255,7 @@ def test_moves_reach_what_the_relaxation_uses_or_hardly_loses_by(small):
 
 
 def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toured):
-    """Lean periods, near nations and near periods, in this order; none of it without a relaxation."""
+    """Lean periods until some in a row gain nothing, near nations and near periods; none of it without a relaxation."""
     objective, seen = objective_of(toured.levels[0]), []
     improver = Improver(toured, toured.places)
     improver._once = lambda course, free, move: seen.append((move, free)) or iter(())
@@ -269,7 +269,7 @@ def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toure
     improver._guide(course, improver._relaxations(objective, None).next())
     list(improver._by_reach(course, nothing_heard))
     periods, nations = len(improver._periods), len(improver._nations)
-    first = ["one period"] * (improve.IDLE_PERIODS + periods)
+    first = ["one period"] * improve.IDLE_PERIODS
     assert [move for move, _ in seen] == first + ["one nation"] * nations + ["one period, near"] * periods
     single = improver._mask(nations=improver._nations[:1]), improver._mask(periods=improver._periods[:1])
     for number, reach, place in ((0, "lean", 1), (len(first), "near", 0), (len(first) + nations, "near", 1)):
@@ -278,14 +278,40 @@ def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toure
         assert 0 < (free & toured.places.units).sum() < (single[place] & toured.places.units).sum()
 
 
+@pytest.mark.parametrize(("exact", "far"), [(True, True), (False, True), (True, False)])
+def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact, far):
+    """All lean units at once, after a lean sweep, where interior point has solved the relaxation and the plan is far from its bound."""
+    objective, improver, solves = objective_of(toured.levels[0]), Improver(toured, toured.places), []
+    nothing = nothing_at_all(toured)
+    course = improve._Course(objective, nothing, None, None, lambda: False)
+    relaxation = replace(improver._relaxations(objective, None).next(), exact=exact)
+    relaxation = relaxation if far else replace(relaxation, bound=course.worth)
+    monkeypatch.setattr(Improver, "_by_reach", lambda *_: iter(()))
+    monkeypatch.setattr(Improver, "_post_by_post", lambda *_: iter(()))
+    solve = improver._solve
+    improver._solve = lambda free, *rest, **more: solves.append((free, more["gap"])) or solve(free, *rest, **more)
+    list(improver._by_prices(course, relaxation, nothing, nothing_heard))
+    swept = [free for free, gap in solves if gap == improve.SWEEP_GAP]
+    at_once = [free for free, gap in solves if gap == improve.ALL_GAP]
+    units, used = improver._units, relaxation.plan > improve.USED
+    assert len(swept) == far * len(improver._posts)
+    assert len(at_once) == (exact and far)
+    assert all((free & units & ~used).any() != exact for free in swept)
+    for free in at_once:
+        assert (free[units & used]).all()
+        assert (free & units).sum() < units.sum()
+        assert course.worth > 0.9 * relaxation.bound
+
+
 def test_nations_are_gone_through_also_in_a_single_period(small):
     """Where there is one period it is no place of its own; nations are."""
     objective, seen = objective_of(small.levels[0]), []
     improver = Improver(small, small.places)
-    improver._once = lambda course, free, move: seen.append(move) or iter(())
+    improver._once = lambda course, free, move, **_: seen.append(move) or iter(())
     course = improve._Course(objective, nothing_at_all(small), None, None, lambda: False)
     list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best, nothing_heard))
-    assert set(seen) == {"one post", "one nation"}
+    assert seen[0] == "all places, lean"
+    assert set(seen[1:]) == {"one post", "one nation"}
 
 
 def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
@@ -301,6 +327,7 @@ def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
     improver._by_reach = gain
     monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
     monkeypatch.setattr(Improver, "_post_by_post", lambda self, course: iter(()))
+    monkeypatch.setattr(Improver, "_once", lambda *_, **__: iter(()))
     relaxation = replace(improver._relaxations(objective, None).next(), bound=40.0)
     list(improver._by_prices(course, relaxation, course.best, nothing_heard))
     assert rounds == [0.0, 5.0, 10.0]
@@ -313,7 +340,7 @@ def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
 def test_passes_hear_of_finer_relaxations_and_of_plans_from_elsewhere(toured):
     """After each solve of a pass; before the first move."""
     objective, improver, heard = objective_of(toured.levels[0]), Improver(toured, toured.places), []
-    improver._once = lambda course, free, move: iter(())
+    improver._once = lambda course, free, move, **_: iter(())
     improver._choose = lambda: pytest.fail("a move before plans from elsewhere were asked for")
     nothing = nothing_at_all(toured)
     list(improver.improve(nothing, objective, news=lambda: heard.append(True), stop=lambda: len(heard) == 3))
@@ -322,7 +349,7 @@ def test_passes_hear_of_finer_relaxations_and_of_plans_from_elsewhere(toured):
     course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
     improver._guide(course, improver._relaxations(objective, None).next())
     list(improver._by_reach(course, lambda: heard.append(True) or iter(())))
-    assert len(heard) == 2 * len(improver._periods) + len(improver._nations)
+    assert len(heard) == len(improver._periods) + len(improver._nations)
 
 
 def test_a_move_by_nations_and_periods_frees_few_of_both(toured):
