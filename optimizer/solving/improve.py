@@ -405,16 +405,13 @@ class Improver:
         `heard`: asked after each solve for what came meanwhile.
         """
         yield from self._period_by_period(course)
-        passes: tuple[tuple[str, IntArray, Reach, str], ...] = (
-            ("nations", self._nations, "near", "one nation"),
-            ("periods", self._periods, "near", "one period, near"),
-        )
-        for kind, places, reach, move in passes:
+        passes = (("nations", self._nations, "one nation"), ("periods", self._periods, "one period, near"))
+        for kind, places, move in passes:
             for place in places if len(places) > 1 else ():
                 if course.over():
                     return
                 free = self._mask(**{kind: np.array([place])})
-                yield from self._once(course, self._within(reach, free, course), move)
+                yield from self._once(course, self._within("near", free, course), move)
                 yield from heard()
 
     def _once(
@@ -422,9 +419,12 @@ class Improver:
     ) -> Iterator[Better]:
         """One solve of a pass over single places, or of all (`times`: as many times as long)."""
         course.done += 1
-        limit = course.left(min(LONGEST_SUB_SECONDS, times * self.sub_seconds))
-        found = self._solve(free, course.best, course.objective, limit, gap=gap)
+        found = self._solve(free, course.best, course.objective, self._limit(course, times), gap=gap)
         yield from course.take(None if found is None else found[0], move)
+
+    def _limit(self, course: _Course, times: float) -> float:
+        """Seconds for a solve that may take so many times as long as a single place."""
+        return course.left(min(LONGEST_SUB_SECONDS, times * self.sub_seconds))
 
     def _by_prices(
         self,
@@ -444,7 +444,7 @@ class Improver:
             yield from course.take(self._priced_sweep(plan, course, relaxation), "priced sweep")
         # What a first-order method uses are too many units at once.
         if relaxation.exact and self._is_far(course) and not course.over():
-            free = self._within("lean", np.ones(len(plan), dtype=np.bool_), course)
+            free = self._within("lean", self._mask(), course)
             yield from self._once(course, free, "all places, lean", times=ALL_TIMES, gap=ALL_GAP)
         if course.worth > before or not course.opened:
             yield from self._post_by_post(course)
@@ -526,15 +526,13 @@ class Improver:
         earned = priced.values * relaxation.plan
         nothing = nothing_at_all(self.model)
         built = nothing if self.keeps(nothing) else plan
+        # Where all places at once follow, what is quick is better here than what is good.
+        reach: Reach = "lean" if relaxation.exact else "all"
         for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
             if course.over():
                 break
-            limit = course.left(min(LONGEST_SUB_SECONDS, 2.0 * self.sub_seconds))
-            free = self._mask(posts=np.array([post]))
-            if relaxation.exact:
-                # All places at once follow: what is quick is better here than what is good.
-                free = self._within("lean", free, course)
-            found = self._solve(free, built, priced, limit, gap=SWEEP_GAP)
+            free = self._within(reach, self._mask(posts=np.array([post])), course)
+            found = self._solve(free, built, priced, self._limit(course, 2.0), gap=SWEEP_GAP)
             # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
             if found is not None and is_better(found[1], priced.at(built)):
                 built = found[0]
