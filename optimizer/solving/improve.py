@@ -4,11 +4,11 @@ A *move* frees the units of some posts, missions, nations or periods (or a mixtu
 often; a move that is solved to the end without gain grows, one that runs out of time shrinks. The plan never gets worse.
 
 Before the moves: the linear relaxation, whose prices prove a bound and guide the *priced sweep*, a plan built anew post by post
-where each pays for what it takes from the others; then all places at once, with the units that the relaxation uses, and each post alone
-(before the relaxation where that takes long); then passes over single periods, nations and missions. From the relaxation on every kind
-of move has three *reaches*: all units; *near*, those that lose least at the prices; *lean*, those that the relaxation uses. The fewer
-units, the more places a move reaches over. What the plan uses is free in each. Measured against HiGHS alone in
-`docs/design/008-improvement.md`; the sizes come from there.
+where each pays for what it takes from the others; then all places at once, with the units that the relaxation and the plan use (both
+only where the plan is far from the bound); each post alone, before the relaxation where that takes long; and passes over single
+periods, nations and missions. From the relaxation on every kind of move has three *reaches*: all units; *near*, those that lose least
+at the prices; *lean*, those that the relaxation uses. The fewer units, the more places a move reaches over. What the plan uses is free
+in each. Measured against HiGHS alone in `docs/design/008-improvement.md`; the sizes come from there.
 """
 
 from __future__ import annotations
@@ -71,10 +71,11 @@ NATIONS_WINDOW = 3
 ROUND_SHARE = 0.1
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
-# All places at once, lean, may take so many times as long as a single place, to this gap: passes are quicker from there.
+# All places at once, lean, may take so many times as long as a single place, to this gap (and are left out below it): passes are
+# quicker from there.
 ALL_TIMES = 5.0
 ALL_GAP = 5e-2
-# The gap of the posts of a priced sweep, and the gap to the proven bound below which neither is done.
+# The gap of the posts of a priced sweep, and the gap to the proven bound below which no plan is built anew.
 SWEEP_GAP = 5e-3
 SWEEP_ABOVE = 0.03
 # How closely continuous values are derived from whole numbers, the second where the first finds none.
@@ -384,10 +385,15 @@ class Improver:
             if course.over() or enough():
                 return
             if 1 < len(posts) < len(self._posts):
-                yield from self._once(course, self._within("lean", self._mask(posts=posts), course), "one mission")
+                yield from self._once(course, self._within("lean", self._mask(posts=posts), course.best), "one mission")
 
-    def _period_by_period(self, course: _Course, enough: Callable[[], bool] = lambda: False) -> Iterator[Better]:
-        """Each period once, alone, until some in a row gain nothing."""
+    def _period_by_period(
+        self,
+        course: _Course,
+        enough: Callable[[], bool] = lambda: False,
+        heard: Callable[[], Iterator[Better | Proven]] = lambda: iter(()),
+    ) -> Iterator[Better | Proven]:
+        """Each period once, alone, until some in a row gain nothing. `heard`: as in `_by_reach`."""
         if len(self._periods) < 2 or len(self._posts) < 2:
             return
         idle = 0
@@ -395,23 +401,24 @@ class Improver:
             if course.over() or enough() or idle == IDLE_PERIODS:
                 return
             before = course.worth
-            free = self._within("lean", self._mask(periods=np.array([period])), course)
+            free = self._within("lean", self._mask(periods=np.array([period])), course.best)
             yield from self._once(course, free, "one period")
             idle = 0 if course.worth > before else idle + 1
+            yield from heard()
 
     def _by_reach(self, course: _Course, heard: Callable[[], Iterator[Better | Proven]]) -> Iterator[Better | Proven]:
         """Each period, each nation and each period again, with more and more of what the relaxation's prices call good.
 
         `heard`: asked after each solve for what came meanwhile.
         """
-        yield from self._period_by_period(course)
+        yield from self._period_by_period(course, heard=heard)
         passes = (("nations", self._nations, "one nation"), ("periods", self._periods, "one period, near"))
         for kind, places, move in passes:
             for place in places if len(places) > 1 else ():
                 if course.over():
                     return
                 free = self._mask(**{kind: np.array([place])})
-                yield from self._once(course, self._within("near", free, course), move)
+                yield from self._once(course, self._within("near", free, course.best), move)
                 yield from heard()
 
     def _once(
@@ -433,18 +440,18 @@ class Improver:
         plan: FloatArray,
         heard: Callable[[], Iterator[Better | Proven]],
     ) -> Iterator[Better | Proven]:
-        """The bound of a new relaxation; with the first, a plan built at its prices where the best is not near it, and passes by reach."""
+        """The bound of a new relaxation; with the first, a sweep at its prices and all places at once (where the best plan is far), and passes by reach."""
         if relaxation is None:
             return
         yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
         if not self._guide(course, relaxation):
             return
         before = course.worth
-        if self._is_far(course):
+        if self._is_far(course, SWEEP_ABOVE):
             yield from course.take(self._priced_sweep(plan, course, relaxation), "priced sweep")
         # What a first-order method uses are too many units at once.
-        if relaxation.exact and self._is_far(course) and not course.over():
-            free = self._within("lean", self._mask(), course)
+        if relaxation.exact and self._is_far(course, ALL_GAP) and not course.over():
+            free = self._within("lean", self._mask(), course.best)
             yield from self._once(course, free, "all places, lean", times=ALL_TIMES, gap=ALL_GAP)
         if course.worth > before or not course.opened:
             yield from self._post_by_post(course)
@@ -454,9 +461,9 @@ class Improver:
             if course.worth - before <= ROUND_SHARE * course.gap():
                 break
 
-    def _is_far(self, course: _Course) -> bool:
-        """Whether the best plan is so far from the bound that it is not worth improving place by place."""
-        return course.gap() > SWEEP_ABOVE * abs(course.worth)
+    def _is_far(self, course: _Course, share: float) -> bool:
+        """Whether the best plan is farther from the bound than a share of its worth."""
+        return course.gap() > share * abs(course.worth)
 
     def _guide(self, course: _Course, relaxation: Relaxation) -> bool:
         """Moves of all reaches from now on, or by a better relaxation than before; returns whether it is the first."""
@@ -531,7 +538,7 @@ class Improver:
         for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
             if course.over():
                 break
-            free = self._within(reach, self._mask(posts=np.array([post])), course)
+            free = self._within(reach, self._mask(posts=np.array([post])), built)
             found = self._solve(free, built, priced, self._limit(course, 2.0), gap=SWEEP_GAP)
             # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
             if found is not None and is_better(found[1], priced.at(built)):
@@ -562,11 +569,11 @@ class Improver:
         return self._moves[int(self._random.choice(len(gains), p=weights / weights.sum()))]
 
     def _free(self, move: _Move, course: _Course) -> Mask:
-        return self._within(move.reach, self._around(move, course), course)
+        return self._within(move.reach, self._around(move, course), course.best)
 
-    def _within(self, reach: Reach, free: Mask, course: _Course) -> Mask:
-        """Less those units that are neither within reach nor used by the best plan; all where no relaxation is known."""
-        return free & (self._reached[reach] | (course.best > 0.5)) if reach in self._reached else free
+    def _within(self, reach: Reach, free: Mask, plan: FloatArray) -> Mask:
+        """Less those units that are neither within reach nor used by the plan; all where no relaxation is known."""
+        return free & (self._reached[reach] | (plan > 0.5)) if reach in self._reached else free
 
     def _around(self, move: _Move, course: _Course) -> Mask:
         size, plan, objective = max(1, round(move.size)), course.best, course.objective

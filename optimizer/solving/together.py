@@ -16,7 +16,7 @@ from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.search import BOUND_REFUSED, Search
-from optimizer.solving.solution import Incumbent, Progress, beats, is_better, relative_gap
+from optimizer.solving.solution import beats, is_better, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
 ALONE_SECONDS = 1.0
@@ -161,10 +161,7 @@ class Together:
 
     def _tell_bound(self) -> None:
         """HiGHS may be silent for minutes; what is proven meanwhile is told at once."""
-        value = self._worth if self._plan is not None else None
-        seconds = time.monotonic() - self.search.begun
-        gap = relative_gap(value, self.bound)
-        self.search.report(Progress(self.search.level_name, value, self.bound, gap, seconds, 0))
+        self.search.tell(self._worth if self._plan is not None else None, self.bound)
 
     def forget(self) -> None:
         """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again."""
@@ -182,8 +179,7 @@ class Together:
         """Keep a companion's plan as the best, tell it, and return it as HiGHS knows it."""
         self._plan = self._theirs = better.values
         self._worth = self.search.known = better.worth
-        seconds = time.monotonic() - self.search.begun
-        self.search.report(Incumbent(self.search.level_name, better.worth, better.values, seconds, better.move))
+        self.search.tell_plan(better.worth, better.values, better.move)
         return self.search.whole(better.values)
 
     def _hear(self, plan: FloatArray) -> None:

@@ -214,12 +214,12 @@ def test_the_relaxation_comes_first_where_it_is_quick(small, monkeypatch):
         assert before == (set() if quick else {"one post"})
 
 
-def test_single_posts_are_looked_at_also_where_the_sweep_gains_nothing(small, monkeypatch):
-    """After a quick relaxation each post comes once, with a sweep that is better or without."""
-    monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
+def test_single_posts_are_looked_at_also_where_nothing_was_built_anew(small, monkeypatch):
+    """After a quick relaxation each post comes once, also where neither a sweep nor all places at once came before."""
+    monkeypatch.setattr(Improver, "_is_far", lambda *_: False)
     steps = Improver(small, small.places).improve(nothing_at_all(small), objective_of(small.levels[0]), iterations=6)
     kinds = ["proven" if isinstance(step, Proven) else getattr(step, "move", "") for step in steps]
-    assert kinds[:3] == ["proven", "all places, lean", "one post"]
+    assert kinds[:2] == ["proven", "one post"]
 
 
 def test_a_search_that_is_over_solves_no_relaxation(small):
@@ -237,12 +237,12 @@ def test_moves_reach_what_the_relaxation_uses_or_hardly_loses_by(small):
     improver = Improver(small, small.places)
     course = improve._Course(objective, nothing_at_all(small), None, None, lambda: False)
     everything = np.ones(len(small.lower), dtype=np.bool_)
-    assert improver._within("lean", everything, course).all()
+    assert improver._within("lean", everything, course.best).all()
     relaxation = improver._relaxations(objective, None).next()
     list(improver._by_prices(course, improver._relaxations(objective, None).next(), course.best, nothing_heard))
     units = small.places.units & small.integer
     planned, used = course.best > 0.5, relaxation.plan > improve.USED
-    lean, near = (improver._within(reach, everything, course) for reach in ("lean", "near"))
+    lean, near = (improver._within(reach, everything, course.best) for reach in ("lean", "near"))
     assert lean[~units].all()
     assert near[~units].all()
     assert (lean[units] == (used | planned)[units]).all()
@@ -274,33 +274,57 @@ def test_single_periods_and_nations_are_gone_through_once_prices_are_known(toure
     single = improver._mask(nations=improver._nations[:1]), improver._mask(periods=improver._periods[:1])
     for number, reach, place in ((0, "lean", 1), (len(first), "near", 0), (len(first) + nations, "near", 1)):
         free = seen[number][1]
-        assert (free == improver._within(reach, single[place], course)).all()
+        assert (free == improver._within(reach, single[place], course.best)).all()
         assert 0 < (free & toured.places.units).sum() < (single[place] & toured.places.units).sum()
 
 
-@pytest.mark.parametrize(("exact", "far"), [(True, True), (False, True), (True, False)])
-def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact, far):
-    """All lean units at once, after a lean sweep, where interior point has solved the relaxation and the plan is far from its bound."""
+@pytest.mark.parametrize(
+    ("exact", "above", "sweeps", "at_once"),
+    [
+        (True, 1.0, True, True),
+        (False, 1.0, True, False),
+        (True, improve.ALL_GAP - 0.001, True, False),
+        (True, improve.SWEEP_ABOVE - 0.001, False, False),
+    ],
+)
+def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact, above, sweeps, at_once):
+    """After a lean sweep, with the units of relaxation and plan, where interior point has solved it and the plan is far from its bound."""
     objective, improver, solves = objective_of(toured.levels[0]), Improver(toured, toured.places), []
-    nothing = nothing_at_all(toured)
-    course = improve._Course(objective, nothing, None, None, lambda: False)
-    relaxation = replace(improver._relaxations(objective, None).next(), exact=exact)
-    relaxation = relaxation if far else replace(relaxation, bound=course.worth)
+    nothing, units = nothing_at_all(toured), improver._units
+    relaxation = improver._relaxations(objective, None).next()
+    used = relaxation.plan > improve.USED
+    alone = next(improver._post_by_post(improve._Course(objective, nothing, None, None, lambda: False))).values
+    planned = alone > 0.5
+    assert (planned & units & ~used).any()
+    course = improve._Course(objective, alone, None, None, lambda: False)
+    relaxation = replace(relaxation, exact=exact, bound=course.worth * (1.0 + above))
     monkeypatch.setattr(Improver, "_by_reach", lambda *_: iter(()))
     monkeypatch.setattr(Improver, "_post_by_post", lambda *_: iter(()))
-    solve = improver._solve
-    improver._solve = lambda free, *rest, **more: solves.append((free, more["gap"])) or solve(free, *rest, **more)
+    improver._solve = lambda free, plan, _, seconds, gap: solves.append(((free & units).tobytes(), seconds, gap))
     list(improver._by_prices(course, relaxation, nothing, nothing_heard))
-    swept = [free for free, gap in solves if gap == improve.SWEEP_GAP]
-    at_once = [free for free, gap in solves if gap == improve.ALL_GAP]
-    units, used = improver._units, relaxation.plan > improve.USED
-    assert len(swept) == far * len(improver._posts)
-    assert len(at_once) == (exact and far)
-    assert all((free & units & ~used).any() != exact for free in swept)
-    for free in at_once:
-        assert (free[units & used]).all()
-        assert (free & units).sum() < units.sum()
-        assert course.worth > 0.9 * relaxation.bound
+    lean = used if exact else units
+    posts = {(improver._mask(posts=np.array([post])) & units & lean).tobytes() for post in improver._posts}
+    sweep = {(post, 2.0 * improver.sub_seconds, improve.SWEEP_GAP) for post in posts}
+    whole = ((units & (used | planned)).tobytes(), improve.ALL_TIMES * improver.sub_seconds, improve.ALL_GAP)
+    assert set(solves[: sweeps * len(improver._posts)]) == (sweep if sweeps else set())
+    assert solves[sweeps * len(improver._posts) :] == ([whole] if at_once else [])
+
+
+def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
+    """One solve of all places at once comes near the bound from nothing; where the sweep is near, there is none."""
+    objective, moves = objective_of(toured.levels[0]), []
+    monkeypatch.setattr(Improver, "_by_reach", lambda *_: iter(()))
+    monkeypatch.setattr(Improver, "_post_by_post", lambda *_: iter(()))
+    for sweep in (False, True):
+        improver = Improver(toured, toured.places)
+        relaxation = improver._relaxations(objective, None).next()
+        course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
+        near = course.best if not sweep else moves[0].values
+        monkeypatch.setattr(Improver, "_priced_sweep", lambda *_, near=near: near)
+        steps = list(improver._by_prices(course, relaxation, nothing_at_all(toured), nothing_heard))
+        moves += [step for step in steps if isinstance(step, improve.Better)]
+    assert [better.move for better in moves] == ["all places, lean", "priced sweep"]
+    assert moves[0].worth > (1.0 - improve.ALL_GAP) * relaxation.bound
 
 
 def test_nations_are_gone_through_also_in_a_single_period(small):
@@ -349,7 +373,7 @@ def test_passes_hear_of_finer_relaxations_and_of_plans_from_elsewhere(toured):
     course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
     improver._guide(course, improver._relaxations(objective, None).next())
     list(improver._by_reach(course, lambda: heard.append(True) or iter(())))
-    assert len(heard) == len(improver._periods) + len(improver._nations)
+    assert len(heard) == improve.IDLE_PERIODS + len(improver._periods) + len(improver._nations)
 
 
 def test_a_move_by_nations_and_periods_frees_few_of_both(toured):
