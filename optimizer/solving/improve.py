@@ -448,7 +448,7 @@ class Improver:
             return
         before = course.worth
         if self._is_far(course, SWEEP_ABOVE):
-            yield from course.take(self._priced_sweep(plan, course, relaxation), "priced sweep")
+            yield from self._priced_sweep(plan, course, relaxation)
         # What a first-order method uses are too many units at once.
         if relaxation.exact and self._is_far(course, ALL_GAP) and not course.over():
             free = self._within("lean", self._mask(), course.best)
@@ -524,8 +524,8 @@ class Improver:
         plan: FloatArray,
         course: _Course,
         relaxation: Relaxation,
-    ) -> FloatArray:
-        """A plan built post by post at the prices of the relaxation, the post that earns most first.
+    ) -> Iterator[Better]:
+        """A plan built post by post at the prices of the relaxation, the post that earns most first; told as it grows.
 
         `plan`: what it begins with where something is a must; else with nobody deployed.
         """
@@ -533,17 +533,16 @@ class Improver:
         earned = priced.values * relaxation.plan
         nothing = nothing_at_all(self.model)
         built = nothing if self.keeps(nothing) else plan
-        # Where all places at once follow, what is quick is better here than what is good.
-        reach: Reach = "lean" if relaxation.exact else "all"
         for post in sorted(self._posts, key=lambda post: -float(earned[self.places.post == post].sum())):
             if course.over():
                 break
-            free = self._within(reach, self._mask(posts=np.array([post])), built)
+            # What follows makes up for what is quick here: all places at once, or each post alone.
+            free = self._within("lean", self._mask(posts=np.array([post])), built)
             found = self._solve(free, built, priced, self._limit(course, 2.0), gap=SWEEP_GAP)
             # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
             if found is not None and is_better(found[1], priced.at(built)):
                 built = found[0]
-        return built
+                yield from course.take(built, "priced sweep")
 
     def _mask(
         self,

@@ -15,7 +15,10 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def start_module(module: str, stderr: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start `python -m module` in a session of its own: Ctrl-C at the terminal is for the one who starts it."""
+    """Start `python -m module` in a process group of its own: Ctrl-C at the terminal is for the one who starts it.
+
+    Not in a session of its own: Linux may share processors out among sessions first, so that priorities count within one only.
+    """
     path = os.pathsep.join(part for part in (_ROOT, os.environ.get("PYTHONPATH", "")) if part)
     # Arrays are only multiplied with vectors there: numpy's threads would cost start-up and the other processes' time.
     environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -25,7 +28,7 @@ def start_module(module: str, stderr: int | IO[bytes]) -> subprocess.Popen[bytes
         stdout=subprocess.PIPE,
         stderr=stderr,
         env=environment,
-        start_new_session=True,
+        process_group=0,
     )
 
 

@@ -20,6 +20,7 @@ from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
 from optimizer.solving.levels import value_of
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.processes import end, start_module
 from optimizer.solving.solution import Incumbent, LevelDone, LevelResult, Notice, Progress, Solution, SolverFailed
 from tests.solving.small import hard_model, level, objective, one_row, random_model, term
 
@@ -599,6 +600,16 @@ def test_ctrl_c_at_the_terminal_keeps_the_plan(door):
     assert said.split() == ["interrupted", "True", "True"]
     assert parent.returncode == 0
     assert ("child" in words) == (door == "solve_in_child")
+
+
+def test_processes_have_a_group_of_their_own_in_the_session_of_who_starts_them():
+    """Ctrl-C is for the starter's group alone; priorities count between processes of one session."""
+    process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
+    try:
+        assert os.getpgid(process.pid) == process.pid
+        assert os.getsid(process.pid) == os.getsid(0)
+    finally:
+        end(process)
 
 
 def test_the_child_dies_with_its_parent():

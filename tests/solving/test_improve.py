@@ -302,8 +302,7 @@ def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact,
     monkeypatch.setattr(Improver, "_post_by_post", lambda *_: iter(()))
     improver._solve = lambda free, plan, _, seconds, gap: solves.append(((free & units).tobytes(), seconds, gap))
     list(improver._by_prices(course, relaxation, nothing, nothing_heard))
-    lean = used if exact else units
-    posts = {(improver._mask(posts=np.array([post])) & units & lean).tobytes() for post in improver._posts}
+    posts = {(improver._mask(posts=np.array([post])) & units & used).tobytes() for post in improver._posts}
     sweep = {(post, 2.0 * improver.sub_seconds, improve.SWEEP_GAP) for post in posts}
     whole = ((units & (used | planned)).tobytes(), improve.ALL_TIMES * improver.sub_seconds, improve.ALL_GAP)
     assert set(solves[: sweeps * len(improver._posts)]) == (sweep if sweeps else set())
@@ -320,11 +319,26 @@ def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
         relaxation = improver._relaxations(objective, None).next()
         course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
         near = course.best if not sweep else moves[0].values
-        monkeypatch.setattr(Improver, "_priced_sweep", lambda *_, near=near: near)
+        swept = lambda _, plan, course, *rest, near=near: course.take(near, "priced sweep")  # noqa: E731
+        monkeypatch.setattr(Improver, "_priced_sweep", swept)
         steps = list(improver._by_prices(course, relaxation, nothing_at_all(toured), nothing_heard))
         moves += [step for step in steps if isinstance(step, improve.Better)]
     assert [better.move for better in moves] == ["all places, lean", "priced sweep"]
     assert moves[0].worth > (1.0 - improve.ALL_GAP) * relaxation.bound
+
+
+def test_a_sweep_is_told_as_it_grows(toured):
+    """Each post that makes it better than the best plan is told; every plan told keeps all rows."""
+    improver, nothing = Improver(toured, toured.places), nothing_at_all(toured)
+    objective = objective_of(toured.levels[0])
+    course = improve._Course(objective, nothing, None, None, lambda: False)
+    relaxation = improver._relaxations(objective, None).next()
+    improver._guide(course, relaxation)
+    told = list(improver._priced_sweep(nothing, course, relaxation))
+    assert len(told) > 1
+    assert [better.worth for better in told] == sorted({better.worth for better in told})
+    assert all(improver.keeps(better.values) for better in told)
+    assert told[-1].worth == course.worth == objective.at(course.best)
 
 
 def test_nations_are_gone_through_also_in_a_single_period(small):
@@ -349,7 +363,7 @@ def test_passes_by_reach_are_repeated_while_they_gain(toured, monkeypatch):
         return heard()
 
     improver._by_reach = gain
-    monkeypatch.setattr(Improver, "_priced_sweep", lambda self, plan, course, relaxation: plan)
+    monkeypatch.setattr(Improver, "_priced_sweep", lambda *_: iter(()))
     monkeypatch.setattr(Improver, "_post_by_post", lambda self, course: iter(()))
     monkeypatch.setattr(Improver, "_once", lambda *_, **__: iter(()))
     relaxation = replace(improver._relaxations(objective, None).next(), bound=40.0)
