@@ -16,10 +16,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import IO
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.solving.highs import LiveModel, Step
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, first_plan
+from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
@@ -27,7 +30,7 @@ from optimizer.solving.processes import end, receive, start_module
 Message = Better | Proven | Doubtful | Ready
 
 # How long plans are sought within an outline alone, and how long a first one may take.
-WITHIN_SECONDS = 60.0
+WITHIN_SECONDS = 45.0
 START_SECONDS = 10.0
 
 
@@ -36,8 +39,8 @@ class Task:
     """What the companion is to improve.
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
-    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first and plans within it, which needs a
-    relaxation and no extra rows.
+    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what
+    HiGHS proves from the best plan, which needs a relaxation and no extra rows.
     """
 
     model: LinearModel
@@ -138,15 +141,21 @@ def main() -> None:
 
 
 def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Message], None]) -> None:
-    """Tell of better and better plans without end, within an outline first where one is asked for; returns where that is not worth it."""
+    """Tell of better and better plans without end; returns where an outline is asked for and not worth it.
+
+    With an outline: plans within it first, then HiGHS from the best plan.
+    """
     if task.model.places is None:
         return
     improver = Improver(task.model, task.model.places, task.seed, larger=task.larger)
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
-    plan = _within_outline(task, improver, news, tell) if task.outline else task.plan
-    if plan is None:
-        return
+    plan = task.plan
+    if task.outline:
+        within_it = _within_outline(task, improver, news, tell)
+        if within_it is None:
+            return
+        plan = _proven_anew(task, within_it, news, tell)
     for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
         tell(step)
 
@@ -210,6 +219,35 @@ def _within_outline(
     for step in inner.improve(start, objective, seconds=WITHIN_SECONDS, news=fitting):
         if isinstance(step, Better):
             take(step.values, step.move)
+    return best
+
+
+def _proven_anew(
+    task: Task, plan: FloatArray, news: Callable[[], FloatArray | None], tell: Callable[[Message], None]
+) -> FloatArray:
+    """HiGHS from a good plan, which at its root rules out more than the same plan does later; returns the best plan when it ends."""
+    begun, objective, best = time.monotonic(), task.objective, plan
+    # HiGHS tells how it stands only where it writes a log.
+    live = LiveModel(task.model, SolveOptions(seed=task.seed, log_file=Path(os.devnull)))
+    live.set_objective(objective, maximise=True)
+
+    def take(found: FloatArray) -> None:
+        nonlocal best
+        if objective.at(found) > objective.at(best):
+            best = found
+            tell(Better(found, objective.at(found), "HiGHS, from the best plan", time.monotonic() - begun))
+
+    def hear(step: Step) -> None:
+        if step.bound is not None:
+            tell(Proven(step.bound, time.monotonic() - begun))
+        if step.values is not None:
+            take(step.values)
+
+    run = live.run(seconds=None, gap=live.options.gap, start=plan, on_step=hear, on_tick=lambda _: (news(), False))
+    if run.bound is not None:
+        tell(Proven(run.bound, time.monotonic() - begun))
+    if run.values is not None:
+        take(run.values)
     return best
 
 

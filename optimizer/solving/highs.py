@@ -35,7 +35,7 @@ LARGE_NONZEROS = 500_000
 LARGE_ROOT_ROWS = 5_000
 # Where HiGHS proves nothing more for long while companions need the cores, it runs with this much less priority: on very large
 # models from the beginning.
-COURTESY = 10
+COURTESY = 19
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
 SETTLE_SECONDS = 20.0

@@ -33,7 +33,8 @@ OUTLINE_PATIENCE = 5.0
 class Together:
     """Runs a companion beside HiGHS for one objective (maximised), once there is a plan and HiGHS has not finished at once.
 
-    Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline and seeks plans within it. Else one
+    Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline, seeks plans within it, and runs HiGHS
+    anew from the best plan. Else one
     starts once the bound stands still and the first is through its opening. HiGHS gives way to it; the companions hear of each
     other's plans.
     """

@@ -17,7 +17,7 @@ from optimizer.solving import companion as companion_module
 from optimizer.solving import outline as outline_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Task, work
-from optimizer.solving.highs import worst_break
+from optimizer.solving.highs import LiveModel, worst_break
 from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
@@ -206,7 +206,7 @@ def test_an_outline_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
 
 
 def test_a_first_plan_that_is_none_is_not_told(monkeypatch):
-    """Everybody everywhere breaks rules: no plan within the outline begins with it, and the whole model is searched."""
+    """Everybody everywhere breaks rules: no plan within the outline begins with it, and the whole model is solved."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
     begun, told = [], []
@@ -214,7 +214,9 @@ def test_a_first_plan_that_is_none_is_not_told(monkeypatch):
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append(given) or ())
     nobody = nothing_at_all(model)
     work(Task(model, objective, nobody, (), 0, relaxation, outline=True), lambda: None, told.append)
-    assert all(isinstance(step, Proven) for step in told)
+    plans = [step for step in told if isinstance(step, Better)]
+    assert all(worst_break(model, plan.values)[1] <= 1e-6 for plan in plans)
+    assert {plan.move for plan in plans} == {"HiGHS, from the best plan"}
     assert [given["relaxation"] for given in begun] == [relaxation]
 
 
@@ -327,6 +329,36 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
         work(task, lambda: next(said, None), lambda step: None)
     assert begun[0] is None
     assert begun[1] is best
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_after_an_outline_highs_begins_anew_from_the_best_plan(monkeypatch, known):
+    """What it proves and finds is told; plans from elsewhere are offered to it; moves follow where it ends."""
+    model = three_for_two()
+    objective, _, relaxation = relaxed(model)
+    best, nobody = solve_here(model, SolveOptions(improve=False)).values, nothing_at_all(model)
+    begun, runs, told, original = [], [], [], LiveModel.run
+
+    def run(self, **given):
+        runs.append((given["start"], given["on_tick"](None)))
+        return original(self, **given)
+
+    monkeypatch.setattr(LiveModel, "run", run)
+    monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
+    monkeypatch.setattr(companion_module, "_within_outline", lambda *_: best if known else nobody)
+    said = iter([nobody])
+    work(Task(model, objective, nobody, (), 0, relaxation, outline=True), lambda: next(said, None), told.append)
+    ((start, (offer, enough)),) = runs
+    assert start is (best if known else nobody)
+    assert offer is nobody
+    assert not enough
+    bounds, plans = ([step for step in told if isinstance(step, kind)] for kind in (Proven, Better))
+    assert bounds[-1].bound == pytest.approx(objective.at(best))
+    assert {plan.move for plan in plans} == (set() if known else {"HiGHS, from the best plan"})
+    ((plan, given),) = begun
+    assert plan is (best if known else plans[-1].values)
+    assert objective.at(plan) == pytest.approx(objective.at(best))
+    assert given["relaxation"] is relaxation
 
 
 def test_what_others_have_found_meanwhile_counts(monkeypatch):
