@@ -306,7 +306,7 @@ def _sign(level: Level) -> float:
 
 @contextlib.contextmanager
 def _child(errors: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of its own session (Ctrl-C at the terminal is for the parent), dead at the end whatever happens."""
+    """A worker in a process group of its own (Ctrl-C at the terminal is for the parent), dead at the end whatever happens."""
     with errors.open("wb") as stderr:
         child = start_module("optimizer.solving.worker", stderr)
     try:

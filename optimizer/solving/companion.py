@@ -1,4 +1,4 @@
-"""A process of its own that looks for better plans while HiGHS proves how good a plan can be.
+"""A process of its own that looks for better plans, and for closer bounds, while HiGHS proves how good a plan can be.
 
 It talks through pipes: plans that it finds are offered to HiGHS, plans from elsewhere are told to it.
 Started as `python -m optimizer.solving.companion`; imports numpy and highspy only.
@@ -19,19 +19,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from optimizer.model.rows import FloatArray, LinearModel, Objective
 from optimizer.solving.highs import LiveModel, Step
-from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, first_plan
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, completed, first_plan
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
+from optimizer.solving.solution import beats, is_better
 
 Message = Better | Proven | Doubtful | Ready
 
 # How long plans are sought within an outline alone, and how long a first one may take.
 WITHIN_SECONDS = 45.0
 START_SECONDS = 10.0
+# HiGHS that begins anew may branch at its root for a minute; moves follow when its bound has stood still so long.
+ANEW_STILL_SECONDS = 120.0
+# A bound stands still while it closes less than this share of the gap.
+STILL_SHARE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +46,8 @@ class Task:
     """What the companion is to improve.
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
-    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what
-    HiGHS proves from the best plan, which needs a relaxation and no extra rows.
+    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what HiGHS
+    proves from the best plan, which needs a relaxation and no extra rows. `presolve`: whether HiGHS may presolve the whole model then.
     """
 
     model: LinearModel
@@ -51,6 +58,21 @@ class Task:
     relaxation: Relaxation | None = None
     larger: float = 1.0
     outline: bool = False
+    presolve: bool = True
+
+
+@dataclass
+class Standstill:
+    """Whether a bound has hardly come nearer to the best plan for long. `since`: when it last did, and to where."""
+
+    since: tuple[float, float] | None = None
+
+    def lasts(self, seconds: float, bound: float, worth: float) -> bool:
+        """Whether it has not for so many seconds, with the bound (of what is maximised) and the worth of the best plan as they are now."""
+        now = time.monotonic()
+        if self.since is None or self.since[1] - bound > STILL_SHARE * (bound - worth):
+            self.since = (now, bound)
+        return now - self.since[0] > seconds
 
 
 class Companion:
@@ -155,7 +177,7 @@ def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Mess
         within_it = _within_outline(task, improver, news, tell)
         if within_it is None:
             return
-        plan = _proven_anew(task, within_it, news, tell)
+        plan = _proven_anew(task, improver, within_it, news, tell)
     for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
         tell(step)
 
@@ -188,7 +210,7 @@ def _within_outline(
         return None
     waiting = heard()
     if objective.at(outline) <= objective.at(best):
-        # Cut off early: the time is better spent on the whole model.
+        # Cut off early: nothing is gained within it.
         return best
     places = task.model.places
     for all_of_it in (True, False):
@@ -223,32 +245,66 @@ def _within_outline(
 
 
 def _proven_anew(
-    task: Task, plan: FloatArray, news: Callable[[], FloatArray | None], tell: Callable[[Message], None]
+    task: Task,
+    improver: Improver,
+    plan: FloatArray,
+    news: Callable[[], FloatArray | None],
+    tell: Callable[[Message], None],
 ) -> FloatArray:
-    """HiGHS from a good plan, which at its root rules out more than the same plan does later; returns the best plan when it ends."""
-    begun, objective, best = time.monotonic(), task.objective, plan
+    """HiGHS from a good plan, which at its root rules out more than the same plan does later; returns the best plan when it ends.
+
+    It ends by itself, or when its bound stands still for long. What it says is told; a plan only once it is clean.
+    """
+    begun, objective, best, least = time.monotonic(), task.objective, plan, float("inf")
     # HiGHS tells how it stands only where it writes a log.
-    live = LiveModel(task.model, SolveOptions(seed=task.seed, log_file=Path(os.devnull)))
+    options = SolveOptions(seed=task.seed % 2**31, improve=False, log_file=Path(os.devnull))
+    live, still = LiveModel(task.model, options), Standstill()
     live.set_objective(objective, maximise=True)
 
-    def take(found: FloatArray) -> None:
+    def better(found: FloatArray | None) -> bool:
         nonlocal best
-        if objective.at(found) > objective.at(best):
-            best = found
-            tell(Better(found, objective.at(found), "HiGHS, from the best plan", time.monotonic() - begun))
+        if found is None or not is_better(objective.at(found), objective.at(best)):
+            return False
+        best = found
+        return True
 
-    def hear(step: Step) -> None:
-        if step.bound is not None:
-            tell(Proven(step.bound, time.monotonic() - begun))
-        if step.values is not None:
-            take(step.values)
+    def hear(bound: float | None, values: FloatArray | None) -> None:
+        nonlocal least
+        if bound is not None and bound < least:
+            least = bound
+            tell(Proven(bound, time.monotonic() - begun))
+        if (
+            values is not None
+            and is_better(objective.at(values), objective.at(best))
+            and better(_clean(improver, values, objective))
+        ):
+            tell(Better(best, objective.at(best), "HiGHS, from the best plan", time.monotonic() - begun))
 
-    run = live.run(seconds=None, gap=live.options.gap, start=plan, on_step=hear, on_tick=lambda _: (news(), False))
-    if run.bound is not None:
-        tell(Proven(run.bound, time.monotonic() - begun))
-    if run.values is not None:
-        take(run.values)
+    def tick(_: Step | None) -> tuple[FloatArray | None, bool]:
+        offer = best if better(news()) else None
+        return offer, bool(np.isfinite(least)) and still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
+
+    run = live.run(
+        seconds=None,
+        gap=options.gap,
+        start=plan,
+        presolve=task.presolve,
+        on_step=lambda step: hear(step.bound, step.values),
+        on_tick=tick,
+    )
+    hear(run.bound, run.values)
+    if run.status not in ("optimal", "stopped") or run.spoilt or beats(objective.at(best), least):
+        tell(Doubtful())
     return best
+
+
+def _clean(improver: Improver, values: FloatArray, objective: Objective) -> FloatArray | None:
+    """The plan of a running HiGHS with whole numbers whole and the others derived from them; None where it breaks rules then."""
+    model = improver.model
+    plan = completed(model, np.where(model.integer, values, np.nan), objective)
+    if plan is None:
+        plan = np.clip(np.where(model.integer, np.rint(values), values), model.lower, model.upper)
+    return plan if improver.keeps(plan) else None
 
 
 def best_of(plans: queue.SimpleQueue[FloatArray], objective: Objective) -> FloatArray | None:

@@ -15,7 +15,7 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def start_module(module: str, stderr: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start `python -m module` in a process group of its own: Ctrl-C at the terminal is for the one who starts it.
+    """Start `python -m module` in a process group of its own (where there are such groups): Ctrl-C at the terminal is for the one who starts it.
 
     Not in a session of its own: Linux may share processors out among sessions first, so that priorities count within one only.
     """

@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from optimizer.model.rows import FloatArray, Objective
-from optimizer.solving.companion import Companion, Task
+from optimizer.solving.companion import Companion, Standstill, Task
 from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
@@ -20,9 +20,8 @@ from optimizer.solving.solution import beats, is_better, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
 ALONE_SECONDS = 1.0
-# The bound stands still when it has closed less than this share of the gap in so many seconds.
+# The bound stands still when it has hardly come nearer for so many seconds.
 STILL_SECONDS = 20.0
-STILL_SHARE = 0.05
 # How large the companions' moves begin: small ones gain most in the first minute, the second's reach what small ones cannot.
 FIRST_LARGER, SECOND_LARGER = 0.4, 3.0
 # HiGHS gives way to one that works at an outline after this time, and once it proves something.
@@ -33,10 +32,9 @@ OUTLINE_PATIENCE = 5.0
 class Together:
     """Runs a companion beside HiGHS for one objective (maximised), once there is a plan and HiGHS has not finished at once.
 
-    Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline, seeks plans within it, and runs HiGHS
-    anew from the best plan. Else one
-    starts once the bound stands still and the first is through its opening. HiGHS gives way to it; the companions hear of each
-    other's plans.
+    Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline, seeks plans within it, and begins HiGHS
+    anew from the best plan. Else a second one starts once the bound stands still and the first is through its opening. The HiGHS that
+    runs here gives way to a second companion; the companions hear of each other's plans.
     """
 
     search: Search
@@ -47,8 +45,7 @@ class Together:
     _theirs: FloatArray | None = None
     _bound: float | None = None
     _begun: float = field(default_factory=time.monotonic)
-    # Since when the bound stands, and where.
-    _still: tuple[float, float] | None = None
+    _still: Standstill = field(default_factory=Standstill)
     # Whether an outline has been thought of.
     _considered: bool = False
     # How many companions' bounds are not used.
@@ -116,7 +113,7 @@ class Together:
         refused = sum(not companion.believed for companion in self._companions)
         if refused > self._refused:
             # Nor since when the bound stands is known any more.
-            self._refused, self._still = refused, None
+            self._refused, self._still = refused, Standstill()
             self.search.notice("bound_refused", BOUND_REFUSED)
         least = min((companion.bound for companion in self._companions if companion.believed), default=float("inf"))
         before, self.search.proven = self.search.proven, least if np.isfinite(least) else None
@@ -166,7 +163,7 @@ class Together:
 
     def forget(self) -> None:
         """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again."""
-        self._bound = self._still = None
+        self._bound, self._still = None, Standstill()
         self._resting = False
         self._tell_bound()
 
@@ -206,12 +203,8 @@ class Together:
 
     def _stands_still(self) -> bool:
         """Whether the bound has hardly come nearer to the best plan for a while."""
-        now, bound = time.monotonic(), self.bound
-        if bound is None:
-            return False
-        if self._still is None or self._still[1] - bound > STILL_SHARE * (bound - self._worth):
-            self._still = (now, bound)
-        return now - self._still[0] > STILL_SECONDS
+        bound = self.bound
+        return bound is not None and self._still.lasts(STILL_SECONDS, bound, self._worth)
 
     def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0, outline: bool = False) -> None:
         if self._plan is None:
@@ -219,5 +212,8 @@ class Together:
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
-            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline)
+            presolve = self.search.options.presolve
+            task = Task(
+                self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, presolve
+            )
             self._companions.append(Companion(task))

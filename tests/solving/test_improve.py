@@ -319,8 +319,7 @@ def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
         relaxation = improver._relaxations(objective, None).next()
         course = improve._Course(objective, nothing_at_all(toured), None, None, lambda: False)
         near = course.best if not sweep else moves[0].values
-        swept = lambda _, plan, course, *rest, near=near: course.take(near, "priced sweep")  # noqa: E731
-        monkeypatch.setattr(Improver, "_priced_sweep", swept)
+        monkeypatch.setattr(Improver, "_priced_sweep", lambda *_, c=course, plan=near: c.take(plan, "priced sweep"))
         steps = list(improver._by_prices(course, relaxation, nothing_at_all(toured), nothing_heard))
         moves += [step for step in steps if isinstance(step, improve.Better)]
     assert [better.move for better in moves] == ["all places, lean", "priced sweep"]
@@ -668,11 +667,11 @@ def test_a_bound_that_a_plan_beats_is_not_used(small):
         together.tick(None)
         assert search.proven == best.worth - 1.0
         assert not together._stands_still()
-        assert together._still is not None
+        assert together._still.since is not None
         together.finish(best.values)
         assert search.proven == proven.bound
         assert events[-1].bound == proven.bound, "what was told is taken back"
-        assert together._still is None, "nor is it known since when it stands"
+        assert together._still.since is None, "nor is it known since when it stands"
         assert together.tick(None)[1] is False
         wrong.bound = best.worth - 2.0
         together.tick(None)

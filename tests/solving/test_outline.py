@@ -17,8 +17,8 @@ from optimizer.solving import companion as companion_module
 from optimizer.solving import outline as outline_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Task, work
-from optimizer.solving.highs import LiveModel, worst_break
-from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
+from optimizer.solving.highs import LiveModel, Run, Step, worst_break
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, undecided, within
@@ -331,34 +331,145 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
     assert begun[1] is best
 
 
-@pytest.mark.parametrize("known", [False, True])
-def test_after_an_outline_highs_begins_anew_from_the_best_plan(monkeypatch, known):
-    """What it proves and finds is told; plans from elsewhere are offered to it; moves follow where it ends."""
+@pytest.fixture
+def anew(monkeypatch):
+    """A model, its best plan, and a companion that begins HiGHS anew from a plan: what it tells, and what its moves begin with."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
-    best, nobody = solve_here(model, SolveOptions(improve=False)).values, nothing_at_all(model)
-    begun, runs, told, original = [], [], [], LiveModel.run
-
-    def run(self, **given):
-        runs.append((given["start"], given["on_tick"](None)))
-        return original(self, **given)
-
-    monkeypatch.setattr(LiveModel, "run", run)
+    begun = []
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
-    monkeypatch.setattr(companion_module, "_within_outline", lambda *_: best if known else nobody)
-    said = iter([nobody])
-    work(Task(model, objective, nobody, (), 0, relaxation, outline=True), lambda: next(said, None), told.append)
-    ((start, (offer, enough)),) = runs
-    assert start is (best if known else nobody)
-    assert offer is nobody
-    assert not enough
+
+    def companion(plan, *, ends=None, news=lambda: None, **given):
+        told = []
+        monkeypatch.setattr(companion_module, "_within_outline", lambda *_: plan)
+        if ends is not None:
+            monkeypatch.setattr(LiveModel, "run", ends)
+        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True, **given)
+        work(task, news, told.append)
+        ((plan, given),) = begun
+        assert given["relaxation"] is relaxation
+        return told, plan
+
+    return model, objective, solve_here(model, SolveOptions(improve=False)).values, companion
+
+
+def test_after_an_outline_highs_begins_anew_from_the_best_plan(anew):
+    """What it proves and finds is told; moves follow where it ends."""
+    model, objective, best, companion = anew
+    told, plan = companion(nothing_at_all(model))
     bounds, plans = ([step for step in told if isinstance(step, kind)] for kind in (Proven, Better))
     assert bounds[-1].bound == pytest.approx(objective.at(best))
-    assert {plan.move for plan in plans} == (set() if known else {"HiGHS, from the best plan"})
-    ((plan, given),) = begun
-    assert plan is (best if known else plans[-1].values)
+    assert {step.move for step in plans} == {"HiGHS, from the best plan"}
+    assert plan is plans[-1].values
     assert objective.at(plan) == pytest.approx(objective.at(best))
-    assert given["relaxation"] is relaxation
+
+
+def test_highs_begun_anew_finds_nothing_above_the_best(anew):
+    """It begins with that plan, tells no other, and the moves go on from it."""
+    _, objective, best, companion = anew
+    original, starts = LiveModel.run, []
+
+    def run(self, **given):
+        starts.append((given["start"], given["presolve"], self.options.improve))
+        return original(self, **given)
+
+    told, plan = companion(best, ends=run, presolve=False)
+    assert plan is best
+    assert starts == [(best, False, False)]
+    assert {type(step) for step in told} == {Proven}
+    assert told[-1].bound == pytest.approx(objective.at(best))
+
+
+def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
+    """Bounds and plans come before its end, each bound closer than the one before, each plan clean."""
+    model, _, objective, _ = small_kinds
+    original, told, before = LiveModel.run, [], []
+
+    def run(self, **given):
+        found = original(self, **given | {"seconds": 4.0})
+        before.extend(told)
+        return found
+
+    monkeypatch.setattr(LiveModel, "run", run)
+    task = Task(model, objective, nothing_at_all(model), (), 0)
+    improver = Improver(model, model.places)
+    plan = companion_module._proven_anew(task, improver, nothing_at_all(model), lambda: None, told.append)
+    bounds = [step.bound for step in before if isinstance(step, Proven)]
+    plans = [step for step in before if isinstance(step, Better)]
+    assert bounds == sorted(set(bounds), reverse=True) != []
+    assert plans
+    assert all(worst_break(model, step.values)[1] <= 1e-9 for step in plans)
+    assert objective.at(plan) >= plans[-1].worth
+
+
+def test_what_highs_begun_anew_holds_is_cleaned_before_it_is_told(anew):
+    """A whole number that is off by a tolerance becomes whole; what breaks rules then is no plan."""
+    model, objective, best, companion = anew
+    nearly, broken = np.where(model.integer, best - 1e-7, best), model.upper.copy()
+
+    def run(self, *, on_step, **_):
+        for values in (broken, nearly):
+            on_step(Step(None, None, 0.0, 0, values))
+        return Run("stopped", None, None, 0.0, True, False, "")
+
+    told, plan = companion(nothing_at_all(model), ends=run)
+    (better,) = told
+    assert (better.values[model.integer] == best[model.integer]).all()
+    assert better.worth == objective.at(better.values) == pytest.approx(objective.at(best))
+    assert plan is better.values
+
+
+def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(anew):
+    """Not a worse one; what was heard and not told by itself is where the moves begin."""
+    model, _, best, companion = anew
+    offers, said = [], iter([best, nothing_at_all(model)])
+
+    def run(self, *, on_tick, **_):
+        offers.extend([on_tick(None), on_tick(None), on_tick(None)])
+        return Run("stopped", None, None, 0.0, True, False, "")
+
+    told, plan = companion(nothing_at_all(model), ends=run, news=lambda: next(said, None))
+    assert [offer is best for offer, _ in offers] == [True, False, False]
+    assert offers[1:] == [(None, False), (None, False)]
+    assert told == []
+    assert plan is best
+
+
+@pytest.mark.parametrize(
+    ("status", "spoilt", "beaten", "doubtful"),
+    [
+        ("stopped", False, False, False),
+        ("optimal", False, False, False),
+        ("infeasible", False, False, True),
+        ("failed", False, False, True),
+        ("stopped", True, False, True),
+        ("optimal", False, True, True),
+    ],
+)
+def test_an_end_of_highs_that_cannot_be_believed_takes_its_bounds_back(anew, status, spoilt, beaten, doubtful):
+    """As for the one that runs beside: no plan although there is one, no answer, a plan that is none, a bound that a plan beats."""
+    _, objective, best, companion = anew
+    bound = objective.at(best) - (1.0 if beaten else 0.0)
+    told, _ = companion(best, ends=lambda self, **_: Run(status, None, bound, 0.0, True, spoilt, ""))
+    assert told[0].bound == bound
+    assert [isinstance(step, Doubtful) for step in told[1:]] == [True] * doubtful
+
+
+def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
+    """Not before it has one, and not while the bound comes nearer."""
+    _, objective, best, companion = anew
+    monkeypatch.setattr(companion_module, "ANEW_STILL_SECONDS", 0.1)
+    enough, above = [], objective.at(best)
+
+    def run(self, *, on_step, on_tick, **_):
+        for bound in (None, above + 9.0, above + 9.0, above + 5.0, above + 4.99):
+            on_step(Step(None, bound, 0.0, 0))
+            enough.append(on_tick(None)[1])
+            time.sleep(0.15)
+        return Run("stopped", None, None, 0.0, True, False, "")
+
+    companion(best, ends=run)
+    assert enough == [False, False, True, False, True]
 
 
 def test_what_others_have_found_meanwhile_counts(monkeypatch):
