@@ -34,7 +34,7 @@ class Together:
 
     Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline, seeks plans within it, and begins HiGHS
     anew from the best plan. Else a second one starts once the bound stands still and the first is through its opening. The HiGHS that
-    runs here gives way to a second companion; the companions hear of each other's plans.
+    runs here gives way to an outline; the companions hear of each other's plans.
     """
 
     search: Search
@@ -139,10 +139,13 @@ class Together:
             self.search.live.give_way()
 
     def _gives_way_to(self, second: Companion) -> bool:
-        """At once; to an outline once it proves something and has not been given up soon after, or once the bound stands still."""
+        """To an outline once it proves something and has not been given up soon after, or once the bound stands still.
+
+        Else nobody proves more than HiGHS: it keeps its share.
+        """
         patient = time.monotonic() - second.begun > OUTLINE_PATIENCE
         proves = patient and second.believed and bool(np.isfinite(second.bound))
-        return not second.outline or proves or self._stands_still()
+        return second.outline and (proves or self._stands_still())
 
     def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
