@@ -22,13 +22,14 @@ from typing import IO
 import numpy as np
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
-from optimizer.solving.highs import LiveModel, Step
+from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, completed, first_plan
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
-from optimizer.solving.solution import beats, is_better
+from optimizer.solving.search import ROOM_ABOVE, Search
+from optimizer.solving.solution import ignore, is_better
 
 Message = Better | Proven | Doubtful | Ready
 
@@ -258,8 +259,8 @@ def _proven_anew(
     begun, objective, best, least = time.monotonic(), task.objective, plan, float("inf")
     # HiGHS tells how it stands only where it writes a log.
     options = SolveOptions(seed=task.seed % 2**31, improve=False, log_file=Path(os.devnull))
-    live, still = LiveModel(task.model, options), Standstill()
-    live.set_objective(objective, maximise=True)
+    search, still = Search(task.model, options, ignore), Standstill()
+    search.live.set_objective(objective, maximise=True)
 
     def better(found: FloatArray | None) -> bool:
         nonlocal best
@@ -282,9 +283,9 @@ def _proven_anew(
 
     def tick(_: Step | None) -> tuple[FloatArray | None, bool]:
         offer = best if better(news()) else None
-        return offer, bool(np.isfinite(least)) and still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
+        return offer, least < float("inf") and still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
 
-    run = live.run(
+    run = search.live.run(
         seconds=None,
         gap=options.gap,
         start=plan,
@@ -293,7 +294,8 @@ def _proven_anew(
         on_tick=tick,
     )
     hear(run.bound, run.values)
-    if run.status not in ("optimal", "stopped") or run.spoilt or beats(objective.at(best), least):
+    search.plan = best
+    if search.doubt(run, objective.at, True, options.gap) not in ("", ROOM_ABOVE):
         tell(Doubtful())
     return best
 

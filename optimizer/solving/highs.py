@@ -27,14 +27,16 @@ Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted",
 
 # Rows may be broken by this much (HiGHS's own tolerance); values read back are repaired to EXACT where possible.
 FEASIBLE = 1e-6
+# The absolute gap at which a run ends where none is asked for.
+ABSOLUTE_GAP = 1e-6
 EXACT = 1e-9
 FLOOR_FEASIBLE = 1e-7
 # Presolve's probing takes minutes on millions of nonzeros; on 215 000 leaving it out changed nothing (4 interleaved pairs).
 LARGE_NONZEROS = 500_000
 # On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none.
 LARGE_ROOT_ROWS = 5_000
-# Where HiGHS proves nothing more for long while companions need the cores, it runs with this much less priority: on very large
-# models from the beginning.
+# Where HiGHS proves nothing for long while companions need the cores (on very large models, and beside an outline), it runs with this
+# much less priority.
 COURTESY = 19
 PROBING_OFF = 32768
 OBJECTIVE = 64.0
@@ -358,7 +360,7 @@ class LiveModel:
         *,
         seconds: float | None,
         gap: float,
-        absolute_gap: float = 1e-6,
+        absolute_gap: float = ABSOLUTE_GAP,
         start: FloatArray | None = None,
         presolve: bool = True,
         seed: int = 0,

@@ -130,7 +130,7 @@ class Search:
         gap: float,
         measure: Measure,
         maximise: bool,
-        absolute_gap: float = 1e-6,
+        absolute_gap: float = highs.ABSOLUTE_GAP,
         listen: Callable[[highs.Step], None] | None = None,
         tick: highs.Tick | None = None,
         forget: Callable[[], None] | None = None,
@@ -168,7 +168,7 @@ class Search:
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
             self.notice("start_ignored", "HiGHS could not make a plan of the start.")
-        doubt = self._doubt(first, measure, maximise, gap, absolute_gap)
+        doubt = self.doubt(first, measure, maximise, gap, absolute_gap)
         if not doubt or self.interrupted:
             return first
         if seconds is not None:
@@ -181,7 +181,7 @@ class Search:
         # Where presolve was off from the beginning, another seed is what can be changed.
         second = run(seconds=seconds, presolve=False, seed=0 if self.options.presolve else 1)
         self.interrupted = self.interrupted or second.status == "interrupted"
-        doubt = self._doubt(second, measure, maximise, gap, absolute_gap)
+        doubt = self.doubt(second, measure, maximise, gap, absolute_gap)
         if first.values is not None and (
             second.values is None or (measure(first.values) > measure(second.values)) == maximise
         ):
@@ -205,7 +205,10 @@ class Search:
             self.notices.append(event)
         self.report(event)
 
-    def _doubt(self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float) -> str:
+    def doubt(
+        self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float = highs.ABSOLUTE_GAP
+    ) -> str:
+        """Why a run from the plan at hand cannot be believed; blank where it can. `ROOM_ABOVE`: not its plan, but its bound."""
         sign = 1.0 if maximise else -1.0
         if run.status == "infeasible":
             return "HiGHS calls the model infeasible" + (" although a plan is known" if self.plan is not None else "")

@@ -131,7 +131,7 @@ class Together:
             if self._is_open(first.relaxation):
                 self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
         elif not running and len(others) < 2 and self._stands_still() and (first.ready or first.ended):
-            # One that begins with what the first has learnt of the relaxation; without it HiGHS keeps its core.
+            # One that begins with what the first has learnt of the relaxation; without it none starts.
             if first.relaxation is not None:
                 self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
         elif running and self._gives_way_to(running[0]):
@@ -215,8 +215,6 @@ class Together:
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
-            presolve = self.search.options.presolve
-            task = Task(
-                self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, presolve
-            )
+            known = (self.search.model, self.objective, self._plan, rows, seed, relaxation)
+            task = Task(*known, larger=larger, outline=outline, presolve=self.search.options.presolve)
             self._companions.append(Companion(task))

@@ -527,7 +527,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     assert isinstance(found[-1], Ready)
     best = [step for step in found if isinstance(step, Better)][-1]
     (proven,) = [step for step in found if isinstance(step, Proven)]
-    search = Search(small, SolveOptions(seed=7), lambda event: None, plan=nothing_at_all(small))
+    search = Search(small, SolveOptions(seed=7, presolve=False), lambda event: None, plan=nothing_at_all(small))
     gave_way = []
     monkeypatch.setattr(search.live, "give_way", lambda: gave_way.append(True))
     with Together(search, objective) as together:
@@ -552,6 +552,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
         assert second.task.seed == 8
         assert second.task.relaxation is proven.relaxation
         assert second.task.larger > 1.0
+        assert not second.task.presolve
         assert not second.task.outline
         assert (second.task.plan == best.values).all()
         worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
@@ -717,8 +718,8 @@ def test_a_bound_of_highs_that_a_companions_plan_beats_is_no_reason_to_stop(smal
         assert together.bound is None
         assert together.tick(Step(None, 1.1 * best.worth, 0.0, 0, None))[1]
         run = Run("stopped", None, wrong, 0.0, None, False, "")
-        assert "companion" in search._doubt(run, objective.at, True, 0.5, 1e-6)
-        assert search._doubt(replace(run, bound=best.worth), objective.at, True, 0.5, 1e-6) == ""
+        assert "companion" in search.doubt(run, objective.at, True, 0.5, 1e-6)
+        assert search.doubt(replace(run, bound=best.worth), objective.at, True, 0.5, 1e-6) == ""
 
 
 def test_two_plans_make_one_that_is_better_than_both(small):

@@ -82,7 +82,7 @@ def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
         work()
 
     monkeypatch.setattr(search.live, "_run_to_end", run)
-    monkeypatch.setattr(search, "_doubt", lambda *_: "doubt" if len(runs) == 1 else "")
+    monkeypatch.setattr(search, "doubt", lambda *_: "doubt" if len(runs) == 1 else "")
     search.trusted_run(seconds=0.1, gap=0.0, measure=lambda _: 0.0, maximise=True)
     assert len(runs) == 2
     assert [notice.kind for notice in search.notices] == ["presolve_off", "overrun"]

@@ -25,6 +25,9 @@ from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, unde
 from tests.model.cases import Case, line
 from tests.oracle.random_instances import FAMILIES, tiny
 
+# A run that was ended before it had anything of its own.
+STOPPED = Run("stopped", None, None, 0.0, True, False, "")
+
 
 def three_for_two(threshold=8, battalions=3):
     """Two posts ask for two of three battalions each before they are mounted: in fractions both are mounted by three quarters."""
@@ -383,10 +386,11 @@ def test_highs_begun_anew_finds_nothing_above_the_best(anew):
 def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     """Bounds and plans come before its end, each bound closer than the one before, each plan clean."""
     model, _, objective, _ = small_kinds
-    original, told, before = LiveModel.run, [], []
+    original, told, before, said = LiveModel.run, [], [], []
 
     def run(self, **given):
-        found = original(self, **given | {"seconds": 4.0})
+        hear = given["on_step"]
+        found = original(self, **given | {"seconds": 4.0, "on_step": lambda step: said.append(step) or hear(step)})
         before.extend(told)
         return found
 
@@ -397,6 +401,7 @@ def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     bounds = [step.bound for step in before if isinstance(step, Proven)]
     plans = [step for step in before if isinstance(step, Better)]
     assert bounds == sorted(set(bounds), reverse=True) != []
+    assert any(step.values is None and step.bound is not None for step in said), "also between plans"
     assert plans
     assert all(worst_break(model, step.values)[1] <= 1e-9 for step in plans)
     assert objective.at(plan) >= plans[-1].worth
@@ -410,7 +415,7 @@ def test_what_highs_begun_anew_holds_is_cleaned_before_it_is_told(anew):
     def run(self, *, on_step, **_):
         for values in (broken, nearly):
             on_step(Step(None, None, 0.0, 0, values))
-        return Run("stopped", None, None, 0.0, True, False, "")
+        return STOPPED
 
     told, plan = companion(nothing_at_all(model), ends=run)
     (better,) = told
@@ -426,7 +431,7 @@ def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(anew):
 
     def run(self, *, on_tick, **_):
         offers.extend([on_tick(None), on_tick(None), on_tick(None)])
-        return Run("stopped", None, None, 0.0, True, False, "")
+        return STOPPED
 
     told, plan = companion(nothing_at_all(model), ends=run, news=lambda: next(said, None))
     assert [offer is best for offer, _ in offers] == [True, False, False]
@@ -450,9 +455,29 @@ def test_an_end_of_highs_that_cannot_be_believed_takes_its_bounds_back(anew, sta
     """As for the one that runs beside: no plan although there is one, no answer, a plan that is none, a bound that a plan beats."""
     _, objective, best, companion = anew
     bound = objective.at(best) - (1.0 if beaten else 0.0)
-    told, _ = companion(best, ends=lambda self, **_: Run(status, None, bound, 0.0, True, spoilt, ""))
+    told, _ = companion(best, ends=lambda self, **_: replace(STOPPED, status=status, bound=bound, spoilt=spoilt))
     assert told[0].bound == bound
     assert [isinstance(step, Doubtful) for step in told[1:]] == [True] * doubtful
+
+
+def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(anew):
+    """What presolve has lost: the bound that was told while HiGHS ran counts no more."""
+    _, objective, best, companion = anew
+
+    def run(self, *, on_step, **_):
+        on_step(Step(None, objective.at(best) + 1.0, 0.0, 0))
+        return replace(STOPPED, status="optimal")
+
+    told, _ = companion(best, ends=run)
+    assert [type(step) for step in told] == [Proven, Doubtful]
+
+
+def test_a_plan_away_from_the_bound_of_its_run_casts_no_doubt_on_the_bound(anew):
+    """The plan is in doubt then, and the moves go on; the bound is true."""
+    _, objective, best, companion = anew
+    bound = objective.at(best) + 1.0
+    told, _ = companion(best, ends=lambda self, **_: replace(STOPPED, status="optimal", values=best, bound=bound))
+    assert [step.bound for step in told] == [bound]
 
 
 def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
@@ -466,7 +491,7 @@ def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
             on_step(Step(None, bound, 0.0, 0))
             enough.append(on_tick(None)[1])
             time.sleep(0.15)
-        return Run("stopped", None, None, 0.0, True, False, "")
+        return STOPPED
 
     companion(best, ends=run)
     assert enough == [False, False, True, False, True]
