@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +23,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
 from optimizer.solving.highs import Step
-from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, completed, first_plan
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, Witness, completed, first_plan
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
@@ -48,7 +48,7 @@ class Task:
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
     `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what HiGHS
-    proves from the best plan, which needs a relaxation and no extra rows. `presolve`: whether HiGHS may presolve the whole model then.
+    proves from the best plan, which needs a relaxation and no extra rows. `options`: what HiGHS is asked then.
     """
 
     model: LinearModel
@@ -59,7 +59,7 @@ class Task:
     relaxation: Relaxation | None = None
     larger: float = 1.0
     outline: bool = False
-    presolve: bool = True
+    options: SolveOptions = field(default_factory=SolveOptions)
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Standstill:
     def lasts(self, seconds: float, bound: float, worth: float) -> bool:
         """Whether it has not for so many seconds, with the bound (of what is maximised) and the worth of the best plan as they are now."""
         now = time.monotonic()
-        if self.since is None or self.since[1] - bound > STILL_SHARE * (bound - worth):
+        if self.since is None or self.since[1] - bound > STILL_SHARE * max(0.0, bound - worth):
             self.since = (now, bound)
         return now - self.since[0] > seconds
 
@@ -82,13 +82,14 @@ class Companion:
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
         self.outline, self.begun = task.outline, time.monotonic()
-        self.bound = float("inf")
+        # The least bound of each witness that nothing contradicts, and those who are not believed any more.
+        self.bounds: dict[Witness, float] = {}
+        self.refused: set[Witness] = set()
         # The finest that is known.
         self.relaxation: Relaxation | None = None
         # Whether it is through its opening and no finer relaxation follows; whether it has ended.
         self.ready = self.ended = False
-        # Whether nothing contradicts its bounds.
-        self.believed = True
+        self._asked = False
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         bare = replace(task.model.without_keys(), levels=())
@@ -96,21 +97,38 @@ class Companion:
         threading.Thread(target=self._receive, daemon=True).start()
         threading.Thread(target=self._deliver, daemon=True).start()
 
+    @property
+    def bound(self) -> float:
+        """What it has proven so far; infinite where that is nothing."""
+        return min(self.bounds.values(), default=float("inf"))
+
+    def refuse(self, witness: Witness) -> None:
+        """Use no bound of this witness, neither those before nor later ones."""
+        self.bounds.pop(witness, None)
+        self.refused.add(witness)
+
     def better(self) -> Better | None:
-        """The newest better plan since the last call, or None. `bound` is what the companion has proven so far."""
+        """The newest better plan since the last call, or None. `bounds` are what has been proven so far."""
         newest = None
+        # Before the messages are read: whoever has ended says nothing after them.
+        died = self.ended and not self._asked and self._process.returncode != 0
         with contextlib.suppress(queue.Empty):
             while True:
                 message = self._inbox.get_nowait()
                 if isinstance(message, Proven):
-                    self.bound = min(self.bound, message.bound)
+                    if message.by not in self.refused:
+                        self.bounds[message.by] = min(self.bounds.get(message.by, float("inf")), message.bound)
                     self.relaxation = self.relaxation if message.relaxation is None else message.relaxation
                 elif isinstance(message, Doubtful):
-                    self.believed = False
+                    self.refuse(message.by)
                 elif isinstance(message, Ready):
                     self.ready = True
                 else:
                     newest = message
+        if died:
+            # What HiGHS has proven may be as wrong as what it died of; prices are arithmetic.
+            for witness in self.bounds.keys() - {"prices"}:
+                self.refuse(witness)
         return newest
 
     def tell(self, plan: FloatArray) -> None:
@@ -119,6 +137,7 @@ class Companion:
 
     def rest(self) -> None:
         """End the search; what it has said is still heard."""
+        self._asked = True
         self._process.kill()
 
     def close(self) -> None:
@@ -131,6 +150,7 @@ class Companion:
             raise AssertionError("the companion has pipes")
         try:
             receive(self._process.stdout, self._inbox.put)
+            self._process.wait()
         finally:
             self.ended = True
 
@@ -166,7 +186,7 @@ def main() -> None:
 def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Message], None]) -> None:
     """Tell of better and better plans without end; returns where an outline is asked for and not worth it.
 
-    With an outline: plans within it first, then HiGHS from the best plan.
+    With an outline: plans within it first, then HiGHS from the best plan, then moves in the whole model.
     """
     if task.model.places is None:
         return
@@ -175,10 +195,10 @@ def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Mess
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
     plan = task.plan
     if task.outline:
-        within_it = _within_outline(task, improver, news, tell)
-        if within_it is None:
+        found = _within_outline(task, improver, news, tell)
+        if found is None:
             return
-        plan = _proven_anew(task, improver, within_it, news, tell)
+        plan = _proven_anew(task, improver, *found, news, tell)
     for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
         tell(step)
 
@@ -188,11 +208,19 @@ def _within_outline(
     improver: Improver,
     news: Callable[[], FloatArray | None],
     tell: Callable[[Message], None],
-) -> FloatArray | None:
-    """The best plan after a search from nothing within the outline; None where there is no outline that is worth it."""
+) -> tuple[FloatArray, float] | None:
+    """The best plan after a search from nothing within the outline, and the outline's bound; None where no outline is worth it."""
     if task.relaxation is None or task.model.places is None:
         raise AssertionError("an outline begins with a relaxation")
-    begun, objective, best = time.monotonic(), task.objective, task.plan
+    begun, objective, best, least = time.monotonic(), task.objective, task.plan, task.relaxation.bound
+
+    def proven(bound: float | None) -> None:
+        nonlocal least
+        if bound is None:
+            tell(Doubtful("outline"))
+        else:
+            least = bound
+            tell(Proven(bound, time.monotonic() - begun, "outline"))
 
     def heard() -> FloatArray | None:
         nonlocal best
@@ -200,19 +228,13 @@ def _within_outline(
         best = best if plan is None else max(best, plan, key=objective.at)
         return plan
 
-    outline = outline_of(
-        task.model,
-        improver.all_rows(),
-        objective,
-        task.relaxation,
-        lambda bound: tell(Doubtful() if bound is None else Proven(bound, time.monotonic() - begun)),
-    )
+    outline = outline_of(task.model, improver.all_rows(), objective, task.relaxation, proven)
     if outline is None:
         return None
     waiting = heard()
     if objective.at(outline) <= objective.at(best):
         # Cut off early: nothing is gained within it.
-        return best
+        return best, least
     places = task.model.places
     for all_of_it in (True, False):
         # Fractions of units may mount more than whole units can.
@@ -222,7 +244,7 @@ def _within_outline(
         if start is not None and inner.keeps(start):
             break
     else:
-        return best
+        return best, least
 
     def fitting() -> FloatArray | None:
         nonlocal waiting
@@ -242,23 +264,26 @@ def _within_outline(
     for step in inner.improve(start, objective, seconds=WITHIN_SECONDS, news=fitting):
         if isinstance(step, Better):
             take(step.values, step.move)
-    return best
+    return best, least
 
 
 def _proven_anew(
     task: Task,
     improver: Improver,
     plan: FloatArray,
+    least: float,
     news: Callable[[], FloatArray | None],
     tell: Callable[[Message], None],
 ) -> FloatArray:
     """HiGHS from a good plan, which at its root rules out more than the same plan does later; returns the best plan when it ends.
 
-    It ends by itself, or when its bound stands still for long. What it says is told; a plan only once it is clean.
+    It ends by itself, or when the bound (`least` before) stands still for long. What it says is told; a plan only once it is clean.
     """
-    begun, objective, best, least = time.monotonic(), task.objective, plan, float("inf")
+    begun, objective, best = time.monotonic(), task.objective, plan
     # HiGHS tells how it stands only where it writes a log.
-    options = SolveOptions(seed=task.seed % 2**31, improve=False, log_file=Path(os.devnull))
+    log = Path(os.devnull)
+    seed = task.seed % 2**31
+    options = replace(task.options, seed=seed, threads=1, time_limit=None, improve=False, log_file=log)
     search, still = Search(task.model, options, ignore), Standstill()
     search.live.set_objective(objective, maximise=True)
 
@@ -273,7 +298,7 @@ def _proven_anew(
         nonlocal least
         if bound is not None and bound < least:
             least = bound
-            tell(Proven(bound, time.monotonic() - begun))
+            tell(Proven(bound, time.monotonic() - begun, "HiGHS anew"))
         if (
             values is not None
             and is_better(objective.at(values), objective.at(best))
@@ -283,20 +308,22 @@ def _proven_anew(
 
     def tick(_: Step | None) -> tuple[FloatArray | None, bool]:
         offer = best if better(news()) else None
-        return offer, least < float("inf") and still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
+        return offer, still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
 
     run = search.live.run(
         seconds=None,
         gap=options.gap,
         start=plan,
-        presolve=task.presolve,
+        presolve=options.presolve,
         on_step=lambda step: hear(step.bound, step.values),
         on_tick=tick,
     )
-    hear(run.bound, run.values)
+    hear(None, run.values)
     search.plan = best
-    if search.doubt(run, objective.at, True, options.gap) not in ("", ROOM_ABOVE):
-        tell(Doubtful())
+    if search.doubt(run, objective.at, True, options.gap) in ("", ROOM_ABOVE):
+        hear(run.bound, None)
+    else:
+        tell(Doubtful("HiGHS anew"))
     return best
 
 

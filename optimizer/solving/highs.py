@@ -35,8 +35,8 @@ FLOOR_FEASIBLE = 1e-7
 LARGE_NONZEROS = 500_000
 # On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none.
 LARGE_ROOT_ROWS = 5_000
-# Where HiGHS proves nothing for long while companions need the cores (on very large models, and beside an outline), it runs with this
-# much less priority.
+# Where HiGHS proves nothing for long while companions need the cores (on very large models, and beside an outline), it runs with the
+# least priority.
 COURTESY = 19
 PROBING_OFF = 32768
 OBJECTIVE = 64.0

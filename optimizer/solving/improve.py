@@ -96,18 +96,24 @@ class Better:
     seconds: float
 
 
+Witness = Literal["prices", "outline", "HiGHS anew"]
+
+
 @dataclass(frozen=True, eq=False)
 class Proven:
-    """No plan is worth more than `bound` (maximised); found `seconds` after the start, from a relaxation where one is given."""
+    """No plan is worth more than `bound` (maximised), and who says so; found `seconds` after the start, from a relaxation where one is given."""
 
     bound: float
     seconds: float
+    by: Witness
     relaxation: Relaxation | None = None
 
 
 @dataclass(frozen=True)
 class Doubtful:
-    """What this search has proven contradicts itself: none of its bounds is to be used."""
+    """What has been proven so cannot be believed: none of its bounds is to be used."""
+
+    by: Witness
 
 
 @dataclass(frozen=True)
@@ -443,7 +449,7 @@ class Improver:
         """The bound of a new relaxation; with the first, a sweep at its prices and all places at once (where the best plan is far), and passes by reach."""
         if relaxation is None:
             return
-        yield Proven(relaxation.bound, time.monotonic() - course.begun, relaxation)
+        yield Proven(relaxation.bound, time.monotonic() - course.begun, "prices", relaxation)
         if not self._guide(course, relaxation):
             return
         before = course.worth

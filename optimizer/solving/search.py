@@ -31,7 +31,7 @@ Measure = Callable[[FloatArray], float]
 # FLOOR_ROW_SLACK.
 FLOOR_SLACK = 2e-7
 FLOOR_ROW_SLACK = 1e-5
-BOUND_REFUSED = "What a companion said to be proven is contradicted; it is not used."
+BOUND_REFUSED = "What a companion said to be proven is contradicted or in doubt; it is not used any more."
 BEATEN_BY_COMPANION = "HiGHS claims a bound that a companion's plan beats"
 ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
 

@@ -27,7 +27,7 @@ class Notice:
     Kinds: `crashed`, `overrun` (the solver did not stop when it was to: its process was ended, or in the caller's process it was
     waited for), `presolve_off` (solved again without it), `not_solved` (also without it: the plan at hand is
     kept), `start_refused` (not a plan, a hint only), `start_ignored` (HiGHS made nothing of it),
-    `bound_refused` (a plan beats what was said to be proven).
+    `bound_refused` (what was said to be proven is not used any more: a plan beats it, or it came from a run that is not believed).
     """
 
     kind: str

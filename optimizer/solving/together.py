@@ -48,8 +48,6 @@ class Together:
     _still: Standstill = field(default_factory=Standstill)
     # Whether an outline has been thought of.
     _considered: bool = False
-    # How many companions' bounds are not used.
-    _refused: int = 0
     # How many companions have been ended, and whether no others start.
     _rested: int = 0
     _resting: bool = False
@@ -109,14 +107,14 @@ class Together:
     def _prove(self) -> None:
         """The least bound of the companions that nothing contradicts, told at once where it changes."""
         for companion in self._companions:
-            companion.believed = companion.believed and not beats(self._worth, companion.bound)
-        refused = sum(not companion.believed for companion in self._companions)
-        if refused > self._refused:
-            # Nor since when the bound stands is known any more.
-            self._refused, self._still = refused, Standstill()
-            self.search.notice("bound_refused", BOUND_REFUSED)
-        least = min((companion.bound for companion in self._companions if companion.believed), default=float("inf"))
+            for witness in [by for by, bound in companion.bounds.items() if beats(self._worth, bound)]:
+                companion.refuse(witness)
+        least = min((companion.bound for companion in self._companions), default=float("inf"))
         before, self.search.proven = self.search.proven, least if np.isfinite(least) else None
+        if before is not None and least > before:
+            # Nor since when the bound stands is known any more.
+            self._still = Standstill()
+            self.search.notice("bound_refused", BOUND_REFUSED)
         if self.search.proven != before:
             self._tell_bound()
 
@@ -139,13 +137,13 @@ class Together:
             self.search.live.give_way()
 
     def _gives_way_to(self, second: Companion) -> bool:
-        """To an outline once it proves something and has not been given up soon after, or once the bound stands still.
+        """To an outline, and HiGHS anew after it: once something is proven there and it has not been given up soon, or once the bound stands still.
 
         Else nobody proves more than HiGHS: it keeps its share.
         """
         patient = time.monotonic() - second.begun > OUTLINE_PATIENCE
-        proves = patient and second.believed and bool(np.isfinite(second.bound))
-        return second.outline and (proves or self._stands_still())
+        proves = patient and bool(np.isfinite(second.bound))
+        return second.outline and not second.ready and not second.refused and (proves or self._stands_still())
 
     def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
@@ -216,5 +214,5 @@ class Together:
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
             known = (self.search.model, self.objective, self._plan, rows, seed, relaxation)
-            task = Task(*known, larger=larger, outline=outline, presolve=self.search.options.presolve)
+            task = Task(*known, larger=larger, outline=outline, options=self.search.options)
             self._companions.append(Companion(task))

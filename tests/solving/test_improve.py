@@ -18,7 +18,7 @@ from optimizer.model.rows import ModelBuilder, Objective, Places
 from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
-from optimizer.solving.companion import best_of
+from optimizer.solving.companion import Companion, Standstill, best_of
 from optimizer.solving.highs import Run, Step, worst_break
 from optimizer.solving.improve import Better, Improver, Proven, Ready, _Course, nothing_at_all
 from optimizer.solving.levels import objective_of
@@ -311,7 +311,9 @@ def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact,
 
 def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
     """One solve of all places at once comes near the bound from nothing; where the sweep is near, there is none."""
-    objective, moves = objective_of(toured.levels[0]), []
+    objective, moves, solved = objective_of(toured.levels[0]), [], []
+    once = Improver._once
+    monkeypatch.setattr(Improver, "_once", lambda self, *a, **b: solved.append(True) or once(self, *a, **b))
     monkeypatch.setattr(Improver, "_by_reach", lambda *_: iter(()))
     monkeypatch.setattr(Improver, "_post_by_post", lambda *_: iter(()))
     for sweep in (False, True):
@@ -323,6 +325,7 @@ def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
         steps = list(improver._by_prices(course, relaxation, nothing_at_all(toured), nothing_heard))
         moves += [step for step in steps if isinstance(step, improve.Better)]
     assert [better.move for better in moves] == ["all places, lean", "priced sweep"]
+    assert solved == [True]
     assert moves[0].worth > (1.0 - improve.ALL_GAP) * relaxation.bound
 
 
@@ -440,14 +443,24 @@ def test_a_bound_that_is_in_doubt_is_taken_back_aloud(small):
         assert events[-1].bound == 42.0
 
 
-class FakeCompanion:
+class FakeCompanion(Companion):
     """A companion without a process: it knows what it is given and keeps what it is told."""
 
     def __init__(self, task=None, bound=float("inf"), relaxation=None):
-        self.task, self.bound, self.relaxation = task, bound, relaxation
+        self.task, self.relaxation, self.refused = task, relaxation, set()
+        self.bound = bound
         self.outline, self.begun = task is not None and task.outline, time.monotonic()
         self.found, self.told, self.closed = None, [], False
-        self.ready, self.ended, self.believed = False, False, True
+        self.ready = self.ended = False
+
+    @property
+    def bound(self):
+        return super().bound
+
+    @bound.setter
+    def bound(self, bound):
+        witness = "outline" if self.task is not None and self.task.outline else "prices"
+        self.bounds = {witness: bound} if witness not in self.refused else {}
 
     def better(self):
         found, self.found = self.found, None
@@ -552,7 +565,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
         assert second.task.seed == 8
         assert second.task.relaxation is proven.relaxation
         assert second.task.larger > 1.0
-        assert not second.task.presolve
+        assert not second.task.options.presolve
         assert not second.task.outline
         assert (second.task.plan == best.values).all()
         worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
@@ -601,10 +614,13 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         time.sleep(0.25)
         together.tick(None)
         assert gave_way == [], "nothing is proven yet"
-        outliner.bound, outliner.believed = proven.bound - 1.0, False
+        outliner.bound, outliner.refused = proven.bound - 1.0, {"prices"}
         together.tick(None)
-        assert gave_way == [], "what it proves is contradicted"
-        outliner.believed = True
+        assert gave_way == [], "something of what it proved is contradicted"
+        outliner.refused, outliner.ready = set(), True
+        together.tick(None)
+        assert gave_way == [], "it only moves"
+        outliner.ready = False
         together.tick(None)
         assert gave_way == [True]
         assert search.proven == proven.bound - 1.0
@@ -637,6 +653,14 @@ def test_highs_gives_way_to_an_outline_once_the_bound_stands_still(small, monkey
         together.tick(None)
         assert gave_way == [True]
         assert not np.isfinite(together._companions[1].bound)
+
+
+def test_a_bound_within_tolerances_of_the_plan_stands_still():
+    """Also where it lies below: no gap is left that it could close."""
+    still = Standstill()
+    assert not still.lasts(0.0, 10.0, 10.00005)
+    time.sleep(0.01)
+    assert still.lasts(0.0, 10.0, 10.00005)
 
 
 @pytest.mark.parametrize("why", ["large", "floors", "decided", "unbounded"])

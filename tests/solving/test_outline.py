@@ -235,7 +235,30 @@ def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
         assert companion.ended
         assert companion._process.wait(10) == 0
         assert companion.better() is None
-        assert companion.believed
+        assert not companion.refused
+    finally:
+        companion.close()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_highs_has_proven_in_a_companion_that_died_is_not_used(asked):
+    """Bounds by prices stay, being arithmetic; all stay where it was asked to end."""
+    model = three_for_two()
+    objective, _, relaxation = relaxed(model)
+    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
+    try:
+        deadline = time.monotonic() + 60
+        while companion.bound > relaxation.bound and time.monotonic() < deadline:
+            time.sleep(0.05)
+            companion.better()
+        assert companion.bounds.keys() & {"outline", "HiGHS anew"}
+        companion.bounds["prices"], before = relaxation.bound, companion.bound
+        (companion.rest if asked else companion._process.kill)()
+        while not companion.ended and time.monotonic() < deadline:
+            time.sleep(0.05)
+        companion.better()
+        assert companion.bound <= before < relaxation.bound if asked else companion.bound == relaxation.bound
+        assert bool(companion.refused) is not asked
     finally:
         companion.close()
 
@@ -342,9 +365,9 @@ def anew(monkeypatch):
     begun = []
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
 
-    def companion(plan, *, ends=None, news=lambda: None, **given):
+    def companion(plan, *, ends=None, news=lambda: None, least=relaxation.bound + 10.0, **given):
         told = []
-        monkeypatch.setattr(companion_module, "_within_outline", lambda *_: plan)
+        monkeypatch.setattr(companion_module, "_within_outline", lambda *_: (plan, least))
         if ends is not None:
             monkeypatch.setattr(LiveModel, "run", ends)
         task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True, **given)
@@ -368,17 +391,21 @@ def test_after_an_outline_highs_begins_anew_from_the_best_plan(anew):
 
 
 def test_highs_begun_anew_finds_nothing_above_the_best(anew):
-    """It begins with that plan, tells no other, and the moves go on from it."""
+    """It begins with that plan, as HiGHS beside it was asked to, tells no other, and the moves go on from it."""
     _, objective, best, companion = anew
     original, starts = LiveModel.run, []
 
     def run(self, **given):
-        starts.append((given["start"], given["presolve"], self.options.improve))
+        starts.append((given["start"], given["presolve"], self.options))
         return original(self, **given)
 
-    told, plan = companion(best, ends=run, presolve=False)
+    asked = SolveOptions(presolve=False, threads=2, time_limit=9.0, highs={"mip_heuristic_effort": 0.0})
+    told, plan = companion(best, ends=run, options=asked)
     assert plan is best
-    assert starts == [(best, False, False)]
+    ((start, presolve, options),) = starts
+    assert start is best
+    assert (presolve, options.improve, options.threads, options.time_limit) == (False, False, 1, None)
+    assert options.highs == asked.highs
     assert {type(step) for step in told} == {Proven}
     assert told[-1].bound == pytest.approx(objective.at(best))
 
@@ -397,7 +424,7 @@ def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     monkeypatch.setattr(LiveModel, "run", run)
     task = Task(model, objective, nothing_at_all(model), (), 0)
     improver = Improver(model, model.places)
-    plan = companion_module._proven_anew(task, improver, nothing_at_all(model), lambda: None, told.append)
+    plan = companion_module._proven_anew(task, improver, nothing_at_all(model), 100.0, lambda: None, told.append)
     bounds = [step.bound for step in before if isinstance(step, Proven)]
     plans = [step for step in before if isinstance(step, Better)]
     assert bounds == sorted(set(bounds), reverse=True) != []
@@ -456,8 +483,8 @@ def test_an_end_of_highs_that_cannot_be_believed_takes_its_bounds_back(anew, sta
     _, objective, best, companion = anew
     bound = objective.at(best) - (1.0 if beaten else 0.0)
     told, _ = companion(best, ends=lambda self, **_: replace(STOPPED, status=status, bound=bound, spoilt=spoilt))
-    assert told[0].bound == bound
-    assert [isinstance(step, Doubtful) for step in told[1:]] == [True] * doubtful
+    (step,) = told
+    assert step == Doubtful("HiGHS anew") if doubtful else step.bound == bound
 
 
 def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(anew):
@@ -469,7 +496,7 @@ def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(anew):
         return replace(STOPPED, status="optimal")
 
     told, _ = companion(best, ends=run)
-    assert [type(step) for step in told] == [Proven, Doubtful]
+    assert [(type(step), step.by) for step in told] == [(Proven, "HiGHS anew"), (Doubtful, "HiGHS anew")]
 
 
 def test_a_plan_away_from_the_bound_of_its_run_casts_no_doubt_on_the_bound(anew):
@@ -481,20 +508,21 @@ def test_a_plan_away_from_the_bound_of_its_run_casts_no_doubt_on_the_bound(anew)
 
 
 def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
-    """Not before it has one, and not while the bound comes nearer."""
+    """Not while the bound comes nearer than the outline's and its own were."""
     _, objective, best, companion = anew
     monkeypatch.setattr(companion_module, "ANEW_STILL_SECONDS", 0.1)
     enough, above = [], objective.at(best)
 
     def run(self, *, on_step, on_tick, **_):
-        for bound in (None, above + 9.0, above + 9.0, above + 5.0, above + 4.99):
+        for bound in (None, above + 9.5, above + 5.0, above + 4.99):
             on_step(Step(None, bound, 0.0, 0))
             enough.append(on_tick(None)[1])
             time.sleep(0.15)
         return STOPPED
 
-    companion(best, ends=run)
-    assert enough == [False, False, True, False, True]
+    told, _ = companion(best, ends=run, least=above + 9.0)
+    assert [step.bound for step in told] == [above + 5.0, above + 4.99]
+    assert enough == [False, True, False, True]
 
 
 def test_what_others_have_found_meanwhile_counts(monkeypatch):
