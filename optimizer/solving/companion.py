@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import numpy as np
 
@@ -31,13 +31,15 @@ from optimizer.solving.processes import end, receive, start_module
 from optimizer.solving.search import ROOM_ABOVE, Search
 from optimizer.solving.solution import ignore, is_better
 
+Beginning = Literal["moves", "outline", "HiGHS"]
 Message = Better | Proven | Doubtful | Ready
 
 # How long plans are sought within an outline alone, and how long a first one may take.
 WITHIN_SECONDS = 45.0
 START_SECONDS = 10.0
-# HiGHS that begins anew may branch at its root for a minute; moves follow when its bound has stood still so long.
+# Moves follow when the bound of HiGHS begun anew has stood still so long: after an outline it may branch at its root for a minute.
 ANEW_STILL_SECONDS = 120.0
+ASIDE_STILL_SECONDS = 60.0
 # A bound stands still while it closes less than this share of the gap.
 STILL_SHARE = 0.05
 
@@ -47,8 +49,8 @@ class Task:
     """What the companion is to improve.
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
-    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what HiGHS
-    proves from the best plan, which needs a relaxation and no extra rows. `options`: what HiGHS is asked then.
+    `larger`: how much larger its moves begin. `begins`: what comes before the moves; an outline, plans within it and then what HiGHS
+    proves from the best plan, or that at once (both need a relaxation and no extra rows). `options`: what HiGHS is asked.
     """
 
     model: LinearModel
@@ -58,7 +60,7 @@ class Task:
     seed: int
     relaxation: Relaxation | None = None
     larger: float = 1.0
-    outline: bool = False
+    begins: Beginning = "moves"
     options: SolveOptions = field(default_factory=SolveOptions)
 
 
@@ -81,7 +83,7 @@ class Companion:
 
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
-        self.outline, self.begun = task.outline, time.monotonic()
+        self.outline, self.begun = task.begins == "outline", time.monotonic()
         # The least bound of each witness that nothing contradicts, and those who are not believed any more.
         self.bounds: dict[Witness, float] = {}
         self.refused: set[Witness] = set()
@@ -194,11 +196,13 @@ def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Mess
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
     plan = task.plan
-    if task.outline:
+    if task.begins == "outline":
         found = _within_outline(task, improver, news, tell)
         if found is None:
             return
-        plan = _proven_anew(task, improver, *found, news, tell)
+        plan = _proven_anew(task, improver, *found, ANEW_STILL_SECONDS, news, tell)
+    elif task.begins == "HiGHS" and task.relaxation is not None:
+        plan = _proven_anew(task, improver, plan, task.relaxation.bound, ASIDE_STILL_SECONDS, news, tell)
     for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
         tell(step)
 
@@ -272,18 +276,26 @@ def _proven_anew(
     improver: Improver,
     plan: FloatArray,
     least: float,
+    still_seconds: float,
     news: Callable[[], FloatArray | None],
     tell: Callable[[Message], None],
 ) -> FloatArray:
     """HiGHS from a good plan, which at its root rules out more than the same plan does later; returns the best plan when it ends.
 
-    It ends by itself, or when the bound (`least` before) stands still for long. What it says is told; a plan only once it is clean.
+    By interior point at its root, whichever way the first went. It ends by itself, or when the bound (`least` before) stands still for
+    so many seconds. What it says is told; a plan only once it is clean.
     """
     begun, objective, best = time.monotonic(), task.objective, plan
-    # HiGHS tells how it stands only where it writes a log.
-    log = Path(os.devnull)
-    seed = task.seed % 2**31
-    options = replace(task.options, seed=seed, threads=1, time_limit=None, improve=False, log_file=log)
+    options = replace(
+        task.options,
+        seed=task.seed % 2**31,
+        threads=1,
+        time_limit=None,
+        improve=False,
+        # HiGHS tells how it stands only where it writes a log.
+        log_file=Path(os.devnull),
+        highs={"mip_lp_solver": "ipm", **task.options.highs},
+    )
     search, still = Search(task.model, options, ignore), Standstill()
     search.live.set_objective(objective, maximise=True)
 
@@ -308,7 +320,7 @@ def _proven_anew(
 
     def tick(_: Step | None) -> tuple[FloatArray | None, bool]:
         offer = best if better(news()) else None
-        return offer, still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
+        return offer, still.lasts(still_seconds, least, objective.at(best))
 
     run = search.live.run(
         seconds=None,

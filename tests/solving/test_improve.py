@@ -15,6 +15,7 @@ from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
 from optimizer.model.rows import ModelBuilder, Objective, Places
+from optimizer.solving import highs as highs_module
 from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
@@ -449,7 +450,7 @@ class FakeCompanion(Companion):
     def __init__(self, task=None, bound=float("inf"), relaxation=None):
         self.task, self.relaxation, self.refused = task, relaxation, set()
         self.bound = bound
-        self.outline, self.begun = task is not None and task.outline, time.monotonic()
+        self.outline, self.begun = task is not None and task.begins == "outline", time.monotonic()
         self.found, self.told, self.closed = None, [], False
         self.ready = self.ended = False
 
@@ -459,7 +460,7 @@ class FakeCompanion(Companion):
 
     @bound.setter
     def bound(self, bound):
-        witness = "outline" if self.task is not None and self.task.outline else "prices"
+        witness = "outline" if self.task is not None and self.task.begins == "outline" else "prices"
         self.bounds = {witness: bound} if witness not in self.refused else {}
 
     def better(self):
@@ -566,7 +567,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
         assert second.task.relaxation is proven.relaxation
         assert second.task.larger > 1.0
         assert not second.task.options.presolve
-        assert not second.task.outline
+        assert second.task.begins == "HiGHS"
         assert (second.task.plan == best.values).all()
         worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
         second.found = worse
@@ -587,6 +588,30 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     assert second.closed
 
 
+@pytest.mark.parametrize("why", ["none", "by interior point", "floors", "inexact", "unbounded"])
+def test_highs_begins_anew_aside_where_it_began_by_the_simplex_method(small, monkeypatch, why):
+    """Not where it began by interior point, where earlier levels have floors, and where the relaxation is not solved to the end."""
+    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
+    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.0)
+    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: False)
+    monkeypatch.setattr(highs_module, "LARGE_ROOT_ROWS", 1 if why == "by interior point" else 10**9)
+    (proven,) = [step for step in course(small) if isinstance(step, Proven)]
+    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
+    if why == "floors":
+        search.live.add_row(np.array([0]), np.array([1.0]), 0.0, float("inf"))
+    bound = float("inf") if why == "unbounded" else proven.bound
+    with Together(search, objective_of(small.levels[0])) as together:
+        first = FakeCompanion(
+            bound=proven.bound, relaxation=replace(proven.relaxation, bound=bound, exact=why != "inexact")
+        )
+        first.ready, together._companions = True, [first]
+        for _ in range(3):
+            together.tick(None)
+            time.sleep(0.01)
+        _, second = together._companions
+        assert second.task.begins == ("HiGHS" if why == "none" else "moves")
+
+
 def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
     """As soon as the relaxation is known; HiGHS gives way only after a while, and is not asked again once the outline has ended."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
@@ -605,7 +630,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         first.bound, first.relaxation = proven.bound, proven.relaxation
         together.tick(None)
         _, outliner = together._companions
-        assert outliner.task.outline
+        assert outliner.task.begins == "outline"
         assert outliner.task.relaxation is proven.relaxation
         outliner.bound = proven.bound - 1.0
         together.tick(None)
@@ -631,7 +656,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         time.sleep(0.25)
         together.tick(None)
         *_, second = together._companions
-        assert not second.task.outline
+        assert second.task.begins != "outline"
         assert search.proven == proven.bound - 1.0, "what was proven stays"
 
 
