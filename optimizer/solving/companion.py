@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 import numpy as np
 
@@ -31,15 +31,15 @@ from optimizer.solving.processes import end, receive, start_module
 from optimizer.solving.search import ROOM_ABOVE, Search
 from optimizer.solving.solution import ignore, is_better
 
-Beginning = Literal["moves", "outline", "HiGHS"]
 Message = Better | Proven | Doubtful | Ready
 
 # How long plans are sought within an outline alone, and how long a first one may take.
 WITHIN_SECONDS = 45.0
 START_SECONDS = 10.0
-# Moves follow when the bound of HiGHS begun anew has stood still so long: after an outline it may branch at its root for a minute.
+# HiGHS that begins anew may branch at its root for a minute; moves follow when the bound has stood still so long.
 ANEW_STILL_SECONDS = 120.0
-ASIDE_STILL_SECONDS = 60.0
+# What HiGHS writes, and on how many processors it works, is asked of the first alone (words in the names of options).
+OF_THE_FIRST = ("file", "write", "save", "log", "thread", "parallel")
 # A bound stands still while it closes less than this share of the gap.
 STILL_SHARE = 0.05
 
@@ -49,8 +49,8 @@ class Task:
     """What the companion is to improve.
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
-    `larger`: how much larger its moves begin. `begins`: what comes before the moves; an outline, plans within it and then what HiGHS
-    proves from the best plan, or that at once (both need a relaxation and no extra rows). `options`: what HiGHS is asked.
+    `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what HiGHS
+    proves from the best plan, which needs a relaxation and no extra rows. `options`: what HiGHS is asked then.
     """
 
     model: LinearModel
@@ -60,7 +60,7 @@ class Task:
     seed: int
     relaxation: Relaxation | None = None
     larger: float = 1.0
-    begins: Beginning = "moves"
+    outline: bool = False
     options: SolveOptions = field(default_factory=SolveOptions)
 
 
@@ -83,13 +83,13 @@ class Companion:
 
     def __init__(self, task: Task) -> None:
         self._process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
-        self.outline, self.begun = task.begins == "outline", time.monotonic()
+        self.outline, self.begun = task.outline, time.monotonic()
         # The least bound of each witness that nothing contradicts, and those who are not believed any more.
         self.bounds: dict[Witness, float] = {}
         self.refused: set[Witness] = set()
         # The finest that is known.
         self.relaxation: Relaxation | None = None
-        # Whether it is through its opening and no finer relaxation follows; whether it has ended.
+        # Whether there are moves only from now on; whether it has ended.
         self.ready = self.ended = False
         self._asked = False
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -139,7 +139,7 @@ class Companion:
 
     def rest(self) -> None:
         """End the search; what it has said is still heard."""
-        self._asked = True
+        self._asked = self._process.poll() is None
         self._process.kill()
 
     def close(self) -> None:
@@ -196,13 +196,12 @@ def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Mess
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
     plan = task.plan
-    if task.begins == "outline":
+    if task.outline:
         found = _within_outline(task, improver, news, tell)
         if found is None:
             return
-        plan = _proven_anew(task, improver, *found, ANEW_STILL_SECONDS, news, tell)
-    elif task.begins == "HiGHS" and task.relaxation is not None:
-        plan = _proven_anew(task, improver, plan, task.relaxation.bound, ASIDE_STILL_SECONDS, news, tell)
+        plan = _proven_anew(task, improver, *found, news, tell)
+        tell(Ready())
     for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
         tell(step)
 
@@ -276,16 +275,17 @@ def _proven_anew(
     improver: Improver,
     plan: FloatArray,
     least: float,
-    still_seconds: float,
     news: Callable[[], FloatArray | None],
     tell: Callable[[Message], None],
 ) -> FloatArray:
     """HiGHS from a good plan, which at its root rules out more than the same plan does later; returns the best plan when it ends.
 
-    By interior point at its root, whichever way the first went. It ends by itself, or when the bound (`least` before) stands still for
-    so many seconds. What it says is told; a plan only once it is clean.
+    It ends by itself, or when the bound (`least` before) stands still for long. What it says is told; a plan only once it is clean.
     """
     begun, objective, best = time.monotonic(), task.objective, plan
+    asked = {
+        name: value for name, value in task.options.highs.items() if not any(word in name for word in OF_THE_FIRST)
+    }
     options = replace(
         task.options,
         seed=task.seed % 2**31,
@@ -294,7 +294,7 @@ def _proven_anew(
         improve=False,
         # HiGHS tells how it stands only where it writes a log.
         log_file=Path(os.devnull),
-        highs={"mip_lp_solver": "ipm", **task.options.highs},
+        highs={"mip_lp_solver": "ipm", **asked},
     )
     search, still = Search(task.model, options, ignore), Standstill()
     search.live.set_objective(objective, maximise=True)
@@ -320,7 +320,7 @@ def _proven_anew(
 
     def tick(_: Step | None) -> tuple[FloatArray | None, bool]:
         offer = best if better(news()) else None
-        return offer, still.lasts(still_seconds, least, objective.at(best))
+        return offer, still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
 
     run = search.live.run(
         seconds=None,

@@ -34,7 +34,7 @@ FLOOR_FEASIBLE = 1e-7
 # Presolve's probing takes minutes on millions of nonzeros; on 215 000 leaving it out changed nothing (4 interleaved pairs).
 LARGE_NONZEROS = 500_000
 # On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none. On 8 000 to 11 000 the simplex
-# method takes 20 s, and a companion begins HiGHS anew by interior point: two ways to a vertex, two sets of cuts.
+# method takes 20 s, and with the companions' plans its vertex leads to closer bounds.
 LARGE_ROOT_ROWS = 11_000
 # Where HiGHS proves nothing for long while companions need the cores (on very large models, and beside an outline), it runs with the
 # least priority.
@@ -235,11 +235,9 @@ class LiveModel:
         self._set("threads", options.threads)
         if options.threads == 1:
             self._set("parallel", "off")
-        self.very_large = len(model.row_values) >= LARGE_NONZEROS
-        if self.very_large:
+        if len(model.row_values) >= LARGE_NONZEROS:
             self._set("presolve_rule_off", PROBING_OFF)
-        self.root_inside = len(model.row_lower) >= LARGE_ROOT_ROWS and len(self._integers) > 0
-        if self.root_inside:
+        if len(model.row_lower) >= LARGE_ROOT_ROWS and len(self._integers):
             self._set("mip_lp_solver", "ipm")
         for name, value in options.highs.items():
             self._set(name, value)
@@ -498,7 +496,7 @@ class LiveModel:
         self._ran = False
         try:
             self._thread = threading.get_native_id()
-            if self.very_large and self.options.improve:
+            if len(self.model.row_values) >= LARGE_NONZEROS and self.options.improve:
                 self.give_way()
             self._ran = ran(self._solver)
         finally:

@@ -111,14 +111,14 @@ class Proven:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """What has been proven so cannot be believed: none of its bounds is to be used."""
+    """What this witness has proven cannot be believed: none of its bounds is to be used."""
 
     by: Witness
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The opening is over and no finer relaxation follows: others may join in."""
+    """The opening is over and no finer relaxation follows, or what was to be proven is: from now on there are moves only."""
 
 
 @dataclass

@@ -95,7 +95,7 @@ def outline_of(
         matrix: its rows.
         objective: to be maximised.
         relaxation: the linear one, solved to the end, with a finite bound.
-        proven: told of every lower bound; None: what was told is contradicted by the outline itself, and not to be used.
+        proven: told of every lower bound; None: what was told is contradicted by the outline itself, or its run is not believed.
         seconds: wall-clock limit.
     """
     if model.places is None:
@@ -125,6 +125,8 @@ def outline_of(
 
     solver.cbMipInterrupt.subscribe(watch)
     if not ran(solver) or solver.getModelStatus() not in _ENDED:
+        if least < relaxation.bound:
+            proven(None)
         return None
     found = solver.getInfo()
     if found.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:

@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from optimizer.model.rows import FloatArray, Objective
-from optimizer.solving.companion import Beginning, Companion, Standstill, Task
+from optimizer.solving.companion import Companion, Standstill, Task
 from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
@@ -33,8 +33,7 @@ class Together:
     """Runs a companion beside HiGHS for one objective (maximised), once there is a plan and HiGHS has not finished at once.
 
     Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline, seeks plans within it, and begins HiGHS
-    anew from the best plan. Else a second one starts once the bound stands still and the first is through its opening; where HiGHS began its
-    root by the simplex method, with HiGHS anew by interior point. The HiGHS that
+    anew from the best plan. Else a second one starts once the bound stands still and the first is through its opening. The HiGHS that
     runs here gives way to an outline; the companions hear of each other's plans.
     """
 
@@ -127,14 +126,12 @@ class Together:
         running = [companion for companion in others if not companion.ended]
         if not self._considered and first.relaxation is not None:
             self._considered = True
-            if self._is_exact(first.relaxation) and undecided(self.search.model, first.relaxation):
-                # The relaxation leaves open what is mounted.
-                self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, "outline")
+            if self._is_open(first.relaxation):
+                self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, outline=True)
         elif not running and len(others) < 2 and self._stands_still() and (first.ready or first.ended):
             # One that begins with what the first has learnt of the relaxation; without it none starts.
             if first.relaxation is not None:
-                anew = not self.search.live.root_inside and self._is_exact(first.relaxation)
-                self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER, "HiGHS" if anew else "moves")
+                self._add(self.search.options.seed + 1, first.relaxation, SECOND_LARGER)
         elif running and self._gives_way_to(running[0]):
             # Every time: a second run of HiGHS is another thread.
             self.search.live.give_way()
@@ -148,9 +145,11 @@ class Together:
         proves = patient and bool(np.isfinite(second.bound))
         return second.outline and not second.ready and not second.refused and (proves or self._stands_still())
 
-    def _is_exact(self, relaxation: Relaxation) -> bool:
-        """Whether the relaxation is solved to the end, so that HiGHS may begin anew. Floors of earlier levels: not tried."""
-        return relaxation.exact and bool(np.isfinite(relaxation.bound)) and not self.search.live.extra
+    def _is_open(self, relaxation: Relaxation) -> bool:
+        """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
+        model = self.search.model
+        exact = relaxation.exact and bool(np.isfinite(relaxation.bound))
+        return exact and not self.search.live.extra and undecided(model, relaxation)
 
     @property
     def bound(self) -> float | None:
@@ -164,9 +163,15 @@ class Together:
         self.search.tell(self._worth if self._plan is not None else None, self.bound)
 
     def forget(self) -> None:
-        """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again."""
+        """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again.
+
+        HiGHS anew solves the same model with the same presolve: what it has proven is no better.
+        """
         self._bound, self._still = None, Standstill()
         self._resting = False
+        for companion in self._companions:
+            companion.refuse("HiGHS anew")
+        self._prove()
         self._tell_bound()
 
     def settled(self) -> FloatArray | None:
@@ -208,14 +213,12 @@ class Together:
         bound = self.bound
         return bound is not None and self._still.lasts(STILL_SECONDS, bound, self._worth)
 
-    def _add(
-        self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0, begins: Beginning = "moves"
-    ) -> None:
+    def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0, outline: bool = False) -> None:
         if self._plan is None:
             return
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
             known = (self.search.model, self.objective, self._plan, rows, seed, relaxation)
-            task = Task(*known, larger, begins, self.search.options)
+            task = Task(*known, larger, outline, self.search.options)
             self._companions.append(Companion(task))

@@ -15,13 +15,12 @@ from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
 from optimizer.model.rows import ModelBuilder, Objective, Places
-from optimizer.solving import highs as highs_module
 from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Standstill, best_of
 from optimizer.solving.highs import Run, Step, worst_break
-from optimizer.solving.improve import Better, Improver, Proven, Ready, _Course, nothing_at_all
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, _Course, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, earned_at, proven_bound
@@ -416,6 +415,29 @@ def test_a_first_plan_of_highs_is_heard(small):
         assert together._plan is nothing
 
 
+def test_each_witness_is_believed_by_itself(small):
+    """What a companion says of doubt, or what a plan beats, takes back the bounds of one witness only, later ones too."""
+    companion = FakeCompanion()
+    companion._inbox, companion._asked = queue.SimpleQueue(), False
+    for step in (Proven(9.0, 0.0, "prices"), Proven(8.0, 0.0, "outline"), Proven(7.0, 0.0, "HiGHS anew")):
+        companion._inbox.put(step)
+    assert Companion.better(companion) is None
+    assert companion.bound == 7.0
+    companion._inbox.put(Doubtful("HiGHS anew"))
+    companion._inbox.put(Proven(6.0, 0.0, "HiGHS anew"))
+    Companion.better(companion)
+    assert companion.bounds == {"prices": 9.0, "outline": 8.0}
+    search = Search(small, SolveOptions(), lambda _: None, plan=nothing_at_all(small))
+    with Together(search, objective_of(small.levels[0])) as together:
+        together._companions, together._worth = [companion], 8.5
+        together.tick(None)
+        assert companion.bounds == {"prices": 9.0}
+        assert search.proven == 9.0
+        companion.bounds["HiGHS anew"] = 8.7
+        together.forget()
+        assert search.proven == 9.0, "the same model, the same presolve"
+
+
 def test_what_is_proven_is_told_at_once(small):
     """A bound of the companion is an event of its own, once, also while HiGHS says nothing."""
 
@@ -450,7 +472,7 @@ class FakeCompanion(Companion):
     def __init__(self, task=None, bound=float("inf"), relaxation=None):
         self.task, self.relaxation, self.refused = task, relaxation, set()
         self.bound = bound
-        self.outline, self.begun = task is not None and task.begins == "outline", time.monotonic()
+        self.outline, self.begun = task is not None and task.outline, time.monotonic()
         self.found, self.told, self.closed = None, [], False
         self.ready = self.ended = False
 
@@ -460,7 +482,7 @@ class FakeCompanion(Companion):
 
     @bound.setter
     def bound(self, bound):
-        witness = "outline" if self.task is not None and self.task.begins == "outline" else "prices"
+        witness = "outline" if self.task is not None and self.task.outline else "prices"
         self.bounds = {witness: bound} if witness not in self.refused else {}
 
     def better(self):
@@ -567,7 +589,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
         assert second.task.relaxation is proven.relaxation
         assert second.task.larger > 1.0
         assert not second.task.options.presolve
-        assert second.task.begins == "HiGHS"
+        assert not second.task.outline
         assert (second.task.plan == best.values).all()
         worse = Better(nothing_at_all(small), 0.0, "posts", 1.0)
         second.found = worse
@@ -588,30 +610,6 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     assert second.closed
 
 
-@pytest.mark.parametrize("why", ["none", "by interior point", "floors", "inexact", "unbounded"])
-def test_highs_begins_anew_aside_where_it_began_by_the_simplex_method(small, monkeypatch, why):
-    """Not where it began by interior point, where earlier levels have floors, and where the relaxation is not solved to the end."""
-    monkeypatch.setattr(together_module, "Companion", FakeCompanion)
-    monkeypatch.setattr(together_module, "STILL_SECONDS", 0.0)
-    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: False)
-    monkeypatch.setattr(highs_module, "LARGE_ROOT_ROWS", 1 if why == "by interior point" else 10**9)
-    (proven,) = [step for step in course(small) if isinstance(step, Proven)]
-    search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
-    if why == "floors":
-        search.live.add_row(np.array([0]), np.array([1.0]), 0.0, float("inf"))
-    bound = float("inf") if why == "unbounded" else proven.bound
-    with Together(search, objective_of(small.levels[0])) as together:
-        first = FakeCompanion(
-            bound=proven.bound, relaxation=replace(proven.relaxation, bound=bound, exact=why != "inexact")
-        )
-        first.ready, together._companions = True, [first]
-        for _ in range(3):
-            together.tick(None)
-            time.sleep(0.01)
-        _, second = together._companions
-        assert second.task.begins == ("HiGHS" if why == "none" else "moves")
-
-
 def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
     """As soon as the relaxation is known; HiGHS gives way only after a while, and is not asked again once the outline has ended."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
@@ -630,7 +628,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         first.bound, first.relaxation = proven.bound, proven.relaxation
         together.tick(None)
         _, outliner = together._companions
-        assert outliner.task.begins == "outline"
+        assert outliner.task.outline
         assert outliner.task.relaxation is proven.relaxation
         outliner.bound = proven.bound - 1.0
         together.tick(None)
@@ -656,7 +654,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         time.sleep(0.25)
         together.tick(None)
         *_, second = together._companions
-        assert second.task.begins != "outline"
+        assert not second.task.outline
         assert search.proven == proven.bound - 1.0, "what was proven stays"
 
 

@@ -18,7 +18,7 @@ from optimizer.solving import outline as outline_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Task, work
 from optimizer.solving.highs import LiveModel, Run, Step, worst_break
-from optimizer.solving.improve import Better, Doubtful, Improver, Proven, nothing_at_all
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, nothing_at_all
 from optimizer.solving.levels import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, undecided, within
@@ -162,12 +162,13 @@ def test_a_bound_that_the_outline_itself_beats_is_withdrawn(small_kinds, monkeyp
     assert bounds == [None]
 
 
-def test_an_ending_that_is_not_known_is_no_outline(monkeypatch):
-    """Only what ended by its gap, by time or because it was stopped is believed."""
+def test_an_ending_that_is_not_known_is_no_outline(small_kinds, monkeypatch):
+    """Only what ended by its gap, by time or because it was stopped is believed; what was told before is said to be in doubt."""
+    model, matrix, objective, relaxation = small_kinds
+    bounds = []
     monkeypatch.setattr(outline_module, "_ENDED", ())
-    outline, bounds, _ = outlined(three_for_two())
-    assert outline is None
-    assert bounds == []
+    assert outline_of(model, matrix, objective, relaxation, bounds.append) is None
+    assert bounds.index(None) == len(bounds) - 1 > 0
 
 
 def test_instruments_are_decided_and_counted_posts_are_not():
@@ -202,7 +203,7 @@ def test_an_outline_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
     begun = []
     monkeypatch.setattr(companion_module, "outline_of", lambda *_: nothing_at_all(model))
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
-    work(Task(model, objective, best, (), 0, relaxation, begins="outline"), lambda: None, lambda step: None)
+    work(Task(model, objective, best, (), 0, relaxation, outline=True), lambda: None, lambda step: None)
     ((plan, given),) = begun
     assert plan is best
     assert given["relaxation"] is relaxation
@@ -216,7 +217,7 @@ def test_a_first_plan_that_is_none_is_not_told(monkeypatch):
     monkeypatch.setattr(companion_module, "first_plan", lambda model, *_, **__: model.upper.copy())
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append(given) or ())
     nobody = nothing_at_all(model)
-    work(Task(model, objective, nobody, (), 0, relaxation, begins="outline"), lambda: None, told.append)
+    work(Task(model, objective, nobody, (), 0, relaxation, outline=True), lambda: None, told.append)
     plans = [step for step in told if isinstance(step, Better)]
     assert all(worst_break(model, plan.values)[1] <= 1e-6 for plan in plans)
     assert {plan.move for plan in plans} == {"HiGHS, from the best plan"}
@@ -227,7 +228,7 @@ def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
     """A process of its own tells its bounds, ends in order, and is known to have ended."""
     model = three_for_two(battalions=4)
     objective, _, relaxation = relaxed(model)
-    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, begins="outline"))
+    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
     try:
         deadline = time.monotonic() + 60
         while not companion.ended and time.monotonic() < deadline:
@@ -245,7 +246,7 @@ def test_what_highs_has_proven_in_a_companion_that_died_is_not_used(asked):
     """Bounds by prices stay, being arithmetic; all stay where it was asked to end."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
-    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, begins="outline"))
+    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
     try:
         deadline = time.monotonic() + 60
         while companion.bound > relaxation.bound and time.monotonic() < deadline:
@@ -292,7 +293,7 @@ def works(model, plan, enough, news=lambda: None):
             raise Enough
 
     with contextlib.suppress(Enough):
-        work(Task(model.without_keys(), objective, plan, (), 0, relaxation, begins="outline"), news, tell)
+        work(Task(model.without_keys(), objective, plan, (), 0, relaxation, outline=True), news, tell)
     return told
 
 
@@ -351,7 +352,7 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
     monkeypatch.setattr(companion_module, "outline_of", lambda *_: outline)
     said = iter([None, best])
     with contextlib.suppress(Enough):
-        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, begins="outline")
+        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
         work(task, lambda: next(said, None), lambda step: None)
     assert begun[0] is None
     assert begun[1] is best
@@ -370,10 +371,11 @@ def anew(monkeypatch):
         monkeypatch.setattr(companion_module, "_within_outline", lambda *_: (plan, least))
         if ends is not None:
             monkeypatch.setattr(LiveModel, "run", ends)
-        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, begins="outline", **given)
+        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True, **given)
         work(task, news, told.append)
         ((plan, given),) = begun
         assert given["relaxation"] is relaxation
+        assert told.pop() == Ready(), "it only moves from now on"
         return told, plan
 
     return model, objective, solve_here(model, SolveOptions(improve=False)).values, companion
@@ -410,27 +412,6 @@ def test_highs_begun_anew_finds_nothing_above_the_best(anew):
     assert told[-1].bound == pytest.approx(objective.at(best))
 
 
-@pytest.mark.parametrize("way", ["ipm", "simplex"])
-def test_without_an_outline_highs_may_begin_anew_at_once(anew, monkeypatch, way):
-    """From the plan at hand and the relaxation's bound, by interior point where nobody asks for another way; moves follow soon."""
-    model, objective, best, _ = anew
-    monkeypatch.setattr(companion_module, "ASIDE_STILL_SECONDS", 0.1)
-    relaxation, runs, begun, told = relaxed(model)[2], [], [], []
-    monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append(plan) or ())
-
-    def run(self, *, start, on_tick, on_step, **_):
-        on_step(Step(None, relaxation.bound + 1.0, 0.0, 0))
-        runs.append((start, self.options.highs["mip_lp_solver"], on_tick(None)[1], time.sleep(0.15), on_tick(None)[1]))
-        return STOPPED
-
-    monkeypatch.setattr(LiveModel, "run", run)
-    options = SolveOptions(highs={"mip_lp_solver": way} if way != "ipm" else {})
-    work(Task(model, objective, best, (), 0, relaxation, 1.0, "HiGHS", options), lambda: None, told.append)
-    assert runs == [(best, way, False, None, True)]
-    assert begun == [best]
-    assert told == [], "no bound above the relaxation's"
-
-
 def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     """Bounds and plans come before its end, each bound closer than the one before, each plan clean."""
     model, _, objective, _ = small_kinds
@@ -445,7 +426,7 @@ def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     monkeypatch.setattr(LiveModel, "run", run)
     task = Task(model, objective, nothing_at_all(model), (), 0)
     improver = Improver(model, model.places)
-    plan = companion_module._proven_anew(task, improver, nothing_at_all(model), 100.0, 120.0, lambda: None, told.append)
+    plan = companion_module._proven_anew(task, improver, nothing_at_all(model), 100.0, lambda: None, told.append)
     bounds = [step.bound for step in before if isinstance(step, Proven)]
     plans = [step for step in before if isinstance(step, Better)]
     assert bounds == sorted(set(bounds), reverse=True) != []
@@ -546,6 +527,28 @@ def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
     assert enough == [False, True, False, True]
 
 
+@pytest.mark.parametrize("doubted", [False, True])
+def test_an_outline_hands_on_its_bound(monkeypatch, doubted):
+    """Told as the outline's, and where HiGHS anew begins; where it is in doubt, that is told."""
+    model = three_for_two()
+    objective, _, relaxation = relaxed(model)
+    best = solve_here(model, SolveOptions(improve=False)).values
+    told = []
+
+    def outline(*given):
+        given[-1](relaxation.bound - 1.0)
+        if doubted:
+            given[-1](None)
+        return None if doubted else 0.9 * best
+
+    monkeypatch.setattr(companion_module, "outline_of", outline)
+    task = Task(model, objective, best, (), 0, relaxation, outline=True)
+    found = companion_module._within_outline(task, Improver(model, model.places), lambda: None, told.append)
+    assert (told[0].by, told[0].bound) == ("outline", relaxation.bound - 1.0)
+    assert told[1:] == ([Doubtful("outline")] if doubted else [])
+    assert found is None if doubted else found == (best, relaxation.bound - 1.0)
+
+
 def test_what_others_have_found_meanwhile_counts(monkeypatch):
     """While the outline is sought another has found a better plan than it reaches: nothing is sought within it."""
     model = three_for_two()
@@ -555,7 +558,7 @@ def test_what_others_have_found_meanwhile_counts(monkeypatch):
     assert objective.at(nothing_at_all(model)) < objective.at(outline) <= objective.at(best) + 1e-6
     monkeypatch.setattr(companion_module, "outline_of", lambda *_: 0.9 * outline)
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
-    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, begins="outline")
+    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
     work(task, lambda: best, lambda step: None)
     ((plan, given),) = begun
     assert plan is best
@@ -579,7 +582,7 @@ def test_what_was_found_meanwhile_is_built_upon_within_an_outline(monkeypatch):
 
     monkeypatch.setattr(companion_module, "first_plan", first_plan)
     monkeypatch.setattr(Improver, "improve", improve)
-    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, begins="outline")
+    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
     work(task, lambda: next(said, None), lambda step: None)
     assert heard[0] is best
     assert heard[1:] == [None]
