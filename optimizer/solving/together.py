@@ -24,6 +24,8 @@ ALONE_SECONDS = 1.0
 STILL_SECONDS = 20.0
 # How large the companions' moves begin: small ones gain most in the first minute, the second's reach what small ones cannot.
 FIRST_LARGER, SECOND_LARGER = 0.4, 3.0
+# On smaller models HiGHS proves more by itself than an outline does: nothing is to take its processor there.
+OUTLINE_ROWS = 5_000
 # HiGHS gives way to one that works at an outline after this time, and once it proves something.
 OUTLINE_PATIENCE = 5.0
 
@@ -146,10 +148,14 @@ class Together:
         return second.outline and not second.ready and not second.refused and (proves or self._stands_still())
 
     def _is_open(self, relaxation: Relaxation) -> bool:
-        """Whether the relaxation is solved to the end and leaves open what is mounted. Floors of earlier levels: not tried."""
+        """Whether the relaxation of a model that is not small is solved to the end and leaves open what is mounted.
+
+        Floors of earlier levels: not tried.
+        """
         model = self.search.model
         exact = relaxation.exact and bool(np.isfinite(relaxation.bound))
-        return exact and not self.search.live.extra and undecided(model, relaxation)
+        large = len(model.row_lower) >= OUTLINE_ROWS
+        return large and exact and not self.search.live.extra and undecided(model, relaxation)
 
     @property
     def bound(self) -> float | None:

@@ -612,6 +612,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
 
 def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
     """As soon as the relaxation is known; HiGHS gives way only after a while, and is not asked again once the outline has ended."""
+    monkeypatch.setattr(together_module, "OUTLINE_ROWS", 0)
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "OUTLINE_PATIENCE", 0.2)
     monkeypatch.setattr(together_module, "STILL_SECONDS", 60.0)
@@ -660,6 +661,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
 
 def test_highs_gives_way_to_an_outline_once_the_bound_stands_still(small, monkeypatch):
     """Also where the outline proves nothing yet."""
+    monkeypatch.setattr(together_module, "OUTLINE_ROWS", 0)
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
     monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: True)
@@ -686,9 +688,10 @@ def test_a_bound_within_tolerances_of_the_plan_stands_still():
     assert still.lasts(0.0, 10.0, 10.00005)
 
 
-@pytest.mark.parametrize("why", ["large", "floors", "decided", "unbounded"])
+@pytest.mark.parametrize("why", ["large", "floors", "decided", "unbounded", "small"])
 def test_an_outline_is_not_asked_for(small, monkeypatch, why):
-    """Where the relaxation is not exact, where earlier levels have floors, and where nothing is open."""
+    """Where the relaxation is not exact, where earlier levels have floors, where nothing is open, and where HiGHS is quick by itself."""
+    monkeypatch.setattr(together_module, "OUTLINE_ROWS", 10**9 if why == "small" else 0)
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: why != "decided")
     (proven,) = [step for step in course(small) if isinstance(step, Proven)]
