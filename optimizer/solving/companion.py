@@ -37,7 +37,7 @@ Message = Better | Proven | Doubtful | Ready
 WITHIN_SECONDS = 45.0
 START_SECONDS = 10.0
 # HiGHS that begins anew may branch at its root for a minute; moves follow when the bound has stood still so long.
-ANEW_STILL_SECONDS = 120.0
+ANEW_STILL_SECONDS = 180.0
 # What HiGHS writes, and on how many processors it works, is asked of the first alone (words in the names of options).
 OF_THE_FIRST = ("file", "write", "save", "log", "thread", "parallel")
 # A bound stands still while it closes less than this share of the gap.
