@@ -401,7 +401,9 @@ def test_highs_begun_anew_finds_nothing_above_the_best(anew):
         starts.append((given["start"], given["presolve"], self.options))
         return original(self, **given)
 
-    asked = SolveOptions(presolve=False, threads=2, time_limit=9.0, highs={"mip_heuristic_effort": 0.0, "log_dev_level": 0})
+    asked = SolveOptions(
+        presolve=False, threads=2, time_limit=9.0, highs={"mip_heuristic_effort": 0.0, "log_dev_level": 0}
+    )
     told, plan = companion(best, ends=run, options=asked)
     assert plan is best
     ((start, presolve, options),) = starts
