@@ -34,7 +34,7 @@ FLOOR_FEASIBLE = 1e-7
 # Presolve's probing takes minutes on millions of nonzeros; on 215 000 leaving it out changed nothing (4 interleaved pairs).
 LARGE_NONZEROS = 500_000
 # On 17 000 rows interior point gave a root bound within an eighth of the time in which simplex gave none. On 8 000 to 11 000 the simplex
-# method takes 20 s, and with the companions' plans its vertex leads to closer bounds.
+# method takes 20 to 30 s, and with the companions' plans its vertex leads to closer bounds.
 LARGE_ROOT_ROWS = 11_000
 # Where HiGHS proves nothing for long while companions need the cores (on very large models, and beside an outline), it runs with the
 # least priority.
