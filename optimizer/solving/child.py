@@ -160,7 +160,7 @@ class _Talk:
         number = len(self.logs)
         log = self.folder / f"solver-{number}.log"
         errors = self.folder / f"errors-{number}.txt"
-        job = replace(job, options=replace(job.options, log_file=log, highs=dict(job.options.highs)))
+        job = replace(job, options=replace(job.options, log_file=log))
         ending: Ending
         try:
             with _child(errors) as child:

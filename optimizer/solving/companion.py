@@ -29,7 +29,7 @@ from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.processes import end, receive, start_module
 from optimizer.solving.search import ROOM_ABOVE, Search
-from optimizer.solving.solution import ignore, is_better
+from optimizer.solving.solution import beats, ignore, is_better
 
 Message = Better | Proven | Doubtful | Ready
 
@@ -39,7 +39,7 @@ START_SECONDS = 10.0
 # HiGHS that begins anew may branch at its root for a minute; moves follow when the bound has stood still so long.
 ANEW_STILL_SECONDS = 180.0
 # What HiGHS writes, and on how many processors it works, is asked of the first alone (words in the names of options).
-OF_THE_FIRST = ("file", "write", "save", "log", "thread", "parallel")
+OF_THE_FIRST = ("file", "write", "save", "log", "output", "report", "thread", "parallel", "concurrency")
 # A bound stands still while it closes less than this share of the gap.
 STILL_SHARE = 0.05
 
@@ -139,7 +139,7 @@ class Companion:
 
     def rest(self) -> None:
         """End the search; what it has said is still heard."""
-        self._asked = self._process.poll() is None
+        self._asked = self._asked or self._process.poll() is None
         self._process.kill()
 
     def close(self) -> None:
@@ -299,11 +299,18 @@ def _proven_anew(
     search, still = Search(task.model, options, ignore), Standstill()
     search.live.set_objective(objective, maximise=True)
 
+    def believe() -> None:
+        """A bound that the best plan beats is none: what is proven above it counts."""
+        nonlocal least, still
+        if beats(objective.at(best), least):
+            least, still = float("inf"), Standstill()
+
     def better(found: FloatArray | None) -> bool:
         nonlocal best
         if found is None or not is_better(objective.at(found), objective.at(best)):
             return False
         best = found
+        believe()
         return True
 
     def hear(bound: float | None, values: FloatArray | None) -> None:
@@ -322,6 +329,7 @@ def _proven_anew(
         offer = best if better(news()) else None
         return offer, still.lasts(ANEW_STILL_SECONDS, least, objective.at(best))
 
+    believe()
     run = search.live.run(
         seconds=None,
         gap=options.gap,

@@ -50,6 +50,8 @@ class SolveOptions:
         _check("gap", self.gap, "a number from 0 on", _number(self.gap) and self.gap >= 0)
         _check("seed", self.seed, "a whole number from 0 to 2147483647", _whole(self.seed) and 0 <= self.seed < 2**31)
         _check("threads", self.threads, "a whole number from 0 on", _whole(self.threads) and self.threads >= 0)
+        # A mapping of any kind is given; what goes to another process must be a plain one.
+        object.__setattr__(self, "highs", dict(self.highs))
         if self.highs:
             from optimizer.solving.highs import check_highs_options
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 import numpy as np
@@ -50,6 +50,8 @@ class Together:
     _still: Standstill = field(default_factory=Standstill)
     # Whether an outline has been thought of.
     _considered: bool = False
+    # Whether companions may let HiGHS presolve the whole model, as far as that was asked.
+    _presolve: bool = True
     # How many companions have been ended, and whether no others start.
     _rested: int = 0
     _resting: bool = False
@@ -121,7 +123,7 @@ class Together:
             self._tell_bound()
 
     def _join(self) -> None:
-        """Start who is to help besides the first companion, and let HiGHS give way to them."""
+        """Start who is to help besides the first companion, and let HiGHS give way to an outline."""
         if len(self._companions) == self._rested:
             return
         first, *others = self._companions[self._rested :]
@@ -145,7 +147,9 @@ class Together:
         """
         patient = time.monotonic() - second.begun > OUTLINE_PATIENCE
         proves = patient and bool(np.isfinite(second.bound))
-        return second.outline and not second.ready and not second.refused and (proves or self._stands_still())
+        return (
+            second.outline and not second.ready and "outline" not in second.refused and (proves or self._stands_still())
+        )
 
     def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation of a model that is not small is solved to the end and leaves open what is mounted.
@@ -171,10 +175,10 @@ class Together:
     def forget(self) -> None:
         """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again.
 
-        HiGHS anew solves the same model with the same presolve: what it has proven is no better.
+        HiGHS anew solves the same model with the same presolve: what it has proven is no better. Later ones do without, as the second run.
         """
         self._bound, self._still = None, Standstill()
-        self._resting = False
+        self._resting, self._presolve = False, False
         for companion in self._companions:
             companion.refuse("HiGHS anew")
         self._prove()
@@ -225,6 +229,6 @@ class Together:
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
-            known = (self.search.model, self.objective, self._plan, rows, seed, relaxation)
-            task = Task(*known, larger, outline, self.search.options)
+            options = replace(self.search.options, presolve=self.search.options.presolve and self._presolve)
+            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, options)
             self._companions.append(Companion(task))

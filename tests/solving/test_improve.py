@@ -433,9 +433,14 @@ def test_each_witness_is_believed_by_itself(small):
         together.tick(None)
         assert companion.bounds == {"prices": 9.0}
         assert search.proven == 9.0
-        companion.bounds["HiGHS anew"] = 8.7
+        anew = FakeCompanion()
+        anew.bounds["HiGHS anew"] = 8.7
+        together._companions.append(anew)
+        together.tick(None)
+        assert search.proven == 8.7
         together.forget()
         assert search.proven == 9.0, "the same model, the same presolve"
+        assert anew.refused == {"HiGHS anew"}
 
 
 def test_what_is_proven_is_told_at_once(small):
@@ -535,6 +540,8 @@ def test_companions_rest_when_highs_is_asked_to_stop(small, monkeypatch):
         (other,) = together._companions[1:]
         assert other.task.plan is plan
         assert other.task.relaxation is None
+        assert first.task.options.presolve
+        assert not other.task.options.presolve, "as the second run"
         assert search.proven == first.bound
         other.ended = True
         together.tick(None)
@@ -638,10 +645,10 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         time.sleep(0.25)
         together.tick(None)
         assert gave_way == [], "nothing is proven yet"
-        outliner.bound, outliner.refused = proven.bound - 1.0, {"prices"}
+        outliner.bound, outliner.refused = proven.bound - 1.0, {"outline"}
         together.tick(None)
-        assert gave_way == [], "something of what it proved is contradicted"
-        outliner.refused, outliner.ready = set(), True
+        assert gave_way == [], "what it proved is contradicted"
+        outliner.refused, outliner.ready = {"HiGHS anew"}, True
         together.tick(None)
         assert gave_way == [], "it only moves"
         outliner.ready = False

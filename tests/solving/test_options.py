@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from types import MappingProxyType
+
 import pytest
 
 from optimizer.solving.child import solve_here
@@ -54,6 +57,15 @@ def test_impossible_values(given):
     """Values out of range are refused by name."""
     with pytest.raises(UnknownOption, match=f"option {next(iter(given))} is "):
         SolveOptions(**given)
+
+
+def test_options_go_to_other_processes():
+    """Whatever kind of mapping is given, and what is changed in it later."""
+    given = {"mip_heuristic_effort": 0.0}
+    options = SolveOptions(highs=MappingProxyType(given))
+    given["mip_heuristic_effort"] = 1.0
+    assert pickle.dumps(options)
+    assert options.highs == {"mip_heuristic_effort": 0.0}
 
 
 def test_options_reach_highs(tmp_path):

@@ -229,6 +229,7 @@ def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
     model = three_for_two(battalions=4)
     objective, _, relaxation = relaxed(model)
     companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
+    companion.bounds["outline"] = 1.0
     try:
         deadline = time.monotonic() + 60
         while not companion.ended and time.monotonic() < deadline:
@@ -237,6 +238,7 @@ def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
         assert companion._process.wait(10) == 0
         assert companion.better() is None
         assert not companion.refused
+        assert companion.bound == 1.0, "who ends in order has not died"
     finally:
         companion.close()
 
@@ -257,6 +259,8 @@ def test_what_highs_has_proven_in_a_companion_that_died_is_not_used(asked):
         (companion.rest if asked else companion._process.kill)()
         while not companion.ended and time.monotonic() < deadline:
             time.sleep(0.05)
+        # HiGHS is asked to stop once more in a second run.
+        companion.rest()
         companion.better()
         assert companion.bound <= before < relaxation.bound if asked else companion.bound == relaxation.bound
         assert bool(companion.refused) is not asked
@@ -402,7 +406,7 @@ def test_highs_begun_anew_finds_nothing_above_the_best(anew):
         return original(self, **given)
 
     asked = SolveOptions(
-        presolve=False, threads=2, time_limit=9.0, highs={"mip_heuristic_effort": 0.0, "log_dev_level": 0}
+        presolve=False, threads=2, time_limit=9.0, highs={"mip_heuristic_effort": 0.0, "output_flag": False}
     )
     told, plan = companion(best, ends=run, options=asked)
     assert plan is best
@@ -527,6 +531,22 @@ def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
     told, _ = companion(best, ends=run, least=above + 9.0)
     assert [step.bound for step in told] == [above + 5.0, above + 4.99]
     assert enough == [False, True, False, True]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_bound_that_a_plan_beats_does_not_silence_highs_anew(anew, late):
+    """Neither where HiGHS begins with that plan, nor where it is heard of later: what is proven above the plan counts."""
+    model, objective, best, companion = anew
+    said = iter([best])
+
+    def run(self, *, on_step, on_tick, **_):
+        on_tick(None)
+        on_step(Step(None, objective.at(best) + 1.0, 0.0, 0))
+        return STOPPED
+
+    begins, news = (nothing_at_all(model), lambda: next(said, None)) if late else (best, lambda: None)
+    told, _ = companion(begins, ends=run, news=news, least=objective.at(best) - 1.0)
+    assert [step.bound for step in told] == [objective.at(best) + 1.0]
 
 
 @pytest.mark.parametrize("doubted", [False, True])
