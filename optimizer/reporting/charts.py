@@ -184,7 +184,8 @@ def _heat_map(chart: Chart) -> Any:
             sort=rows,
             title=chart.row_title or None,
             scale=alt.Scale(domain=rows),
-            axis=alt.Axis(labelLimit=320),
+            # The title keeps clear of labels up to the extent alone, which is 200 unless it is told.
+            axis=alt.Axis(labelLimit=320, maxExtent=340),
         ),
     )
     drawing = base.mark_rect(stroke="#ffffff", strokeWidth=1).encode(color=colour)

@@ -124,6 +124,13 @@ def test_equal_labels_stay_apart():
     assert [f">{number}<" in drawing for number in (1, 2, 3, 4)] == [True] * 4
 
 
+def test_title_keeps_clear_of_long_labels():
+    """The title beside the rows stands outside the widest label that is drawn (320 units), not across it."""
+    chart = Chart("T", "S", "share", ("m" * 56, "b"), ("1", "2"), {(0, 0): 1.0, (1, 1): 0.5}, "Mission", "Period")
+    (left,) = re.findall(r"translate\((-[\d.]+),[^)]*\) rotate\(-90\)[^>]*>Mission", svg(chart, "c"))
+    assert float(left) < -320
+
+
 def test_empty_chart_is_drawn():
     """A chart without any value does not fail."""
     assert svg(Chart("Title", "Summary", "share", ("a",), ("b", "c"), {}), "c").startswith("<svg ")
