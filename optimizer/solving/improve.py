@@ -71,9 +71,9 @@ NATIONS_WINDOW = 3
 ROUND_SHARE = 0.1
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
-# All places at once, lean, may take so many times as long as a single place, to this gap (and are left out below it): passes are
-# quicker from there.
-ALL_TIMES = 5.0
+# All places at once, lean, may take so many seconds, but not more than half of what a search has left (7 to 10 s on M and Paris, twice
+# that on a slower machine, and cut off there is nothing), to this gap (and are left out below it): passes are quicker from there.
+ALL_SECONDS = 30.0
 ALL_GAP = 5e-2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which no plan is built anew.
 SWEEP_GAP = 5e-3
@@ -428,16 +428,13 @@ class Improver:
                 yield from heard()
 
     def _once(
-        self, course: _Course, free: Mask, move: str, *, times: float = 1.0, gap: float = PASS_GAP
+        self, course: _Course, free: Mask, move: str, *, seconds: float | None = None, gap: float = PASS_GAP
     ) -> Iterator[Better]:
-        """One solve of a pass over single places, or of all (`times`: as many times as long)."""
+        """One solve of a pass over single places, or of all, which may take longer (`seconds`)."""
         course.done += 1
-        found = self._solve(free, course.best, course.objective, self._limit(course, times), gap=gap)
+        limit = course.left(self.sub_seconds) if seconds is None else seconds
+        found = self._solve(free, course.best, course.objective, limit, gap=gap)
         yield from course.take(None if found is None else found[0], move)
-
-    def _limit(self, course: _Course, times: float) -> float:
-        """Seconds for a solve that may take so many times as long as a single place."""
-        return course.left(min(LONGEST_SUB_SECONDS, times * self.sub_seconds))
 
     def _by_prices(
         self,
@@ -458,7 +455,9 @@ class Improver:
         # What a first-order method uses are too many units at once.
         if relaxation.exact and self._is_far(course, ALL_GAP) and not course.over():
             free = self._within("lean", self._mask(), course.best)
-            yield from self._once(course, free, "all places, lean", times=ALL_TIMES, gap=ALL_GAP)
+            yield from self._once(
+                course, free, "all places, lean", seconds=course.left(2 * ALL_SECONDS) / 2, gap=ALL_GAP
+            )
         if course.worth > before or not course.opened:
             yield from self._post_by_post(course)
         while not course.over():
@@ -544,7 +543,8 @@ class Improver:
                 break
             # What follows makes up for what is quick here: all places at once, or each post alone.
             free = self._within("lean", self._mask(posts=np.array([post])), built)
-            found = self._solve(free, built, priced, self._limit(course, 2.0), gap=SWEEP_GAP)
+            limit = course.left(min(LONGEST_SUB_SECONDS, 2.0 * self.sub_seconds))
+            found = self._solve(free, built, priced, limit, gap=SWEEP_GAP)
             # An equally good one is not derived anew, and leaves the next post the errors of tolerances.
             if found is not None and is_better(found[1], priced.at(built)):
                 built = found[0]

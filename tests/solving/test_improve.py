@@ -304,9 +304,26 @@ def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact,
     list(improver._by_prices(course, relaxation, nothing, nothing_heard))
     posts = {(improver._mask(posts=np.array([post])) & units & used).tobytes() for post in improver._posts}
     sweep = {(post, 2.0 * improver.sub_seconds, improve.SWEEP_GAP) for post in posts}
-    whole = ((units & (used | planned)).tobytes(), improve.ALL_TIMES * improver.sub_seconds, improve.ALL_GAP)
+    whole = ((units & (used | planned)).tobytes(), improve.ALL_SECONDS, improve.ALL_GAP)
     assert set(solves[: sweeps * len(improver._posts)]) == (sweep if sweeps else set())
     assert solves[sweeps * len(improver._posts) :] == ([whole] if at_once else [])
+
+
+def test_half_of_the_search_is_left_to_others(toured):
+    """In a short search all places at once take half of what is left at most."""
+    plan = nothing_at_all(toured)
+    improver, limits = Improver(toured, toured.places), []
+    objective = objective_of(toured.levels[0])
+    relaxation = improver._relaxations(objective, None).next()
+    improver._priced_sweep = improver._post_by_post = lambda *_: iter(())
+    improver._by_reach = lambda course, _: setattr(course, "iterations", 0) or iter(())
+    improver._solve = lambda free, plan, _, seconds, gap: limits.append(seconds)
+    list(
+        improver._by_prices(
+            improve._Course(objective, plan, 40.0, None, lambda: False), relaxation, plan, nothing_heard
+        )
+    )
+    assert limits == [pytest.approx(20.0, abs=1.0)]
 
 
 def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
