@@ -71,8 +71,8 @@ NATIONS_WINDOW = 3
 ROUND_SHARE = 0.1
 # The pass over single periods ends after so many in a row that gained nothing.
 IDLE_PERIODS = 2
-# All places at once, lean, may take so many seconds, but not more than half of what a search has left (7 to 10 s on M and Paris, twice
-# that on a slower machine, and cut off there is nothing), to this gap (and are left out below it): passes are quicker from there.
+# All places at once, lean, may take so many seconds, but not more than half of what a search has left (5 to 8 s are needed on M and Paris,
+# twice that on a slower machine, and cut off there may be nothing), to this gap (and are left out below it): passes are quicker from there.
 ALL_SECONDS = 30.0
 ALL_GAP = 5e-2
 # The gap of the posts of a priced sweep, and the gap to the proven bound below which no plan is built anew.

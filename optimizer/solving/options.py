@@ -50,6 +50,8 @@ class SolveOptions:
         _check("gap", self.gap, "a number from 0 on", _number(self.gap) and self.gap >= 0)
         _check("seed", self.seed, "a whole number from 0 to 2147483647", _whole(self.seed) and 0 <= self.seed < 2**31)
         _check("threads", self.threads, "a whole number from 0 on", _whole(self.threads) and self.threads >= 0)
+        named = isinstance(self.highs, Mapping) and all(isinstance(name, str) for name in self.highs)
+        _check("highs", self.highs, "options of HiGHS with their values, by name", named)
         # A mapping of any kind is given; what goes to another process must be a plain one.
         object.__setattr__(self, "highs", dict(self.highs))
         if self.highs:

@@ -50,8 +50,8 @@ class Together:
     _still: Standstill = field(default_factory=Standstill)
     # Whether an outline has been thought of.
     _considered: bool = False
-    # Whether companions may let HiGHS presolve the whole model, as far as that was asked.
-    _presolve: bool = True
+    # Whether what HiGHS said was wrong: companions that start now do without presolve, and its second run gives way to nobody.
+    _doubted: bool = False
     # How many companions have been ended, and whether no others start.
     _rested: int = 0
     _resting: bool = False
@@ -145,11 +145,10 @@ class Together:
 
         Else nobody proves more than HiGHS: it keeps its share.
         """
+        if self._doubted or not second.outline or second.ready or "outline" in second.refused:
+            return False
         patient = time.monotonic() - second.begun > OUTLINE_PATIENCE
-        proves = patient and bool(np.isfinite(second.bound))
-        return (
-            second.outline and not second.ready and "outline" not in second.refused and (proves or self._stands_still())
-        )
+        return (patient and bool(np.isfinite(second.bound))) or self._stands_still()
 
     def _is_open(self, relaxation: Relaxation) -> bool:
         """Whether the relaxation of a model that is not small is solved to the end and leaves open what is mounted.
@@ -175,10 +174,10 @@ class Together:
     def forget(self) -> None:
         """What HiGHS said of the best possible was wrong, and that is told; its second run has companions again.
 
-        HiGHS anew solves the same model with the same presolve: what it has proven is no better. Later ones do without, as the second run.
+        HiGHS anew solves the same model with the same presolve: what it has proven is no better. Companions that start now do without, as the second run.
         """
         self._bound, self._still = None, Standstill()
-        self._resting, self._presolve = False, False
+        self._resting, self._doubted = False, True
         for companion in self._companions:
             companion.refuse("HiGHS anew")
         self._prove()
@@ -229,6 +228,6 @@ class Together:
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
-            options = replace(self.search.options, presolve=self.search.options.presolve and self._presolve)
+            options = replace(self.search.options, presolve=self.search.options.presolve and not self._doubted)
             task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, options)
             self._companions.append(Companion(task))

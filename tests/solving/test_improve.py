@@ -315,14 +315,10 @@ def test_half_of_the_search_is_left_to_others(toured):
     improver, limits = Improver(toured, toured.places), []
     objective = objective_of(toured.levels[0])
     relaxation = improver._relaxations(objective, None).next()
-    improver._priced_sweep = improver._post_by_post = lambda *_: iter(())
-    improver._by_reach = lambda course, _: setattr(course, "iterations", 0) or iter(())
+    improver._priced_sweep = improver._post_by_post = improver._by_reach = lambda *_: iter(())
     improver._solve = lambda free, plan, _, seconds, gap: limits.append(seconds)
-    list(
-        improver._by_prices(
-            improve._Course(objective, plan, 40.0, None, lambda: False), relaxation, plan, nothing_heard
-        )
-    )
+    course = improve._Course(objective, plan, 40.0, None, lambda: False)
+    list(improver._by_prices(course, relaxation, plan, nothing_heard))
     assert limits == [pytest.approx(20.0, abs=1.0)]
 
 
@@ -669,6 +665,10 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         together.tick(None)
         assert gave_way == [], "it only moves"
         outliner.ready = False
+        monkeypatch.setattr(together, "_doubted", True)
+        together.tick(None)
+        assert gave_way == [], "a second run that proves alone"
+        monkeypatch.setattr(together, "_doubted", False)
         together.tick(None)
         assert gave_way == [True]
         assert search.proven == proven.bound - 1.0

@@ -50,6 +50,10 @@ def test_a_value_that_highs_refuses(name, value):
         {"seed": 2**31},
         {"threads": -1},
         {"threads": True},
+        {"highs": None},
+        {"highs": "presolve"},
+        {"highs": []},
+        {"highs": {1: "off"}},
     ],
     ids=str,
 )
