@@ -14,6 +14,8 @@ OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
 """Open to filled; told apart by people who confuse red and green, and in grey."""
 LITTLE_TO_MUCH: Final = ["#eef4fb", "#9ecae1", "#3182bd", "#08306b"]
 _LABEL: Final = 56
+_WIDEST: Final = 320
+_PADDING: Final = 4
 _FONT: Final = "Helvetica, Arial, sans-serif"
 
 
@@ -75,13 +77,18 @@ def _labels(names: tuple[str, ...]) -> list[str]:
     return labels
 
 
+def _room(labels: list[str]) -> int:
+    """Space beside labels: a reader without these fonts sees them in one that is up to a fifth wider."""
+    return _PADDING + min(_WIDEST, 6 * max(map(len, labels), default=0)) // 5
+
+
 def _bars(chart: Chart) -> Any:
     import altair as alt
 
     labels = _labels(chart.rows)
     values = [{"row": labels[row], "value": value, "text": percent(value)} for (row, _), value in chart.cells.items()]
     base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=320)),
+        y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=_WIDEST)),
     )
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format="%", title=chart.value_title, tickCount=5)
@@ -94,7 +101,7 @@ def _bars(chart: Chart) -> Any:
         .encode(x=alt.X("full:Q", scale=scale, axis=axis), text="text:N")
         .transform_calculate(full="1")
     )
-    return _configured((whole + done + text).properties(width=480, height=alt.Step(26)))
+    return _configured((whole + done + text).properties(width=480, height=alt.Step(26)), left=_room(labels))
 
 
 def _spans(chart: Chart) -> Any:
@@ -112,7 +119,7 @@ def _spans(chart: Chart) -> Any:
         ]
     sides = ["below the base case", "above the base case"]
     base_chart = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=320)),
+        y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=_WIDEST)),
         x=alt.X("from:Q", title=chart.value_title, scale=alt.Scale(zero=False)),
         x2="to:Q",
         color=alt.Color(
@@ -126,7 +133,7 @@ def _spans(chart: Chart) -> Any:
     if (0, 1) in chart.cells:
         rule = alt.Chart(alt.Data(values=[{"base": chart.cells[0, 1]}])).mark_rule(color="#1a1a1a", strokeWidth=1.5)
         drawing = drawing + rule.encode(x=alt.X("base:Q", scale=alt.Scale(zero=False)))
-    return _configured(drawing.properties(width=480, height=alt.Step(24)))
+    return _configured(drawing.properties(width=480, height=alt.Step(24)), left=_room(labels))
 
 
 def _line(chart: Chart) -> Any:
@@ -177,7 +184,7 @@ def _heat_map(chart: Chart) -> Any:
             sort=columns,
             title=chart.column_title or None,
             scale=alt.Scale(domain=columns),
-            axis=alt.Axis(labelAngle=-40 if wide else 0, labelLimit=220),
+            axis=alt.Axis(labelAngle=-40 if wide else 0, labelLimit=220, titlePadding=_room(columns)),
         ),
         y=alt.Y(
             "row:N",
@@ -185,7 +192,7 @@ def _heat_map(chart: Chart) -> Any:
             title=chart.row_title or None,
             scale=alt.Scale(domain=rows),
             # The title keeps clear of labels up to the extent alone, which is 200 unless it is told.
-            axis=alt.Axis(labelLimit=320, maxExtent=340),
+            axis=alt.Axis(labelLimit=_WIDEST, maxExtent=_WIDEST + 20, titlePadding=_room(rows)),
         ),
     )
     drawing = base.mark_rect(stroke="#ffffff", strokeWidth=1).encode(color=colour)
@@ -193,10 +200,11 @@ def _heat_map(chart: Chart) -> Any:
     if len(columns) <= 16:
         ink = alt.condition("datum.dark", alt.value("#ffffff"), alt.value("#1a1a1a"))
         drawing = drawing + base.mark_text(fontSize=10).encode(text="text:N", color=ink)
-    return _configured(drawing.properties(width=alt.Step(step), height=alt.Step(20)))
+    left = _PADDING if chart.row_title else _room(rows)
+    return _configured(drawing.properties(width=alt.Step(step), height=alt.Step(20)), left=left)
 
 
-def _configured(drawing: Any) -> Any:
+def _configured(drawing: Any, left: int = _PADDING) -> Any:
     axis = {
         "labelFont": _FONT,
         "titleFont": _FONT,
@@ -206,7 +214,12 @@ def _configured(drawing: Any) -> Any:
         "titleColor": "#1a1a1a",
     }
     return (
-        drawing.configure(font=_FONT, aria=False, background="#ffffff", padding=4)
+        drawing.configure(
+            font=_FONT,
+            aria=False,
+            background="#ffffff",
+            padding=dict.fromkeys(("right", "top", "bottom"), _PADDING) | {"left": left},
+        )
         .configure_axis(**axis, grid=False)
         .configure_legend(**{key: value for key, value in axis.items() if key != "labelAngle"})
         .configure_view(stroke=None)

@@ -125,10 +125,18 @@ def test_equal_labels_stay_apart():
 
 
 def test_title_keeps_clear_of_long_labels():
-    """The title beside the rows stands outside the widest label that is drawn (320 units), not across it."""
+    """The title beside the rows stands outside the widest label that is drawn (320 units), in a wider font too."""
     chart = Chart("T", "S", "share", ("m" * 56, "b"), ("1", "2"), {(0, 0): 1.0, (1, 1): 0.5}, "Mission", "Period")
     (left,) = re.findall(r"translate\((-[\d.]+),[^)]*\) rotate\(-90\)[^>]*>Mission", svg(chart, "c"))
-    assert float(left) < -320
+    assert float(left) < -380
+
+
+@pytest.mark.parametrize(("kind", "columns"), [("share", ("1",)), ("share", ("1", "2")), ("span", ("1", "2", "3"))])
+def test_long_labels_are_drawn_whole(kind, columns):
+    """Where there is no title beside the rows, there is room for the widest label in a wider font."""
+    cells = {(row, column): 0.2 * (column + 1) for row in range(2) for column in range(len(columns))}
+    drawing = svg(Chart("T", "S", kind, ("m" * 56, "b"), columns, cells), "c")
+    assert float(re.search(r"translate\(([\d.]+),", drawing)[1]) > 380
 
 
 def test_empty_chart_is_drawn():
