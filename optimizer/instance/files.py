@@ -7,6 +7,7 @@ from pathlib import Path
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.reading import RawInstance, instance_from_raw
+from optimizer.instance.regular import UnreadableFile, regular_file
 
 
 def read_instance(path: str | Path) -> Instance:
@@ -43,12 +44,18 @@ def read_raw(path: str | Path) -> RawInstance:
                 )
             ]
         )
+    if path.name == "instance.toml":
+        return read_raw(path.parent)
     if path.suffix.lower() == ".xlsx":
         from optimizer.instance.workbook import read_workbook
 
+        try:
+            regular_file(path)
+        except UnreadableFile as error:
+            raise InvalidInstance(
+                [Finding("error", error.code, str(path), None, None, error.message, error.remedy)]
+            ) from None
         return read_workbook(path)
-    if path.name == "instance.toml":
-        return read_raw(path.parent)
     raise InvalidInstance(
         [
             Finding(

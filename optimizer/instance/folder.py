@@ -16,6 +16,7 @@ from optimizer.instance.cells import did_you_mean
 from optimizer.instance.findings import Finding
 from optimizer.instance.header import header_mapping
 from optimizer.instance.reading import MAXIMUM_ROWS, RawInstance, RawTable
+from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile, read_text
 from optimizer.instance.writing import write_files
 
 if TYPE_CHECKING:
@@ -23,19 +24,9 @@ if TYPE_CHECKING:
 
     from optimizer.instance.instance import Instance
 
-MAXIMUM_FILE_BYTES: Final = 64 * 1024 * 1024
-"""Largest file of an instance."""
 HEADER_FILE: Final = "instance.toml"
 
 _LINE: Final = re.compile(r"\(at line ([0-9]+)")
-
-
-class _UnreadableFile(Exception):  # noqa: N818 - it never leaves this module
-    """A file that cannot be read, as the finding to show."""
-
-    def __init__(self, code: str, message: str, remedy: str, row: int | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.remedy, self.row = code, message, remedy, row
 
 
 def read_folder(folder: Path) -> RawInstance:
@@ -46,7 +37,7 @@ def read_folder(folder: Path) -> RawInstance:
     header: Mapping[str, object] | None = None
     try:
         header = _read_toml(folder)
-    except _UnreadableFile as error:
+    except UnreadableFile as error:
         findings.append(Finding("error", error.code, HEADER_FILE, error.row, None, error.message, error.remedy))
     for path in sorted(folder.iterdir()):
         name = path.stem
@@ -68,7 +59,7 @@ def read_folder(folder: Path) -> RawInstance:
             continue
         try:
             tables[name] = _read_csv(folder, path)
-        except _UnreadableFile as error:
+        except UnreadableFile as error:
             unread.add(name)
             findings.append(Finding("error", error.code, path.name, error.row, None, error.message, error.remedy))
     return RawInstance(
@@ -85,45 +76,30 @@ def read_folder(folder: Path) -> RawInstance:
 
 def _read_text(folder: Path, path: Path) -> str:
     """The text of a file that lies in the folder itself (links that lead out of it are refused)."""
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise _UnreadableFile(
+    try:
+        outside = not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a ring of links
+        outside = False
+    if outside:
+        raise UnreadableFile(
             "outside-folder",
             "the file is a link to a place outside the instance's folder.",
             "Copy the file into the folder.",
         )
-    if not path.is_file():
-        raise _UnreadableFile("not-a-file", "this is not a file.", "Remove it, or put a file in its place.")
-    try:
-        size = path.stat().st_size
-        if size > MAXIMUM_FILE_BYTES:
-            raise _UnreadableFile(
-                "file-too-large",
-                f"the file has {size:,} bytes, more than {MAXIMUM_FILE_BYTES:,}.",
-                "Leave out what the instance does not need.",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise _UnreadableFile(
-            "unreadable", f"the file cannot be read ({error.strerror}).", "Check its permissions."
-        ) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _UnreadableFile("encoding", "the file is not UTF-8 text.", "Save it as “CSV UTF-8”.", line) from None
+    return read_text(path, MAXIMUM_FILE_BYTES)
 
 
 def _read_toml(folder: Path) -> Mapping[str, object]:
     path = folder / HEADER_FILE
     if not path.exists() and not path.is_symlink():
-        raise _UnreadableFile(
+        raise UnreadableFile(
             "missing-header", "the file is missing.", "Create it; the least it can hold is the line `schema = 1`."
         )
     try:
         return tomllib.loads(_read_text(folder, path).replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so are numbers without end
         line = _LINE.search(str(error))
-        raise _UnreadableFile(
+        raise UnreadableFile(
             "toml-syntax",
             f"{error}.",
             'Write `key = value`, with text in "quotation marks".',
@@ -144,7 +120,7 @@ def _read_csv(folder: Path, path: Path) -> RawTable:
             _refuse_other_delimiters(heading)
             continue
         if len(rows) == MAXIMUM_ROWS:
-            raise _UnreadableFile(
+            raise UnreadableFile(
                 "too-many-rows",
                 f"the table has more than {MAXIMUM_ROWS:,} rows.",
                 "Leave out what the instance does not need.",
@@ -153,7 +129,7 @@ def _read_csv(folder: Path, path: Path) -> RawTable:
         rows.append([unescaped(cell) for cell in cells])
         numbers.append(number)
     if heading is None:
-        raise _UnreadableFile(
+        raise UnreadableFile(
             "empty-file",
             "the file is empty: not even a heading.",
             "Write the column names in its first row, or remove the file.",
@@ -171,7 +147,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _UnreadableFile(
+            raise UnreadableFile(
                 "csv-syntax",
                 f"the row cannot be read ({error}).",
                 'Put text that holds commas or quotation marks in quotation marks, and double the inner ones: "a ""b"" c".',
@@ -183,7 +159,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
 def _refuse_other_delimiters(heading: list[str]) -> None:
     for delimiter, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(heading) == 1 and delimiter in heading[0]:
-            raise _UnreadableFile(
+            raise UnreadableFile(
                 "delimiter",
                 f"the columns are separated by {name}.",
                 "Save the file with commas (“CSV UTF-8, comma delimited”).",

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.instance.attributes import HEADER, TABLES, Attribute
 from optimizer.instance.cells import did_you_mean, is_blank
 from optimizer.instance.findings import Finding
-from optimizer.instance.folder import MAXIMUM_FILE_BYTES, number_text
+from optimizer.instance.folder import number_text
 from optimizer.instance.header import header_mapping
 from optimizer.instance.reading import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
+from optimizer.instance.regular import MAXIMUM_FILE_BYTES
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:

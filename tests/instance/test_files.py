@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +22,7 @@ from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.reading import examine
+from optimizer.instance.regular import UnreadableFile, regular_file
 
 from .base import base_files, put, write
 
@@ -90,12 +93,53 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     assert codes(source) == []
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    """A folder (or a pipe) with a table's name is told, and never waited for."""
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _socket(path: Path) -> None:
+    with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as listener:  # a socket's path must be short
+        listener.bind(path.name)
+
+
+def _endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+NO_FILES = {"named pipe": _pipe, "socket": _socket, "device": _endless, "folder": Path.mkdir}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
+    """A pipe, socket, device or folder in a file's place is a finding at once: nothing waits for it or reads without end."""
+    for name in ("areas.csv", "instance.toml"):
+        source = write(base_files(), tmp_path / name)
+        (source / name).unlink()
+        NO_FILES[kind](source / name)
+        # a link to a device leads out of the folder, which is as good a reason
+        assert codes(source) == [("outside-folder" if kind == "device" else "not-a-file", name, None)]
+    if kind != "folder":  # a folder may have any name
+        NO_FILES[kind](tmp_path / "book.xlsx")
+        assert codes(tmp_path / "book.xlsx") == [("not-a-file", str(tmp_path / "book.xlsx"), None)]
+    with pytest.raises(UnreadableFile, match=f"this is a {kind}"):
+        regular_file("/dev/zero" if kind == "device" else source / name)
+
+
+def test_files_that_cannot_be_reached() -> None:
+    """Links that lead nowhere or in a ring, and impossible names, are findings."""
+    for name, code in (("nothing", "not-found"), ("a\0b", "unreadable"), ("x" * 5000, "unreadable")):
+        with pytest.raises(UnreadableFile) as caught:
+            regular_file(name)
+        assert caught.value.code == code
+
+
+def test_a_ring_of_links_is_a_finding(tmp_path: Path) -> None:
+    """A link to itself, and a link to nothing, are findings on the file."""
     source = write(base_files(), tmp_path / "source")
-    (source / "areas.csv").unlink()
-    os.mkfifo(source / "areas.csv")
-    assert codes(source) == [("not-a-file", "areas.csv", None)]
+    for target, code in (("areas.csv", "unreadable"), ("missing.txt", "not-found")):
+        (source / "areas.csv").unlink()
+        (source / "areas.csv").symlink_to(target)
+        assert codes(source) == [(code, "areas.csv", None)]
 
 
 def test_paths_that_are_no_instance(tmp_path: Path) -> None:
