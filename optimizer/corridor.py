@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.instance import Aim, Instance
+from optimizer.instance.scenario import rounding_notices
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.aims import Baseline, aims_of
 from optimizer.model.assemble import Built, build
@@ -118,7 +119,10 @@ def plan_of(
             "model": built.linear.size,
         },
         seed=options.seed,
-        events=[notice.text for notice in solution.events],
+        events=[
+            *rounding_notices(situation.instance, situation.scenario),
+            *(notice.text for notice in solution.events),
+        ],
         log=solution.log,
     )
 

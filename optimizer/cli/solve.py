@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,7 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
     "settings",
     multiple=True,
     metavar="TABLE.KEY.COLUMN=VALUE",
-    help="Set one cell of the input for this run; may be repeated.",
+    help="Set one cell of the input for this run, also where the scenario changes it; may be repeated.",
 )
 @click.option(
     "--baseline", type=click.Path(), metavar="DIR", help="Folder of a plan with which the aim `changes` compares."
@@ -120,12 +121,14 @@ def solve(
     from optimizer.corridor import solve as find_plan
     from optimizer.instance.files import read_instance
     from optimizer.instance.scenario import scenario_tables
-    from optimizer.instance.settings import with_settings
+    from optimizer.instance.settings import overruled, with_settings
     from optimizer.plan.store import save_plan
     from optimizer.plan.verify import RejectedPlan
 
-    question = with_settings(read_instance(instance), settings)
+    given = read_instance(instance)
+    question = with_settings(given, settings)
     scenario_tables(question, scenario)
+    against = overruled(given, settings, scenario)
     wanted = chosen_aims(question, aims)
     before = read_baseline(baseline, question)
     if before is None and any(aim.name == "changes" for aim in wanted or question.header.aims):
@@ -148,6 +151,7 @@ def solve(
                 )
             except RejectedPlan as error:
                 raise SolverPlanRejectedError(str(error)) from error
+        plan = replace(plan, events=(*against, *plan.events))
         kept = plan.has_plan or plan.termination != "interrupted"
         if kept:
             save_plan(plan, folder)
@@ -160,8 +164,6 @@ def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> t
     Raises:
         InvalidSetting: the instance cannot have these aims.
     """
-    from dataclasses import replace
-
     from optimizer.instance.instance import Aim
     from optimizer.instance.reading import examine, raw_from_instance
     from optimizer.instance.settings import InvalidSetting

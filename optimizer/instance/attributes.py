@@ -357,7 +357,12 @@ _ALL_TABLES = (
         _text("key", "The row: its key; several key columns joined by `/`.", required=True),
         _text("column", "The column altered.", required=True),
         _text("value", "The new value; blank where a factor is given."),
-        Attribute("factor", "number", "Multiplies the old value; blank where a value is given.", minimum=0.0),
+        Attribute(
+            "factor",
+            "number",
+            "Multiplies the old value; of a whole number a fraction is rounded down (3 × 0.9 = 2); blank where a value is given.",
+            minimum=0.0,
+        ),
     ),
     _table(
         "caveats",

@@ -11,7 +11,7 @@ from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
 from optimizer.instance.check_references import Known, _wrongly_named
 from optimizer.instance.findings import SHOWN
-from optimizer.instance.scenario import row_key
+from optimizer.instance.scenario import apply_factor, is_rounded, rounding_in_words, row_key
 from optimizer.instance.selectors import parse_selector
 
 if TYPE_CHECKING:
@@ -670,8 +670,16 @@ class RowChecks:
                     "Give the new value instead.",
                 )
             else:
-                value = old * row["factor"]
-                self._fits(index, attribute, int(value + 0.5) if attribute.kind != "number" else value, "factor")
+                self._fits(index, attribute, apply_factor(attribute, old, row["factor"]), "factor")
+                if is_rounded(attribute, old, row["factor"]):
+                    self.warning(
+                        "factor-rounded",
+                        "changes",
+                        index,
+                        "factor",
+                        f"{attribute.name} is a whole number: {rounding_in_words(attribute, old, row['factor'])}",
+                        "If another number is meant, give it as the value.",
+                    )
         elif row["value"] is not None and row["factor"] is None:
             self._fits(index, attribute, row["value"], "value")
 

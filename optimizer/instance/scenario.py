@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
 
-from optimizer.instance.attributes import TABLES
+from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import did_you_mean, parse_cell
 from optimizer.instance.instance import Instance, Row, with_defaults
 
 
 class UnknownScenario(ValueError):  # noqa: N818 - the name says what is wrong
     """No scenario of that name."""
+
+
+WHOLE: Final = frozenset({"integer", "period"})
+"""Kinds of columns that hold whole numbers only."""
 
 
 @dataclass(frozen=True)
@@ -43,25 +50,75 @@ def scenario_tables(instance: Instance, scenario: str | None = None) -> Scenario
     conditions = {row["condition"]: row["default"] for row in instance.rows("conditions")}
     if scenario is None:
         return ScenarioTables(conditions, {name: instance.rows(name) for name in instance.tables})
-    chosen = [row for row in instance.rows("scenarios") if row["scenario"] == scenario]
-    if not chosen:
+    conditions |= scenario_conditions(instance, scenario)
+    changes = [row for row in instance.rows("changes") if row["scenario"] == scenario]
+    return ScenarioTables(conditions, {name: _changed(instance, name, changes) for name in instance.tables})
+
+
+def scenario_conditions(instance: Instance, scenario: str) -> dict[str, bool]:
+    """What a scenario itself says of conditions; the others keep their defaults.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    chosen = next((row for row in instance.rows("scenarios") if row["scenario"] == scenario), None)
+    if chosen is None:
         known = ", ".join(instance.scenarios) or "none"
         raise UnknownScenario(
             f"There is no scenario {scenario!r}.{did_you_mean(scenario, instance.scenarios)} Scenarios: {known}."
         )
-    for name in conditions:
-        if chosen[0].get(name) is not None:
-            conditions[name] = chosen[0][name]
-    for row in instance.rows("scenario_conditions"):
-        if row["scenario"] == scenario:
-            conditions[row["condition"]] = row["holds"]
-    changes = [row for row in instance.rows("changes") if row["scenario"] == scenario]
-    return ScenarioTables(conditions, {name: _changed(instance, name, changes) for name in instance.tables})
+    names = [row["condition"] for row in instance.rows("conditions")]
+    said = {name: bool(chosen[name]) for name in names if chosen.get(name) is not None}
+    long = {
+        row["condition"]: row["holds"] for row in instance.rows("scenario_conditions") if row["scenario"] == scenario
+    }
+    return said | long
 
 
 def row_key(table: str, row: Mapping[str, object]) -> str:
     """The key of a row as `changes`, `--set` and studies write it: key columns joined by `/`."""
     return "/".join("" if row.get(column) is None else str(row[column]) for column in TABLES[table].key)
+
+
+def apply_factor(attribute: Attribute, value: float, factor: float) -> float | int:
+    """A cell times a factor, exact in the numbers as they are written; of a whole number a fraction is left away (3 × 0.9 = 2).
+
+    Never more comes than the factor says, as with rotation.
+    """
+    product = _product(value, factor)
+    return math.floor(product) if attribute.kind in WHOLE else float(product)
+
+
+def is_rounded(attribute: Attribute, value: float, factor: float) -> bool:
+    """Whether `apply_factor` leaves a fraction away."""
+    return attribute.kind in WHOLE and _product(value, factor).denominator != 1
+
+
+def _product(value: float, factor: float) -> Fraction:
+    return Fraction(str(value)) * Fraction(str(factor))
+
+
+def rounding_notices(instance: Instance, scenario: str | None) -> list[str]:
+    """One sentence per change of a scenario whose factor leaves a fraction of a whole number away."""
+    changes = [row for row in instance.rows("changes") if row["scenario"] == scenario and row["factor"] is not None]
+    rows = {
+        name: {row_key(name, row): row for row in instance.rows(name)}
+        for name in {change["table"] for change in changes}
+    }
+    found = []
+    for change in changes:
+        attribute = TABLES[change["table"]].by_name[change["column"]]
+        before = rows[change["table"]][change["key"]][attribute.name]
+        if is_rounded(attribute, before, change["factor"]):
+            cell = f"{change['table']}.{change['key']}.{attribute.name}"
+            found.append(f"Rounded in this scenario: {cell}, {rounding_in_words(attribute, before, change['factor'])}")
+    return found
+
+
+def rounding_in_words(attribute: Attribute, value: float, factor: float) -> str:
+    """What `apply_factor` makes of a whole number, for findings and events."""
+    left = apply_factor(attribute, value, factor)
+    return f"{value:g} × {factor:g} is {float(_product(value, factor)):.6g}, rounded down to {left:g}."
 
 
 def _changed(instance: Instance, name: str, changes: list[Row]) -> list[Row]:
@@ -73,10 +130,7 @@ def _changed(instance: Instance, name: str, changes: list[Row]) -> list[Row]:
     for change in mine:
         row, attribute = by_key[change["key"]], TABLES[name].by_name[change["column"]]
         if change["factor"] is not None:
-            value: object = row[attribute.name] * change["factor"]
-            if attribute.kind in {"integer", "period"}:
-                value = int(value + 0.5)  # type: ignore[operator]
-            row[attribute.name] = value
+            row[attribute.name] = apply_factor(attribute, row[attribute.name], change["factor"])
         else:
             row[attribute.name] = parse_cell(attribute, change["value"])
     return with_defaults(TABLES[name], rows)

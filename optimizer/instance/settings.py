@@ -10,7 +10,7 @@ from optimizer.instance.cells import CellError, did_you_mean, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.reading import RawInstance, RawTable, examine, raw_from_instance
-from optimizer.instance.scenario import row_key
+from optimizer.instance.scenario import row_key, scenario_conditions
 
 
 class InvalidSetting(InvalidInstance):
@@ -30,33 +30,84 @@ class Setting:
 def with_settings(instance: Instance, settings: Iterable[str]) -> Instance:
     """The instance with some cells set, checked again; keys of several columns are joined by `/`, and keys may contain dots.
 
+    What is set holds in every scenario: where a scenario changes the same cell, its change is left out (see `overruled`).
+
     Raises:
         InvalidSetting: a setting names no cell, or its value does not fit.
         InvalidInstance: the instance with the settings has errors.
     """
-    keys = {
-        name: {row_key(name, row): index for index, row in enumerate(instance.rows(name))} for name in instance.tables
-    }
-    findings: list[Finding] = []
-    resolved: list[Setting] = []
-    for text in settings:
-        found = resolve_setting(text, instance, keys)
-        if isinstance(found, Finding):
-            findings.append(found)
-        else:
-            resolved.append(found)
-    if findings:
-        raise InvalidSetting(findings)
+    keys = _keys(instance)
+    resolved = _resolved(instance, settings, keys)
     if not resolved:
         return instance
     raw = raw_from_instance(instance)
     tables = dict(raw.tables)
     for setting in resolved:
         tables[setting.table] = _with_cell(tables[setting.table], keys[setting.table][setting.key], setting)
+    if left_out := set(_overruled_changes(instance, resolved)):
+        tables["changes"] = _without_rows(tables["changes"], left_out)
     changed, wrong = examine(RawInstance(raw.header, tables, raw.place))
     if changed is None:
         raise InvalidInstance(wrong)
     return changed
+
+
+def overruled(instance: Instance, settings: Iterable[str], scenario: str | None) -> list[str]:
+    """One sentence per setting that stands against what a scenario of the instance (before the settings) says.
+
+    Raises:
+        InvalidSetting: as `with_settings`.
+    """
+    if scenario is None:
+        return []
+    resolved = _resolved(instance, settings, _keys(instance))
+    changes = instance.rows("changes")
+    found = []
+    for index in _overruled_changes(instance, resolved):
+        row = changes[index]
+        if row["scenario"] == scenario:
+            new = f"{row['value']}" if row["factor"] is None else f"{row['factor']:g} times what it was"
+            found.append(
+                f"--set {row['table']}.{row['key']}.{row['column']}: your value holds; "
+                f"the scenario {scenario!r} would have made it {new}."
+            )
+    decided = scenario_conditions(instance, scenario)
+    return found + [
+        f"--set conditions.{one.key}.default: it changes nothing here, because the scenario {scenario!r} says itself "
+        f"whether {one.key!r} holds. Set scenarios.{scenario}.{one.key}, or the row of scenario_conditions."
+        for one in resolved
+        if (one.table, one.column) == ("conditions", "default") and one.key in decided
+    ]
+
+
+def _keys(instance: Instance) -> dict[str, dict[str, int]]:
+    return {
+        name: {row_key(name, row): index for index, row in enumerate(instance.rows(name))} for name in instance.tables
+    }
+
+
+def _resolved(instance: Instance, settings: Iterable[str], keys: Mapping[str, Mapping[str, int]]) -> list[Setting]:
+    found = [resolve_setting(text, instance, keys) for text in settings]
+    wrong = [one for one in found if isinstance(one, Finding)]
+    if wrong:
+        raise InvalidSetting(wrong)
+    return [one for one in found if isinstance(one, Setting)]
+
+
+def _overruled_changes(instance: Instance, resolved: Iterable[Setting]) -> list[int]:
+    """Rows of `changes` on a cell that is set, unless the row itself is set too."""
+    cells = {(one.table, one.key, one.column) for one in resolved}
+    return [
+        index
+        for index, row in enumerate(instance.rows("changes"))
+        if (row["table"], row["key"], row["column"]) in cells
+        and not any(one.table == "changes" and one.key == row_key("changes", row) for one in resolved)
+    ]
+
+
+def _without_rows(table: RawTable, left_out: set[int]) -> RawTable:
+    kept = [index for index in range(len(table.rows)) if index not in left_out]
+    return replace(table, rows=[table.rows[index] for index in kept], numbers=[table.numbers[index] for index in kept])
 
 
 def _with_cell(table: RawTable, index: int, setting: Setting) -> RawTable:
