@@ -3,7 +3,9 @@ r"""Families 3 and 4: limits over selections, and quantitative caveats.
 $$\underline{B}\le\sum_{(p,r)\in\text{selection}}\mu_{pr}\,x_{prt}\le\overline{B}\quad\text{in each period, or summed over the window,}$$
 
 with $\mu$ the units, personnel, cost, escalation or sustainment of a unit present; for `lift` (and the movement part of `cost`) the sum is over
-moves. `fulfilment` bounds the weighted mean share $\sum w_r\varphi_{rt}/\sum w_r$ from below. Shares bound the selected amount against the
+moves. A limit without any selector also contains the instruments in use, $v_b$: their cost is spread evenly over the $H$ periods of the horizon,
+$w\,c_bv_b/H$ in a sum over $w$ periods ($w=1$ in a limit per period); their escalation is whole in every period, and counted once in a sum.
+`fulfilment` bounds the weighted mean share $\sum w_r\varphi_{rt}/\sum w_r$ from below. Shares bound the selected amount against the
 amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. Where a 0/1 variable $y$ is there anyway that
 must be 1 as soon as a selected unit is present (a nation's presence or participation, a post's mounting, a nation or post that another
 limit counts), a cap is written $\sum\mu x\le\overline{B}\,y$: the same plans, a tighter relaxation. National caps, host ceilings,
@@ -132,8 +134,10 @@ def _add_amounts(
             uppers[place] = 0.0
         if everything and limit.measure in {"cost", "escalation"}:
             used = participation.instruments
-            costs = [getattr(instrument, limit.measure) for instrument in situation.instruments]
-            once += terms([used[instrument.name] for instrument in situation.instruments], costs)
+            # What an instrument costs is spread evenly over the horizon; its escalation is there in every period.
+            part = len(periods) / situation.horizon if limit.measure == "cost" else 1.0
+            amounts = [part * getattr(instrument, limit.measure) for instrument in situation.instruments]
+            once += terms([used[instrument.name] for instrument in situation.instruments], amounts)
             if limit.measure == "cost":
                 once += movement.cost_terms(situation, flows, periods[0], periods[-1])
         entries.append((np.full(len(once), place), once.columns, once.values))

@@ -674,6 +674,8 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     instruments = np.zeros(len(plans.x))
     if not filled_selectors(row) and measure in {"cost", "escalation"}:
         instruments = instrument_sum(facts, plans, measure)
+    if measure == "cost":  # spread evenly over the horizon; escalation is not
+        instruments = instruments * (inside.sum() if horizon else 1) / facts.horizon
     if not horizon:
         return within((amount + instruments[:, None])[:, inside], row)
     return within(amount.sum(axis=1) + instruments + limit_participation(facts, plans, row), row)
@@ -868,7 +870,7 @@ def movement(facts: Facts, plans: Plans, most: int = 400) -> np.ndarray:
     bases = [
         amounts(facts, plans, "cost").sum(axis=(1, 2))[:, periods].sum(axis=1)
         + limit_participation(facts, plans, row)
-        + instrument_sum(facts, plans, "cost")
+        + instrument_sum(facts, plans, "cost") * periods.sum() / facts.horizon
         for row, periods in coupled
     ]
     known: dict[tuple[int, bytes], np.ndarray | None] = {}

@@ -40,6 +40,17 @@ class Limit:
         """Whether the cost that it limits contains the costs of routes."""
         return self.measure == "cost" and self.selection.is_any
 
+    def instruments(self, facts: Facts, window: int) -> float:
+        """What the instruments in use add to a sum over `window` periods: their cost is spread evenly over the horizon.
+
+        Their escalation is not: it is whole in every period, and counted once in a sum. Only limits without selectors contain it.
+        """
+        if not self.selection.is_any:
+            return 0.0
+        if self.measure == "cost":
+            return facts.instrument_cost * window / facts.case.periods
+        return facts.instrument_escalation if self.measure == "escalation" else 0.0
+
     def holds_participation_costs(self, periods: int) -> bool:
         """Whether the cost that it limits contains what participation costs once over the horizon."""
         return self.per == "horizon" and (self.first, self.last) == (1, periods)
@@ -187,13 +198,12 @@ def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | 
         shares = [_share(float(p), float(w), limit) for p, w in zip(part, whole, strict=True)]
         return [(None, shares[0])] if limit.per == "horizon" else list(zip(window, shares, strict=True))
     values = facts.measure(limit.measure)[mask, inside].sum(axis=0)
-    once = {"cost": facts.instrument_cost, "escalation": facts.instrument_escalation}.get(limit.measure, 0.0)
-    instruments = once if limit.selection.is_any else 0.0
     if limit.holds_route_costs:
         values = values + movement.total_cost[inside]
     if limit.per == "period":
-        return [(t, float(value) + instruments) for t, value in zip(window, values, strict=True)]
-    total = float(values.sum()) + instruments
+        added = limit.instruments(facts, 1)
+        return [(t, float(value) + added) for t, value in zip(window, values, strict=True)]
+    total = float(values.sum()) + limit.instruments(facts, len(window))
     if limit.measure == "cost" and limit.holds_participation_costs(facts.case.periods):
         total += participation_costs(facts, limit.selection)
     return [(None, total)]
