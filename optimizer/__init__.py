@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from optimizer.instance.scenario import UnknownScenario
     from optimizer.instance.supply import funnel
     from optimizer.model.pyomo_model import build_model
+    from optimizer.plan.check import verify
     from optimizer.plan.plan import Plan
     from optimizer.plan.store import load_plan, save_plan
-    from optimizer.plan.verify import RejectedPlan, verify
+    from optimizer.plan.verify import RejectedPlan
     from optimizer.plan.violation import Violation
     from optimizer.reporting import write_html, write_markdown, write_workbook
     from optimizer.studies.scenarios import Scenarios, scenarios
@@ -83,7 +84,7 @@ _HOMES = {
     "scenarios": "optimizer.studies.scenarios",
     "solve": "optimizer.corridor",
     "sweep": "optimizer.studies.sweep",
-    "verify": "optimizer.plan.verify",
+    "verify": "optimizer.plan.check",
     "write_html": "optimizer.reporting",
     "write_instance": "optimizer.instance.files",
     "write_markdown": "optimizer.reporting",

@@ -25,8 +25,8 @@ def verify(instance: str, directory: str, scenario: str | None, as_json: bool) -
     from dataclasses import replace
 
     from optimizer.instance.files import read_instance
+    from optimizer.plan.check import verify as check
     from optimizer.plan.store import is_saved_plan, load_plan
-    from optimizer.plan.verify import verify as check
 
     question = read_instance(instance)
     remarks = []

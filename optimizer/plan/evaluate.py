@@ -58,7 +58,7 @@ def evaluate(
         assignments: Rows with pledge, requirement, period, units; further columns are not read.
         leads: Rows with nation, mission, area, leads, and (where terms differ) lead_terms such as `1;3`.
         instruments: Rows with instrument and used (missing: every instrument listed is used).
-        flows: Rows with origin, destination, mode, destination_area, period, tonnes. None: the cheapest flows are found.
+        flows: Rows with origin, destination, mode, destination_area, period, tonnes. None: nothing moves.
         baseline: Assignments of the plan that `changes` compares with.
         starts: Tours started, as the model says (pledge, requirement, period, units): held against those that follow from presence.
         aims: Replaces the aims of the instance.
@@ -66,7 +66,7 @@ def evaluate(
     case = read_case(instance, scenario, aims)
     facts = gather(case, assignments, leads, instruments, flows, baseline)
     expanded = limits.expand(case)
-    movement = move(facts, expanded)
+    movement = move(facts)
     counted = limits.count(facts, expanded, movement)
     violations = (
         *facts.row_violations,

@@ -13,6 +13,7 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.aims import AimValue
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.facts import Rows
+from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation
@@ -136,6 +137,8 @@ def plan_from_solution(
     stated = _stated(aims)
     if assignments is None:
         return Plan(**common, has_plan=False, aims=aim_table(stated), **_arguments(empty_frames()))
+    if flows is None:
+        flows = cheapest_flows(instance, scenario, assignments, instruments)
     found = evaluate(instance, scenario, assignments, leads, instruments, flows, baseline, starts)
     rows, broken = _reconcile(found.aims, stated)
     if found.violations or broken:

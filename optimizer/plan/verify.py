@@ -1,10 +1,9 @@
-"""Accept or reject a plan. Imports neither model nor solver: what it says does not depend on them."""
+"""Accept or reject a plan. Imports neither model nor solver, nor anything that asks one: what it finds does not depend on them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +35,7 @@ class RejectedPlan(ValueError):  # noqa: N818 - what happened to the plan, in a 
 
 def verify(
     instance: Instance,
-    plan: Plan | Mapping[str, pd.DataFrame] | str | Path,
+    plan: Plan | Mapping[str, pd.DataFrame],
     scenario: str | None = None,
     baseline: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -44,8 +43,8 @@ def verify(
 
     Args:
         instance: The instance.
-        plan: A `Plan`, a plan's folder (solved, or written by hand), or tables by name: `assignments`, and where used
-            `participation`, `instruments`, `flows`, `aims`.
+        plan: A `Plan`, or tables by name: `assignments`, and where used `participation`, `instruments`, `flows`, `aims`.
+            Without flows nothing moves; `optimizer.plan.check.verify` finds them first.
         scenario: Name of the scenario; None takes the plan's own, or the conditions' defaults.
         baseline: Assignments of the plan that the aim `changes` compares with; None takes the plan's own.
 
@@ -75,15 +74,9 @@ def verify(
 
 
 def _frames(
-    instance: Instance, plan: Plan | Mapping[str, pd.DataFrame] | str | Path
+    instance: Instance, plan: Plan | Mapping[str, pd.DataFrame]
 ) -> tuple[Mapping[str, pd.DataFrame], str | None, pd.DataFrame | None]:
     """The tables that a plan gives, its scenario, and its baseline."""
-    if isinstance(plan, (str, Path)):
-        from optimizer.plan.store import is_saved_plan, load_plan, read_assignments
-
-        if not is_saved_plan(plan):
-            return read_assignments(plan, instance), None, None
-        plan = load_plan(plan)
     if isinstance(plan, Mapping):
         return plan, None, None
     if not plan.has_plan:

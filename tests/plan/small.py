@@ -6,6 +6,7 @@ from typing import Any
 
 from optimizer.instance.instance import Instance
 from optimizer.plan.evaluate import Evaluation, evaluate
+from optimizer.plan.flows import cheapest_flows
 
 Row = dict[str, Any]
 
@@ -78,7 +79,9 @@ def leads(text: str) -> list[Row]:
 
 
 def judge(instance: Instance, plan: str, scenario: str | None = None, lead: str = "", **more: Any) -> Evaluation:
-    """Evaluate a plan in one line."""
+    """Evaluate a plan in one line, with the cheapest flows unless some are given."""
+    if "flows" not in more:
+        more["flows"] = cheapest_flows(instance, scenario, rows(plan), more.get("instruments"))
     return evaluate(instance, scenario, rows(plan), leads=leads(lead), **more)
 
 

@@ -18,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer.instance.instance import Instance
+from optimizer.plan.check import verify
 from optimizer.plan.frames import COLUMNS
 from optimizer.plan.plan import Plan, plan_from_solution
 from optimizer.plan.store import InvalidPlan, escaped, load_plan, read_assignments, save_plan, unescaped
-from optimizer.plan.verify import RejectedPlan, verify
+from optimizer.plan.verify import RejectedPlan
 
 from .small import BEST_OF_TWO_POSTS, leads, rows, two_posts, world
 

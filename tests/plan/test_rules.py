@@ -622,13 +622,13 @@ CASES = [
         label="area",
     ),
     # family 9
-    Case("movement", "A north 1 2", "A north 1 3", ("north", "north", 1, 21, 14), network()),
-    Case("movement", "B north 1 1", "A south 1 1", ("south", "south", 1, 7, 0), network(), label="no way"),
+    Case("flow_balance", "A north 1 2", "A north 1 3", ("north", "home", 1, 7, 0), network()),
+    Case("flow_balance", "B north 1 1", "A south 1 1", ("south", "home", 1, 7, 0), network(), label="no way"),
     Case(
-        "movement",
+        "flow_balance",
         "A north 1-2 1",
         "A north 2 1",
-        ("north", "north", 2, 7, 6),
+        ("north", "home", 2, 1, 0),
         {"periods": 2}
         | network()
         | {

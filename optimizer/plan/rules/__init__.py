@@ -10,7 +10,7 @@
 | 6 lead | lead | lead, lead_willing, lead_present, lead_share |
 | 7 links | links | needs, excludes, at_least |
 | 8 enablers | enablers | enabler |
-| 9 movement | movement | movement, flow, flow_balance, route_closed, route_capacity |
+| 9 movement | movement | flow, flow_balance, route_closed, route_capacity |
 | 10 instruments | instruments | instrument_condition, sponsor |
 | 11 burden | burden | (a limit, or an aim) |
 | — | facts | row: a row of the plan that names nothing known |
@@ -48,9 +48,8 @@ RULES: Final[dict[str, str]] = {
     "excludes": "Nations serve together that do not.",
     "at_least": "A nation serves with too few of a group.",
     "enabler": "Deployed personnel lack support.",
-    "movement": "The routes do not carry what has to be moved.",
     "flow": "A flow is negative.",
-    "flow_balance": "Tonnes get lost on the way.",
+    "flow_balance": "Tonnes stay behind, or get lost on the way.",
     "route_closed": "A flow uses a closed route.",
     "route_capacity": "A route carries more than it can.",
     "instrument_condition": "The instrument does not exist in this scenario.",
