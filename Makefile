@@ -17,7 +17,7 @@ $(READY): pyproject.toml
 
 run: $(READY)  ## solve the shipped Paris instance and write its plan and report to runs/paris-2025
 	$(BIN)/forcegen check instances/paris-2025
-	$(BIN)/forcegen solve instances/paris-2025 --scenario settlement-us-backstop --time-limit 60 --out runs/paris-2025 || test $$? -eq 5
+	$(BIN)/forcegen solve instances/paris-2025 --scenario settlement-us-backstop --time-limit 60 --force --out runs/paris-2025 || test $$? -eq 5
 	$(BIN)/forcegen report runs/paris-2025 --html runs/paris-2025/report.html --xlsx runs/paris-2025/report.xlsx
 
 test: $(READY)  ## all tests but the long campaigns

@@ -8,8 +8,6 @@ Every public name is loaded when it is first used, so that importing the package
     >>> fg.verify(instance, plan)  # doctest: +SKIP
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False  # as `typing.TYPE_CHECKING`, without the cost of importing `typing`
 if TYPE_CHECKING:
     from typing import Any
@@ -92,7 +90,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Load a public name from the module where it lives.
 
     Raises:

@@ -14,6 +14,7 @@ import pandas as pd
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.scenario import rounding_notices
 from optimizer.instance.situation import Situation, build_situation
+from optimizer.interrupts import keep, listening
 from optimizer.model.aims import Baseline, aims_of
 from optimizer.model.assemble import Built, build
 from optimizer.model.movement import THOUSAND
@@ -42,6 +43,7 @@ def solve(
     model: pyo.ConcreteModel | None = None,
     child: bool = True,
     report: Report = ignore,
+    found: Callable[[Found], None] | None = None,
 ) -> Plan:
     """Find the best plan for an instance, checked by the independent verifier.
 
@@ -58,38 +60,58 @@ def solve(
         model: the model of this very question from `build_model`, with your additions; None builds it.
         child: solve in a process of its own, so that a crash of the solver is a reported event.
         report: is told every event of the solve.
+        found: gets what the search has found before it is checked, so that it is not lost if the check fails.
+
+    Ctrl-C ends the search (not its preparation): the plan is the best that was found until then, `interrupted`.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
         RejectedPlan: the solver's plan breaks a rule (a defect that should be reported).
     """
-    clock = time.perf_counter()
-    if aims is not None:
-        instance = replace(instance, header=replace(instance.header, aims=tuple(aims)))
-    header = instance.header
-    situation = build_situation(instance, scenario)
-    if not header.aims:
-        instance = replace(instance, header=replace(header, aims=aims_of(situation)))
-        situation = replace(situation, instance=instance, aims=instance.header.aims)
-    built = build(situation, _units_of(baseline))
-    timings = {"build": time.perf_counter() - clock}
-    options = SolveOptions(
-        time_limit=header.time_limit if time_limit is None else time_limit,
-        gap=header.gap if gap is None else gap,
-        seed=seed,
-        threads=threads,
-    )
-    first = None if start is None else start_from(built, _units_of(start) or {})
-    solver = _solver(child=child)
-    solution = (
-        _solve_extended(solver, built, model, options, report)
-        if model is not None
-        else solver(built.linear, options, first, report)
-    )
-    clock = time.perf_counter()
-    plan = plan_of(situation, built, solution, options, _frame_of(baseline))
-    timings |= {f"solver {name}": seconds for name, seconds in solution.timings.items()}
-    return replace(plan, timings={**timings, "verify": time.perf_counter() - clock})
+    with listening():
+        clock = time.perf_counter()
+        if aims is not None:
+            instance = replace(instance, header=replace(instance.header, aims=tuple(aims)))
+        header = instance.header
+        situation = build_situation(instance, scenario)
+        if not header.aims:
+            instance = replace(instance, header=replace(header, aims=aims_of(situation)))
+            situation = replace(situation, instance=instance, aims=instance.header.aims)
+        built = build(situation, _units_of(baseline))
+        timings = {"build": time.perf_counter() - clock}
+        options = SolveOptions(
+            time_limit=header.time_limit if time_limit is None else time_limit,
+            gap=header.gap if gap is None else gap,
+            seed=seed,
+            threads=threads,
+        )
+        first = None if start is None else start_from(built, _units_of(start) or {})
+        solver = _solver(child=child)
+        if child:
+            # A search in this process ends by KeyboardInterrupt itself.
+            keep()
+        solution = (
+            _solve_extended(solver, built, model, options, report)
+            if model is not None
+            else solver(built.linear, options, first, report)
+        )
+        clock = time.perf_counter()
+        read = None if solution.values is None else read_solution(built, solution.values)
+        if found is not None and read is not None:
+            found(Found(read.tables, situation.instance, situation.scenario, solution.log))
+        plan = plan_of(situation, built, solution, options, _frame_of(baseline), read)
+        timings |= {f"solver {name}": seconds for name, seconds in solution.timings.items()}
+        return replace(plan, timings={**timings, "verify": time.perf_counter() - clock})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, unchecked: tables in the planner's words, as `verify` reads them, and the solver's log."""
+
+    tables: Mapping[str, pd.DataFrame]
+    instance: Instance
+    scenario: str | None
+    log: str
 
 
 def plan_of(
@@ -98,9 +120,11 @@ def plan_of(
     solution: Solution,
     options: SolveOptions,
     baseline: pd.DataFrame | None,
+    read: Read | None = None,
 ) -> Plan:
-    """The verified plan that a solution says."""
-    read = None if solution.values is None else read_solution(built, solution.values)
+    """The verified plan that a solution says; `read`: its values as rows, where they are read already."""
+    if read is None and solution.values is not None:
+        read = read_solution(built, solution.values)
     return plan_from_solution(
         situation.instance,
         situation.scenario,
@@ -144,6 +168,13 @@ class Read:
     leads: pd.DataFrame
     instruments: pd.DataFrame
     flows: pd.DataFrame | None
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by the names that they have in a plan's folder; those that are not used are left out."""
+        tables = {"assignments": self.assignments, "participation": self.leads, "instruments": self.instruments}
+        used = {name: table for name, table in tables.items() if name == "assignments" or len(table)}
+        return used if self.flows is None else {**used, "flows": self.flows}
 
 
 def read_solution(built: Built, values: FloatArray) -> Read:

@@ -20,9 +20,27 @@ def main(args: list[str] | None = None) -> int:
         except OSError:
             return _nobody_listens()
         return 0
-    from optimizer.cli.app import forcegen
+    _leave_out_the_current_folder()
+    from optimizer.interrupts import listening
 
-    return forcegen.main(args=given, prog_name="forcegen")
+    try:
+        with listening(whole_process=True):
+            from optimizer.cli.app import forcegen
+
+            return forcegen.main(args=given, prog_name="forcegen")
+    except KeyboardInterrupt:  # while modules were loaded, or while the end was reported
+        return 130
+
+
+def _leave_out_the_current_folder() -> None:
+    """Import nothing from the current folder, even where PYTHONPATH leads there: it holds the user's files, of any name."""
+    import os
+
+    try:
+        here = os.path.realpath(os.curdir)
+    except OSError:  # it was removed
+        here = ""
+    sys.path[:] = [place for place in sys.path if os.path.isabs(place) and os.path.realpath(place) != here]  # noqa: PTH117
 
 
 def _is_narrow() -> bool:

@@ -40,7 +40,11 @@ class Examined:
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def doctor(as_json: bool) -> int:
     """Look at this machine: versions, the solver on models known to be hard to get right, the disk. Exit code 1 if something is wrong."""
+    from optimizer.interrupts import requests
+
     results = [*_versions(), *_disk(), *_solver()]
+    if requests():  # the solver takes Ctrl-C for the end of its own work
+        raise KeyboardInterrupt
     code = codes.DONE if all(result.fine for result in results) else codes.INTERNAL
     if as_json:
         from optimizer.cli.machine import show_json

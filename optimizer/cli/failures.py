@@ -23,6 +23,14 @@ class Refused(click.ClickException):
         self.code = code
 
 
+class NotAPlanError(RuntimeError):
+    """What the search found did not become a plan: a defect in the program, never in the instance. `where`: in words, where it is kept."""
+
+    def __init__(self, reason: str, where: str) -> None:
+        super().__init__(reason)
+        self.where = where
+
+
 @dataclass(frozen=True)
 class _Problem:
     code: int
@@ -70,7 +78,7 @@ def _problem(error: BaseException, args: Sequence[str]) -> _Problem:
     if isinstance(error, click.ClickException):
         return _Problem(error.exit_code, "usage" if error.exit_code == codes.USAGE else "input", error.format_message())
     if isinstance(error, (KeyboardInterrupt, click.Abort, EOFError)):
-        return _Problem(codes.INTERRUPTED, "interrupted", "Interrupted; nothing was written.")
+        return _Problem(codes.INTERRUPTED, "interrupted", "Interrupted; nothing half-written is left.")
     name = type(error).__name__
     from optimizer.instance.findings import InvalidInstance
 
@@ -138,12 +146,7 @@ def _from_system(error: OSError) -> _Problem:
 
 def _ours(error: BaseException, args: Sequence[str]) -> _Problem:
     what = shorten(visible(f"{type(error).__name__}: {error}"), 300)
-    file = write_crash_report(error, args)
-    where = (
-        f"A report is in {visible(file)}; please send it to the project, with what you did."
-        if file
-        else "No report could be written."
-    )
+    where = (error.where if isinstance(error, NotAPlanError) else "") or _reported(error, args)
     return _Problem(
         codes.INTERNAL,
         "internal",
@@ -151,11 +154,16 @@ def _ours(error: BaseException, args: Sequence[str]) -> _Problem:
     )
 
 
-def write_crash_report(error: BaseException, args: Sequence[str]) -> Path | None:
-    """Write what we need to find the fault into a new file here, or among the temporary files; None where that fails too."""
+def _reported(error: BaseException, args: Sequence[str]) -> str:
+    file = write_crash_report(error, args)
+    if file is None:
+        return "No report could be written."
+    return f"A report is in {visible(file)}; please send it to the project, with what you did."
+
+
+def crash_text(error: BaseException, args: Sequence[str]) -> str:
+    """What we need to find the fault."""
     import platform
-    import tempfile
-    import time
     import traceback
     from importlib import metadata
 
@@ -165,7 +173,7 @@ def write_crash_report(error: BaseException, args: Sequence[str]) -> Path | None
             versions.append(f"{package} {metadata.version(package)}")
         except metadata.PackageNotFoundError:
             versions.append(f"{package} not installed")
-    text = "\n".join(
+    return "\n".join(
         [
             "forcegen crash report",
             "It holds the command, versions and the place of the fault; look it through before you send it.",
@@ -177,6 +185,14 @@ def write_crash_report(error: BaseException, args: Sequence[str]) -> Path | None
             *traceback.format_exception(error),
         ]
     )
+
+
+def write_crash_report(error: BaseException, args: Sequence[str]) -> Path | None:
+    """Write what we need to find the fault into a new file here, or among the temporary files; None where that fails too."""
+    import tempfile
+    import time
+
+    text = crash_text(error, args)
     for folder in (Path.cwd, lambda: Path(tempfile.gettempdir())):
         try:
             prefix = time.strftime("forcegen-crash-%Y%m%d-%H%M%S-")

@@ -9,6 +9,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
+from optimizer.cli.keeping import refuse_over_input
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,14 +56,15 @@ def scenarios(
     new is sent. Every finished solve is on the disk at once; after an interruption, --resume goes on. Exit code 0 if every scenario has a proven plan;
     5 if a limit stopped one; 4 or 6 if one has no plan.
     """
-    from optimizer.cli.solve import default_folder, ending_is_interrupting
+    from optimizer.cli.solve import default_folder
     from optimizer.cli.sweep import counting, saying_what_is_kept
     from optimizer.instance.files import read_instance
     from optimizer.studies.scenarios import scenarios as compare
 
     question = read_instance(instance)
     folder = Path(out) if out is not None else default_folder(question, "scenarios")
-    with saying_what_is_kept(folder), ending_is_interrupting(), counting() as report:
+    refuse_over_input(folder, [Path(instance)])
+    with saying_what_is_kept(folder), counting() as report:
         found = compare(
             question,
             time_limit=time_limit,

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import signal
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.codes import DONE, code_of
-from optimizer.cli.failures import Refused
+from optimizer.cli.codes import DONE, INTERNAL, INTERRUPTED, code_of
+from optimizer.cli.failures import NotAPlanError, Refused
 from optimizer.cli.jobs import jobs_option
+from optimizer.cli.keeping import keep, keep_refused, prepare
+from optimizer.interrupts import requests
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from optimizer.corridor import Found
     from optimizer.instance.instance import Aim, Instance
     from optimizer.plan.plan import Plan
-
-
-PATIENCE = 5.0
-"""Seconds after a Ctrl-C in which a further one counts as the same."""
-
-
-class SolverPlanRejectedError(RuntimeError):
-    """The independent check rejects what the solver found: a defect in the program, never in the instance."""
 
 
 class AimChoice(click.ParamType):  # type: ignore[type-arg]
@@ -98,6 +91,7 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed of the solver."
 )
 @jobs_option(1, "Threads of the solver")
+@click.option("--force", is_flag=True, help="Replace the plan in DIR, and remove the reports made of it.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def solve(
     instance: str,
@@ -110,11 +104,12 @@ def solve(
     baseline: str | None,
     seed: int,
     jobs: int,
+    force: bool,
     as_json: bool,
 ) -> int:
     """Find one plan for INSTANCE, check it independently, and write it to a folder.
 
-    Ctrl-C ends the search; the best plan found until then is written. Exit codes: 0 proven within the gap asked for;
+    Ctrl-C (or SIGTERM, SIGHUP) ends the search; the best plan found until then is written. Exit codes: 0 proven within the gap asked for;
     4 infeasible; 5 stopped by a limit with a plan; 6 stopped without one; 130 interrupted.
     """
     from optimizer.cli.progress import following
@@ -122,7 +117,6 @@ def solve(
     from optimizer.instance.files import read_instance
     from optimizer.instance.scenario import scenario_tables
     from optimizer.instance.settings import overruled, with_settings
-    from optimizer.plan.store import save_plan
     from optimizer.plan.verify import RejectedPlan
 
     given = read_instance(instance)
@@ -134,28 +128,34 @@ def solve(
     if before is None and any(aim.name == "changes" for aim in wanted or question.header.aims):
         raise Refused("The aim `changes` compares with a plan: name its folder with --baseline DIR.")
     folder = Path(out) if out is not None else default_folder(question, scenario)
-    prepare(folder)
-    with ending_is_interrupting():
+    target = prepare(folder, Path(instance), force=force)
+    found: list[Found] = []
+    try:
         with following() as report:
-            try:
-                plan = find_plan(
-                    question,
-                    scenario,
-                    aims=wanted,
-                    time_limit=time_limit,
-                    gap=gap,
-                    seed=seed,
-                    threads=jobs,
-                    baseline=before,
-                    report=report,
-                )
-            except RejectedPlan as error:
-                raise SolverPlanRejectedError(str(error)) from error
+            plan = find_plan(
+                question,
+                scenario,
+                aims=wanted,
+                time_limit=time_limit,
+                gap=gap,
+                seed=seed,
+                threads=jobs,
+                baseline=before,
+                report=report,
+                found=found.append,
+            )
         plan = replace(plan, events=(*against, *plan.events))
-        kept = plan.has_plan or plan.termination != "interrupted"
-        if kept:
-            save_plan(plan, folder)
-    return tell_result(plan, folder if kept else None, as_json)
+        if not plan.has_plan and plan.termination == "interrupted":
+            return tell_result(plan, None, as_json)
+        place, trouble = keep(plan, target, force=force)
+    except OSError:
+        raise
+    except Exception as error:
+        if not found and not isinstance(error, RejectedPlan):
+            raise
+        where = keep_refused(found[-1], error, target, sys.argv[1:]) if found else ""
+        raise NotAPlanError(f"{type(error).__name__}: {error}", where) from error
+    return tell_result(plan, place if trouble else folder, as_json, trouble)
 
 
 def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> tuple[Aim, ...] | None:
@@ -209,58 +209,12 @@ def default_folder(instance: Instance, scenario: str | None) -> Path:
     return Path("runs") / (name.encode()[:120].decode(errors="ignore") or "plan")
 
 
-def prepare(folder: Path) -> None:
-    """Make sure, before the long search, that the plan can be written there."""
-    import os
-    import tempfile
-
-    from optimizer.plan.store import may_write
-    from optimizer.reporting.text import visible
-
-    if not may_write(folder):
-        raise Refused(
-            f"{visible(folder)} is there already and holds something else than a plan; nothing was overwritten. Choose another folder with --out, or remove it."
-        )
-    target = folder.resolve()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", dir=target.parent)).rmdir()
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or os.strerror(error.errno or 0), str(folder)) from error
-
-
-@contextmanager
-def ending_is_interrupting() -> Iterator[None]:
-    """A request to end (as schedulers send it) counts as Ctrl-C: what was found is written.
-
-    An impatient second Ctrl-C does not throw it away; one after `PATIENCE` seconds does.
-    """
-    asked = -PATIENCE
-
-    def interrupt(_number: int, _frame: object) -> None:
-        nonlocal asked
-        now = time.monotonic()
-        if now - asked >= PATIENCE:
-            asked = now
-            raise KeyboardInterrupt
-
-    before = {}
-    try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            before[number] = signal.signal(number, interrupt)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def tell_result(plan: Plan, folder: Path | None, as_json: bool) -> int:
-    """Print the result. Returns the exit code."""
-    code = code_of(plan.termination, plan.has_plan)
+def tell_result(plan: Plan, folder: Path | None, as_json: bool, trouble: str = "") -> int:
+    """Print the result, and what kept it from its folder. Returns the exit code."""
+    code = INTERRUPTED if requests() else code_of(plan.termination, plan.has_plan)
+    if trouble:
+        code = INTERRUPTED if code == INTERRUPTED else INTERNAL
+        click.echo(trouble, err=True)
     if as_json:
         from optimizer.cli.machine import show_json
         from optimizer.reporting.words import termination_in_words
@@ -280,6 +234,7 @@ def tell_result(plan: Plan, folder: Path | None, as_json: bool) -> int:
                 "events": list(plan.events),
                 "timings": dict(plan.timings),
                 "directory": None if folder is None else str(folder),
+                "trouble": trouble or None,
             }
         )
         return code

@@ -14,6 +14,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
 from optimizer.cli.jobs import jobs_option
+from optimizer.cli.keeping import refuse_over_input
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,12 +39,12 @@ def sweep(given: tuple[str, ...], out: str | None, jobs: int, dask: str | None, 
     Several instances (or a pattern such as 'variants/*') are compared in one table; then the study may be left out. Every finished run is on the disk at
     once; after an interruption, --resume goes on. Exit code 0 once every run is in the table, whatever became of it: the column `termination` tells.
     """
-    from optimizer.cli.solve import ending_is_interrupting
     from optimizer.studies.sweep import sweep as run
 
     instances, study = _split(given)
     folder = Path(out) if out is not None else Path("runs") / (Path(study).stem if study else "instances")
-    with saying_what_is_kept(folder), ending_is_interrupting(), counting() as report:
+    refuse_over_input(folder, [Path(path) for path in instances])
+    with saying_what_is_kept(folder), counting() as report:
         table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report)
     return _tell(table, folder, as_json)
 

@@ -9,7 +9,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from optimizer.interrupts import held
 
+
+@held()
 def write_file(path: Path, content: bytes) -> None:
     """Write one new file.
 
@@ -31,6 +34,7 @@ def write_file(path: Path, content: bytes) -> None:
     _flush_folder(path.parent)
 
 
+@held()
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write a new folder with these files (an empty folder may be there already).
 

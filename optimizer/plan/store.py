@@ -6,15 +6,11 @@ so that no spreadsheet runs it; reading takes the apostrophe away. Nothing else 
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
 import math
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -28,6 +24,7 @@ from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_ce
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.plan.frames import BASELINE_COLUMNS, COLUMNS, NUMBER, TEXT, TRUTH, WHOLE, empty_frames, table
+from optimizer.plan.placing import is_empty, place, recover
 from optimizer.plan.plan import TERMINATIONS, Plan, aim_table
 
 FORMAT: Final = 1
@@ -39,6 +36,10 @@ BASELINE_FILE: Final = "baseline.csv"
 MAXIMUM_FILE_BYTES: Final = 512 * 1024 * 1024
 
 _OWN: Final = frozenset({PLAN_FILE, LOG_FILE, INPUT_FOLDER, BASELINE_FILE, *(f"{name}.csv" for name in COLUMNS)})
+REPORTS: Final = frozenset(
+    {"reasons.csv", *(f"{name}.{kind}" for name in ("report", "brief") for kind in ("html", "xlsx", "md", "pdf"))}
+)
+"""What is made of a plan under these names, in its folder, goes when the plan is replaced."""
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED: Final = re.compile(r'[,"\r\n]|^\s|\s$')
 
@@ -60,39 +61,39 @@ def unescaped(text: str) -> str:
 # writing -----------------------------------------------------------------------------------------------------------
 
 
-def save_plan(plan: Plan, directory: str | Path) -> Path:
-    """Write a plan's folder, whole or not at all. A plan that is there already is replaced once the new one is complete.
+def save_plan(plan: Plan, directory: str | Path, *, replace: bool = True) -> Path:
+    """Write a plan's folder, all or nothing. A plan that is there already is replaced once the new one is complete.
 
-    Files in the old folder that are not a plan's own (a report, notes) are kept.
+    Reports made of the old plan go with it; other files in the folder (notes) are kept.
+
+    Args:
+        plan: the plan.
+        directory: the folder.
+        replace: whether a plan that is there may be replaced.
 
     Raises:
-        FileExistsError: the directory holds something else than a plan.
+        FileExistsError: the directory holds something else than a plan, or a plan that is not to be replaced.
         OSError: it could not be written (no space, no permission); what was there before is unchanged.
     """
     target = Path(directory).resolve()
-    if not may_write(target):
-        raise FileExistsError(f"{directory} holds something else than a plan; choose another folder, or remove it.")
-    temporary: Path | None = None
+    recover(target)
+    if not may_write(target, replace=replace):
+        what = "something else than a plan" if not may_write(target) else "a plan already"
+        raise FileExistsError(f"{directory} holds {what}; choose another folder, or remove it.")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        _fill(temporary, _contents(plan))
-        _replace(temporary, target)
+        place(target, _contents(plan), _OWN | REPORTS if replace else frozenset())
     except OSError as error:
         reason = f"{error.strerror or error}: the plan was not written"
         raise OSError(error.errno, reason, str(directory)) from error
-    finally:
-        if temporary is not None and temporary.exists():
-            shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 
-def may_write(directory: str | Path) -> bool:
-    """Whether a plan may be written there: nothing is there, an empty folder, or a plan."""
+def may_write(directory: str | Path, *, replace: bool = True) -> bool:
+    """Whether a plan may be written there: nothing is there, an empty folder, or (to be replaced) a plan."""
     path = Path(directory)
     if not path.exists():
         return not path.is_symlink()
-    return path.is_dir() and (not any(path.iterdir()) or is_saved_plan(path))
+    return path.is_dir() and (is_empty(path) or (replace and is_saved_plan(path)))
 
 
 def is_saved_plan(directory: str | Path) -> bool:
@@ -170,64 +171,6 @@ def _cell(value: Any, kind: str) -> str:
         return str(int(value)) if whole else repr(float(value))
     text = escaped(str(value))
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
-
-
-def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.chmod(0o755)
-    folders = {folder}
-    for name, content in files.items():
-        path = folder / name
-        if path.parent not in folders:
-            path.parent.mkdir()
-            folders.add(path.parent)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(handle, view) :]
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    for path in folders:
-        _flush(path)
-
-
-def _flush(folder: Path) -> None:
-    """Flush the entries of a folder to the disk, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _replace(temporary: Path, target: Path) -> None:
-    """Put a complete folder in the place of the old one; whatever happens on the way, one of the two stands there."""
-    if not target.exists():
-        temporary.rename(target)
-        _flush(target.parent)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent)) / target.name
-    try:
-        target.rename(aside)
-        try:
-            temporary.rename(target)
-        except BaseException:
-            aside.rename(target)
-            raise
-        for entry in _foreign(aside):
-            entry.rename(target / entry.name)
-        _flush(target.parent)
-    finally:
-        # Nothing is removed while the only copy of anything lies aside.
-        if target.exists() and not _foreign(aside):
-            shutil.rmtree(aside.parent, ignore_errors=True)
-
-
-def _foreign(folder: Path) -> list[Path]:
-    """What lies in a plan's folder and is not the plan's own (a report, notes)."""
-    return [entry for entry in folder.iterdir() if entry.name not in _OWN] if folder.exists() else []
 
 
 # reading -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from optimizer.interrupts import held
+
 BLANK = "–"
 """What stands where nothing is known."""
 
@@ -128,6 +130,7 @@ def joined(words: Sequence[str], most: int = 8) -> str:
     return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
+@held()
 def write_atomically(file: Path, content: bytes) -> None:
     """Write a file whole or not at all: beside its place first, then moved there."""
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -11,22 +11,21 @@ import pickle
 import queue
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import IO, Literal
 
 import numpy as np
 
+from optimizer.interrupts import requests
 from optimizer.model.rows import FloatArray, Level, LinearModel
 from optimizer.solving import highs
 from optimizer.solving.levels import Outcome, make_solution, solve_levels, value_of
 from optimizer.solving.messages import Failure, Job, Message, Started
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.processes import end, receive, start_module
+from optimizer.solving.processes import Scratch, end, receive, scratch_file, start_module
 from optimizer.solving.solution import (
     Event,
     Incumbent,
@@ -53,6 +52,8 @@ OVERRUN_SHARE = 0.1
 START_SECONDS = 120.0
 SETTLE_SECONDS = 20.0
 LEAST_RETRY_SECONDS = 0.5
+# So often a request to end is looked for.
+TICK_SECONDS = 0.2
 STDERR_TAIL = 300
 
 Ending = Literal["done", "died", "overrun", "interrupted"]
@@ -64,15 +65,13 @@ def solve_in_child(
     """Solve all levels of a model in a child process; arguments and result as for `solve_levels`.
 
     A child that dies is told (`Notice` "crashed") and the solve repeated once without presolve from the last plan. If that
-    dies too the termination is `crashed`, with the last plan if there is one. Ctrl-C ends the child: `interrupted`.
+    dies too the termination is `crashed`, with the last plan if there is one. A request to end (Ctrl-C) ends the child: `interrupted`.
 
     Raises:
         SolverFailed: with the child's words when it raised an exception.
     """
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="solve-", ignore_cleanup_errors=True) as folder:
-        talk = _Talk(model, options, Path(folder), report)
-        solution = talk.solve(start)
+    solution = _Talk(model, options, report).solve(start)
     if options.log_file is not None:
         options.log_file.write_text(solution.log, encoding="utf-8")
     return replace(solution, timings={**solution.timings, "child": time.monotonic() - begun})
@@ -84,8 +83,9 @@ class _Talk:
 
     model: LinearModel
     options: SolveOptions
-    folder: Path
     report: Report
+    # Whether requests to end count; not while a plan is settled, which is short.
+    listens: bool = True
     # The last plan; its whole numbers are whole where it is the last that was settled, the fallback of one that is not.
     plan: FloatArray | None = None
     settled_plan: FloatArray | None = None
@@ -157,27 +157,29 @@ class _Talk:
     def _attempt(self, job: Job) -> Ending:
         """One child from start to end."""
         self.started = False
-        number = len(self.logs)
-        log = self.folder / f"solver-{number}.log"
-        errors = self.folder / f"errors-{number}.txt"
-        job = replace(job, options=replace(job.options, log_file=log))
+        if self._is_asked_to_end():
+            return "interrupted"
         ending: Ending
-        try:
-            with _child(errors) as child:
-                ending = self._listen(child, job)
-        except KeyboardInterrupt:
-            ending = "interrupted"
-        finally:
-            text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-            self.logs.append(text)
+        with scratch_file() as log, scratch_file() as errors:
+            job = replace(job, options=replace(job.options, log_file=log.path))
+            try:
+                with _child(log, errors) as child:
+                    ending = self._listen(child, job)
+            except KeyboardInterrupt:
+                ending = "interrupted"
+            finally:
+                self.logs.append(log.text())
+            said = errors.text().strip()[-STDERR_TAIL:]
         if ending == "died":
-            said = errors.read_text(encoding="utf-8", errors="replace").strip()[-STDERR_TAIL:]
             reason = _reason(child.returncode)
             self._notice("crashed", f"The solver's process died ({reason}).{' It said: ' + said if said else ''}")
         elif ending == "overrun":
             kept = "" if self.plan is None else "; the last plan is kept"
             self._notice("overrun", f"The solver did not stop in time and was ended{kept}.")
         return ending
+
+    def _is_asked_to_end(self) -> bool:
+        return self.listens and requests() > 0
 
     def _listen(self, child: subprocess.Popen[bytes], job: Job) -> Ending:
         inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
@@ -190,8 +192,12 @@ class _Talk:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                message = inbox.get(timeout=max(0.0, min(1.0, deadline - time.monotonic())))
+                # What the child has sent by then is still taken when a request to end comes.
+                wait = 0.0 if self._is_asked_to_end() else min(TICK_SECONDS, deadline - time.monotonic())
+                message = inbox.get(timeout=max(0.0, wait))
             except queue.Empty:
+                if self._is_asked_to_end():
+                    return "interrupted"
                 if time.monotonic() >= deadline:
                     return "overrun"
                 continue
@@ -293,7 +299,7 @@ class _Talk:
             levels=self.model.levels[: len(self.ended) + 1],
         )
         options = SolveOptions(time_limit=SETTLE_SECONDS, presolve=False, improve=False)
-        helper = _Talk(fixed, options, Path(tempfile.mkdtemp(dir=self.folder)), ignore)
+        helper = _Talk(fixed, options, ignore, listens=False)
         with contextlib.suppress(SolverFailed):
             self.interrupted = helper._attempt(Job(fixed, options, None, tuple(self.ended))) == "interrupted"
         return helper.settled_plan
@@ -305,10 +311,10 @@ def _sign(level: Level) -> float:
 
 
 @contextlib.contextmanager
-def _child(errors: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _child(log: Scratch, errors: Scratch) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process group of its own (Ctrl-C at the terminal is for the parent), dead at the end whatever happens."""
-    with errors.open("wb") as stderr:
-        child = start_module("optimizer.solving.worker", stderr)
+    with errors.path.open("wb") as stderr:
+        child = start_module("optimizer.solving.worker", stderr, log.files)
     try:
         yield child
         # A child that has answered, or died, needs no push; another has no reason to live on.

@@ -8,12 +8,10 @@ Ratio levels are in `ratio`.
 from __future__ import annotations
 
 import platform
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +20,7 @@ from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.improve import completed, first_plan, nothing_at_all
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.processes import scratch_file
 from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
 from optimizer.solving.search import BEATEN_BY_COMPANION, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import (
@@ -382,8 +381,8 @@ def log_file(options: SolveOptions) -> Iterator[SolveOptions]:
     if options.log_file is not None:
         yield options
         return
-    with tempfile.TemporaryDirectory(prefix="solve-", ignore_cleanup_errors=True) as folder:
-        yield replace(options, log_file=Path(folder) / "solver.log")
+    with scratch_file() as scratch:
+        yield replace(options, log_file=scratch.path)
 
 
 def read_log(options: SolveOptions) -> str:

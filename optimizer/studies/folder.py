@@ -17,6 +17,7 @@ import pandas as pd
 
 from optimizer.corridor import versions
 from optimizer.instance.instance import Instance
+from optimizer.interrupts import held
 from optimizer.plan.store import escaped
 from optimizer.studies.answer import Record
 from optimizer.studies.journal import Journal, read_journal
@@ -38,6 +39,7 @@ _DECIDING: Final = ("forcegen", "highs")
 class StudyFolder:
     """The folder while the study runs. `records`: what was finished before."""
 
+    @held()
     def __init__(self, path: Path, question: Question, *, resume: bool, kind: str = "sweep") -> None:
         """Make the folder, or take up the one that is there.
 
@@ -236,6 +238,7 @@ def read_head(path: Path) -> dict[str, Any] | None:
     return head if isinstance(head, dict) and head.get("format") == FORMAT and "mark" in head else None
 
 
+@held()
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
     import os

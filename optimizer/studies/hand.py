@@ -52,6 +52,8 @@ class Hand:
         pending, died_before = list(variants), False
         while pending and not self._closed:
             process = self._ready()
+            if self._closed:
+                return
             _send(process, Order(tuple(pending), start))
             while pending:
                 begun = time.monotonic()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from optimizer.interrupts import held
 from optimizer.studies.answer import Record
 
 FLUSH_SECONDS = 1.0
@@ -32,6 +33,7 @@ class Journal:
                 f"another study is at work in {path.parent}; wait for its end, or choose another folder."
             )
 
+    @held()
     def append(self, record: Record) -> None:
         """Write one record in one piece."""
         self.write(line_of(record))

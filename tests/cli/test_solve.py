@@ -158,7 +158,7 @@ def test_exit_codes_are_complete():
 
 
 def test_other_folders_are_not_overwritten(run, tmp_path):
-    """A folder that holds something else than a plan is refused before the search; a plan is replaced, other files in it stay."""
+    """A folder that holds something else than a plan is refused before the search; a plan is replaced with --force only, other files in it stay."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     refused = run("solve", TUTORIAL, "--out", "mine")
@@ -167,9 +167,18 @@ def test_other_folders_are_not_overwritten(run, tmp_path):
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
     assert run("solve", TUTORIAL, "--out", "plan").exit_code == 0
     (tmp_path / "plan" / "remark.txt").write_text("mine")
-    assert run("solve", TUTORIAL, "--out", "plan", "--scenario", "no-ceasefire").exit_code == 0
+    (tmp_path / "plan" / "report.html").write_text("of the first plan")
+    kept = sorted(tmp_path.rglob("*"))
+    asked = ("solve", TUTORIAL, "--out", "plan", "--scenario", "no-ceasefire")
+    refused = run(*asked)
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+    assert sorted(tmp_path.rglob("*")) == kept
+    assert load_plan("plan").scenario is None
+    assert run(*asked, "--force").exit_code == 0
     assert load_plan("plan").scenario == "no-ceasefire"
     assert (tmp_path / "plan" / "remark.txt").exists()
+    assert not (tmp_path / "plan" / "report.html").exists()
 
 
 def test_place_that_cannot_be_written(run, monkeypatch):
@@ -278,6 +287,7 @@ def test_options_reach_the_search(run, monkeypatch, solved):
     ]
     assert run("solve", TUTORIAL, *given, "--out", "p").exit_code == 0
     heard.pop("report")
+    heard.pop("found")
     baseline = heard.pop("baseline")
     assert baseline.assignments.equals(plan.assignments)
     assert heard == {
@@ -523,33 +533,21 @@ def test_interrupted_search(start, environment, tmp_path, number):
         assert written == ["in"]
 
 
-def test_impatient_interruption(run, monkeypatch):
-    """A second Ctrl-C at once counts as the first; a late one gives up."""
-    from optimizer.cli.solve import ending_is_interrupting
-
-    clock = [100.0]
-    monkeypatch.setattr("optimizer.cli.solve.time.monotonic", lambda: clock[0])
-    before = signal.getsignal(signal.SIGINT)
-    with ending_is_interrupting():
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        clock[0] += 1
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGTERM)
-        clock[0] += 10
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
 def test_two_searches_into_one_folder(start, tmp_path):
-    """Two runs that write to the same place at once leave one whole plan."""
+    """Two runs that write to the same place at once leave two whole plans: the later one beside the first, and it says where."""
     children = [start("solve", TUTORIAL, "--out", "plan", "--seed", seed, "--json") for seed in (1, 2)]
+    told, codes = [], []
     for child in children:
-        _, err = child.communicate(timeout=120)
-        assert child.returncode == 0, err
-    assert load_plan(tmp_path / "plan").seed in {1, 2}
-    assert [path.name for path in tmp_path.iterdir()] == ["plan"]
+        out, err = child.communicate(timeout=120)
+        told.append((json.loads(out)["directory"], err))
+        codes.append(child.returncode)
+    folders = sorted(path.name for path in tmp_path.iterdir())
+    assert sorted(codes) == [0, 1]
+    assert folders[0] == "plan"
+    assert folders[1].startswith("plan-")
+    assert {load_plan(tmp_path / name).seed for name in folders} == {1, 2}
+    assert sorted(Path(directory).name for directory, _ in told) == folders
+    assert next(err for _, err in told if err).rstrip(".\n").endswith(folders[1])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")

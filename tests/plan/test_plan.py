@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from optimizer.instance.instance import Instance
 from optimizer.plan.check import verify
 from optimizer.plan.frames import COLUMNS
+from optimizer.plan.placing import WRITING
 from optimizer.plan.plan import Plan, plan_from_solution
 from optimizer.plan.store import InvalidPlan, escaped, load_plan, read_assignments, save_plan, unescaped
 from optimizer.plan.verify import RejectedPlan
@@ -421,11 +422,13 @@ def test_a_full_disk_leaves_nothing_half_written(writes: int, tmp_path: Path, mo
     same(rich(), load_plan(tmp_path / "old"))
 
 
-@pytest.mark.parametrize("failing", [1, 2, 3])
+@pytest.mark.parametrize("failing", [1, 2, 21, 30])
 def test_a_failing_rename_puts_the_old_plan_back(failing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever of the renames fails or is interrupted, a whole plan stands at the place, old or new, with the user's notes somewhere in reach."""
+    """Whichever of the renames fails or is interrupted, the old plan stands there as before, beside the user's notes and the report."""
     save_plan(rich(), tmp_path / "out")
     (tmp_path / "out" / "notes.txt").write_text("mine")
+    (tmp_path / "out" / "report.html").write_text("of the old plan")
+    before = sorted(tmp_path.rglob("*"))
     calls = 0
     rename = Path.rename
 
@@ -440,8 +443,58 @@ def test_a_failing_rename_puts_the_old_plan_back(failing: int, tmp_path: Path, m
     with pytest.raises(KeyboardInterrupt):
         save_plan(solved(), tmp_path / "out")
     monkeypatch.undo()
-    same(solved() if failing == 3 else rich(), load_plan(tmp_path / "out"))
-    assert [path.read_text() for path in tmp_path.rglob("notes.txt")] == ["mine"]
+    same(rich(), load_plan(tmp_path / "out"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_reports_go_with_the_plan_they_were_made_of(tmp_path: Path) -> None:
+    """A report of the old plan beside the new one would be believed."""
+    save_plan(rich(), tmp_path / "out")
+    for name in ("report.html", "report.xlsx", "brief.html", "notes.html"):
+        (tmp_path / "out" / name).write_text("old")
+    save_plan(solved(), tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").glob("*.html")] == ["notes.html"]
+    assert not (tmp_path / "out" / "report.xlsx").exists()
+
+
+def test_a_plan_is_replaced_only_on_demand(tmp_path: Path) -> None:
+    """With `replace=False` a plan that is there stays."""
+    save_plan(rich(), tmp_path / "out")
+    with pytest.raises(FileExistsError, match="a plan already"):
+        save_plan(solved(), tmp_path / "out", replace=False)
+    same(rich(), load_plan(tmp_path / "out"))
+
+
+def test_a_folder_that_is_there_stays_the_same(tmp_path: Path) -> None:
+    """A mounted disk, or somebody's current folder, cannot be renamed: it is written into; its parent need not be writable."""
+    (tmp_path / "out").mkdir()
+    number = (tmp_path / "out").stat().st_ino
+    for plan in (rich(), solved()):
+        save_plan(plan, tmp_path / "out")
+        same(plan, load_plan(tmp_path / "out"))
+        assert (tmp_path / "out").stat().st_ino == number
+
+
+def test_what_a_kill_left_is_recovered(tmp_path: Path) -> None:
+    """Killed while it was replacing: the next write puts the old files back, and removes what waits; while another writes it gives up."""
+    save_plan(rich(), tmp_path / "out")
+    waiting = tmp_path / "out" / WRITING
+    (waiting / "old").mkdir(parents=True)
+    (tmp_path / "out" / "plan.json").rename(waiting / "old" / "plan.json")
+    (tmp_path / ".new.forcegen-abcdefgh").mkdir()
+    with pytest.raises(FileExistsError):
+        save_plan(solved(), tmp_path / "out")
+    (tmp_path / "out" / "plan.json").write_bytes((waiting / "old" / "plan.json").read_bytes())
+    with pytest.raises(OSError, match="another run is writing there"):
+        save_plan(solved(), tmp_path / "out")
+    (tmp_path / "out" / "plan.json").unlink()
+    for path in (waiting, tmp_path / ".new.forcegen-abcdefgh"):
+        os.utime(path, (0, 0))
+    save_plan(solved(), tmp_path / "out")
+    save_plan(rich(), tmp_path / "new")
+    same(solved(), load_plan(tmp_path / "out"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "out"]
+    assert not waiting.exists()
 
 
 def test_a_plan_of_hostile_names_survives(tmp_path: Path) -> None:

@@ -159,9 +159,9 @@ def test_two_deaths_without_a_plan(children, monkeypatch):
     assert len(children) == 2
 
 
-def test_a_second_child_does_not_lose_the_plan_of_the_first(tmp_path):
+def test_a_second_child_does_not_lose_the_plan_of_the_first():
     """While a second child is behind the plan of the first, that plan is kept; a better one replaces it."""
-    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), tmp_path, lambda _: None)
+    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), lambda _: None)
     for plan, kept in [([3.0, 1.0], 4.0), ([1.0, 0.0], 4.0), ([4.0, 1.0], 5.0)]:
         talk._hear(Incumbent("worth", sum(plan), np.array(plan), 0.0))
         assert talk.plan.sum() == kept
@@ -259,11 +259,11 @@ def test_levels_that_do_not_end_are_left_as_they_stand(children, monkeypatch):
     assert second.bound is None
 
 
-def test_a_level_as_it_stands(tmp_path):
+def test_a_level_as_it_stands():
     """The running level has the bound that was told, unless its plan beats it, and is the best where that is near enough."""
     model = one_row([1, 1], [1, 1], 9.0)
     model = replace(model, levels=(*model.levels, replace(model.levels[0], name="again")))
-    talk = child._Talk(model, SolveOptions(gap=0.25), tmp_path, lambda _: None)
+    talk = child._Talk(model, SolveOptions(gap=0.25), lambda _: None)
     plan = np.array([3.0, 1.0])
     for bound, termination, kept in (
         (6.0, "feasible", 6.0),
@@ -284,22 +284,22 @@ def test_a_level_as_it_stands(tmp_path):
     assert not talk._as_it_stands(1, np.array([3.0, 1.0 + 1e-10])).improved, "that is rounding"
 
 
-def test_a_level_that_changes_nothing_is_not_improved(tmp_path):
+def test_a_level_that_changes_nothing_is_not_improved():
     """What the search began with is no better plan of the first level; what comes later is."""
-    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), tmp_path, lambda _: None)
+    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), lambda _: None)
     for plan, seconds, improved in (([3.0, 1.0], 0.0, False), ([3.0, 1.0], 0.5, False), ([4.0, 1.0], 0.7, True)):
         talk._hear(Incumbent("worth", sum(plan), np.array(plan), seconds))
         assert talk._as_it_stands(0, talk.plan).improved == improved
-    other = child._Talk(talk.model, SolveOptions(), tmp_path, lambda _: None)
+    other = child._Talk(talk.model, SolveOptions(), lambda _: None)
     other._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
     assert other._as_it_stands(0, other.plan).improved, "there was none before"
 
 
-def test_a_ratio_as_it_stands(tmp_path):
+def test_a_ratio_as_it_stands():
     """No ratio is below its bound: one that the plan undercuts is no bound."""
     aim = RatioAim((objective([1.0, 0.0]), objective([0.0, 1.0])), (0.5, 0.5), objective([1.0, 1.0]))
     levels = (Level((term("ratio", [0, 0], weight=-1.0),), aim, "ratio"), level("worth", [1.0, 1.0], priority=2))
-    talk = child._Talk(one_row([0, 0], [1, 1], 9.0, levels=levels), SolveOptions(gap=0.25), tmp_path, lambda _: None)
+    talk = child._Talk(one_row([0, 0], [1, 1], 9.0, levels=levels), SolveOptions(gap=0.25), lambda _: None)
     talk._hear(Incumbent("ratio", 1.5, np.array([3.0, 1.0]), 0.0))
     for bound, termination, kept in (
         (1.0, "feasible", 1.0),
@@ -321,11 +321,11 @@ def test_a_ratio_as_it_stands(tmp_path):
         (["overrun", "died", "overrun", "overrun"], [True, True, False, False], [0, 1, 1, 2]),
     ],
 )
-def test_a_crash_and_a_level_that_does_not_end(tmp_path, monkeypatch, endings, presolve, done):
+def test_a_crash_and_a_level_that_does_not_end(monkeypatch, endings, presolve, done):
     """One crash is repeated whenever it comes, what comes after it has no presolve, and ended levels stay ended."""
     model = one_row([1, 1], [1, 1], 9.0)
     model = replace(model, levels=tuple(replace(model.levels[0], name=name) for name in ("one", "two", "three")))
-    talk, jobs = child._Talk(model, SolveOptions(), tmp_path, lambda _: None), []
+    talk, jobs = child._Talk(model, SolveOptions(), lambda _: None), []
 
     def attempt(job):
         talk._hear(Incumbent(model.levels[len(talk.ended)].name, 4.0, np.array([3.0, 1.0]), 0.0))
@@ -343,10 +343,10 @@ def test_a_crash_and_a_level_that_does_not_end(tmp_path, monkeypatch, endings, p
     assert len(solution.levels) == 3
 
 
-def test_what_a_child_has_proven_before_it_crashed_does_not_count(tmp_path, monkeypatch):
+def test_what_a_child_has_proven_before_it_crashed_does_not_count(monkeypatch):
     """Its bound may be what it died of; nor is a level over that it ended without a plan."""
     model = one_row([1, 1], [1, 1], 9.0)
-    talk, jobs = child._Talk(model, SolveOptions(), tmp_path, lambda _: None), []
+    talk, jobs = child._Talk(model, SolveOptions(), lambda _: None), []
     nothing = LevelResult("worth", 1, None, None, None, "infeasible", 0.0, False)
 
     def attempt(job):
@@ -365,10 +365,10 @@ def test_what_a_child_has_proven_before_it_crashed_does_not_count(tmp_path, monk
     assert (stands.value, stands.bound, stands.termination) == (4.0, None, "feasible")
 
 
-def test_what_a_last_child_has_proven_before_it_crashed_does_not_count(tmp_path, monkeypatch):
+def test_what_a_last_child_has_proven_before_it_crashed_does_not_count(monkeypatch):
     """Nor where nothing is solved again."""
     monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
-    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(time_limit=5), tmp_path, lambda _: None)
+    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(time_limit=5), lambda _: None)
 
     def attempt(job):
         talk._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
@@ -396,10 +396,10 @@ def mixed():
     return builder.finish(levels)
 
 
-def test_a_plan_is_settled_above_the_floors(tmp_path):
+def test_a_plan_is_settled_above_the_floors():
     """What is derived anew loses nothing of levels that are done, is as good as can be in the running one, and others go on from it."""
     model = mixed()
-    talk = child._Talk(model, SolveOptions(), tmp_path, lambda _: None)
+    talk = child._Talk(model, SolveOptions(), lambda _: None)
     most = np.array([0.0, 100.0, 0.0])
     talk._hear(LevelDone(LevelResult("much", 1, 100.0, 100.0, 0.0, "optimal", 0.0, True), most))
     talk._hear(Incumbent("little", -92.0, np.array([1.0, 92.0, 1.0 - 1e-7]), 0.5))
@@ -413,10 +413,10 @@ def test_a_plan_is_settled_above_the_floors(tmp_path):
     assert solution.values.tolist() == pytest.approx([2.0, 90.0, 2.0], abs=1e-4)
 
 
-def test_only_a_child_that_has_begun_ends_a_level(tmp_path, children, monkeypatch):
+def test_only_a_child_that_has_begun_ends_a_level(children, monkeypatch):
     """A further child that does not start in time has worked on no level."""
     monkeypatch.setattr(child, "START_SECONDS", 0.01)
-    talk = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None)
+    talk = child._Talk(mixed(), SolveOptions(), lambda _: None)
     talk._hear(Incumbent("much", 0.0, np.zeros(3), 0.0))
     solution = talk.solve(None)
     assert len(children) == 1
@@ -425,18 +425,18 @@ def test_only_a_child_that_has_begun_ends_a_level(tmp_path, children, monkeypatc
     assert [event.kind for event in solution.events] == ["overrun"]
 
 
-def test_a_plan_is_settled_as_often_as_needed(tmp_path):
+def test_a_plan_is_settled_as_often_as_needed():
     """The helper that settles a plan has a place of its own every time."""
-    talk = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None)
+    talk = child._Talk(mixed(), SolveOptions(), lambda _: None)
     for whole in (4.0, 3.0):
         talk._hear(Incumbent("much", 80.0, np.array([whole, 80.0, whole - 1e-7]), 0.0))
         assert talk._settle().tolist() == [whole, 100.0 - 5.0 * whole, whole]
 
 
 @pytest.mark.parametrize("ending", ["overrun", "died"])
-def test_ctrl_c_while_a_plan_is_settled(tmp_path, monkeypatch, ending):
+def test_ctrl_c_while_a_plan_is_settled(monkeypatch, ending):
     """It is not forgotten, and no other helper starts."""
-    talk, jobs = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None), []
+    talk, jobs = child._Talk(mixed(), SolveOptions(), lambda _: None), []
 
     def attempt(asked, job):
         jobs.append(job)
@@ -454,9 +454,9 @@ def test_ctrl_c_while_a_plan_is_settled(tmp_path, monkeypatch, ending):
     assert [job.model.integer.any() for job in jobs] == [True, False]
 
 
-def test_what_cannot_be_settled_is_tried_once(tmp_path, monkeypatch):
+def test_what_cannot_be_settled_is_tried_once(monkeypatch):
     """The helper works without companions; where it finds nothing and the plan breaks rules, there is none."""
-    talk, jobs = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None), []
+    talk, jobs = child._Talk(mixed(), SolveOptions(), lambda _: None), []
     monkeypatch.setattr(child._Talk, "_attempt", lambda _, job: jobs.append(job) or "died")
     talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.0))
     assert not talk._close_level()
@@ -465,9 +465,9 @@ def test_what_cannot_be_settled_is_tried_once(tmp_path, monkeypatch):
     assert [job.options.improve for job in jobs] == [False]
 
 
-def test_after_a_crash_a_plan_that_is_not_whole_is_settled_first(tmp_path, monkeypatch):
+def test_after_a_crash_a_plan_that_is_not_whole_is_settled_first(monkeypatch):
     """The next child starts from a plan that keeps all rules, and where its answer has none that plan is not lost."""
-    talk, jobs = child._Talk(mixed(), SolveOptions(), tmp_path, lambda _: None), []
+    talk, jobs = child._Talk(mixed(), SolveOptions(), lambda _: None), []
 
     def attempt(job):
         jobs.append(job)
@@ -483,10 +483,10 @@ def test_after_a_crash_a_plan_that_is_not_whole_is_settled_first(tmp_path, monke
     assert solution.values.tolist() == jobs[1].start.tolist()
 
 
-def test_a_further_child_without_a_plan_loses_none(tmp_path, monkeypatch):
+def test_a_further_child_without_a_plan_loses_none(monkeypatch):
     """Where its answer has no plan, what levels before have reached stands."""
     model = mixed()
-    talk, jobs = child._Talk(model, SolveOptions(), tmp_path, lambda _: None), []
+    talk, jobs = child._Talk(model, SolveOptions(), lambda _: None), []
 
     def attempt(job):
         jobs.append(job)
