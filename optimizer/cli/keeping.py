@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -120,9 +121,12 @@ def _elsewhere(folder: Path, kind: str = "") -> Iterator[Path]:
     yield folder.parent / name
     try:
         # Only for the eyes of the one who started this.
-        yield Path(tempfile.mkdtemp(prefix="forcegen-")) / name
+        place = Path(tempfile.mkdtemp(prefix="forcegen-"))
     except OSError:
         return
+    yield place / name
+    with contextlib.suppress(OSError):
+        place.rmdir()
 
 
 def _reason(error: OSError) -> str:
