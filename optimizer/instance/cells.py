@@ -7,6 +7,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from optimizer.instance.attributes import Attribute
 
@@ -28,6 +29,19 @@ class CellError(ValueError):
     def __init__(self, code: str, message: str, remedy: str) -> None:
         super().__init__(message)
         self.code, self.message, self.remedy = code, message, remedy
+
+
+@dataclass(frozen=True)
+class FaultyCell:
+    """A cell of a workbook that holds no usable value (an error such as #N/A …): `text` is what it shows, the rest the finding."""
+
+    code: str
+    text: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def is_blank(raw: object) -> bool:
@@ -62,6 +76,8 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
     """
     if is_blank(raw):
         return None
+    if isinstance(raw, FaultyCell):
+        raise CellError(raw.code, raw.message, raw.remedy)
     if attribute.kind == "boolean":
         return _boolean(raw)
     if attribute.kind in {"number", "integer", "period"}:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,8 +13,10 @@ from optimizer.instance.cells import did_you_mean, is_blank
 from optimizer.instance.findings import Finding
 from optimizer.instance.folder import number_text
 from optimizer.instance.header import header_mapping
-from optimizer.instance.reading import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
-from optimizer.instance.regular import MAXIMUM_FILE_BYTES
+from optimizer.instance.reading import RawInstance, RawTable
+from optimizer.instance.regular import UnreadableFile
+from optimizer.instance.sheet_values import place_of
+from optimizer.instance.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:
@@ -25,202 +24,124 @@ if TYPE_CHECKING:
 
     from optimizer.instance.instance import Instance
 
-MAXIMUM_EXPANDED_BYTES: Final = 512 * 1024 * 1024
-"""Most bytes that a workbook may expand to; checked before it is opened."""
-MAXIMUM_ENTRIES: Final = 2_000
 HEADER_SHEET: Final = "instance"
+PRIVATE: Final = "_"
+"""Sheets whose names begin so are the planner's own."""
 
-_CELL: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_FAULTY_CELL: Final = re.compile(rb"""<c\s[^>]*?r="([A-Z]{1,3}[0-9]{1,7})"[^>]*?\st="e\"""")
-_UNCALCULATED: Final = re.compile(
-    rb"""<c\s[^>]*?r="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
-)
-_OVERLAP: Final = 4_096
+EXHAUSTED: Final = frozenset({"workbook-too-large", "too-many-cells"})
+"""Findings after which nothing more of a workbook is read."""
 _ROWS_TO_COME: Final = 1_000
 """Rows below the last one that also get the drop-downs."""
 
 
-class _UnreadableWorkbook(Exception):  # noqa: N818 - it never leaves this module
-    """A workbook that cannot be read, as the finding to show."""
-
-    def __init__(self, code: str, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.code, self.message, self.remedy = code, message, remedy
-
-
 def read_workbook(path: Path) -> RawInstance:
-    """The header and tables of a workbook, before any check; formulas are not evaluated, their stored values are read."""
-    from python_calamine import CalamineError, CalamineWorkbook
+    """The header and tables of a workbook, before any check; formulas are not evaluated, their stored values are read.
 
-    findings: list[Finding] = []
-    tables: dict[str, RawTable] = {}
-    unread: set[str] = set()
-    header: Mapping[str, object] | None = None
-    header_rows: dict[str, int] = {}
+    Sheets whose name begins with `_` are the planner's own and are left alone.
+    """
+    gathered = _Gathered()
     try:
-        _refuse_bombs(path)
-        with CalamineWorkbook.from_path(path) as book:
-            names = book.sheet_names
-            for name in names:
-                place = f"sheet {name}"
-                if name == HEADER_SHEET:
-                    header, header_rows = _nested(
-                        book.get_sheet_by_name(name).to_python(skip_empty_area=False), findings
-                    )
-                elif name in TABLES:
-                    table = _raw_table(name, place, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                    if table is None:
-                        unread.add(name)
-                        findings.append(
-                            Finding(
-                                "error",
-                                "empty-file",
-                                place,
-                                None,
-                                None,
-                                "the sheet is empty: not even a heading.",
-                                "Write the column names in its first row, or remove the sheet.",
-                            )
-                        )
-                    else:
-                        tables[name] = table
-                else:
-                    findings.append(
-                        Finding(
-                            "error",
-                            "unknown-table",
-                            place,
-                            None,
-                            None,
-                            f"there is no table {name!r}.",
-                            f"Rename or remove the sheet.{did_you_mean(name, TABLES)}",
-                        )
-                    )
-                    unread |= {known for known in TABLES if f"{known!r}" in did_you_mean(name, TABLES)}
-        if HEADER_SHEET not in names:
-            findings.append(
-                Finding(
-                    "error",
-                    "missing-header",
-                    path.name,
-                    None,
-                    None,
-                    f"the sheet {HEADER_SHEET!r} is missing.",
-                    "Add it, with the columns key and value; the least it can hold is the row: schema, 1.",
-                )
-            )
-    except _UnreadableWorkbook as error:
-        findings.append(Finding("error", error.code, path.name, None, None, error.message, error.remedy))
-        unread |= set(TABLES)
-    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
-        findings.append(
-            Finding(
-                "error",
-                "workbook-unreadable",
-                path.name,
-                None,
-                None,
-                f"this is no readable workbook ({error}).",
-                "Save it again as .xlsx (Excel workbook), without a password.",
-            )
-        )
-        unread |= set(TABLES)
+        book = Book(path)
+        entries = [entry for entry in book.sheets if not entry.name.startswith(PRIVATE)]
+        for entry in entries:
+            gathered.add(book, entry)
+            if gathered.exhausted:
+                break
+        if not gathered.exhausted and HEADER_SHEET not in {entry.name for entry in entries}:
+            remedy = "Add it, with the columns key and value; the least it can hold is the row: schema, 1."
+            gathered.note("missing-header", path.name, f"the sheet {HEADER_SHEET!r} is missing.", remedy)
+    except UnreadableFile as error:
+        gathered.note(error.code, path.name, error.message, error.remedy)
+        gathered.unread |= set(TABLES)
+    except OSError as error:
+        message = f"the file cannot be read ({error.strerror})."
+        gathered.note("unreadable", path.name, message, "Check its permissions.")
+        gathered.unread |= set(TABLES)
     return RawInstance(
-        header or {},
-        tables,
+        gathered.header or {},
+        gathered.tables,
         str(path),
         f"sheet {HEADER_SHEET}",
         path.stem,
-        tuple(findings),
-        frozenset(unread - set(tables)),
-        header_rows,
-        header is not None,
+        tuple(gathered.findings),
+        frozenset(gathered.unread - set(gathered.tables)),
+        gathered.header_rows,
+        gathered.header is not None,
     )
 
 
-def _refuse_bombs(path: Path) -> None:
-    """Refuse, before the workbook is opened, what would fill the memory: by the zip directory, and by the cells' addresses.
+class _Gathered:
+    """What the sheets of a workbook gave so far."""
 
-    A reader lays a sheet out as a rectangle, so that one cell at XFD1048576 costs as much as a full sheet.
-    """
-    size = path.stat().st_size
-    if size > MAXIMUM_FILE_BYTES:
-        raise _UnreadableWorkbook(
-            "file-too-large",
-            f"the file has {size:,} bytes, more than {MAXIMUM_FILE_BYTES:,}.",
-            "Leave out what the instance does not need.",
-        )
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        expanded = sum(entry.file_size for entry in entries)
-        if len(entries) > MAXIMUM_ENTRIES or expanded > MAXIMUM_EXPANDED_BYTES:
-            raise _UnreadableWorkbook(
-                "workbook-too-large",
-                f"the workbook expands to {expanded:,} bytes in {len(entries):,} parts, more than {MAXIMUM_EXPANDED_BYTES:,} or {MAXIMUM_ENTRIES:,}.",
-                "Leave out what the instance does not need (pictures, other sheets).",
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.tables: dict[str, RawTable] = {}
+        self.unread: set[str] = set()
+        self.header: Mapping[str, object] | None = None
+        self.header_rows: dict[str, int] = {}
+        self.exhausted = False
+
+    def note(self, code: str, place: str, message: str, remedy: str, severity: str = "error") -> None:
+        self.findings.append(Finding(severity, code, place, None, None, message, remedy))
+
+    def add(self, book: Book, entry: SheetEntry) -> None:
+        """Read a sheet; one that cannot be read costs none of the others."""
+        name, place = entry.name, f"sheet {entry.name}"
+        if name not in TABLES and name != HEADER_SHEET:
+            hint = did_you_mean(name.strip().casefold(), (*TABLES, HEADER_SHEET))
+            message = f"there is no table {name!r}{' (the sheet is hidden)' if entry.hidden else ''}."
+            self.note("unknown-table", place, message, f"Rename or remove the sheet.{hint}")
+            self.unread |= {known for known in TABLES if f"{known!r}" in hint}
+            return
+        try:
+            sheet = book.read(entry)
+        except UnreadableFile as error:
+            self.exhausted = error.code in EXHAUSTED
+            self.unread |= set(TABLES) if self.exhausted else {name}
+            self.note(error.code, place, error.message, error.remedy)
+            return
+        if entry.hidden:
+            message = "the sheet is hidden; it is read like any other."
+            self.note("hidden-sheet", place, message, "Show it, or remove it.", "warning")
+        if name == HEADER_SHEET:
+            self.header, self.header_rows = _nested(list(zip(sheet.numbers, sheet.rows, strict=True)), self.findings)
+        elif not sheet.rows:
+            self.unread.add(name)
+            remedy = "Write the column names in its first row, or remove the sheet."
+            self.note("empty-file", place, "the sheet is empty: not even a heading.", remedy)
+        else:
+            self.tables[name] = RawTable(name, place, sheet.rows[0], sheet.rows[1:], sheet.numbers[1:])
+            self.findings += _merged(sheet, place)
+
+
+def _merged(sheet: Sheet, place: str) -> Iterator[Finding]:
+    """Merged cells below the heading: only their first holds the value, the others are blank."""
+    row_of = dict(zip(sheet.numbers, sheet.rows, strict=True))
+    for area in sheet.merged:
+        first, _, last = area.partition(":")
+        (column, row), (right, bottom) = place_of(first), place_of(last or first)
+        cells = row_of.get(row, [])
+        if row <= sheet.numbers[0] or (column, row) == (right, bottom) or not 1 <= column <= len(cells):
+            continue
+        if cells[column - 1] is not None:
+            heading = sheet.rows[0][column - 1]
+            yield Finding(
+                "error",
+                "merged-cells",
+                place,
+                row,
+                str(heading) if heading is not None else None,
+                f"the cells {area} are merged: only the first of them holds the value, the others are blank.",
+                "Unmerge them and write the value into every cell that it holds for.",
             )
-        for entry in entries:
-            if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                _refuse_sheet(archive, entry)
 
 
-def _refuse_sheet(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    last_row, last_column = 1, 1
-    for chunk in _chunks(archive, entry):
-        for column, row in _CELL.findall(chunk):
-            last_row = max(last_row, int(row))
-            last_column = max(last_column, _column_number(column))
-        for pattern, what in (
-            (_FAULTY_CELL, "holds an error such as #N/A"),
-            (_UNCALCULATED, "holds a formula that was never calculated"),
-        ):
-            match = pattern.search(chunk)
-            if match:
-                sheet = Path(entry.filename).stem
-                raise _UnreadableWorkbook(
-                    "formula",
-                    f"cell {match.group(1).decode()} of {sheet} {what}.",
-                    "Correct it, or replace it by a value; open and save the workbook to calculate it.",
-                )
-    if last_row > MAXIMUM_ROWS + 1 + _ROWS_TO_COME or last_row * last_column > MAXIMUM_CELLS:
-        raise _UnreadableWorkbook(
-            "too-many-cells",
-            f"{Path(entry.filename).stem} reaches to row {last_row:,} and column {last_column:,}.",
-            "Delete the empty rows and columns after the table.",
-        )
-
-
-def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """The bytes of an entry piece by piece; each begins with the end of the piece before, so that nothing is cut in two."""
-    tail = b""
-    with archive.open(entry) as stream:
-        while piece := stream.read(1 << 20):
-            yield tail + piece
-            tail = (tail + piece)[-_OVERLAP:]
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _raw_table(name: str, place: str, cells: list[list[Any]]) -> RawTable | None:
-    """The sheet from its first row with content on; the rows keep their numbers."""
-    numbered = [(number, row) for number, row in enumerate(cells, 1) if not all(is_blank(cell) for cell in row)]
-    if not numbered:
-        return None
-    (_, heading), *rows = numbered
-    return RawTable(name, place, heading, [row for _, row in rows], [number for number, _ in rows])
-
-
-def _nested(cells: list[list[Any]], findings: list[Finding]) -> tuple[dict[str, Any], dict[str, int]]:
+def _nested(rows: list[tuple[int, list[Any]]], findings: list[Finding]) -> tuple[dict[str, Any], dict[str, int]]:
     """The header from its key/value rows: `periods.count`, `aims.1.name`, `aims.1.scope.area` …"""
     header: dict[str, Any] = {}
     numbers: dict[str, int] = {}
     aims: dict[int, dict[str, Any]] = {}
-    for number, row in enumerate(cells, 1):
+    for number, row in rows:
         key, value = ("" if is_blank(row[0]) else str(row[0]).strip()), (row[1] if len(row) > 1 else None)
         if not key or key == "key" or is_blank(value):
             continue

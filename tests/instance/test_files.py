@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 
 from optimizer.instance import folder as folder_module
-from optimizer.instance import reading, workbook
+from optimizer.instance import reading
 from optimizer.instance.files import convert, read_instance, read_raw, write_instance
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.generator import generate
@@ -263,19 +263,6 @@ def test_what_is_no_workbook(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.xlsx"
         path.write_bytes(content)
         assert codes(path) == [("workbook-unreadable", path.name, None)]
-
-
-def test_bombs_are_refused_before_they_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small file that expands hugely, and a sheet with one far-off cell, are refused by number."""
-    path = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", bytes(8_000_000))
-    monkeypatch.setattr(workbook, "MAXIMUM_EXPANDED_BYTES", 1_000_000)
-    assert codes(path) == [("workbook-too-large", "bomb.xlsx", None)]
-    monkeypatch.undo()
-    with xlsxwriter.Workbook(tmp_path / "far.xlsx") as made:
-        made.add_worksheet("nations").write(1_048_575, 16_383, 1)
-    assert codes(tmp_path / "far.xlsx") == [("too-many-cells", "far.xlsx", None)]
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
