@@ -22,8 +22,9 @@ from typing import IO
 import numpy as np
 
 from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.solving.first import ExtraRow, first_plan
 from optimizer.solving.highs import Step
-from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, Witness, completed, first_plan
+from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, Witness, completed
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import outline_of, within
 from optimizer.solving.prices import Relaxation
@@ -46,7 +47,7 @@ STILL_SHARE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What the companion is to improve.
+    """What the companion is to improve. `plan`: None: it seeks a first one, by repairing `start` where one is given (NaN: left open).
 
     `extra`: rows (columns, values, lower, upper) that hold besides the model's. `relaxation`: where another has solved it.
     `larger`: how much larger its moves begin. `outline`: whether an outline is to be found first, plans within it, and then what HiGHS
@@ -55,13 +56,14 @@ class Task:
 
     model: LinearModel
     objective: Objective
-    plan: FloatArray
-    extra: tuple[tuple[object, object, float, float], ...]
+    plan: FloatArray | None
+    extra: tuple[ExtraRow, ...]
     seed: int
     relaxation: Relaxation | None = None
     larger: float = 1.0
     outline: bool = False
     options: SolveOptions = field(default_factory=SolveOptions)
+    start: FloatArray | None = None
 
 
 @dataclass
@@ -194,8 +196,13 @@ def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Mess
         return
     improver = Improver(task.model, task.model.places, task.seed, larger=task.larger)
     for columns, values, lower, upper in task.extra:
-        improver.add_row(columns, values, lower, upper)  # type: ignore[arg-type]
-    plan = task.plan
+        improver.add_row(columns, values, lower, upper)
+    if task.plan is None:
+        found_first = _first(task, improver, news, tell)
+        if found_first is None:
+            return
+        task = replace(task, plan=found_first)
+    plan = _plan_of(task)
     if task.outline:
         found = _within_outline(task, improver, news, tell)
         if found is None:
@@ -204,6 +211,47 @@ def work(task: Task, news: Callable[[], FloatArray | None], tell: Callable[[Mess
         tell(Ready())
     for step in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
         tell(step)
+
+
+def _plan_of(task: Task) -> FloatArray:
+    if task.plan is None:
+        raise AssertionError("what is improved is a plan")
+    return task.plan
+
+
+def _first(
+    task: Task,
+    improver: Improver,
+    news: Callable[[], FloatArray | None],
+    tell: Callable[[Message], None],
+) -> FloatArray | None:
+    """A first plan, sought until there is one, here or elsewhere; None where it is proven that there is none."""
+    if task.model.places is None:
+        raise AssertionError("plans are sought by places")
+    begun, elsewhere = time.monotonic(), _Elsewhere(news)
+    found = first_plan(
+        task.model, task.model.places, start=task.start, extra=task.extra, seed=task.seed, stop=elsewhere.has_come
+    )
+    if found is None or not improver.keeps(found):
+        given = elsewhere.plan
+        clean = None if given is None else _clean(improver, given, task.objective)
+        return given if clean is None else clean
+    tell(Better(found, task.objective.at(found), "first plan", time.monotonic() - begun))
+    return found
+
+
+class _Elsewhere:
+    """The newest plan from elsewhere, kept when it comes."""
+
+    def __init__(self, news: Callable[[], FloatArray | None]) -> None:
+        self._news = news
+        self.plan: FloatArray | None = None
+
+    def has_come(self) -> bool:
+        """Whether there is one."""
+        plan = self._news()
+        self.plan = self.plan if plan is None else plan
+        return self.plan is not None
 
 
 def _within_outline(
@@ -215,7 +263,7 @@ def _within_outline(
     """The best plan after a search from nothing within the outline, and the outline's bound; None where no outline is worth it."""
     if task.relaxation is None or task.model.places is None:
         raise AssertionError("an outline begins with a relaxation")
-    begun, objective, best, least = time.monotonic(), task.objective, task.plan, task.relaxation.bound
+    begun, objective, best, least = time.monotonic(), task.objective, _plan_of(task), task.relaxation.bound
 
     def proven(bound: float | None) -> None:
         nonlocal least

@@ -80,8 +80,11 @@ SWEEP_GAP = 5e-3
 SWEEP_ABOVE = 0.03
 # How closely continuous values are derived from whole numbers, the second where the first finds none.
 DERIVED_TOLERANCES = (1e-9, 1e-7)
+# From so many seconds of work on it is known what share of a processor a search has.
+LEAST_WORK = 0.02
 _FEASIBLE = 1e-6
 _ROUNDING = 1e-12
+_HAS_PLAN = highspy.SolutionStatus.kSolutionStatusFeasible
 
 Reach = Literal["all", "near", "lean"]
 
@@ -156,6 +159,7 @@ class _Course:
     seconds: float | None
     iterations: int | None
     stop: Callable[[], bool]
+    pace: Callable[[], float] = lambda: 1.0
     done: int = 0
     # The finest that is known.
     relaxation: Relaxation | None = None
@@ -172,10 +176,11 @@ class _Course:
         return late or (self.iterations is not None and self.done >= self.iterations) or self.stop()
 
     def left(self, most: float) -> float:
-        """Seconds for a solve that may take so many at most."""
+        """Seconds of wall time for a solve that may take so many at most (of work, where that is what counts)."""
+        longest = most * self.pace()
         if self.seconds is None:
-            return most
-        return max(0.05, min(most, self.seconds - (time.monotonic() - self.begun)))
+            return longest
+        return max(0.05, min(longest, self.seconds - (time.monotonic() - self.begun)))
 
     def take(self, plan: FloatArray | None, move: str) -> Iterator[Better]:
         """Keep a plan where it is better, and tell."""
@@ -242,7 +247,8 @@ class _Relaxations:
 class Improver:
     """Improves plans of one model. `extra` are rows that must hold besides the model's (floors of earlier levels).
 
-    `larger`: how much larger and longer moves begin.
+    `larger`: how much larger and longer moves begin. `by_work`: the limits of single solves are seconds of work of this thread, not of wall
+    time: a busy machine takes longer for each and cuts none off.
 
     With `iterations` and `node_limit` instead of clocks the course is the same on every machine for the same seed.
     """
@@ -254,8 +260,11 @@ class Improver:
     larger: float = 1.0
     node_limit: int | None = None
     extra: list[tuple[IntArray, FloatArray, float, float]] = field(default_factory=list)
+    by_work: bool = False
 
     def __post_init__(self) -> None:
+        # Wall time and work of all solves so far, in seconds.
+        self._wall = self._work = 0.0
         self._random = np.random.default_rng(self.seed)
         places = self.places
         self._posts = np.unique(places.post[places.units])
@@ -295,6 +304,16 @@ class Improver:
     def _window_size(self) -> int:
         return min(WINDOW, max(2, (len(self._periods) + 1) // 2))
 
+    def pace(self) -> float:
+        """Seconds of wall time that a second of work has taken so far; 1 where wall time is what counts, or too little is known."""
+        known = self.by_work and self._work > LEAST_WORK
+        return max(1.0, self._wall / self._work) if known else 1.0
+
+    @property
+    def places_once(self) -> int:
+        """How many solves look at each post, mission and period once."""
+        return len(self._posts) + len(self._missions) + len(self._periods)
+
     def add_row(self, columns: IntArray, values: FloatArray, lower: float, upper: float) -> None:
         """A further row that every plan keeps."""
         self.extra.append((columns, values, lower, upper))
@@ -324,7 +343,7 @@ class Improver:
             stop: asked between moves.
             news: asked between moves for a plan from elsewhere.
         """
-        course = _Course(objective, plan, seconds, iterations, stop)
+        course = _Course(objective, plan, seconds, iterations, stop, self.pace)
         solved_here = relax and relaxation is None
         relaxations = self._relaxations(objective, seconds) if solved_here else _Relaxations(lambda *_: None, ())
 
@@ -361,7 +380,7 @@ class Improver:
             clock, before, hardly = time.monotonic(), course.worth, IDLE_SHARE * course.gap()
             found = self._solve(self._free(move, course), course.best, objective, course.left(limit))
             # Where nodes and not clocks limit the moves, nothing may depend on how fast the machine is.
-            spent = 1.0 if self.node_limit is not None else max(1e-3, time.monotonic() - clock)
+            spent = 1.0 if self.node_limit is not None else max(1e-3, (time.monotonic() - clock) / self.pace())
             yield from course.take(None if found is None else found[0], move.title)
             gained = course.worth - before
             move.learn(gained / max(1e-9, abs(before)) / spent)
@@ -512,7 +531,7 @@ class Improver:
             lp, _ = self._sub_model(everything, np.zeros(len(everything)), objective)
             lp.integrality_ = []
             begun = time.monotonic()
-            limit = min(most, longest) if clocked else float("inf")
+            limit = min(most, longest * self.pace()) if clocked else float("inf")
             found = relaxation_of(lp, rows, self.model, objective, limit, tolerance if large else None)
             if clocked and not large:
                 spent = time.monotonic() - begun
@@ -646,7 +665,7 @@ class Improver:
         start = highspy.HighsSolution()
         start.col_value = plan[columns].tolist()
         solver.setSolution(start)
-        if not ran(solver) or solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        if not self._ran(solver) or solver.getInfo().primal_solution_status != _HAS_PLAN:
             return None
         values = plan.copy()
         values[columns] = np.asarray(solver.getSolution().col_value)
@@ -660,6 +679,15 @@ class Improver:
                 values[columns] = derived
                 values = np.clip(values, self.model.lower, self.model.upper)
         return (values, objective.at(values), done) if self.keeps(values) else None
+
+    def _ran(self, solver: highspy.Highs) -> bool:
+        """Run a solve, and remember what share of a processor it has had."""
+        wall, work = time.monotonic(), time.thread_time()
+        try:
+            return ran(solver)
+        finally:
+            self._wall += time.monotonic() - wall
+            self._work += time.thread_time() - work
 
     def all_rows(self) -> Matrix:
         """The rows of the model, those that were added last."""
@@ -757,59 +785,3 @@ def completed(model: LinearModel, start: FloatArray, objective: Objective, secon
     improver = Improver(model, places)
     found = improver._solve(free, values, objective, seconds)
     return None if found is None else found[0]
-
-
-def first_plan(
-    model: LinearModel,
-    places: Places,
-    *,
-    seed: int = 0,
-    seconds: float | None = None,
-    iterations: int | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> FloatArray | None:
-    """A feasible plan, or None: starts from nothing and drives out what is broken (floors, posts that must be mounted), place by place.
-
-    Every row that doing nothing breaks gets a slack in 0..1; fix-and-optimise makes the sum of the slacks zero.
-    """
-    values = nothing_at_all(model)
-    rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
-    activity = np.bincount(rows, weights=model.row_values * values[model.row_columns], minlength=len(model.row_lower))
-    missing = np.fmax(model.row_lower - activity, 0.0) - np.fmax(activity - model.row_upper, 0.0)
-    broken = np.flatnonzero(np.abs(missing) > _FEASIBLE)
-    if not len(broken):
-        return values
-    count, width = len(broken), len(model.lower)
-    order = np.argsort(np.concatenate([rows, broken]), kind="stable")
-    extended = LinearModel(
-        columns=(),
-        rows=(),
-        lower=np.concatenate([model.lower, np.zeros(count)]),
-        upper=np.concatenate([model.upper, np.ones(count)]),
-        integer=np.concatenate([model.integer, np.zeros(count, dtype=np.bool_)]),
-        row_lower=model.row_lower,
-        row_upper=model.row_upper,
-        row_starts=np.concatenate(
-            [[0], np.cumsum(np.bincount(np.concatenate([rows, broken]), minlength=len(model.row_lower)))]
-        ),
-        row_columns=np.concatenate([model.row_columns, width + np.arange(count)])[order],
-        row_values=np.concatenate([model.row_values, missing[broken]])[order],
-        levels=(),
-    )
-    unplaced = np.full(count, -1, dtype=np.int64)
-    wider = Places(
-        np.concatenate([places.nation, unplaced]),
-        np.concatenate([places.post, unplaced]),
-        np.concatenate([places.period, unplaced]),
-        np.concatenate([places.area, unplaced]),
-        places.area_of_post,
-        places.mission_of_post,
-        np.concatenate([places.units, np.zeros(count, dtype=np.bool_)]),
-    )
-    slacks = Objective(width + np.arange(count), -np.ones(count))
-    improver = Improver(extended, wider, seed)
-    start = np.concatenate([values, np.ones(count)])
-    for better in improver.improve(start, slacks, seconds=seconds, iterations=iterations, relax=False, stop=stop):
-        if isinstance(better, Better) and better.worth > -_FEASIBLE:
-            return better.values[:width]
-    return None

@@ -18,7 +18,8 @@ import numpy as np
 from optimizer.model.rows import FloatArray, Level, LinearModel, Objective
 from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
-from optimizer.solving.improve import completed, first_plan, nothing_at_all
+from optimizer.solving.first import first_plan
+from optimizer.solving.improve import completed, nothing_at_all
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.processes import scratch_file
 from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
@@ -43,10 +44,10 @@ from optimizer.solving.together import Together
 FIRST_SHARE = 0.85
 # What the tie-break among equal plans may use, for every second of another level.
 TIE_BREAK_SHARE = 0.05
-# How long a first plan is looked for by places before HiGHS is asked, and the largest share of the time limit for it.
+# How long a first plan is looked for by places alone, and the largest share of the time limit for it; then it is looked for beside HiGHS.
 FIRST_PLAN_SECONDS = 30.0
 FIRST_PLAN_SHARE = 0.3
-# After so long HiGHS is asked whether there is any plan at all, for so long: much that is infeasible it tells at once.
+# After so many seconds of work HiGHS is asked whether there is any plan at all, for so long: much that is infeasible it tells at once.
 FIRST_PLAN_QUICK = 2.0
 ANY_PLAN_SECONDS = 5.0
 # Below this number of whole-number columns HiGHS finds a first plan at once.
@@ -181,7 +182,10 @@ def _tolerance(level: Level) -> float:
 
 
 def _find_first(search: Search) -> None:
-    """A plan from the first moment: what a start leaves open filled in; else nobody deploys, or (where something is a must) what the search by place finds."""
+    """A plan from the first moment: what a start leaves open filled in; else nobody deploys, or (where something is a must) what the search by place finds.
+
+    Where that finds none soon, it goes on beside HiGHS.
+    """
     model = search.model
     if search.hint is not None:
         first = objective_of(model.levels[0]) if model.levels else objective_of(Level(()))
@@ -197,7 +201,9 @@ def _find_first(search: Search) -> None:
         left = search.left()
         seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
         asking = _AnyPlan(search, seconds)
-        found = first_plan(model, model.places, seed=search.options.seed, seconds=seconds, stop=asking.knows)
+        found = first_plan(
+            model, model.places, start=search.hint, seed=search.options.seed, seconds=seconds, stop=asking.knows
+        )
         search.plan = asking.plan if found is None else search.live.settle(search.whole(found))
 
 
@@ -207,13 +213,13 @@ class _AnyPlan:
     def __init__(self, search: Search, seconds: float) -> None:
         self.search = search
         # Not at all where hardly anything would be left of the time.
-        self.at = time.monotonic() + (FIRST_PLAN_QUICK if seconds > 2 * ANY_PLAN_SECONDS else float("inf"))
+        self.at = time.thread_time() + (FIRST_PLAN_QUICK if seconds > 2 * ANY_PLAN_SECONDS else float("inf"))
         self.plan: FloatArray | None = None
         self.known = False
 
     def knows(self) -> bool:
         """Whether HiGHS has found a plan, or that there is none."""
-        if time.monotonic() > self.at:
+        if time.thread_time() > self.at:
             self.at = float("inf")
             search = self.search
             search.live.set_objective(objective_of(Level(())), maximise=True)
@@ -285,7 +291,9 @@ def _solve_linear(search: Search, objective: Objective, seconds: float | None) -
         search.notice("bound_refused", f"{BEATEN_BY_COMPANION}; it is not used.")
         run = replace(run, bound=None)
     bounds = [bound for bound in (run.bound, proven) if bound is not None]
-    bound = min([*bounds, best_possible]) if bounds else None
+    # Where nothing is aimed at, any plan is the best.
+    any_plan = value is not None and not objective.values.any()
+    bound = min([*bounds, best_possible]) if bounds or any_plan else None
     if bound is not None and value is not None:
         # The settling of a plan may lift it above the bound by a tolerance.
         bound = max(bound, value)

@@ -19,6 +19,7 @@ import numpy as np
 from optimizer.model.rows import FloatArray, Objective, RatioAim
 from optimizer.solving.search import FLOOR_ROW_SLACK, FLOOR_SLACK, Search
 from optimizer.solving.solution import BETTER, Termination, is_better
+from optimizer.solving.together import Together
 
 ROUNDS = 50
 # t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
@@ -99,10 +100,25 @@ class _Task:
         """Find a plan, any plan."""
         search = self.search
         search.live.set_objective(NO_OBJECTIVE, maximise=True)
-        listen = search.listener(lambda plan: ratio_at(self.ratio, plan), maximise=False, show_bound=False)
-        run = search.trusted_run(seconds=self._left(), gap=1.0, measure=NO_OBJECTIVE.at, maximise=True, listen=listen)
-        if run.values is not None:
-            search.plan = search.own(run.values)
+
+        def shown(plan: FloatArray) -> float:
+            return ratio_at(self.ratio, plan)
+
+        with Together(search, NO_OBJECTIVE, shown) as together:
+            run = search.trusted_run(
+                seconds=self._left(),
+                gap=1.0,
+                measure=NO_OBJECTIVE.at,
+                maximise=True,
+                listen=search.listener(shown, maximise=False, show_bound=False),
+                tick=together.tick,
+                forget=together.forget,
+                on_asked=together.rest,
+            )
+            together.finish(None)
+        found = together.settled() if run.values is None else run.values
+        if found is not None:
+            search.plan = search.own(found)
         return search.ended(run, None, None)
 
     def minimise(self) -> float:

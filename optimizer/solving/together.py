@@ -15,7 +15,7 @@ from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
 from optimizer.solving.prices import Relaxation
-from optimizer.solving.search import BOUND_REFUSED, Search
+from optimizer.solving.search import BOUND_REFUSED, Measure, Search
 from optimizer.solving.solution import beats, is_better, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
@@ -32,15 +32,17 @@ OUTLINE_PATIENCE = 5.0
 
 @dataclass
 class Together:
-    """Runs a companion beside HiGHS for one objective (maximised), once there is a plan and HiGHS has not finished at once.
+    """Runs a companion beside HiGHS for one objective (maximised), once HiGHS has not finished at once. Without a plan it seeks a first one.
 
     Where the relaxation leaves open what is mounted, a second companion proves a bound by an outline, seeks plans within it, and begins HiGHS
     anew from the best plan. Else a second one starts once the bound stands still and the first is through its opening. The HiGHS that
-    runs here gives way to an outline; the companions hear of each other's plans.
+    runs here gives way to an outline; the companions hear of each other's plans. `shown`: the value of a plan that is reported, where it is
+    not that of the objective.
     """
 
     search: Search
     objective: Objective
+    shown: Measure | None = None
     _companions: list[Companion] = field(default_factory=list)
     _plan: FloatArray | None = None
     _worth: float = float("-inf")
@@ -81,6 +83,9 @@ class Together:
         self._prove()
         if not self._resting:
             self._join()
+        if not self.objective.values.any():
+            # Any plan will do.
+            return offer, self._plan is not None
         gap = relative_gap(self._worth, self.bound) if self._plan is not None else None
         return offer, gap is not None and gap <= self.search.options.gap
 
@@ -192,8 +197,11 @@ class Together:
     def _take(self, better: Better) -> FloatArray:
         """Keep a companion's plan as the best, tell it, and return it as HiGHS knows it."""
         self._plan = self._theirs = better.values
-        self._worth = self.search.known = better.worth
-        self.search.tell_plan(better.worth, better.values, better.move)
+        self._worth = better.worth
+        if self.shown is None:
+            self.search.known = better.worth
+        value = better.worth if self.shown is None else self.shown(better.values)
+        self.search.tell_plan(value, better.values, better.move)
         return self.search.whole(better.values)
 
     def _hear(self, plan: FloatArray) -> None:
@@ -211,7 +219,8 @@ class Together:
     def _start(self) -> None:
         if not self.search.options.improve or self.search.model.places is None:
             return
-        if time.monotonic() - self._begun < ALONE_SECONDS or not self.objective.values.any():
+        nothing_to_do = self._plan is not None and not self.objective.values.any()
+        if time.monotonic() - self._begun < ALONE_SECONDS or nothing_to_do:
             return
         width = len(self.search.model.lower)
         if not any(len(row.columns) and int(row.columns.max()) >= width for row in self.search.live.extra):
@@ -223,11 +232,12 @@ class Together:
         return bound is not None and self._still.lasts(STILL_SECONDS, bound, self._worth)
 
     def _add(self, seed: int, relaxation: Relaxation | None = None, larger: float = 1.0, outline: bool = False) -> None:
-        if self._plan is None:
-            return
         rows = tuple((row.columns, row.values, row.lower, row.upper) for row in self.search.live.extra)
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
             options = replace(self.search.options, presolve=self.search.options.presolve and not self._doubted)
-            task = Task(self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, options)
+            hint = self.search.hint if self._plan is None else None
+            task = Task(
+                self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, options, hint
+            )
             self._companions.append(Companion(task))

@@ -1,0 +1,188 @@
+"""The first plan: from nobody deployed, or from a start that breaks rules, what is broken is driven out place by place.
+
+Every row that the start breaks gets a slack in 0..1 which makes up for it; fix-and-optimise makes the sum of the slacks zero. Only the
+arrays are looked at, so any rule may be what a plan must keep. The limits of single solves count work, not wall time: on a machine
+that gives a tenth of a processor the search takes the same steps, ten times as slowly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
+
+# A row is kept when it is broken by less, and there is no plan when slacks are proven to sum to more than the second.
+FEASIBLE = 1e-6
+PROVEN = 1e-3
+# Moves after each place has come once, before the linear relaxation says which units to look at.
+BLIND_MOVES = 20
+# A given start is repaired with so many moves, then the search begins with nobody deployed.
+REPAIR_MOVES = 10
+
+ExtraRow = tuple[IntArray, FloatArray, float, float]
+
+
+def first_plan(
+    model: LinearModel,
+    places: Places,
+    *,
+    start: FloatArray | None = None,
+    extra: Iterable[ExtraRow] = (),
+    seed: int = 0,
+    seconds: float | None = None,
+    iterations: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> FloatArray | None:
+    """A feasible plan, a value per column; None where none is found before a limit, or where there is none.
+
+    Args:
+        model: rows and columns.
+        places: where the columns belong.
+        start: what is repaired first (NaN: left open); None: the search begins with nobody deployed.
+        extra: rows (columns, values, lower, upper) that hold besides the model's.
+        seed: of the random choices.
+        seconds: wall-clock limit; None: it goes on until there is a plan, `stop` says so, or it is proven that there is none.
+        iterations: number of solves; None: no limit.
+        stop: asked between the solves.
+    """
+    model, limits = _with_rows(model, extra), _Limits(seconds, iterations, stop)
+    nothing = nothing_at_all(model)
+    if start is not None:
+        given = np.where(np.isnan(start), nothing, np.where(model.integer, np.rint(start), start))
+        repaired = _Repair(model, places, np.clip(given, model.lower, model.upper), seed)
+        repaired.by_places(limits, REPAIR_MOVES)
+        if repaired.plan is not None:
+            return repaired.plan
+    search = _Repair(model, places, nothing, seed)
+    search.by_places(limits, BLIND_MOVES)
+    search.by_prices(limits)
+    return search.plan
+
+
+@dataclass
+class _Limits:
+    seconds: float | None
+    iterations: int | None
+    stop: Callable[[], bool]
+
+    def __post_init__(self) -> None:
+        self.begun = time.monotonic()
+
+    def solves(self, most: int | None) -> int | None:
+        """How many of so many solves (None: any number) may still come; they are counted as done."""
+        if self.iterations is None:
+            return most
+        granted = self.iterations if most is None else min(most, self.iterations)
+        self.iterations -= granted
+        return granted
+
+    def left(self) -> float | None:
+        """Seconds of wall time that are left, never below 0; None: no limit."""
+        return None if self.seconds is None else max(0.0, self.seconds - (time.monotonic() - self.begun))
+
+
+class _Repair:
+    """A model in which what some values break is made up for by slacks, and the best that is known there. `plan`: once no slack is left."""
+
+    def __init__(self, model: LinearModel, places: Places, values: FloatArray, seed: int) -> None:
+        self._width = len(model.lower)
+        missing = _missing(model, values)
+        broken = np.flatnonzero(np.abs(missing) > FEASIBLE)
+        self.plan: FloatArray | None = None if len(broken) else values
+        self._best = np.concatenate([values, np.ones(len(broken))])
+        self._slacks = Objective(self._width + np.arange(len(broken)), -np.ones(len(broken)))
+        self._improver = Improver(
+            _with_slacks(model, broken, missing[broken]), _without_place(places, len(broken)), seed, by_work=True
+        )
+
+    def by_places(self, limits: _Limits, moves: int) -> None:
+        """Each post, mission and period alone, then so many moves."""
+        self._search(limits, self._improver.places_once + moves, relax=False)
+
+    def by_prices(self, limits: _Limits) -> None:
+        """Without end: what the linear relaxation of the slacks says, then moves of all reaches."""
+        self._search(limits, None, relax=True)
+
+    def _search(self, limits: _Limits, most: int | None, *, relax: bool) -> None:
+        left = limits.left()
+        if self.plan is not None or left == 0.0 or limits.stop() or (iterations := limits.solves(most)) == 0:
+            return
+        for step in self._improver.improve(
+            self._best, self._slacks, seconds=left, iterations=iterations, relax=relax, stop=limits.stop
+        ):
+            if isinstance(step, Proven) and step.bound < -PROVEN:
+                return
+            if isinstance(step, Better):
+                self._best = step.values
+                if step.worth > -FEASIBLE:
+                    self.plan = step.values[: self._width]
+                    return
+
+
+def _missing(model: LinearModel, values: FloatArray) -> FloatArray:
+    """What each row lacks at some values (negative: what it has too much); 0 where it is kept."""
+    rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
+    activity = np.bincount(rows, weights=model.row_values * values[model.row_columns], minlength=len(model.row_lower))
+    missing: FloatArray = np.fmax(model.row_lower - activity, 0.0) - np.fmax(activity - model.row_upper, 0.0)
+    return missing
+
+
+def _with_slacks(model: LinearModel, broken: IntArray, missing: FloatArray) -> LinearModel:
+    """The model with a continuous column in 0..1 for every broken row, which at 1 gives it what is missing."""
+    count, width = len(broken), len(model.lower)
+    rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
+    all_rows = np.concatenate([rows, broken])
+    order = np.argsort(all_rows, kind="stable")
+    return LinearModel(
+        columns=(),
+        rows=(),
+        lower=np.concatenate([model.lower, np.zeros(count)]),
+        upper=np.concatenate([model.upper, np.ones(count)]),
+        integer=np.concatenate([model.integer, np.zeros(count, dtype=np.bool_)]),
+        row_lower=model.row_lower,
+        row_upper=model.row_upper,
+        row_starts=np.concatenate([[0], np.cumsum(np.bincount(all_rows, minlength=len(model.row_lower)))]),
+        row_columns=np.concatenate([model.row_columns, width + np.arange(count)])[order],
+        row_values=np.concatenate([model.row_values, missing])[order],
+        levels=(),
+    )
+
+
+def _with_rows(model: LinearModel, extra: Iterable[ExtraRow]) -> LinearModel:
+    """The model with further rows at its end."""
+    added = list(extra)
+    if not added:
+        return model
+    ends = model.row_starts[-1] + np.cumsum([len(columns) for columns, *_ in added])
+    return LinearModel(
+        columns=model.columns,
+        rows=(),
+        lower=model.lower,
+        upper=model.upper,
+        integer=model.integer,
+        row_lower=np.concatenate([model.row_lower, [row[2] for row in added]]),
+        row_upper=np.concatenate([model.row_upper, [row[3] for row in added]]),
+        row_starts=np.concatenate([model.row_starts, ends]),
+        row_columns=np.concatenate([model.row_columns, *(row[0] for row in added)]),
+        row_values=np.concatenate([model.row_values, *(row[1] for row in added)]),
+        levels=(),
+    )
+
+
+def _without_place(places: Places, count: int) -> Places:
+    """The places with so many further columns that belong nowhere: they are free in every solve."""
+    nowhere = np.full(count, -1, dtype=np.int64)
+    return Places(
+        np.concatenate([places.nation, nowhere]),
+        np.concatenate([places.post, nowhere]),
+        np.concatenate([places.period, nowhere]),
+        np.concatenate([places.area, nowhere]),
+        places.area_of_post,
+        places.mission_of_post,
+        np.concatenate([places.units, np.zeros(count, dtype=np.bool_)]),
+    )
