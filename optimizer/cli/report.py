@@ -8,6 +8,8 @@ import click
 
 from optimizer.cli import codes
 
+_MADE_FROM = {".csv", ".json", ".jsonl", ".log", ".toml"}
+
 
 @click.command(short_help="Make a page, a workbook or markdown of a plan.")
 @click.argument("directory", metavar="DIR", type=click.Path())
@@ -40,8 +42,8 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     if html is None and xlsx is None and md is None and svg is None:
         html, xlsx = str(Path(directory) / "report.html"), str(Path(directory) / "report.xlsx")
     for file in (html, xlsx, md):
-        if file is not None and Path(file).is_dir():
-            raise Refused(f"{visible(file)} is a folder; give the name of a file.")
+        if file is not None:
+            _refuse_over(Path(file), Path(directory))
     if svg is not None and Path(svg).exists() and not Path(svg).is_dir():
         raise Refused(f"{visible(svg)} is a file; give the name of a folder.")
     if is_study(directory):
@@ -60,6 +62,25 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     files = [str(write(plan, file, content)) for write, file in asked if file is not None]
     files += [] if svg is None else map(str, write_charts(content, svg))
     return _tell(files, as_json)
+
+
+def _refuse_over(file: Path, directory: Path) -> None:
+    """A report takes the place of a report at most.
+
+    Raises:
+        Refused: the file is a folder, a pipe or a device, or one of what the report is made from.
+    """
+    from optimizer.cli.failures import Refused
+    from optimizer.reporting.text import visible
+
+    if file.is_dir():
+        raise Refused(f"{visible(file)} is a folder; give the name of a file.")
+    if not file.exists():
+        return
+    if not file.is_file():
+        raise Refused(f"{visible(file)} is a pipe or a device; give the name of a file.")
+    if directory.resolve() in file.resolve().parents and file.suffix.lower() in _MADE_FROM:
+        raise Refused(f"{visible(file)} is what the report is made from; give another name.")
 
 
 def _tell(files: list[str], as_json: bool) -> int:

@@ -467,6 +467,10 @@ def test_report(run, solved, tmp_path):
     assert run("report", folder, "--md", "x.md").exit_code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan", "x.md"]
     assert run("report", folder, "--html", tmp_path).exit_code == 2
+    os.mkfifo(tmp_path / "pipe")
+    for target in (folder / "plan.json", folder / "input" / "nations.csv", tmp_path / "pipe"):
+        assert run("report", folder, "--html", target).exit_code == 2
+    (tmp_path / "pipe").unlink()
     assert run("report", "nowhere").exit_code == 3
     assert run("verify", TUTORIAL, folder).exit_code == 0
 
