@@ -11,6 +11,7 @@ import sys
 def main(args: list[str] | None = None) -> int:
     """The entry point of `forcegen`. Returns the exit code, or leaves by SystemExit with it."""
     given = sys.argv[1:] if args is None else args
+    _replace_closed_streams()
     if given in (["--help"], ["-h"]) and not _is_narrow():
         from optimizer.cli.kept_help import HELP
 
@@ -30,6 +31,19 @@ def main(args: list[str] | None = None) -> int:
             return forcegen.main(args=given, prog_name="forcegen")
     except KeyboardInterrupt:  # while modules were loaded, or while the end was reported
         return 130
+
+
+def _replace_closed_streams() -> None:
+    """Where a shell has closed stdin, stdout or stderr (`>&-`), nothing is read or written there, and no other file takes its number."""
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    import os
+
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, "w" if number else "r", encoding="utf-8")  # noqa: SIM115, PTH123  (until the end)
+            os.dup2(stream.fileno(), number)
+            setattr(sys, name, stream)
 
 
 def _leave_out_the_current_folder() -> None:

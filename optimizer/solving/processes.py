@@ -75,11 +75,21 @@ class Scratch:
         return self.path.read_text(encoding="utf-8", errors="replace") if self.path.exists() else ""
 
 
+def _above_the_standard_streams(handle: int) -> int:
+    """A descriptor of the same file that is none of the first three, which may be free here and are taken in a child."""
+    import fcntl
+
+    try:
+        return fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, 3)
+    finally:
+        os.close(handle)
+
+
 @contextlib.contextmanager
 def scratch_file() -> Iterator[Scratch]:
     """A file that is gone when this ends: in memory where the system has such files, so that even a kill leaves nothing behind."""
     if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
-        handle = os.memfd_create("forcegen")
+        handle = _above_the_standard_streams(os.memfd_create("forcegen"))
         try:
             yield Scratch(Path(f"/proc/self/fd/{handle}"), (handle,))
         finally:

@@ -4,8 +4,11 @@ import dataclasses
 import errno
 import json
 import os
+import shlex
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -563,6 +566,16 @@ def test_stdout_that_is_full(start):
     assert child.returncode == 1
     assert "The disk is full" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(environment, tmp_path, closed):
+    """A shell that has closed a stream gets its plan all the same."""
+    command = f"exec {shlex.quote(sys.executable)} -m optimizer solve {shlex.quote(str(TUTORIAL))} --out plan {closed}"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert load_plan(tmp_path / "plan").has_plan
+    assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
 
 def test_terminal_without_unicode(start, environment):
