@@ -21,11 +21,11 @@ _MADE_FROM = {".csv", ".json", ".jsonl", ".log", ".toml"}
 def report(directory: str, html: str | None, xlsx: str | None, md: str | None, svg: str | None, as_json: bool) -> int:
     """Make a report of the plan or the study in DIR: one HTML page, a workbook, markdown, charts.
 
-    Without an option, report.html and report.xlsx are written into DIR. A plan that the independent check rejects gets no report (exit code 3).
+    Without an option, report.html and report.xlsx are written into DIR. A plan that the independent
+    check rejects, or whose folder was changed after it was written, gets no report (exit code 3).
     """
     from optimizer.cli.failures import Refused
-    from optimizer.plan.store import load_plan
-    from optimizer.plan.verify import verify
+    from optimizer.plan.check import load_checked
     from optimizer.reporting import write_html, write_markdown, write_workbook
     from optimizer.reporting.charts import write_charts
     from optimizer.reporting.content import describe
@@ -54,9 +54,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
         files = [str(write(directory, file)) for write, file in asked_of_study if file is not None]
         files += [] if svg is None else map(str, write_charts(describe_study(directory), svg))
         return _tell(files, as_json)
-    plan = load_plan(directory)
-    if plan.has_plan:
-        verify(plan.instance, plan)
+    plan = load_checked(directory)
     asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
     content = describe(plan, check=False)
     files = [str(write(plan, file, content)) for write, file in asked if file is not None]

@@ -192,7 +192,8 @@ def read_baseline(directory: str | None, instance: Instance) -> Plan | pd.DataFr
     """The plan, or the hand-written assignments, in a folder."""
     if directory is None:
         return None
-    from optimizer.plan.store import is_saved_plan, load_plan, read_assignments
+    from optimizer.plan.hand import read_assignments
+    from optimizer.plan.store import is_saved_plan, load_plan
 
     if not is_saved_plan(directory):
         return read_assignments(directory, instance)["assignments"]

@@ -267,7 +267,7 @@ def gather(
     services = services_of(case, pairs)
     starts, ends, cut = _tours(case, pairs, units)
     broken += cut
-    old = [(str(p), str(r), int(t), float(x), n) for p, r, t, x, n in _records(baseline, _SERVICE, {"nation": ""})]
+    old = _earlier(baseline, broken)
     return Facts(
         case=case,
         services=services,
@@ -284,6 +284,19 @@ def gather(
 
 
 _SERVICE = ("pledge", "requirement", "period", "units")
+
+
+def _earlier(baseline: Rows, broken: list[Violation]) -> list[tuple[str, str, int, float, object]]:
+    """The rows of the baseline; they may name what the instance does not know any more."""
+    found = []
+    for pledge, line, when, cell, nation in _records(baseline, _SERVICE, {"nation": ""}):
+        period, units = _as_number(when), _as_number(cell)
+        if not period.is_integer() or not math.isfinite(units):
+            message = f"The baseline has {cell} units of {pledge} on {line} in period {when}."
+            broken.append(Violation("row", str(pledge), str(line), None, None, None, message))
+            continue
+        found.append((str(pledge), str(line), int(period), units, nation))
+    return found
 
 
 def _order(case: Case) -> Any:
@@ -386,8 +399,13 @@ def _leads(case: Case, leads: Rows, broken: list[Violation]) -> dict[tuple[str, 
             message = f"{nation} is named as lead of {post[0]} in {post[1]}: there is no such nation or post."
             broken.append(Violation("row", nation, f"{post[0]} in {post[1]}", None, None, None, message))
             continue
-        words = [] if terms is None or terms != terms else str(terms).removesuffix(".0").split(";")
-        found[nation, post] = frozenset(int(word) for word in words if word.strip()) or None
+        words = [] if terms is None or pd.isna(terms) else str(terms).removesuffix(".0").split(";")
+        numbers = [word.strip() for word in words if word.strip()]
+        if not all(word.isascii() and word.isdigit() and len(word) < 10 for word in numbers):
+            message = f"{nation} is named as lead of {post[0]} in {post[1]}, but {terms} is no list of terms."
+            broken.append(Violation("row", nation, f"{post[0]} in {post[1]}", None, None, None, message))
+            continue
+        found[nation, post] = frozenset(map(int, numbers)) or None
     return found
 
 
@@ -395,20 +413,23 @@ def _flows(case: Case, flows: Rows, broken: list[Violation]) -> dict[tuple[tuple
     routes = {route.key for route in case.routes}
     found: dict[tuple[tuple[str, str, str], str, int], float] = {}
     columns = ("origin", "destination", "mode", "destination_area", "period", "tonnes")
-    for origin, destination, mode, area, period, tonnes in _records(flows, columns):
-        key = (str(origin), str(destination), "" if mode is None or mode != mode else str(mode))
+    for origin, destination, mode, area, when, cell in _records(flows, columns):
+        key = (str(origin), str(destination), "" if mode is None or pd.isna(mode) else str(mode))
         place = f"{key[0]} to {key[1]}" + (f" by {key[2]}" if key[2] else "")
+        period, tonnes = _as_number(when), _as_number(cell)
+        message = None
         if key not in routes:
-            broken.append(
-                Violation("row", place, str(area), int(period), float(tonnes), None, f"There is no route {place}.")
-            )
-        elif not 1 <= int(period) <= case.periods:
-            broken.append(
-                Violation("row", place, str(area), int(period), float(tonnes), None, f"There is no period {period}.")
-            )
-        elif float(tonnes):
+            message = f"There is no route {place}."
+        elif not period.is_integer() or not 1 <= period <= case.periods:
+            message = f"There is no period {when}."
+        elif not math.isfinite(tonnes):
+            message = f"{cell} is no number of tonnes on {place}."
+        elif tonnes:
             at = (key, str(area), int(period))
-            found[at] = found.get(at, 0.0) + float(tonnes)
+            found[at] = found.get(at, 0.0) + tonnes
+        if message:
+            number = int(period) if math.isfinite(period) else None
+            broken.append(Violation("row", place, str(area), number, tonnes, None, message))
     return found
 
 

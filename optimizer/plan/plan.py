@@ -15,14 +15,12 @@ from optimizer.plan.evaluate import evaluate
 from optimizer.plan.facts import Rows
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
+from optimizer.plan.proof import gap_of, room
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation
 
 TERMINATIONS: Final = ("optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed")
 """How a search can end."""
-
-SOLVER_TOLERANCE: Final = 1e-5
-"""Relative: by how much a solver's own figure may differ from that of the rounded plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,19 +196,18 @@ def _reconcile(found: Iterable[AimValue], stated: list[dict[str, Any]]) -> tuple
         gap = _known(said.get("gap")) if said else None
         if value is not None:
             sign = 1.0 if item.maximise else -1.0
-            room = SOLVER_TOLERANCE * (1.0 + abs(value))
-            if claim is not None and sign * (value - claim) < -room:
+            slack = room(value)
+            if claim is not None and sign * (value - claim) < -slack:
                 message = f"The search says {name} = {claim:.10g}, but the plan has only {value:.10g}."
                 if not item.maximise:
                     message = f"The search says {name} = {claim:.10g}, but the plan has {value:.10g}."
                 broken.append(Violation("stated", name, "aims", None, claim, value, message))
-            if bound is not None and sign * (value - bound) > room:
+            if bound is not None and sign * (value - bound) > slack:
                 message = (
                     f"The search says that {name} cannot be better than {bound:.10g}, but the plan has {value:.10g}."
                 )
                 broken.append(Violation("stated", name, "aims", None, bound, value, message))
             if bound is not None:
-                missed = max(0.0, sign * (bound - value))
-                gap = 0.0 if missed <= 1e-12 else missed / abs(value) if value else None
+                gap = gap_of(value, bound, item.maximise)
         rows.append({"name": name, "priority": item.aim.priority, "value": value, "bound": bound, "gap": gap})
     return rows, broken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from optimizer.plan.aims import AimValue
 from optimizer.plan.case import RELATIVE
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.frames import COLUMNS, NUMBER
+from optimizer.plan.proof import contradictions
 from optimizer.plan.violation import Violation
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def verify(
         flows=frames.get("flows"),
         baseline=stated_baseline if baseline is None else baseline,
     )
-    broken = [*found.violations, *stated_aims(found.aims, frames.get("aims")), *stated_tables(found, frames)]
+    whole = not isinstance(plan, Mapping)
+    broken = [*found.violations, *stated_aims(found.aims, frames.get("aims")), *stated_tables(found, frames, whole)]
+    if not isinstance(plan, Mapping):
+        broken += contradictions(plan, found.aims)
     if broken:
         raise RejectedPlan(broken)
     return pd.DataFrame(
@@ -112,35 +116,31 @@ def stated_aims(found: Sequence[AimValue], stated: pd.DataFrame | None) -> list[
             shown = "unknown" if item.value is None else f"{item.value:.10g}"
             message = f"The plan states {name} = {value:.10g}, but it is {shown}."
             broken.append(Violation("stated", name, "aims", None, value, item.value, message))
+        elif "priority" in stated and stated["priority"].tolist()[number] != item.aim.priority:
+            message = f"The plan states that {name} has priority {stated['priority'].tolist()[number]}, but it has {item.aim.priority}."
+            broken.append(Violation("stated", name, "aims", None, None, float(item.aim.priority), message))
+    for name in names[len(found) :]:
+        message = f"The plan states {name!r}, which is no more among its aims."
+        broken.append(Violation("stated", name, "aims", None, None, None, message))
     return broken
 
 
-_DERIVED = (
-    "assignments",
-    "requirements",
-    "posts",
-    "missions",
-    "mission_periods",
-    "nations",
-    "limits",
-    "links",
-    "tipping",
-    "enablers",
-    "routes",
-    "pledges",
-)
+def stated_tables(found: Evaluation, stated: Mapping[str, pd.DataFrame], whole: bool = False) -> list[Violation]:
+    """Figures in a plan's tables that are not the recomputed ones.
 
-
-def stated_tables(found: Evaluation, stated: Mapping[str, pd.DataFrame]) -> list[Violation]:
-    """Figures in a plan's tables that are not the recomputed ones (only columns that are there are compared)."""
+    `whole`: the plan is one that was written by `save_plan`, every row of every table must be there. Of a plan by hand
+    only the rows, columns and cells that are filled are compared.
+    """
     broken: list[Violation] = []
-    for name in _DERIVED:
+    for name in COLUMNS:
         if name in stated:
-            broken += _differences(name, stated[name], found.frames[name])
+            broken += _differences(name, stated[name], found.frames[name], whole)
+        elif whole and (name != "flows" or len(found.frames[name])):
+            broken.append(Violation("stated", name, name, None, None, None, f"The table {name} is missing."))
     return broken
 
 
-_KEYS = {
+KEYS = {
     "assignments": ("pledge", "requirement", "period"),
     "requirements": ("requirement", "period"),
     "posts": ("mission", "area", "period"),
@@ -153,46 +153,88 @@ _KEYS = {
     "enablers": ("enabler", "scope", "period"),
     "routes": ("origin", "destination", "mode", "period"),
     "pledges": ("pledge",),
+    "participation": ("nation", "mission", "area"),
+    "instruments": ("instrument",),
+    "flows": ("origin", "destination", "mode", "destination_area", "period"),
 }
 
 
-def _differences(name: str, stated: pd.DataFrame, found: pd.DataFrame) -> Iterable[Violation]:
-    keys = _KEYS[name]
+def _differences(name: str, stated: pd.DataFrame, found: pd.DataFrame, whole: bool) -> Iterator[Violation]:
+    keys = KEYS[name]
     if not all(key in stated for key in keys):
         return
-    rows = {_key(cells): index for index, cells in enumerate(zip(*(stated[key].tolist() for key in keys), strict=True))}
-    match = [rows.get(_key(cells), -1) for cells in zip(*(found[key].tolist() for key in keys), strict=True)]
-    missing = [index for index, row in enumerate(match) if row < 0]
-    if name != "assignments" and (missing or len(stated) != len(found)):
-        message = f"The table {name} has {len(stated)} rows where there should be {len(found)}."
-        yield Violation("stated", name, name, None, float(len(stated)), float(len(found)), message)
+    says, should = _keys(stated, keys), _keys(found, keys)
+    if whole and (len(says) != len(should) or set(says) != set(should)):
+        message = f"The table {name} has {len(says)} rows where there should be {len(should)}."
+        odd = sorted(set(says) ^ set(should))
+        if odd:
+            word = "is missing" if odd[0] in should else "should not be there"
+            message += f" The row of {', '.join(filter(None, odd[0]))} {word}."
+        yield Violation("stated", name, name, None, float(len(says)), float(len(should)), message)
         return
-    here = [index for index, row in enumerate(match) if row >= 0]
-    there = [match[index] for index in here]
+    place = {key: index for index, key in enumerate(should)}
+    there = [index for index, key in enumerate(says) if key in place]
+    here = [place[says[index]] for index in there]
+    if name in _DERIVED:
+        for key in sorted(set(says) - set(place)):
+            message = f"The table {name} has a row of {', '.join(filter(None, key))}, which should not be there."
+            yield Violation("stated", name, name, None, None, None, message)
     for column, kind in COLUMNS[name].items():
-        if column in keys or column not in stated:
-            continue
-        says, should = stated[column].iloc[there].tolist(), found[column].iloc[here].tolist()
-        if kind == NUMBER:
-            a, b = np.array(says, dtype=float), np.array(should, dtype=float)
-            near = np.abs(a - b) <= RELATIVE * (1.0 + np.maximum(np.abs(a), np.abs(b)))
-            wrong = np.flatnonzero(~(near | (np.isnan(a) & np.isnan(b))))
-        else:
-            wrong = np.array(
-                [i for i, (a, b) in enumerate(zip(says, should, strict=True)) if not _equal(a, b)], dtype=int
-            )
-        for index in wrong:
-            row = found.iloc[here[index]]
-            period = int(row["period"]) if "period" in keys and not pd.isna(row["period"]) else None
-            label = ", ".join(str(row[key]) for key in keys if key != "period")
-            message = f"The table {name} states {column} = {says[index]} for {label}, but it is {should[index]}."
-            says_number, should_number = (float(v) if kind == NUMBER else None for v in (says[index], should[index]))
-            yield Violation("stated", f"{name}.{column}", label, period, says_number, should_number, message)
+        if column not in keys and column in stated and (whole or (name, column) not in _GIVEN):
+            cells = stated[column].iloc[there].tolist(), found[column].iloc[here].tolist()
+            for index in _unequal(*cells, kind, whole):
+                yield _wrong_cell(name, column, kind, found.iloc[here[index]], (cells[0][index], cells[1][index]))
+
+
+_GIVEN = {("participation", "leads"), ("participation", "lead_terms")}
+"""What a plan by hand decides, and a written one states as far as it counts (a lead counts where the post is mounted)."""
+_DERIVED = COLUMNS.keys() - {"assignments", "participation", "instruments", "flows"}
+"""Tables that hold nothing which is not derived: a row too many is a fault also in a plan by hand."""
+
+
+def _unequal(says: list[Any], should: list[Any], kind: str, whole: bool) -> list[int]:
+    """Which cells are not the same (of a plan by hand: of those that are filled)."""
+    if kind == NUMBER:
+        a, b = (np.array([_number(cell) for cell in cells], dtype=float) for cells in (says, should))
+        with np.errstate(invalid="ignore"):
+            same = np.abs(a - b) <= RELATIVE * (1.0 + np.maximum(np.abs(a), np.abs(b)))
+        same |= np.isnan(a) & np.isnan(b)
+    else:
+        same = np.array([_equal(a, b) for a, b in zip(says, should, strict=True)], dtype=bool)
+    if not whole:
+        same |= np.array([_is_blank(cell) for cell in says], dtype=bool)
+    return [int(index) for index in np.flatnonzero(~same)]
+
+
+def _wrong_cell(name: str, column: str, kind: str, row: pd.Series[Any], cells: tuple[Any, Any]) -> Violation:
+    keys = KEYS[name]
+    period = int(row["period"]) if "period" in keys and not pd.isna(row["period"]) else None
+    label = ", ".join(str(row[key]) for key in keys if key != "period" and str(row[key]))
+    message = f"The table {name} states {column} = {cells[0]} for {label}, but it is {cells[1]}."
+    says, should = (_number(cell) if kind == NUMBER else None for cell in cells)
+    return Violation("stated", f"{name}.{column}", label, period, says, should, message)
+
+
+def _number(cell: object) -> float:
+    try:
+        return math.nan if _is_blank(cell) else float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.inf
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or pd.isna(cell) is True or cell == ""  # type: ignore[call-overload]
 
 
 def _equal(stated: object, found: object) -> bool:
-    return stated is found or (pd.isna(stated) and pd.isna(found)) is True or stated == found  # type: ignore[call-overload]
+    if _is_blank(stated) or _is_blank(found):
+        return _is_blank(stated) and _is_blank(found)
+    return stated == found
 
 
 def _key(cells: Iterable[object]) -> tuple[str, ...]:
-    return tuple("" if pd.isna(cell) else str(cell) for cell in cells)  # type: ignore[call-overload]
+    return tuple("" if _is_blank(cell) else str(cell) for cell in cells)
+
+
+def _keys(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[str, ...]]:
+    return [_key(cells) for cells in zip(*(table[key].tolist() for key in keys), strict=True)]

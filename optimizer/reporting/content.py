@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from optimizer.plan.proof import proven_by
 from optimizer.reporting.text import as_flag, as_number, as_text, figure, joined, percent, ranges, shorten, visible
 from optimizer.reporting.words import AIMS, GLOSSARY, aim_label, heading, termination_in_words
 
@@ -904,6 +905,7 @@ class _Reader:
             ("SHA-256 of the instance", as_text(self.instance.hash)),
             ("Scenario", as_text(plan.scenario) or "defaults"),
             ("Termination", as_text(plan.termination)),
+            ("Bound proven by", proven_by(plan)),
             ("Seed", as_text(plan.seed)),
         ]
         rows += [(f"Option {name}", as_text(value)) for name, value in sorted((plan.options or {}).items())]

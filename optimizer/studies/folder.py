@@ -18,7 +18,7 @@ import pandas as pd
 from optimizer.corridor import versions
 from optimizer.instance.instance import Instance
 from optimizer.interrupts import held
-from optimizer.plan.store import escaped
+from optimizer.plan.tables import escaped
 from optimizer.studies.answer import Record
 from optimizer.studies.journal import Journal, read_journal
 from optimizer.studies.table import TIMINGS

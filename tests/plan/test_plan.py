@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from optimizer.instance.instance import Instance
 from optimizer.plan.check import verify
 from optimizer.plan.frames import COLUMNS
+from optimizer.plan.hand import read_assignments
 from optimizer.plan.placing import WRITING
 from optimizer.plan.plan import Plan, plan_from_solution
-from optimizer.plan.store import InvalidPlan, escaped, load_plan, read_assignments, save_plan, unescaped
+from optimizer.plan.store import load_plan, save_plan
+from optimizer.plan.tables import InvalidPlan, escaped, unescaped
 from optimizer.plan.verify import RejectedPlan
 
 from .small import BEST_OF_TWO_POSTS, leads, rows, two_posts, world
@@ -40,6 +42,8 @@ def solved(**more: Any) -> Plan:
         "seed": 7,
         "log": "HiGHS\n",
         "events": ["All went well."],
+        "options": {"gap": 0.05},
+        "versions": {"highs": "1.11.0", "forcegen": "0.9.0"},
     }
     return plan_from_solution(two_posts(), None, "optimal", rows(BEST_OF_TWO_POSTS), **options | more)
 
@@ -135,7 +139,12 @@ def test_a_search_may_end_without_a_plan(termination: str, tmp_path: Path) -> No
     plan = plan_from_solution(two_posts(), None, termination, log="none")
     assert not plan.has_plan
     save_plan(plan, tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["input", "plan.json", "solver.log"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "SHA256SUMS",
+        "input",
+        "plan.json",
+        "solver.log",
+    ]
     same(plan, load_plan(tmp_path / "out"))
     with pytest.raises(ValueError, match="no plan to verify"):
         verify(two_posts(), plan)
@@ -361,6 +370,7 @@ def test_the_folder_holds_what_the_interface_says(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "plan.json",
         "solver.log",
+        "SHA256SUMS",
         "input",
         *(f"{name}.csv" for name in COLUMNS),
     }
@@ -540,7 +550,7 @@ def test_escaping_is_exact(text: str) -> None:
         (lambda folder: (folder / "nations.csv").unlink(), "missing-file"),
         (lambda folder: (folder / "nations.csv").write_text(""), "empty-file"),
         (lambda folder: (folder / "nations.csv").write_text("nation\nFRA\n"), "missing-column"),
-        (lambda folder: (folder / "nations.csv").write_bytes(b"\xff\xfe\x00"), "unreadable"),
+        (lambda folder: (folder / "nations.csv").write_bytes(b"\xff\xfe\x00"), "encoding"),
         (lambda folder: _edit(folder / "missions.csv", "training,1", "training,one"), "number"),
         (lambda folder: _edit(folder / "assignments.csv", ",1,600,", ",1.5,600,"), "not-whole"),
         (lambda folder: _edit(folder / "missions.csv", "training,1,", "training,1,2,"), "cells"),
@@ -570,7 +580,7 @@ def test_an_edited_folder_is_rejected(tmp_path: Path) -> None:
     _edit(tmp_path / "out" / "assignments.csv", ",guard,1,1,", ",guard,1,2,")
     with pytest.raises(RejectedPlan) as rejected:
         verify(two_posts(), tmp_path / "out")
-    assert {violation.rule for violation in rejected.value.violations} == {"limit", "stated"}
+    assert {violation.rule for violation in rejected.value.violations} == {"limit", "stated", "changed"}
 
 
 # plans by hand -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@
 | 10 instruments | instruments | instrument_condition, sponsor |
 | 11 burden | burden | (a limit, or an aim) |
 | — | facts | row: a row of the plan that names nothing known |
-| — | verify | stated: a figure that the plan states and the check does not find |
+| — | verify, proof | stated: a figure that the plan states and the check does not find |
+| — | digest | changed: a file that is not as it was written |
 """
 
 from __future__ import annotations
@@ -55,5 +56,6 @@ RULES: Final[dict[str, str]] = {
     "instrument_condition": "The instrument does not exist in this scenario.",
     "sponsor": "A sponsor of an instrument does not take part.",
     "stated": "The plan states a figure that the check does not find.",
+    "changed": "A file of the plan's folder is not as it was written.",
 }
 """Every name a violation can have, and what it means."""
