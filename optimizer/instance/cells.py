@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from optimizer.instance.attributes import Attribute
+from optimizer.instance.names import looks, nearly_equal, strange_character
 
 Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
@@ -21,6 +22,16 @@ _MOST_KNOWN = 5_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
 _FALSE = {"false", "no", "0", "falsch", "faux"}
 _REFUSED = re.compile("[\\x00\\ufffe\\uffff\\ud800-\\udfff]")  # what neither UTF-8 nor a workbook can hold
+_ERROR_VALUE = re.compile(r"#(N/A|NV|N/D|¡?[A-ZÀ-ÝА-Я]{2,}(/0)?[!?])|Err:[0-9]{3}")
+_DATE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}([ T].*)?|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{4}( .*)?")
+_DAY = re.compile(  # as a spreadsheet shows a date without its year, or without its day
+    "[0-9]{1,2}[-. ](MONTH)([-. ][0-9]{2,4})?|(MONTH)[-. ][0-9]{2,4}".replace(
+        "MONTH", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mai|Okt|Dez"
+    )
+)
+_MONTH = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{4}")
+_THOUSANDS_POINT = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_SEPARATED = re.compile(r"[0-9][.,'’\s][0-9]")
 
 
 class CellError(ValueError):
@@ -50,17 +61,36 @@ def is_blank(raw: object) -> bool:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """` Did you mean 'x'?` when something known is close to the word, else nothing."""
+    """` Did you mean 'x'?` when something known is close to the word (in any case, in look-alike letters), else nothing."""
     known = list(known)
     if len(word) > _SHOWN or len(known) > _MOST_KNOWN:  # it would take long, and tell little
         return ""
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    known.sort()
+    near = nearly_equal(word, known)
+    if near is not None:
+        strange = strange_character(word, near) if looks(word) == looks(near) else ""
+        return f" Did you mean {near!r}{f' (one of the two has {strange})' if strange else ''}?"
+    by_fold = {name.casefold(): name for name in reversed(known)}
+    close = difflib.get_close_matches(word.casefold(), sorted(by_fold), n=1, cutoff=0.6)
+    return f" Did you mean {by_fold[close[0]]!r}?" if close else ""
 
 
 def quoted(text: str) -> str:
     """Text in quotation marks, shortened, with everything escaped that is not printable."""
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def is_date(raw: object) -> bool:
+    """Whether a cell holds a date: of a workbook, or written as spreadsheets write them (2026-07-01, 1.7.2026, 01-Jul)."""
+    if not isinstance(raw, str):
+        return isinstance(raw, datetime.date)
+    text = raw.strip()
+    return _DATE.fullmatch(text) is not None or _DAY.fullmatch(text) is not None
+
+
+def has_thousands_point(raw: object) -> bool:
+    """Whether a cell is written like 1.200: with exactly three decimals, as many countries write one thousand two hundred."""
+    return isinstance(raw, str) and "." in raw and _THOUSANDS_POINT.fullmatch(raw.strip()) is not None
 
 
 def split_words(text: str) -> list[str]:
@@ -78,6 +108,12 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
         return None
     if isinstance(raw, FaultyCell):
         raise CellError(raw.code, raw.message, raw.remedy)
+    if isinstance(raw, str) and raw.lstrip()[0] in "#E" and _ERROR_VALUE.fullmatch(raw.strip()):
+        raise CellError(
+            "error-value",
+            f"{quoted(raw.strip())} is an error of the spreadsheet, not a value",
+            "Correct the formula, or write the value.",
+        )
     if attribute.kind == "boolean":
         return _boolean(raw)
     if attribute.kind in {"number", "integer", "period"}:
@@ -141,22 +177,39 @@ def _float(raw: object) -> float:
     return float(text)
 
 
+def _no_number(attribute: Attribute, raw: object) -> CellError:
+    shown = isinstance(raw, (str, datetime.date, datetime.time, datetime.timedelta))
+    text = str(raw).strip() if shown else type(raw).__name__
+    if attribute.kind == "period" and (is_date(raw) or _MONTH.fullmatch(text)):
+        return CellError(
+            "number",
+            f"{quoted(text)} is a date, but periods are numbered",
+            "Write the number of a period, counted from 1.",
+        )
+    if isinstance(raw, datetime.date):
+        return CellError("number", f"{quoted(text)} is a date, not a number", "Format the cell as a number.")
+    hint = " Write the decimal point as `.` and leave out thousands separators." if _SEPARATED.search(text) else ""
+    return CellError("number", f"{quoted(text)} is not a number", f"Write a number.{hint}")
+
+
 def _number(attribute: Attribute, raw: object) -> float | int:
     if isinstance(raw, bool):
         raise CellError("number", f"{raw!r} is not a number", "Write a number.")
     try:
         number = _float(raw)
-    except (ValueError, OverflowError):
-        text = raw.strip() if isinstance(raw, str) else type(raw).__name__
-        hint = (
-            " Write the decimal point as `.` and leave out thousands separators." if re.search(r"\d,\d", text) else ""
-        )
-        raise CellError("number", f"{quoted(text)} is not a number", f"Write a number.{hint}") from None
+    except (ValueError, OverflowError, TypeError):
+        raise _no_number(attribute, raw) from None
     if not math.isfinite(number):
         raise CellError(
             "not-finite", f"{str(raw)!r} is not a finite number", "Write a finite number, or leave the cell blank."
         )
     whole = attribute.kind in {"integer", "period"}
+    if whole and has_thousands_point(raw):
+        raise CellError(
+            "thousands-point",
+            f"{str(raw).strip()!r} has a decimal point where only whole numbers stand",
+            f"Leave out thousands separators: write {str(raw).strip().replace('.', '')} if that is meant.",
+        )
     if whole and not number.is_integer():
         raise CellError("not-whole", f"{number:g} is not a whole number", "Write a whole number.")
     if attribute.positive and number <= 0:

@@ -93,7 +93,7 @@ def check_references(draft: Draft, known: Known) -> None:
     """Every reference, selector, list and condition of every table names what is there."""
     for name, rows in draft.rows.items():
         for attribute in TABLES[name].columns:
-            wrong = _wrongly_named(attribute, known)
+            wrong = _wrongly_named(attribute, known, draft)
             if wrong is None:
                 continue
             for index, row in enumerate(rows):
@@ -108,8 +108,13 @@ def check_references(draft: Draft, known: Known) -> None:
 Fault = tuple[str, str, str, str]
 
 
-def _wrongly_named(attribute: Attribute, known: Known) -> Callable[[str], tuple[Fault, ...]] | None:
-    """The function that finds what a cell of the column names wrongly; None where the column names nothing."""
+def _wrongly_named(
+    attribute: Attribute, known: Known, draft: Draft | None = None
+) -> Callable[[str], tuple[Fault, ...]] | None:
+    """The function that finds what a cell of the column names wrongly; None where the column names nothing.
+
+    With the draft, who writes the title in place of the key ("France" for FRA) is shown the key.
+    """
     kinds = attribute.refers
     if attribute.kind == "selector" and not kinds:
         kinds = (_FREE_SELECTORS[attribute.name],)
@@ -117,6 +122,7 @@ def _wrongly_named(attribute: Attribute, known: Known) -> Callable[[str], tuple[
     if not kinds or attribute.kind not in {"reference", "selector", "list", "condition"} or None in names:
         return None
     allowed: frozenset[str] = frozenset().union(*(some for some in names if some is not None))
+    titles = _titles(draft, kinds) if draft is not None else {}
 
     hinted = 0
 
@@ -126,9 +132,21 @@ def _wrongly_named(attribute: Attribute, known: Known) -> Callable[[str], tuple[
         strangers = [word for word in _words(attribute, text) if word not in allowed]
         hinted += len(strangers)
         # what is not shown needs no proposal: looking for near names is slow
-        return tuple(_fault(kinds, word, allowed if hinted <= SHOWN else frozenset()) for word in strangers)
+        near = allowed if hinted <= SHOWN else frozenset()
+        return tuple(_fault(kinds, word, near, titles.get(word.casefold())) for word in strangers)
 
     return wrong
+
+
+def _titles(draft: Draft, kinds: tuple[str, ...]) -> dict[str, str]:
+    """The key of each row by its title in the column `name`, without case."""
+    return {
+        row["name"].casefold(): row[TABLES[kind].key[0]]
+        for kind in kinds
+        if kind in TABLES and "name" in TABLES[kind].by_name
+        for row in draft.rows.get(kind, [])
+        if row["name"] is not None and row[TABLES[kind].key[0]] is not None
+    }
 
 
 def _words(attribute: Attribute, text: str) -> list[str]:
@@ -144,7 +162,7 @@ def _words(attribute: Attribute, text: str) -> list[str]:
     )
 
 
-def _fault(kinds: tuple[str, ...], word: str, allowed: frozenset[str]) -> Fault:
+def _fault(kinds: tuple[str, ...], word: str, allowed: frozenset[str], titled: str | None = None) -> Fault:
     singular = [TABLES[kind].key[0] if kind in TABLES else kind for kind in kinds]
     code = f"unknown-{singular[0].replace('_', '-')}"
     words = " or ".join(name.replace("_", " ") for name in singular)
@@ -157,7 +175,7 @@ def _fault(kinds: tuple[str, ...], word: str, allowed: frozenset[str]) -> Fault:
         where = f"Add it to {table}, or correct the name."
     else:
         where = "Correct the name."
-    near = did_you_mean(word, allowed)
+    near = f" Did you mean {titled!r}?" if titled is not None else did_you_mean(word, allowed)
     if kinds == ("tag",) and not near:
         # tags are free words: one that nobody bears may be meant for pledges to come
         return ("warning", code, f"no unit bears the tag {quoted(word)}: it selects nothing.", where)
@@ -173,7 +191,7 @@ def check_aims(draft: Draft, known: Known, header_place: str, header_rows: dict[
     aims = draft.header.aims
     for number, aim in enumerate(aims, 1):
         for name, text in aim.scope:
-            wrong = _wrongly_named(_scope_attribute(name), known)
+            wrong = _wrongly_named(_scope_attribute(name), known, draft)
             for severity, code, message, remedy in wrong(text) if wrong else ():
                 error(code, f"aims.{number}.scope.{name}", message, remedy, severity)
         nations = known["nations"]

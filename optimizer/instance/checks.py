@@ -10,6 +10,7 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.check_references import check_aims, check_keys, check_references, known_names
 from optimizer.instance.check_rows import RowChecks
 from optimizer.instance.check_whole import LOOKED_AT, check_whole
+from optimizer.instance.doubts import check_similar_names
 from optimizer.instance.findings import Finding, Notes
 from optimizer.instance.instance import Aim, Header, Instance, Row
 from optimizer.instance.scenario import row_key, scenario_tables
@@ -33,6 +34,7 @@ def check_draft(draft: Draft, raw: RawInstance) -> None:
         if table.required and name in draft.rows and not draft.rows[name] and name not in draft.broken:
             draft.notes.warning("empty-table", name, None, None, "the table has no rows.", "Fill it in.")
     check_keys(draft)
+    check_similar_names(draft)
     check_references(draft, known)
     check_aims(draft, known, raw.header_place, dict(raw.header_rows))
     checks = RowChecks(draft, known, unsound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.cells import did_you_mean
+from optimizer.instance.cells import has_thousands_point, is_blank
 from optimizer.instance.findings import Finding
 from optimizer.instance.header import header_mapping
-from optimizer.instance.reading import MAXIMUM_ROWS, RawInstance, RawTable
+from optimizer.instance.names import folds
+from optimizer.instance.reading import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
 from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile, read_text
+from optimizer.instance.tablefiles import TableFiles, table_files
 from optimizer.instance.writing import write_files
 
 if TYPE_CHECKING:
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 
 HEADER_FILE: Final = "instance.toml"
 
+MAXIMUM_HEADER_BYTES: Final = 1024 * 1024
+"""Largest header: reading TOML takes long."""
+
+_SEPARATOR_LINE: Final = re.compile(r'\A"?sep=."?\r?\n', re.IGNORECASE)
+"""The first line of some spreadsheets' files; they do not count it as a row, and show none of it."""
 _LINE: Final = re.compile(r"\(at line ([0-9]+)")
 
 
@@ -39,24 +47,16 @@ def read_folder(folder: Path) -> RawInstance:
         header = _read_toml(folder)
     except UnreadableFile as error:
         findings.append(Finding("error", error.code, HEADER_FILE, error.row, None, error.message, error.remedy))
-    for path in sorted(folder.iterdir()):
-        name = path.stem
-        if path.suffix.lower() != ".csv" or path.name.startswith("."):
-            continue
-        if name not in TABLES:
-            findings.append(
-                Finding(
-                    "error",
-                    "unknown-table",
-                    path.name,
-                    None,
-                    None,
-                    f"there is no table {name!r}.",
-                    f"Rename or remove the file.{did_you_mean(name, TABLES)}",
-                )
-            )
-            unread |= {known for known in TABLES if f"{known!r}" in did_you_mean(name, TABLES)}
-            continue
+    files = TableFiles()
+    try:
+        files = table_files(folder)
+    except OSError as error:
+        message = f"the folder cannot be listed ({error.strerror})."
+        findings.append(Finding("error", "unreadable", str(folder), None, None, message, "Check its permissions."))
+        unread |= set(TABLES)
+    findings += files.findings
+    unread |= files.meant
+    for name, path in files.paths.items():
         try:
             tables[name] = _read_csv(folder, path)
         except UnreadableFile as error:
@@ -74,7 +74,7 @@ def read_folder(folder: Path) -> RawInstance:
     )
 
 
-def _read_text(folder: Path, path: Path) -> str:
+def _read_text(folder: Path, path: Path, most_bytes: int) -> str:
     """The text of a file that lies in the folder itself (links that lead out of it are refused)."""
     try:
         outside = not path.resolve().is_relative_to(folder.resolve())
@@ -86,17 +86,24 @@ def _read_text(folder: Path, path: Path) -> str:
             "the file is a link to a place outside the instance's folder.",
             "Copy the file into the folder.",
         )
-    return read_text(path, MAXIMUM_FILE_BYTES)
+    return read_text(path, most_bytes)
 
 
 def _read_toml(folder: Path) -> Mapping[str, object]:
     path = folder / HEADER_FILE
     if not path.exists() and not path.is_symlink():
+        hint = ""
+        with contextlib.suppress(OSError):
+            names = [found.name for found in sorted(folder.iterdir())]
+            near = [name for name in names if folds(HEADER_FILE) & folds(name.lstrip(".").removesuffix(".txt"))]
+            hint = f" Did you mean {near[0]!r}? Rename it." if near else ""
         raise UnreadableFile(
-            "missing-header", "the file is missing.", "Create it; the least it can hold is the line `schema = 1`."
+            "missing-header",
+            "the file is missing.",
+            f"Create it; the least it can hold is the line `schema = 1`.{hint}",
         )
     try:
-        return tomllib.loads(_read_text(folder, path).replace("\r\n", "\n"))
+        return tomllib.loads(_read_text(folder, path, MAXIMUM_HEADER_BYTES).replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so are numbers without end
         line = _LINE.search(str(error))
         raise UnreadableFile(
@@ -108,15 +115,21 @@ def _read_toml(folder: Path) -> Mapping[str, object]:
 
 
 def _read_csv(folder: Path, path: Path) -> RawTable:
-    text = _read_text(folder, path)
+    text = _SEPARATOR_LINE.sub("", _read_text(folder, path, MAXIMUM_FILE_BYTES), count=1)
+    if text.count(",") > MAXIMUM_CELLS or text.count("\n") > MAXIMUM_CELLS:
+        message = f"the table has more than {MAXIMUM_CELLS:,} cells."
+        raise UnreadableFile("too-many-cells", message, "Leave out what the instance does not need.")
     heading: list[str] | None = None
+    first = 1
     rows: list[list[object]] = []
     numbers: list[int] = []
     for number, cells in _records(text):
         if not any(cells):
             continue
         if heading is None:
-            heading = cells
+            if all(map(is_blank, cells)):
+                continue
+            heading, first = cells, number
             _refuse_other_delimiters(heading)
             continue
         if len(rows) == MAXIMUM_ROWS:
@@ -134,7 +147,7 @@ def _read_csv(folder: Path, path: Path) -> RawTable:
             "the file is empty: not even a heading.",
             "Write the column names in its first row, or remove the file.",
         )
-    return RawTable(path.stem, path.name, [unescaped(cell) for cell in heading], rows, numbers)
+    return RawTable(path.stem, path.name, [unescaped(cell) for cell in heading], rows, numbers, first)
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -203,7 +216,8 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return number_text(value)
+        text = number_text(value)
+        return f"{text}0" if has_thousands_point(text) else text  # 1.2000: nobody takes it for thousands
     return str(value)
 
 

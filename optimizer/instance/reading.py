@@ -12,8 +12,10 @@ import pandas as pd
 
 from optimizer.instance.attributes import SCHEMA_VERSION, TABLES, Attribute, Table
 from optimizer.instance.cells import CellError, Value, did_you_mean, is_blank, parse_cell
+from optimizer.instance.doubts import doubt_column
 from optimizer.instance.findings import Finding, InvalidInstance, Notes
 from optimizer.instance.header import header_mapping, read_header
+from optimizer.instance.headings import columns, heading_elsewhere
 from optimizer.instance.instance import Header, Instance, Row, with_defaults
 
 MAXIMUM_ROWS: Final = 200_000
@@ -24,19 +26,19 @@ MAXIMUM_CELLS: Final = 5_000_000
 MAXIMUM_COLUMNS: Final = 1_000
 """Most columns of one table."""
 
-_OPEN: Final = Attribute("", "boolean", "Whether the condition holds in the scenario.")
 _DIGITS: Final = re.compile("([0-9]+)")
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as it was found: untyped cells. `numbers` are the rows as a spreadsheet counts them (the heading is 1)."""
+    """A table as it was found: untyped cells. `numbers` and `heading` are the rows, and the heading, as a spreadsheet counts them."""
 
     name: str
     place: str
     header: Sequence[object]
     rows: Sequence[Sequence[object]]
     numbers: Sequence[int]
+    heading: int = 1
 
 
 @dataclass(frozen=True)
@@ -235,31 +237,43 @@ def _typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_un
                 f"too-many-{what}", table.name, None, None, message, "Leave out what the instance does not need."
             )
             return []
-    columns = _columns(table, raw, conditions, conditions_unread, draft)
+    heading = heading_elsewhere(table, raw, conditions)
+    if heading is not None:
+        draft.broken.add(table.name)
+        notes.numbers[table.name] = ()
+        message = f"row {raw.heading} is no heading; the headings seem to be in row {heading}."
+        notes.error("title-row", table.name, None, None, message, "Remove the rows above the headings.")
+        return []
+    placed = columns(table, raw, conditions, conditions_unread, draft)
     kept = [index for index, row in enumerate(raw.rows) if not all(is_blank(cell) for cell in row)]
     notes.numbers[table.name] = [raw.numbers[index] for index in kept]
-    width = len(raw.header)
-    typed: dict[str, list[Value]] = {}
     rows = [raw.rows[index] for index in kept]
-    for index, row in enumerate(rows):
-        if len(row) > width and not all(is_blank(cell) for cell in row[width:]):
-            notes.error(
-                "extra-cell",
-                table.name,
-                index,
-                None,
-                f"the row has {len(row)} cells, the heading {width}.",
-                "Put text that holds a comma in quotation marks, or name the column.",
-            )
-    for position, attribute in columns:
+    _check_lengths(table.name, rows, len(raw.header), notes)
+    typed: dict[str, list[Value]] = {}
+    for position, attribute in placed:
         cells = [row[position] if position < len(row) else None for row in rows]
-        typed[attribute.name] = _typed_cells(table.name, attribute, cells, notes)
+        typed[attribute.name] = _typed_cells(table.name, attribute, cells, draft)
+        doubt_column(table.name, attribute, cells, typed[attribute.name], notes)
     known = [column.name for column in table.columns]
     names = known + sorted((name for name in typed if name not in table.by_name), key=natural)
     blank: list[Value] = [None] * len(rows)
     by_column = [typed.get(column, blank) for column in names]
     untidy: list[Row] = [dict(zip(names, values, strict=True)) for values in zip(*by_column, strict=True)]
     return _in_order(table, untidy, notes)
+
+
+def _check_lengths(table: str, rows: Sequence[Sequence[object]], width: int, notes: Notes) -> None:
+    """Every row has as many cells as the heading: with one more or fewer, values stand in the wrong column."""
+    for index, row in enumerate(rows):
+        if len(row) != width:
+            code = "extra-cell" if len(row) > width else "short-row"
+            message = f"the row has {len(row)} cell{'s' * (len(row) != 1)}, the heading {width}."
+            remedy = (
+                "Put text that holds a comma in quotation marks, write numbers with a decimal point, or name the column."
+                if len(row) > width
+                else "Write a comma for every column, also where the cell is blank."
+            )
+            notes.error(code, table, index, None, message, remedy)
 
 
 def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
@@ -275,63 +289,8 @@ def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
     return [rows[index] for index in order]
 
 
-def _columns(
-    table: Table, raw: RawTable, conditions: set[str], conditions_unread: bool, draft: Draft
-) -> list[tuple[int, Attribute]]:
-    """Position and attribute of each column, with findings on headings that are unknown, twice there, or missing."""
-    notes, found = draft.notes, {}
-    known = {*table.by_name, *(conditions if table.open_columns else ())}
-    for position, heading in enumerate(raw.header):
-        name = "" if is_blank(heading) else str(heading).strip()
-        attribute = table.by_name.get(name)
-        if attribute is None and table.open_columns and (name in conditions or conditions_unread) and name:
-            attribute = Attribute(name, _OPEN.kind, _OPEN.description)
-        if not name:
-            if any(position < len(row) and not is_blank(row[position]) for row in raw.rows):
-                draft.broken.add(table.name)
-                notes.error(
-                    "blank-heading",
-                    table.name,
-                    None,
-                    f"number {position + 1}",
-                    "the column has cells but no heading.",
-                    "Name the column, or empty it.",
-                )
-        elif name in found:
-            draft.broken.add(table.name)
-            notes.error(
-                "duplicate-column", table.name, None, name, f"the column {name!r} is there twice.", "Keep one of them."
-            )
-        elif attribute is None:
-            draft.broken.add(table.name)
-            kind = "column or condition" if table.open_columns else "column"
-            notes.error(
-                "unknown-column",
-                table.name,
-                None,
-                name,
-                f"{table.name} has no {kind} {name!r}.",
-                f"Rename or remove it.{did_you_mean(name, known)}",
-            )
-        else:
-            found[name] = (position, attribute)
-    unknown = [str(heading).strip() for heading in raw.header if str(heading).strip() not in known]
-    for name in _required(table):
-        if name not in found:
-            draft.broken.add(table.name)
-            if not any(f"{name!r}" in did_you_mean(other, known) for other in unknown):
-                notes.error(
-                    "missing-column",
-                    table.name,
-                    None,
-                    name,
-                    f"the column {name!r} is missing.",
-                    f"Add it: {table.by_name[name].description}",
-                )
-    return list(found.values())
-
-
-def _typed_cells(table: str, attribute: Attribute, cells: list[object], notes: Notes) -> list[Value]:
+def _typed_cells(table: str, attribute: Attribute, cells: list[object], draft: Draft) -> list[Value]:
+    notes = draft.notes
     values: list[Value] = []
     seen: dict[tuple[type, object], Value] = {}  # most columns repeat few values; each is parsed once
     for index, cell in enumerate(cells):
@@ -345,7 +304,10 @@ def _typed_cells(table: str, attribute: Attribute, cells: list[object], notes: N
                 else:
                     value = seen[memory] = parse_cell(attribute, cell)
             except CellError as error:
-                notes.error(error.code, table, index, attribute.name, f"{error.message}.", error.remedy)
+                remedy = error.remedy
+                if attribute.kind == "period" and error.code == "number":
+                    remedy = _period_wanted(cell, draft)
+                notes.error(error.code, table, index, attribute.name, f"{error.message}.", remedy)
                 values.append(None)
                 continue
             except TypeError:  # not hashable, therefore no cell
@@ -370,6 +332,20 @@ def _typed_cells(table: str, attribute: Attribute, cells: list[object], notes: N
             )
         values.append(value)
     return values
+
+
+def _period_wanted(cell: object, draft: Draft) -> str:
+    """What to write in place of a date or a word where the number of a period belongs."""
+    header = draft.header
+    last = f", 1 to {header.periods}" if header.periods > 1 else ": there is only one, 1"
+    remedy = f"Write the number of a period{last if draft.horizon_known else ', counted from 1'}"
+    month = re.match(r"([0-9]{4})-([0-9]{2})", str(cell).strip())
+    if draft.horizon_known and header.first and month:
+        year, first = map(int, header.first.split("-"))
+        period = ((int(month[1]) - year) * 12 + int(month[2]) - first) // header.months + 1
+        if 1 <= period <= header.periods:
+            remedy += f" ({month[0]} is in period {period})"
+    return f"{remedy}."
 
 
 def natural(text: str | None) -> tuple[object, ...]:

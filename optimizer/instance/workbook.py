@@ -110,7 +110,9 @@ class _Gathered:
             remedy = "Write the column names in its first row, or remove the sheet."
             self.note("empty-file", place, "the sheet is empty: not even a heading.", remedy)
         else:
-            self.tables[name] = RawTable(name, place, sheet.rows[0], sheet.rows[1:], sheet.numbers[1:])
+            self.tables[name] = RawTable(
+                name, place, sheet.rows[0], sheet.rows[1:], sheet.numbers[1:], sheet.numbers[0]
+            )
             self.findings += _merged(sheet, place)
 
 

@@ -635,8 +635,8 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
         ("shares-below-whole", "posts.csv", 2, "max_share"),
     ),
     "magnitude": (
-        row("unit_types", unit_type="drone", personnel="0.01"),
-        ("magnitude", "unit_types.csv", 2, "personnel"),
+        row("unit_types", unit_type="drone", cost="0.0001"),
+        ("magnitude", "unit_types.csv", 2, "cost"),
     ),
     "name that no selector can hold": (row("areas", area="a;b"), ("not-selectable", "areas.csv", 5, "area")),
     "line that nobody can serve": (

@@ -88,8 +88,8 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     (source / "areas.csv").symlink_to(tmp_path / "elsewhere.csv")
     assert codes(source) == [("outside-folder", "areas.csv", None)]
     (source / "areas.csv").unlink()
-    (tmp_path / "elsewhere.csv").rename(source / "areas.txt")
-    (source / "areas.csv").symlink_to("areas.txt")
+    (tmp_path / "elsewhere.csv").rename(source / "districts.txt")
+    (source / "areas.csv").symlink_to("districts.txt")
     assert codes(source) == []
 
 
