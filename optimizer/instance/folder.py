@@ -34,6 +34,7 @@ MAXIMUM_HEADER_BYTES: Final = 1024 * 1024
 
 _SEPARATOR_LINE: Final = re.compile(r'\A"?sep=."?\r?\n', re.IGNORECASE)
 """The first line of some spreadsheets' files; they do not count it as a row, and show none of it."""
+_MANY_PARTS: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 _LINE: Final = re.compile(r"\(at line ([0-9]+)")
 
 
@@ -102,8 +103,22 @@ def _read_toml(folder: Path) -> Mapping[str, object]:
             "the file is missing.",
             f"Create it; the least it can hold is the line `schema = 1`.{hint}",
         )
+    return parse_toml(_read_text(folder, path, MAXIMUM_HEADER_BYTES))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The content of a TOML file.
+
+    Raises:
+        UnreadableFile: it is no TOML, with the line where known; or its keys have so many parts that reading them takes
+            time and memory without end.
+    """
+    many = _MANY_PARTS.search(text)
+    if many:
+        row = text.count("\n", 0, many.start()) + 1
+        raise UnreadableFile("toml-syntax", "a key has more than 100 parts.", "Write `key = value`.", row)
     try:
-        return tomllib.loads(_read_text(folder, path, MAXIMUM_HEADER_BYTES).replace("\r\n", "\n"))
+        return tomllib.loads(text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so are numbers without end
         line = _LINE.search(str(error))
         raise UnreadableFile(

@@ -133,6 +133,25 @@ def test_files_that_cannot_be_reached() -> None:
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("a." * 50_000 + "a = 1", 2),
+        ("[" + "'a' . " * 50_000 + "a]", 2),
+        ("x = " + "[" * 100_000, None),
+        ("x" * 900_000, 2),
+        ("x = " + "9" * 5_000, None),
+    ],
+)
+def test_headers_that_would_take_for_ever(text: str, row: int | None, tmp_path: Path) -> None:
+    """Keys of thousands of parts, deep lists, and endless words and numbers in the header are findings at once."""
+    source = write(base_files(), tmp_path / "source")
+    (source / "instance.toml").write_text(f"schema = 1\n{text}\n")
+    assert codes(source)[0] == ("toml-syntax", "instance.toml", row)
+    (source / "instance.toml").write_text("x" * 2_000_000)
+    assert codes(source)[0] == ("file-too-large", "instance.toml", None)
+
+
 def test_a_ring_of_links_is_a_finding(tmp_path: Path) -> None:
     """A link to itself, and a link to nothing, are findings on the file."""
     source = write(base_files(), tmp_path / "source")
