@@ -59,7 +59,7 @@ def read_folder(folder: Path) -> RawInstance:
     unread |= files.meant
     for name, path in files.paths.items():
         try:
-            tables[name] = _read_csv(folder, path)
+            tables[name] = read_csv(folder, path)
         except UnreadableFile as error:
             unread.add(name)
             findings.append(Finding("error", error.code, path.name, error.row, None, error.message, error.remedy))
@@ -129,7 +129,12 @@ def parse_toml(text: str) -> dict[str, Any]:
         ) from None
 
 
-def _read_csv(folder: Path, path: Path) -> RawTable:
+def read_csv(folder: Path, path: Path) -> RawTable:
+    """A CSV file of a folder with its heading, before any check of its cells.
+
+    Raises:
+        UnreadableFile: it is no regular file of the folder, too large, not UTF-8, no CSV, or separated by something else than commas.
+    """
     text = _SEPARATOR_LINE.sub("", _read_text(folder, path, MAXIMUM_FILE_BYTES), count=1)
     if text.count(",") > MAXIMUM_CELLS or text.count("\n") > MAXIMUM_CELLS:
         message = f"the table has more than {MAXIMUM_CELLS:,} cells."

@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.attributes import AIMS, MAXIMISED_AIMS
+from optimizer.instance.instance import Instance
 from optimizer.studies.design import problem_of, samples
+from optimizer.studies.effective import same_effects
+from optimizer.studies.meeting import replaced_changes
 from optimizer.studies.study import Study
 from optimizer.studies.table import TIMINGS
 
@@ -35,6 +38,11 @@ _PROVEN: Final = 1e-6
 """A relative gap of no more is none (that of `solve` where none is asked for)."""
 MOST_UNCERTAIN: Final = 0.5
 """An interval wider than this share of the largest index is told."""
+
+
+MOST_REASONS: Final = 10
+MOST_NAMED: Final = 5
+"""Reasons of runs without a plan that are listed, and runs named with each."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,9 @@ def analyse(question: Question, table: pd.DataFrame) -> Analysis:
     """All tables that the design of the study allows."""
     study = question.study
     inputs = [vary.name for vary in study.vary]
-    outcomes = outcomes_of(table, inputs)
+    outcomes = outcomes_of(table, [*inputs, *(vary.used_name for vary in study.vary)])
     found: dict[str, pd.DataFrame] = {"outcomes": _summary(table, outcomes)}
-    told = [*_failures(table), *_loose(table, outcomes)]
+    told = [*_failures(table), *_loose(table, outcomes), *_of_inputs(question, table)]
     alone = len(question.sources) == 1
     if study.design == "one_at_a_time" and inputs and alone:
         found["tornado"] = tornado(table, inputs, outcomes)
@@ -225,6 +233,30 @@ def _failures(table: pd.DataFrame) -> Iterator[str]:
     without = table[~table["has_plan"].astype(bool)]
     for termination, count in without["termination"].value_counts().sort_index().items():
         yield f"{count} of {len(table)} runs have no plan ({str(termination).replace('_', ' ')}); they are left out of the figures."
+    if "reason" in without:
+        yield from _reasons(without[without["termination"].isin(["invalid", "failed"])])
+
+
+def _reasons(runs: pd.DataFrame) -> Iterator[str]:
+    """Why runs could not be asked at all: each reason once, with the first runs that have it."""
+    by_reason = list(runs.groupby("reason", sort=False))
+    for reason, group in by_reason[:MOST_REASONS]:
+        names = [str(name) for name in group["name"].tolist()]
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        yield f"{group['termination'].iloc[0].capitalize()}: {'; '.join(names[:MOST_NAMED])}{more}: {reason}"
+    if len(by_reason) > MOST_REASONS:
+        yield f"{len(by_reason) - MOST_REASONS:,} more reasons are in the table of runs, column reason."
+
+
+def _of_inputs(question: Question, table: pd.DataFrame) -> Iterator[str]:
+    """What a reader must know of the inputs: factors that are the same count, and changes of a scenario that give way."""
+    if len(question.sources) > 1 or not isinstance(question.sources[0], Instance):
+        return
+    instance, study = question.sources[0], question.study
+    for vary in study.vary:
+        if vary.is_counted:
+            yield from same_effects(instance, study, vary, table[vary.name].tolist())
+    yield from replaced_changes(instance, study)
 
 
 def response(study: Study, table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:

@@ -24,11 +24,15 @@ from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.levels import Keeper, solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import SolverFailed
-from optimizer.studies.change import UnusableChangeError, changed
+from optimizer.studies.change import UnusableChangeError, changed, check_changed
+from optimizer.studies.effective import used_values
 from optimizer.studies.head_start import head_start
 from optimizer.studies.live import Recipe, learn
 from optimizer.studies.outcomes import kept
 from optimizer.studies.study import Study, Variant
+
+MOST_FINDINGS: Final = 5
+"""Findings of an invalid variant that its row holds."""
 
 Units = Mapping[tuple[str, str, int], int]
 
@@ -66,6 +70,14 @@ def failed(run: int, termination: str, reason: str, seconds: float = 0.0) -> Rec
     return Record(run, outcome, {"seconds": round(seconds, 3)})
 
 
+def why_invalid(error: Exception) -> str:
+    """The errors of an invalid variant in one line; of many the first few, and how many more there are."""
+    findings = [one for one in getattr(error, "findings", ()) if one.severity == "error"]
+    words = [" ".join(str(one).split()) for one in findings[:MOST_FINDINGS]] or [" ".join(str(error).split())]
+    more = len(findings) - MOST_FINDINGS
+    return " ".join([*words, f"And {more:,} more."] if more > 0 else words)
+
+
 class Answerer:
     """Answers run after run. Whatever it keeps between runs saves time and never changes a result."""
 
@@ -79,17 +91,28 @@ class Answerer:
     def answer(self, variant: Variant, start: str) -> Record:
         """The record of a run; `start` is the packed plan of the run before it, or blank."""
         begun = time.perf_counter()
+        record = self._answer_or_reason(variant, start, begun)
+        try:
+            used = used_values(self._instance(variant.source), self.setup.study, variant.inputs)
+        except (InvalidInstance, UnknownScenario):
+            return record
+        return replace(record, outcome={**record.outcome, **used}) if used else record
+
+    def _answer_or_reason(self, variant: Variant, start: str, begun: float) -> Record:
         try:
             return self._answer(variant, start, begun)
         except (UnusableChangeError, InvalidInstance, UnknownScenario) as error:
-            return failed(variant.run, "invalid", " ".join(str(error).split()), time.perf_counter() - begun)
+            return failed(variant.run, "invalid", why_invalid(error), time.perf_counter() - begun)
         except (RejectedPlan, SolverFailed, ArithmeticError, LookupError, ValueError, TypeError, MemoryError) as error:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
             return failed(variant.run, "failed", reason, time.perf_counter() - begun)
 
     def _answer(self, variant: Variant, start: str, begun: float) -> Record:
         study = self.setup.study
-        instance, scenario = changed(self._instance(variant.source), study, variant.inputs)
+        given = self._instance(variant.source)
+        instance, scenario = changed(given, study, variant.inputs)
+        if instance is not given:
+            check_changed(instance)
         recipe = self._recipe(variant.source)
         if isinstance(recipe, Recipe):
             situation, built = recipe.answer(variant.inputs, instance)
@@ -133,6 +156,8 @@ class Answerer:
     def _instance(self, source: int) -> Instance:
         if self._read is None or self._read[0] != source:
             given = self.setup.sources[source]
+            if isinstance(given, Instance):
+                check_changed(given)
             self._read = (source, read_instance(given) if isinstance(given, str) else given)
         return self._read[1]
 

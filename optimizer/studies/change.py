@@ -10,8 +10,10 @@ import pandas as pd
 
 from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, parse_cell
+from optimizer.instance.checks import check_instance
+from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Aim, Instance
-from optimizer.instance.scenario import row_key, scenario_tables
+from optimizer.instance.scenario import apply_factor, row_key, scenario_tables
 from optimizer.studies.study import Study, Value, Vary
 
 
@@ -21,11 +23,12 @@ class UnusableChangeError(ValueError):
 
 @dataclass
 class _Draft:
-    """Cells to be set, by table: (row, column) -> value."""
+    """Cells to be set, by table: (row, column) -> value; and rows of `changes` to be left out."""
 
     instance: Instance
     scenario: str | None
     cells: dict[str, dict[tuple[int, str], Any]]
+    left_out: set[int]
 
     def set(self, table: str, row: int, column: str, value: object) -> None:
         self.cells.setdefault(table, {})[row, column] = value
@@ -34,7 +37,8 @@ class _Draft:
 def changed(instance: Instance, study: Study, inputs: tuple[Value, ...]) -> tuple[Instance, str | None]:
     """The instance with a run's inputs, and the scenario to ask.
 
-    What varies is set in the scenario asked: where the scenario changes the same cell, its change is replaced.
+    What varies is set in the scenario asked: where the scenario changes the same cell, its change is replaced. The instance itself comes
+    back where nothing of it varies.
 
     Raises:
         UnusableChangeError: a value does not fit.
@@ -47,7 +51,7 @@ def changed(instance: Instance, study: Study, inputs: tuple[Value, ...]) -> tupl
     if not given:
         return instance, scenario
     header = instance.header
-    draft = _Draft(instance, scenario, {})
+    draft = _Draft(instance, scenario, {}, set())
     for vary, value in given:
         if vary.kind == "cells":
             _set_cells(draft, vary, value)
@@ -56,8 +60,32 @@ def changed(instance: Instance, study: Study, inputs: tuple[Value, ...]) -> tupl
         elif vary.kind == "aim":
             aims = tuple(_with_aim(aim, vary, value) for aim in header.aims)
             header = replace(header, aims=tuple(sorted(aims, key=lambda aim: aim.priority)))
+    if not draft.cells and header is instance.header:
+        return instance, scenario
     tables = {**instance.tables, **{name: _with_cells(instance, name, cells) for name, cells in draft.cells.items()}}
-    return Instance(header, tables, instance.place, instance.origin), scenario
+    return _without_changes(Instance(header, tables, instance.place, instance.origin), draft.left_out), scenario
+
+
+def check_changed(instance: Instance) -> None:
+    """Do nothing where `check` would find no error in a variant.
+
+    Raises:
+        InvalidInstance: it finds some; with these alone.
+    """
+    errors = [finding for finding in check_instance(instance) if finding.severity == "error"]
+    if errors:
+        raise InvalidInstance(errors)
+
+
+def _without_changes(instance: Instance, left_out: set[int]) -> Instance:
+    if not left_out:
+        return instance
+    frame = instance.tables["changes"]
+    kept = [index for index in range(len(frame)) if index not in left_out]
+    place, numbers = instance.origin.get("changes", ("changes", ()))
+    rows = tuple(numbers[index] for index in kept) if len(numbers) == len(frame) else ()
+    tables = {**instance.tables, "changes": frame.iloc[kept].reset_index(drop=True)}
+    return Instance(instance.header, tables, instance.place, {**instance.origin, "changes": (place, rows)})
 
 
 def _with_aim(aim: Aim, vary: Vary, value: Value) -> Aim:
@@ -69,28 +97,25 @@ def _with_aim(aim: Aim, vary: Vary, value: Value) -> Aim:
     return replace(aim, weight=number) if vary.column == "weight" else replace(aim, tolerance=number)
 
 
-def moved(mode: str, before: float, value: float) -> float:
-    """The new number of a cell."""
-    return value if mode == "value" else before * value if mode == "factor" else before + value
-
-
 def new_value(attribute: Attribute, mode: str, before: object, value: Value) -> Value:
-    """The new content of a cell.
+    """The new content of a cell; of a count, a factor leaves fractions away, as in `changes`.
 
     Raises:
         UnusableChangeError: it does not fit the column, or there is no number to start from.
     """
     content: object = value
-    if mode != "value":
-        if not isinstance(before, (int, float)) or isinstance(before, bool):
-            raise UnusableChangeError("the cell holds no number to start from")
-        content = moved(mode, float(before), float(value))  # type: ignore[arg-type]
-        if attribute.kind in {"integer", "period"}:
-            content = int(content + 0.5)
+    if mode != "value" and (not isinstance(before, (int, float)) or isinstance(before, bool)):
+        raise UnusableChangeError("the cell holds no number to start from")
     try:
+        if mode == "factor":
+            content = apply_factor(attribute, before, float(value))  # type: ignore[arg-type]
+        elif mode == "step":
+            content = before + float(value)  # type: ignore[arg-type, operator]
         return parse_cell(attribute, content)
     except CellError as error:
         raise UnusableChangeError(error.message) from error
+    except OverflowError:
+        raise UnusableChangeError("the number becomes too large") from None
 
 
 def _set_cells(draft: _Draft, vary: Vary, value: Value) -> None:
@@ -105,19 +130,22 @@ def _set_cells(draft: _Draft, vary: Vary, value: Value) -> None:
     }
     for key in vary.keys:
         at = (place[key], vary.column)
-        # Two inputs may meet in one cell: the second starts from what the first made of it.
-        earlier = draft.cells.get(table, {}).get(at, now[key][vary.column])
-        if vary.mode != "value" and earlier is None:
+        # Inputs of a study that was read never meet in one cell; where others do, the second starts from what the first made of it.
+        before = draft.cells.get(table, {}).get(at, now[key][vary.column])
+        if vary.mode != "value" and before is None:
             continue
         try:
-            content = new_value(attribute, vary.mode, earlier, value)
+            content = new_value(attribute, vary.mode, before, value)
         except UnusableChangeError as error:
             raise UnusableChangeError(f"{vary.name}: {table}.{key}.{vary.column}: {error}") from error
+        if key in changes and content is not None:
+            draft.set("changes", changes[key], "value", str(content))
+            draft.set("changes", changes[key], "factor", None)
+            continue
         draft.set(table, *at, content)
         if key in changes:
-            # The scenario's own change would undo it.
-            draft.set("changes", changes[key], "value", "" if content is None else str(content))
-            draft.set("changes", changes[key], "factor", None)
+            # No change can make a cell blank: without it the cell is as it was set.
+            draft.left_out.add(changes[key])
 
 
 def _set_condition(draft: _Draft, condition: str, holds: bool) -> None:

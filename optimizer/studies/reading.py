@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS, HEADER, TABLES, Attribute
-from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell, split_words
+from optimizer.instance.attributes import AIMS, TABLES
+from optimizer.instance.cells import did_you_mean, split_words
 from optimizer.instance.findings import Finding
+from optimizer.instance.folder import parse_toml
 from optimizer.instance.instance import Instance, Row
+from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.instance.scenario import row_key, scenario_tables
 from optimizer.instance.selectors import parse_selector
 from optimizer.plan.frames import COLUMNS
-from optimizer.studies.change import UnusableChangeError, new_value
 from optimizer.studies.design import count_runs
+from optimizer.studies.meeting import meetings
 from optimizer.studies.outcomes import EVERY, KEYS, split_outcome
-from optimizer.studies.study import BY_SALIB, DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidStudy, Study, Value, Vary
+from optimizer.studies.rows import Run, read_rows
+from optimizer.studies.study import BY_SALIB, DESIGNS, MODES, MOST_RUNS, SAMPLED, InvalidStudy, Study, Vary
+from optimizer.studies.values import misfit, shown, sound, strangers
 
 _TOP: Final = ("name", "title", "description", "scenario", "keep", "design", "limits", "vary")
 _DESIGN: Final = ("kind", "size", "seed", "levels", "file", "neighbours")
@@ -36,6 +36,8 @@ RESERVED: Final = (
 )  # fmt: skip
 """Columns of the table of runs that no input may be called."""
 MOST_SEED: Final = 2**31 - 1
+MOST_BYTES: Final = 128 * 1024
+"""Largest study file; the runs of the design `rows` stand in a file of their own."""
 
 
 def read_study(source: str | Path | Mapping[str, Any], instance: Instance) -> Study:
@@ -49,25 +51,11 @@ def read_study(source: str | Path | Mapping[str, Any], instance: Instance) -> St
     path = Path(source)
     reader = _Reader(instance, path.name, path.parent)
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        reader.error("not-found", "", f"there is no file {str(path)!r}.", "Check the path.")
-    except IsADirectoryError:
-        reader.error("not-found", "", f"{str(path)!r} is a folder.", "Give the study's TOML file.")
-    except UnicodeDecodeError as error:
-        reader.error("unreadable", "", f"the file cannot be read ({error}).", "Save it as UTF-8.")
-    except tomllib.TOMLDecodeError as error:
-        reader.error(
-            "toml-syntax", "", f"the file is no TOML ({error}).", 'Write text in quotation marks: name = "caps".'
-        )
-    if reader.findings:
-        raise InvalidStudy(reader.findings)
+        content = parse_toml(read_text(path, MOST_BYTES))
+    except UnreadableFile as error:
+        remedy = "Save it as UTF-8." if error.code == "encoding" else error.remedy
+        raise InvalidStudy([Finding("error", error.code, path.name, error.row, None, error.message, remedy)]) from None
     return replace(reader.read(content), name=str(content.get("name") or path.stem))
-
-
-def _of_aims(column: str) -> Attribute:
-    """What a column of the aims takes; it cannot be left blank."""
-    return next(replace(one, required=True) for one in HEADER["aims"] if one.name == column)
 
 
 def _fits(key: str, parts: Sequence[set[str] | None]) -> bool:
@@ -84,13 +72,22 @@ class _Reader:
     def __init__(self, instance: Instance, place: str, folder: Path) -> None:
         self.instance, self.place, self.folder = instance, place, folder
         self.findings: list[Finding] = []
+        self.faults = 0
+        self.refused: tuple[str, ...] = ()
         self.reserved = {*RESERVED, *(f"{aim}{end}" for aim in AIMS for end in ("", "_bound", "_gap"))}
         self.reserved |= {f"missions.{row['mission']}.score" for row in instance.rows("missions")}
 
     def error(self, code: str, key: str, message: str, remedy: str) -> None:
+        self.faults += 1
+        if key and key in self.refused:  # that is said already
+            return
         self.findings.append(Finding("error", code, self.place, None, key or None, message, remedy))
 
-    def read(self, given: Mapping[str, Any]) -> Study:
+    def read(self, content: Mapping[str, Any]) -> Study:
+        given, faults = sound(content)
+        self.refused = tuple(path for path, _ in faults)
+        for path, (code, message, remedy) in faults:
+            self.findings.append(Finding("error", code, self.place, None, path, message, remedy))
         self.known_keys(given, _TOP, "")
         design, limits = self.section(given, "design"), self.section(given, "limits")
         self.known_keys(design, _DESIGN, "design.")
@@ -100,7 +97,7 @@ class _Reader:
         keep = self.keep(given.get("keep", []))
         self.reserved |= set(keep)
         vary = self.varies(given.get("vary", []), kind, scenario)
-        rows = self.rows(design.get("file"), kind, vary)
+        rows = self.rows(design.get("file"), kind, vary, scenario)
         study = Study(
             name=self.text(given.get("name"), "name") or "study",
             title=self.text(given.get("title"), "title"),
@@ -131,7 +128,7 @@ class _Reader:
         for key in given:
             if key not in known:
                 remedy = f"Rename or remove it.{did_you_mean(str(key), known)}"
-                self.error("unknown-key", f"{prefix}{key}", f"there is no key {key!r} here.", remedy)
+                self.error("unknown-key", f"{prefix}{key}", f"there is no key {shown(str(key))} here.", remedy)
 
     def section(self, given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         value = given.get(name, {})
@@ -145,14 +142,14 @@ class _Reader:
     def text(self, value: object, key: str) -> str:
         if value is None or isinstance(value, str):
             return (value or "").strip()
-        self.error("text", key, f"{value!r} is not text.", "Put it in quotation marks.")
+        self.error("text", key, f"{shown(value)} is not text.", "Put it in quotation marks.")
         return ""
 
     def choice(self, value: object, known: Sequence[str], key: str, what: str) -> str:
         if value in known:
             return str(value)
         remedy = f"Use one of: {', '.join(known)}.{did_you_mean(str(value), known)}"
-        self.error(f"unknown-{what}", key, f"there is no {what} {value!r}.", remedy)
+        self.error(f"unknown-{what}", key, f"there is no {what} {shown(value)}.", remedy)
         return known[0]
 
     def whole(self, value: object, key: str, least: int, default: int, most: int = MOST_RUNS) -> int:
@@ -160,7 +157,7 @@ class _Reader:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.error("not-whole", key, f"{value!r} is not a whole number from {least} to {most}.", "Correct it.")
+        self.error("not-whole", key, f"{shown(value)} is not a whole number from {least} to {most}.", "Correct it.")
         return default
 
     def number(
@@ -168,8 +165,10 @@ class _Reader:
     ) -> float | None:
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            self.error("not-a-number", key, f"{value!r} is not a number.", "Write a number, without quotation marks.")
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            self.error(
+                "not-a-number", key, f"{shown(value)} is not a number.", "Write a number, without quotation marks."
+            )
         elif (
             (least is not None and value < least)
             or (above is not None and value <= above)
@@ -190,7 +189,7 @@ class _Reader:
         if name and name not in self.instance.scenarios:
             known = self.instance.scenarios
             remedy = f"Scenarios: {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
-            self.error("unknown-scenario", key, f"the instance has no scenario {name!r}.", remedy)
+            self.error("unknown-scenario", key, f"the instance has no scenario {shown(name)}.", remedy)
             return None
         return name or None
 
@@ -206,6 +205,7 @@ class _Reader:
             )
             return []
         found: list[Vary] = []
+        numbers: list[int] = []
         for number, entry in enumerate(given, 1):
             vary = self.one(entry, f"vary.{number}.", design, scenario)
             if vary is None:
@@ -220,11 +220,16 @@ class _Reader:
             elif vary.name in self.reserved:
                 message = f"{vary.name!r} is a column of the results."
                 self.error("reserved-name", f"vary.{number}.name", message, "Choose another name.")
+            elif vary.name in {other.used_name for other in found}:
+                message = f"{vary.name!r} is the column of what another input uses."
+                self.error("reserved-name", f"vary.{number}.name", message, "Choose another name.")
             found.append(vary)
+            numbers.append(number)
+        self.findings += meetings(found, self.instance, self.place, numbers)
         return found
 
     def one(self, entry: Mapping[str, Any], prefix: str, design: str, scenario: str | None) -> Vary | None:
-        before = len(self.findings)
+        before = self.faults
         self.known_keys(entry, _VARY, prefix)
         kinds = [kind for kind in ("condition", "scenario", "aim") if kind in entry]
         kinds += ["table"] if {"table", "cell"} & entry.keys() else []
@@ -255,7 +260,7 @@ class _Reader:
             self.error(
                 "condition-values", f"{prefix}values", "a condition is true or false.", "Write values = [true, false]."
             )
-        if len(self.findings) > before:
+        if self.faults > before:
             return None
         return Vary(name or condition, "condition", condition, values=tuple(dict.fromkeys(values)))
 
@@ -266,8 +271,10 @@ class _Reader:
             self.error(
                 "unknown-scenario", f"{prefix}scenario", "the instance has no scenarios.", "Vary something else."
             )
+        if not values:
+            self.error("no-values", f"{prefix}scenario", "the list of scenarios is empty.", "Name some, or write true.")
         checked = [self.scenario(value, f"{prefix}scenario") or "" for value in values]
-        if len(self.findings) > before:
+        if self.faults > before:
             return None
         return Vary(name or "scenario", "scenario", values=tuple(dict.fromkeys(checked)))
 
@@ -280,8 +287,9 @@ class _Reader:
         column = self.choice(entry.get("column", "weight"), _AIM_COLUMNS, f"{prefix}column", "column")
         vary = Vary(name or f"{aim} {column}", "aim", aim, column=column, whole=column == "priority")
         vary = self.with_values(vary, entry, prefix, design)
-        self.fitting(vary, _of_aims(column), [(aim, 0.0)], f"{prefix}values")
-        return None if len(self.findings) > before else vary
+        if self.faults == before:
+            self.fitting(vary, None, f"{prefix}values")
+        return None if self.faults > before else vary
 
     def cells(
         self, entry: Mapping[str, Any], prefix: str, name: str, design: str, scenario: str | None, before: int
@@ -297,7 +305,7 @@ class _Reader:
             self.error(
                 "unknown-table",
                 f"{prefix}table",
-                f"{what} table {table!r}.",
+                f"{what} table {shown(table)}.",
                 f"Correct the name.{did_you_mean(table, known)}",
             )
             return None
@@ -332,11 +340,10 @@ class _Reader:
         whole = mode != "factor" and attribute.kind in {"integer", "period"}
         vary = Vary(name or f"{table}.{key or '*'}.{column}", "cells", table, tuple(keys), column, mode, whole=whole)  # type: ignore[arg-type]
         vary = self.with_values(vary, entry, prefix, design)
-        if len(self.findings) > before:
+        if self.faults > before:
             return None
-        found = {row_key(table, row): row[column] for row in rows}
-        self.fitting(vary, attribute, [(one, found[one]) for one in keys], f"{prefix}values")
-        return None if len(self.findings) > before else vary
+        self.fitting(vary, scenario, f"{prefix}values")
+        return None if self.faults > before else vary
 
     def rows_of(self, table: str, key: str, where: object, rows: Sequence[Row], prefix: str) -> list[str]:
         """The keys of the rows that a key, or selectors on the table's columns, choose."""
@@ -411,7 +418,7 @@ class _Reader:
                 self.error(
                     "values", f"{prefix}values", "there are values, and low, high or steps.", "Keep one of the two."
                 )
-            if not isinstance(values, list) or not values:
+            if not isinstance(values, list) or not values or any(isinstance(one, (list, Mapping)) for one in values):
                 self.error(
                     "values",
                     f"{prefix}values",
@@ -419,7 +426,7 @@ class _Reader:
                     "Write values = [1, 2, 3].",
                 )
                 return vary
-            if len({str(value) for value in values}) < len(values):
+            if len({str(value) for value in values}) < len(values) and f"{prefix}values" not in self.refused:
                 self.error("duplicate-value", f"{prefix}values", "a value is there twice.", "Remove one of them.")
             if design in SAMPLED:
                 message = f"the design {design} draws numbers; it takes no list of values."
@@ -446,31 +453,15 @@ class _Reader:
         spread = [float(f"{low + (high - low) * place / (number - 1):.10g}") for place in range(number)]
         return replace(vary, values=tuple(dict.fromkeys(round(value) if vary.whole else value for value in spread)))
 
-    def fitting(self, vary: Vary, attribute: Attribute, cells: Sequence[tuple[str, object]], key: str) -> None:
-        """That every value (or low and high) fits every cell; of many cells the first misfit is told."""
+    def fitting(self, vary: Vary, scenario: str | None, key: str) -> None:
+        """That every value (or low and high) fits every cell, and names what is there."""
         ends = [value for value in (vary.low, vary.high) if value is not None]
         for value in vary.values or ends:
-            if vary.mode != "value" and (isinstance(value, bool) or not isinstance(value, (int, float))):
-                self.error(
-                    "not-a-number", key, f"{value!r} is not a number.", "Write a number, without quotation marks."
-                )
-                continue
-            if is_blank(value) and attribute.required:
-                self.error("value", key, f"{attribute.name} cannot be blank.", "Give a value.")
-                continue
-            for row, before in cells:
-                if vary.mode != "value" and before is None:
-                    continue
-                try:
-                    # Between low and high whole numbers are drawn; what a list says must be whole itself.
-                    rounded = round(value) if vary.whole and not vary.values and isinstance(value, float) else value
-                    new_value(attribute, vary.mode, before, rounded)
-                except UnusableChangeError as error:
-                    where = f" (row {row!r})" if vary.mode != "value" else ""
-                    self.error(
-                        "value", key, f"{value!r} does not fit {attribute.name}{where}: {error}.", "Correct the value."
-                    )
-                    break
+            # Between low and high whole numbers are drawn; what a list says must be whole itself.
+            rounded = round(value) if vary.whole and not vary.values and isinstance(value, float) else value
+            fault = misfit(vary, rounded, self.instance, scenario)
+            for code, message, remedy in [fault] if fault else strangers(vary, rounded, self.instance):
+                self.error(code, key, message, remedy)
 
     # the rest -----------------------------------------------------------------------------------------------------
 
@@ -522,80 +513,22 @@ class _Reader:
         column = home[:-1]
         return {str(row[column]) for row in self.instance.rows(home)}
 
-    def rows(self, file: object, design: str, vary: Sequence[Vary]) -> Sequence[tuple[str, tuple[Value, ...]]]:
-        """Name and inputs of every run, from a CSV file with a column per thing that varies (blank: left as it is), and perhaps `name`."""
+    def rows(self, file: object, design: str, vary: Sequence[Vary], scenario: str | None) -> Sequence[Run]:
+        """Name and inputs of every run of the design `rows`."""
         if design != "rows":
             if file is not None:
-                self.error(
-                    "design-file",
-                    "design.file",
-                    "the design is not `rows`: it takes no file.",
-                    'Remove it, or use kind = "rows".',
-                )
+                message = "the design is not `rows`: it takes no file."
+                self.error("design-file", "design.file", message, 'Remove it, or use kind = "rows".')
             return ()
         if not isinstance(file, str) or not file:
             self.error("design-file", "design.file", "the design `rows` needs a CSV file.", 'Write file = "runs.csv".')
             return ()
-        try:
-            text = (self.folder / file).read_bytes().decode("utf-8-sig")
-            lines = list(csv.reader(io.StringIO(text, newline="")))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", None) or error
-            self.error(
-                "design-file",
-                "design.file",
-                f"{file!r} cannot be read ({reason}).",
-                "Check its name; it is looked for beside the study.",
-            )
+        if self.findings:
+            # Columns of inputs that are wrong themselves would be found missing.
             return ()
-        heading = [cell.strip() for cell in lines[0]] if lines else []
-        names = [one.name for one in vary]
-        for name in sorted({name for name in heading if heading.count(name) > 1}):
-            self.error("rows-column", f"design.file {file}", f"the column {name!r} is there twice.", "Remove one.")
-        for name in sorted(set(heading) - set(names) - {"name"}):
-            self.error(
-                "rows-column",
-                f"design.file {file}",
-                f"nothing that varies is called {name!r}.",
-                f"Rename or remove it.{did_you_mean(name, names)}",
-            )
-        for name in sorted(set(names) - set(heading)):
-            self.error("rows-column", f"design.file {file}", f"the column {name!r} is missing.", "Add it.")
-        if set(heading) - {"name"} != set(names):
-            return ()
-        found = []
-        for number, cells in enumerate(lines[1:], 2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(heading):
-                self.error(
-                    "rows-cells",
-                    f"design.file {file}, row {number}",
-                    f"{len(cells)} cells, but the heading has {len(heading)}.",
-                    "Check the commas.",
-                )
-                continue
-            given = dict(zip(heading, cells, strict=True))
-            values = (self.row_value(one, given[one.name], f"design.file {file}, row {number}") for one in vary)
-            found.append((given.get("name", "").strip(), tuple(values)))
-        return found
-
-    def row_value(self, vary: Vary, cell: str, place: str) -> Value:
-        if is_blank(cell):
-            return None
-        if vary.kind == "scenario":
-            return self.scenario(cell, place)
-        attribute = Attribute(vary.name, "boolean", "")
-        if vary.kind == "aim":
-            attribute = _of_aims(vary.column)
-        elif vary.kind == "cells":
-            column = TABLES[vary.table].by_name[vary.column]
-            attribute = column if vary.mode == "value" else Attribute(vary.name, "number", "")
-        try:
-            return parse_cell(attribute, cell)
-        except CellError as error:
-            self.error("value", place, f"{vary.name}: {error.message}.", error.remedy)
-            return None
+        runs, notes = read_rows(self.folder, file, vary, self.instance, scenario)
+        self.findings += notes.all()
+        return runs
 
     def whole_study(self, study: Study, design: Mapping[str, Any]) -> None:
         """What only the whole can tell."""

@@ -7,7 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.scenario import WHOLE
 
 Value = str | float | int | bool | None
 Kind = Literal["cells", "condition", "scenario", "aim", "commitment"]
@@ -45,6 +47,17 @@ class Vary:
     low: float | None = None
     high: float | None = None
     whole: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether counts are multiplied: there the factor does not say how many are used."""
+        return self.kind == "cells" and self.mode == "factor" and TABLES[self.table].by_name[self.column].kind in WHOLE
+
+    @property
+    def used_name(self) -> str:
+        """The column of the table of runs with what a factor or step makes of its cell (of counts: of all its cells); blank: none."""
+        moved = self.kind == "cells" and self.mode != "value" and len(self.keys) == 1
+        return f"{self.name}: {self.column}" if moved or self.is_counted else ""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from optimizer.instance.instance import Instance
 from optimizer.studies.answer import Record, Setup
 from optimizer.studies.design import chunks_of, variants_of
 from optimizer.studies.hand import Care
+from optimizer.studies.meeting import meetings
 from optimizer.studies.reading import read_study
 from optimizer.studies.runner import NoClusterError, Pace, Report, ignore, run_here
-from optimizer.studies.study import Study, Variant
+from optimizer.studies.study import InvalidStudy, Study, Variant
 from optimizer.studies.table import run_table
 
 
@@ -105,6 +106,8 @@ def ask(
         study = Study("instances" if len(sources) > 1 else "plan")
     elif not isinstance(study, Study):
         study = read_study(study, checked_against)
+    elif findings := meetings(study.vary, checked_against, "study"):
+        raise InvalidStudy(findings)
     return Question(study, sources, labels)
 
 

@@ -26,7 +26,8 @@ def run_table(question: Question, variants: Sequence[Variant], records: Mapping[
     many = len(question.sources) > 1
     outcomes = ["termination", "has_plan", "reason"]
     seen = dict.fromkeys(name for run in sorted(records) for name in records[run].outcome)
-    outcomes += [name for name in seen if name not in outcomes]
+    used = {vary.used_name for vary in study.vary}
+    outcomes += [name for name in seen if name not in outcomes and name not in used]
     base = _base_values(question)
     rows = []
     for variant in variants:
@@ -41,6 +42,8 @@ def run_table(question: Question, variants: Sequence[Variant], records: Mapping[
             row["varied"] = ";".join(changed)
         for vary, value in zip(study.vary, variant.inputs, strict=True):
             row[vary.name] = base[vary.name] if value is None else value
+            if vary.used_name:
+                row[vary.used_name] = record.outcome.get(vary.used_name)
         row |= {name: record.outcome.get(name) for name in outcomes}
         row |= {name: record.timing.get(name) for name in TIMINGS}
         rows.append(row)
@@ -65,12 +68,13 @@ def _base_values(question: Question) -> dict[str, Value]:
     """What holds where a run leaves an input as it is; blank where it is not one value."""
     study = question.study
     if any(isinstance(source, str) for source in question.sources):
-        return {vary.name: _neutral(vary) for vary in study.vary}
+        return {vary.name: neutral(vary) for vary in study.vary}
     instance = question.first
     return {vary.name: base_value(vary, instance, study) for vary in study.vary}
 
 
-def _neutral(vary: Vary) -> Value:
+def neutral(vary: Vary) -> Value:
+    """What leaves a cell as it is: a factor of 1, a step of 0; blank where there is no such value."""
     return {"factor": 1.0, "step": 0.0}.get(vary.mode) if vary.kind == "cells" else None
 
 
@@ -79,18 +83,23 @@ def _tables(instance: Instance, scenario: str | None) -> Any:
     return scenario_tables(instance, scenario)
 
 
+@functools.lru_cache(maxsize=32)
+def rows_by_key(instance: Instance, scenario: str | None, table: str) -> Mapping[str, Mapping[str, Any]]:
+    """The rows of a table in a scenario, by their keys."""
+    return {row_key(table, row): row for row in _tables(instance, scenario).rows(table)}
+
+
 def base_value(vary: Vary, instance: Instance, study: Study) -> Value:
     """What an input is in the base case: a factor of 1, a step of 0, the cell's own content."""
     if vary.kind == "scenario":
         return study.scenario or ""
-    tables = _tables(instance, study.scenario)
     if vary.kind == "condition":
-        return bool(tables.conditions[vary.table])
+        return bool(_tables(instance, study.scenario).conditions[vary.table])
     if vary.kind == "aim":
         return next((getattr(aim, vary.column) for aim in instance.header.aims if aim.name == vary.table), None)
     if vary.mode != "value":
-        return _neutral(vary)
-    rows = {row_key(vary.table, row): row for row in tables.rows(vary.table)}
+        return neutral(vary)
+    rows = rows_by_key(instance, study.scenario, vary.table)
     found = {rows[key][vary.column] for key in vary.keys}
     value: Value = found.pop() if len(found) == 1 else None
     return value

@@ -1,6 +1,7 @@
 """Reuse of a live model: what is edited in place is what would have been built, and what cannot be edited is said."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -141,7 +142,8 @@ def test_a_sign_that_changes_between_the_ends_follows_no_recipe():
     instance = fg.Instance.from_tables(tables, {"periods": {"count": 1}, "aims": [{"name": "coverage"}]})
     amount = {"table": "yields", "column": "amount", "mode": "step", "low": 0.0, "high": 0.25}
     need = {"table": "enablers", "column": "per_personnel", "mode": "step", "low": 0.0, "high": 0.006}
-    study = sampled([{"name": "one", **amount}, {"name": "other", **amount}, {"name": "need", **need}], instance)
+    apart = [sampled([vary], instance) for vary in ({"name": "one", **amount}, {"name": "other", **amount}, need)]
+    study = replace(apart[0], vary=tuple(one.vary[0] for one in apart))
     rows = [{family.name for family in linear(instance, study, inputs).rows} for inputs in ((0, 0, 0), (0.25, 0.25, 0))]
     assert "enabler_if_mounted" in rows[0] - rows[1]
     assert learn(instance, study) == "a coefficient appears, vanishes or changes its sign"

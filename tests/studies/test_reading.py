@@ -8,6 +8,12 @@ from optimizer.studies.reading import read_study
 from .small import ROOT, TORNADO, TUTORIAL, toml, tutorial
 
 CAP = {"name": "cap", "cell": "nations.east.max_personnel", "values": [0, 100]}
+COSTS = [
+    "nations.east.max_personnel",
+    "nations.south.max_personnel",
+    "unit_types.battalion.cost",
+    "unit_types.training_team.cost",
+]
 SPAN = {"name": "cap", "cell": "nations.east.max_personnel", "low": 0, "high": 100}
 
 
@@ -192,9 +198,9 @@ FAULTS = {
     ),
     "file without rows": (study(CAP, design={"file": "runs.csv"}), "design-file", "design.file", "Remove"),
     "rows without file": (study(CAP, design={"kind": "rows"}), "design-file", "design.file", "runs.csv"),
-    "file not there": (study(CAP, design={"kind": "rows", "file": "no.csv"}), "design-file", "design.file", "beside"),
+    "file not there": (study(CAP, design={"kind": "rows", "file": "no.csv"}), "not-found", None, "beside"),
     "too many runs": (
-        study(*({**SPAN, "name": f"c{n}", "steps": 100} for n in range(4)), design={"kind": "grid"}),
+        study(*({**SPAN, "name": cell, "cell": cell, "steps": 100} for cell in COSTS), design={"kind": "grid"}),
         "too-many-runs",
         "design",
         "fewer",
@@ -251,7 +257,7 @@ def test_a_missing_package_is_a_finding(design, instance, monkeypatch):
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"name = caps", "toml-syntax"), (b'name = "\xff"', "unreadable"), (None, "not-found")],
+    [(b"name = caps", "toml-syntax"), (b'name = "\xff"', "encoding"), (None, "not-found")],
 )
 def test_files_that_cannot_be_read_are_findings(content, code, tmp_path, instance):
     """No TOML, no text, no file: each is said."""
@@ -280,7 +286,7 @@ def test_faults_in_the_rows_of_a_file_are_found(tmp_path, instance):
         ("cap,ceasefier\n1,true\n", "rows-column"),
         ("cap\n1\n", "rows-column"),
         ("cap,ceasefire,cap\n1,true,2\n", "rows-column"),
-        (f"cap,ceasefire\n{'1' * 200_000},true\n", "design-file"),
+        (f"cap,ceasefire\n{'1' * 200_000},true\n", "csv-syntax"),
         ("cap,ceasefire\n1\n", "rows-cells"),
         ("cap,ceasefire\nmany,true\n", "value"),
         ("cap,ceasefire\n1,perhaps\n", "value"),
@@ -321,3 +327,76 @@ def test_selectors_choose_rows(instance):
     assert "mech_bn" in tagged.vary[0].keys
     assert "train_team" not in tagged.vary[0].keys
     assert {key[:3] for key in grouped.vary[0].keys} <= {"SWE", "NOR", "DNK", "FIN"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ('[[vary]]\ncell = "nations.east.max_personnel"\nvalues = [1, nan]', "not-finite", "vary.1.values"),
+        ('[[vary]]\ncell = "nations.east.max_personnel"\nlow = 0\nhigh = inf', "not-finite", "vary.1.high"),
+        ('[[vary]]\ncell = "nations.east.max_personnel"\nvalues = [2026-01-01]', "date", "vary.1.values"),
+        ('[[vary]]\ncell = "nations.east.max_personnel"\nvalues = [[1], [2]]', "values", "vary.1.values"),
+        (f"[limits]\ngap = 0x{'f' * 6000}", "too-large", "limits.gap"),
+        (f"title = {'[' * 40}{']' * 40}", "too-deep", "title"),
+        (f"title = {'[' * 4000}", "toml-syntax", None),
+        (f"title{'.a' * 50_000} = 1", "toml-syntax", None),
+        (f"# {'x' * 200_000}", "file-too-large", None),
+        ("[[vary]]\nscenario = []", "no-values", "vary.1.scenario"),
+    ],
+)
+def test_what_no_key_takes_is_a_finding_at_its_key(text, code, place, tmp_path, instance):
+    """Numbers without end, dates, nests and very large files are refused at once, wherever they stand."""
+    file = tmp_path / "study.toml"
+    file.write_text(text)
+    with pytest.raises(fg.InvalidStudy) as caught:
+        read_study(file, instance)
+    found = {(finding.code, finding.column) for finding in caught.value.findings}
+    assert (code, place) in found
+    assert all(len(str(finding)) < 500 for finding in caught.value.findings)
+
+
+def test_only_regular_files_are_read(tmp_path, instance):
+    """A pipe or a folder in the place of the study or of its rows is refused, without waiting for what never comes."""
+    import os
+
+    os.mkfifo(tmp_path / "pipe.toml")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "outside.csv").write_text("cap\n1\n")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "rows.csv").symlink_to("/dev/zero")
+    for place in (tmp_path / "pipe.toml", tmp_path):
+        with pytest.raises(fg.InvalidStudy, match=r"\[not-a-file\]"):
+            read_study(place, instance)
+    for folder, name, code in (
+        (tmp_path, "pipe.csv", "not-a-file"),
+        (tmp_path, ".", "not-a-file"),
+        (inner, "rows.csv", "outside-folder"),
+        (inner, "../outside.csv", "outside-folder"),
+        (inner, "a\0b", "unreadable"),
+    ):
+        file = folder / "study.toml"
+        file.write_text(toml(study(CAP, design={"kind": "rows", "file": name.replace("\0", "\\u0000")})))
+        with pytest.raises(fg.InvalidStudy, match=rf"\[{code}\]"):
+            read_study(file, instance)
+
+
+def test_faults_of_rows_come_all_at_once_with_row_and_column(tmp_path, instance):
+    """Each cell that does not fit has its finding; semicolons are told as in an instance's tables."""
+    nation = {"name": "who", "cell": "pledges.east-teams.nation"}
+    cap = {"name": "cap", "cell": "nations.east.max_personnel", "mode": "factor"}
+    file = tmp_path / "study.toml"
+    file.write_text(toml({**study(cap, nation), "design": {"kind": "rows", "file": "rows.csv"}}))
+    (tmp_path / "rows.csv").write_text("cap,who\n1,west\n-2,west\nnan,\n\n1,wets\n1\nmany,east\n")
+    with pytest.raises(fg.InvalidStudy) as caught:
+        read_study(file, instance)
+    found = [(finding.place, finding.row, finding.column) for finding in caught.value.findings]
+    assert found == [
+        ("rows.csv", row, column) for row, column in ((3, "cap"), (4, "cap"), (6, "who"), (7, None), (8, "cap"))
+    ]
+    assert "Did you mean 'west'?" in str(caught.value)
+    (tmp_path / "rows.csv").write_text("cap;who\n1;west\n")
+    with pytest.raises(fg.InvalidStudy) as caught:
+        read_study(file, instance)
+    [finding] = caught.value.findings
+    assert (finding.code, finding.place, finding.row) == ("delimiter", "rows.csv", 1)
