@@ -4,7 +4,7 @@ BIN := .venv/bin
 BENCH ?= all --seconds 60
 READY := .venv/.ready
 
-.PHONY: run test test-slow check lint format docs reports bench clean help
+.PHONY: run test test-slow nightly check lint format docs reports bench clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -25,6 +25,8 @@ test: $(READY)  ## all tests but the long campaigns
 
 test-slow: $(READY)  ## the long random campaigns
 	$(BIN)/python -m pytest -n 2 -q -m slow
+
+nightly: test-slow  ## everything random at length: campaigns, signals
 
 check lint: $(READY)  ## linters, types, and the corridor's direction
 	$(BIN)/ruff check .
