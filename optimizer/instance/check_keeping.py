@@ -17,7 +17,7 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import parse_selector
-from optimizer.instance.situation import Limit, Link, Pledge, PostKey, Selection, Situation, build_situation
+from optimizer.instance.situation import Limit, Link, Pledge, PostKey, Selection, Situation
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
@@ -127,11 +127,10 @@ class Scene:
         return min(caps, default=(math.inf, ""))
 
 
-def check_keeping(instance: Instance, services: Mapping[str | None, Iterable[tuple[str, str]]], notes: Notes) -> None:
-    """All checks of this module; `services`: who could serve where in each scenario (None: the defaults)."""
+def check_keeping(instance: Instance, scenes: Mapping[str | None, Scene], notes: Notes) -> None:
+    """All checks of this module on every scenario (None: the defaults)."""
     found: dict[Place, dict[str | None, Fault | None]] = defaultdict(dict)
-    for scenario, pairs in services.items():
-        scene = Scene(build_situation(instance, scenario), pairs)
+    for scenario, scene in scenes.items():
         for check in CHECKS:
             for place, fault in _worst(check(scene)):
                 found[place][scenario] = fault
@@ -145,7 +144,7 @@ def check_keeping(instance: Instance, services: Mapping[str | None, Iterable[tup
             if failing:
                 message, remedy, _ = next(iter(failing.values()))
                 finding = Finding("error", place.code, "", None, place.column, message, remedy)
-                notes.infeasible(finding, place.table, row, list(failing), list(services))
+                notes.infeasible(finding, place.table, row, list(failing), list(scenes))
             elif told:
                 notes.warning(place.code, place.table, row, place.column, told[0].message, told[0].remedy)
 
@@ -176,26 +175,34 @@ def _cell(limit: Limit, column: str) -> tuple[str, str, str]:
 
 
 def _caps(scene: Scene) -> Iterator[Told]:
-    """A cap that is above zero leaves room for one unit."""
+    """A cap that is above zero leaves room for one unit, and a budget for one unit and one period."""
     for limit in scene.situation.limits:
-        if not limit.maximum or limit.measure not in COUNTED or limit.source.startswith("participation/"):
+        if not limit.maximum or limit.measure not in COUNTED | {"cost"} or limit.source.startswith("participation/"):
             continue
-        if limit.measure == "lift" and (limit.first, limit.last) != (1, scene.situation.horizon):
+        if limit.measure in {"lift", "cost"} and (limit.first, limit.last) != (1, scene.situation.horizon):
             continue  # whoever has moved there before may stay
         lightest = math.inf
-        for pledge, _ in scene.selected(limit.selection):
-            lightest = min(lightest, _amount(limit.measure, pledge))
+        for pledge, lines in scene.selected(limit.selection):
+            least = min(_cost(scene, pledge, line) for line in lines) if limit.measure == "cost" else None
+            lightest = min(lightest, _amount(limit.measure, pledge) if least is None else least)
             if lightest <= limit.maximum:
                 break
         if lightest == math.inf:
             continue
         fault = None
         if limit.maximum + ROUNDING < lightest:
+            what = "budget" if limit.source.endswith("/budget") else "cap"
             fault = Fault(
-                f"the cap of {limit.maximum:g} is below the {limit.measure} of every unit that it counts (at least {lightest:g}): none can serve there.",
+                f"the {what} of {limit.maximum:g} is below the {limit.measure} of every unit that it counts (at least {lightest:g}): none can serve there.",
                 "Raise it, check its unit, or forbid the service by a caveat.",
             )
         yield Place("cap-below-unit", *_cell(limit, "maximum")), fault
+
+
+def _cost(scene: Scene, pledge: Pledge, line: str) -> float:
+    """What one unit costs at least that serves on a line: its move and one period."""
+    costs, place = scene.situation.costs, scene.situation.lines[line]
+    return costs.presence(pledge, place) + costs.move(pledge, place)
 
 
 def _amount(measure: str, pledge: Pledge) -> float:

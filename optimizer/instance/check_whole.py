@@ -11,10 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.check_keeping import check_keeping
+from optimizer.instance.check_doubts import Doubts
+from optimizer.instance.check_keeping import Scene, check_keeping
 from optimizer.instance.check_reach import check_reach, reach_of
+from optimizer.instance.check_selections import check_selections
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
+from optimizer.instance.situation import build_situation
 from optimizer.instance.supply import instrument_supply, services, usable, window_mask
 
 if TYPE_CHECKING:
@@ -78,7 +81,11 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_support(instance, notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
     if not notes.faulty_tables:
-        check_keeping(instance, {state.name: state.services for state in states}, notes)
+        services = {state.name: state.services for state in states}
+        situations = {state.name: build_situation(instance, state.name) for state in states}
+        Doubts(instance, {state.name: state.tables for state in states}, services, notes).run()
+        check_selections(instance, list(situations.values()), notes)
+        check_keeping(instance, {name: Scene(situations[name], services[name]) for name in situations}, notes)
 
 
 def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[str]:

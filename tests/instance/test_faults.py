@@ -624,8 +624,8 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
     "gateway without a way": (
         both(
             row("areas", area="island"),
-            row("nations", nation="LUX", gateway="island"),
-            row("unit_types", unit_type="convoy", lift="50"),
+            row("nations", nation="LUX", gateway="island", fair_share="1"),
+            row("unit_types", unit_type="convoy", lift="50", personnel="10", cost="1"),
             row("yields", unit_type="convoy", capability="train", amount="1"),
             row("pledges", pledge="LUX-convoy", nation="LUX", unit_type="convoy", quantity="1"),
         ),
