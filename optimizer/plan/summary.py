@@ -78,7 +78,7 @@ def verdict(plan: Plan) -> str:
     """How the search ended, in one sentence."""
     if plan.termination == "optimal":
         return (
-            f"Optimal: the plan keeps every rule{_within(plan)}, which is as near as was asked for."
+            f"Optimal: proven that the plan keeps every rule{_within(plan)}, as near as was asked for."
             if _within(plan)
             else "Optimal: proven that no plan that keeps the rules is better (by more than the gap shown)."
         )
