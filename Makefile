@@ -28,7 +28,9 @@ test: $(READY)  ## all tests but the long campaigns
 test-slow: $(READY)  ## the long random campaigns
 	$(BIN)/python -m pytest -n 2 -q -m slow
 
-nightly: test-slow  ## everything random at length: campaigns, signals
+nightly: test-slow  ## everything random at length: campaigns, signals, a hundred thousand broken inputs
+	$(BIN)/python -m tests.campaigns.mutate_inputs 0 50000 & first=$$!; \
+	$(BIN)/python -m tests.campaigns.mutate_inputs 50000 100000; second=$$?; wait $$first && test $$second -eq 0
 
 mutants: $(READY)  ## plant faults in what guards plans: a test must notice each (hours; PART="optimizer/plan/rules" for a part)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mutants]'
