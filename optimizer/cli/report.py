@@ -52,13 +52,17 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
             raise Refused(f"{visible(str(directory))} {message}", codes.INVALID)
         asked_of_study = [(write_study_html, html), (write_study_workbook, xlsx), (write_study_markdown, md)]
         files = [str(write(directory, file)) for write, file in asked_of_study if file is not None]
-        files += [] if svg is None else map(str, write_charts(describe_study(directory), svg))
-        return _tell(files, as_json)
-    plan = load_checked(directory)
-    asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
-    content = describe(plan, check=False)
-    files = [str(write(plan, file, content)) for write, file in asked if file is not None]
-    files += [] if svg is None else map(str, write_charts(content, svg))
+        content = describe_study(directory)
+    else:
+        plan = load_checked(directory)
+        asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
+        content = describe(plan, check=False)
+        files = [str(write(plan, file, content)) for write, file in asked if file is not None]
+    if svg is not None:
+        drawings, undrawn = write_charts(content, svg)
+        files += map(str, drawings)
+        for title in undrawn:
+            click.echo(f"The chart “{visible(title)}” could not be drawn; its table is in the report.", err=True)
     return _tell(files, as_json)
 
 
@@ -66,9 +70,12 @@ def _refuse_over(file: Path, directory: Path) -> None:
     """A report takes the place of a report at most.
 
     Raises:
-        Refused: the file is a folder, a pipe or a device, or one of what the report is made from.
+        Refused: the file is a folder, a pipe or a device, or one of what a report or an instance is made from.
     """
     from optimizer.cli.failures import Refused
+    from optimizer.instance.attributes import TABLES
+    from optimizer.instance.folder import HEADER_FILE
+    from optimizer.instance.workbook import is_instance
     from optimizer.reporting.text import visible
 
     if file.is_dir():
@@ -79,6 +86,9 @@ def _refuse_over(file: Path, directory: Path) -> None:
         raise Refused(f"{visible(file)} is a pipe or a device; give the name of a file.")
     if directory.resolve() in file.resolve().parents and file.suffix.lower() in _MADE_FROM:
         raise Refused(f"{visible(file)} is what the report is made from; give another name.")
+    tables = {HEADER_FILE, *(f"{name}.csv" for name in TABLES)} if (file.parent / HEADER_FILE).exists() else set()
+    if file.name in tables or (file.suffix.lower() == ".xlsx" and is_instance(file)):
+        raise Refused(f"{visible(file)} belongs to an instance; give another name.")
 
 
 def _tell(files: list[str], as_json: bool) -> int:

@@ -70,6 +70,14 @@ def read_workbook(path: Path) -> RawInstance:
     )
 
 
+def is_instance(path: Path) -> bool:
+    """Whether a file is a workbook with the sheet of a header."""
+    try:
+        return any(entry.name == HEADER_SHEET for entry in Book(path).sheets)
+    except (UnreadableFile, OSError):
+        return False
+
+
 class _Gathered:
     """What the sheets of a workbook gave so far."""
 

@@ -5,11 +5,34 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from optimizer.interrupts import held
+
+
+def refuse_target(file: Path, inputs: Iterable[Path] = ()) -> None:
+    """Do nothing where a file may be written or written anew.
+
+    Raises:
+        FileExistsError: what is there is no regular file (a folder, a pipe, a device), or one of the inputs.
+    """
+    try:
+        found = file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not stat.S_ISREG(found.st_mode):
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, a device or a socket"
+        raise FileExistsError(f"{file} is {what}; give the name of a file.")
+    for path in inputs:
+        try:
+            same = os.path.samestat(path.stat(), found)
+        except OSError:
+            continue
+        if same:
+            raise FileExistsError(f"{file} is read by this command; choose another name for what is written.")
 
 
 @held()

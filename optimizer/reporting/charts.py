@@ -16,7 +16,32 @@ LITTLE_TO_MUCH: Final = ["#eef4fb", "#9ecae1", "#3182bd", "#08306b"]
 _LABEL: Final = 56
 _WIDEST: Final = 320
 _PADDING: Final = 4
+_TILTED: Final = 220
 _FONT: Final = "Helvetica, Arial, sans-serif"
+
+
+_OF_EVERY_OBJECT: Final = frozenset(
+    {
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+        "__proto__",
+        "__defineGetter__",
+        "__defineSetter__",
+        "__lookupGetter__",
+        "__lookupSetter__",
+    }
+)
+"""Names that every object of the drawing library's language has: it takes a text that is one of them for its own."""
+_INVISIBLE: Final = "\u00a0"
+
+
+class UndrawnChart(Exception):  # noqa: N818 - the name says what happened
+    """A chart that the drawing library refused; its table says the same."""
 
 
 def svg(chart: Chart, prefix: str) -> str:
@@ -24,19 +49,41 @@ def svg(chart: Chart, prefix: str) -> str:
     return _inline(drawn(chart), prefix)
 
 
-def write_charts(content: Content, folder: str | Path) -> list[Path]:
-    """Write every chart of a report as an SVG file of its own, named by its section and its place there."""
-    files = []
+def write_charts(content: Content, folder: str | Path) -> tuple[list[Path], list[str]]:
+    """Write every chart of a report as an SVG file of its own, named by its section and its place there.
+
+    Returns the files, and the titles of the charts that could not be drawn.
+    """
+    files, undrawn = [], []
     for section in content.sections:
         for number, chart in enumerate(section.charts, 1):
             file = Path(folder) / f"{section.key}-{number}.svg"
-            write_atomically(file, drawn(chart).encode())
+            try:
+                drawing = drawn(chart)
+            except UndrawnChart:
+                undrawn.append(chart.title)
+                continue
+            write_atomically(file, drawing.encode())
             files.append(file)
-    return files
+    return files, undrawn
 
 
 def drawn(chart: Chart) -> str:
-    """The chart as an SVG document."""
+    """The chart as an SVG document.
+
+    Raises:
+        UndrawnChart: the drawing library refused it.
+    """
+    try:
+        return _document(chart)
+    except BaseException as error:
+        # The library is compiled: where it fails in its own depth, its error is no `Exception`.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise UndrawnChart(f"{chart.title}: {shorten(str(error))}") from error
+
+
+def _document(chart: Chart) -> str:
     import vl_convert
 
     if chart.kind == "span":
@@ -63,12 +110,33 @@ def _inline(text: str, prefix: str) -> str:
     return text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
-def _labels(names: tuple[str, ...]) -> list[str]:
+def _drawable(text: str, pixels: int) -> str:
+    """The text so that the drawing library takes it for text, and never cuts one of its characters in two.
+
+    It counts characters beyond the first 65,536 (emoji) as two, and cuts a label that is too wide between them.
+    """
+    if text in _OF_EVERY_OBJECT:
+        return text + _INVISIBLE
+    if max(text, default="") < "\U00010000":
+        return text
+    room = pixels - 16
+    for place, character in enumerate(text):
+        room -= 16 if character >= "\U00010000" else 11
+        if room < 0:
+            return text[:place] + "…"
+    return text
+
+
+def _title(text: str) -> str | None:
+    return _drawable(shorten(text, 3 * _LABEL), _WIDEST) or None
+
+
+def _labels(names: tuple[str, ...], pixels: int = _WIDEST) -> list[str]:
     """Short labels, no two the same: equal ones would fall into one row."""
     labels: list[str] = []
     used: set[str] = set()
     for name in names:
-        short = shorten(name, _LABEL) or " "
+        short = _drawable(shorten(name, _LABEL), pixels - 60) or " "
         label, number = short, 2
         while label in used:
             label, number = f"{short} ({number})", number + 1
@@ -91,7 +159,7 @@ def _bars(chart: Chart) -> Any:
         y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=_WIDEST)),
     )
     scale = alt.Scale(domain=[0, 1])
-    axis = alt.Axis(format="%", title=chart.value_title, tickCount=5)
+    axis = alt.Axis(format="%", title=_title(chart.value_title), tickCount=5)
     whole = (
         base.mark_bar(color="#ececec").encode(x=alt.X("full:Q", scale=scale, axis=axis)).transform_calculate(full="1")
     )
@@ -120,7 +188,7 @@ def _spans(chart: Chart) -> Any:
     sides = ["below the base case", "above the base case"]
     base_chart = alt.Chart(alt.Data(values=values)).encode(
         y=alt.Y("row:N", sort=labels, title=None, axis=alt.Axis(labelLimit=_WIDEST)),
-        x=alt.X("from:Q", title=chart.value_title, scale=alt.Scale(zero=False)),
+        x=alt.X("from:Q", title=_title(chart.value_title), scale=alt.Scale(zero=False)),
         x2="to:Q",
         color=alt.Color(
             "side:N",
@@ -141,8 +209,8 @@ def _line(chart: Chart) -> Any:
 
     values = [{"at": float(chart.rows[row]), "value": value} for (row, _), value in sorted(chart.cells.items())]
     base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("at:Q", title=chart.row_title, scale=alt.Scale(zero=False)),
-        y=alt.Y("value:Q", title=chart.value_title, scale=alt.Scale(zero=False)),
+        x=alt.X("at:Q", title=_title(chart.row_title), scale=alt.Scale(zero=False)),
+        y=alt.Y("value:Q", title=_title(chart.value_title), scale=alt.Scale(zero=False)),
     )
     line = base.mark_line(color="#2166ac") + base.mark_point(color="#2166ac", filled=True, size=40)
     return _configured(line.properties(width=480, height=180))
@@ -151,7 +219,7 @@ def _line(chart: Chart) -> Any:
 def _heat_map(chart: Chart) -> Any:
     import altair as alt
 
-    rows, columns = _labels(chart.rows), _labels(chart.columns)
+    rows, columns = _labels(chart.rows), _labels(chart.columns, _TILTED)
     smallest, largest = min(chart.cells.values(), default=0.0), max(chart.cells.values(), default=1.0) or 1.0
     # Where all values are near one another, shades from zero on would hide how they differ.
     start = smallest if 0.5 * largest < smallest < largest else min(0.0, smallest)
@@ -169,7 +237,7 @@ def _heat_map(chart: Chart) -> Any:
     ]
     colour = alt.Color(
         "value:Q",
-        title=chart.value_title,
+        title=_title(chart.value_title),
         scale=alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=OPEN_TO_FILLED)
         if share
         else alt.Scale(domain=[start, largest], range=LITTLE_TO_MUCH),
@@ -182,14 +250,14 @@ def _heat_map(chart: Chart) -> Any:
         x=alt.X(
             "column:N",
             sort=columns,
-            title=chart.column_title or None,
+            title=_title(chart.column_title),
             scale=alt.Scale(domain=columns),
-            axis=alt.Axis(labelAngle=-40 if wide else 0, labelLimit=220, titlePadding=_room(columns)),
+            axis=alt.Axis(labelAngle=-40 if wide else 0, labelLimit=_TILTED, titlePadding=_room(columns)),
         ),
         y=alt.Y(
             "row:N",
             sort=rows,
-            title=chart.row_title or None,
+            title=_title(chart.row_title),
             scale=alt.Scale(domain=rows),
             # The title keeps clear of labels up to the extent alone, which is 200 unless it is told.
             axis=alt.Axis(labelLimit=_WIDEST, maxExtent=_WIDEST + 20, titlePadding=_room(rows)),
@@ -221,6 +289,6 @@ def _configured(drawing: Any, left: int = _PADDING) -> Any:
             padding=dict.fromkeys(("right", "top", "bottom"), _PADDING) | {"left": left},
         )
         .configure_axis(**axis, grid=False)
-        .configure_legend(**{key: value for key, value in axis.items() if key != "labelAngle"})
+        .configure_legend(**axis, titleLimit=_WIDEST)
         .configure_view(stroke=None)
     )

@@ -25,7 +25,7 @@ def render_page(content: Content) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    from optimizer.reporting.charts import svg
+    from optimizer.reporting.charts import UndrawnChart, svg
     from optimizer.reporting.versions import version
 
     loader = PackageLoader("optimizer.reporting", "templates")
@@ -34,11 +34,13 @@ def render_page(content: Content) -> str:
     )
     style, _, _ = loader.get_source(environment, "page.css")
     # the drawings are markup made by us: every text in them went through an XML writer
-    drawings = {
-        (section.key, number): Markup(svg(chart, f"{section.key}-{number}"))  # noqa: S704
-        for section in content.sections
-        for number, chart in enumerate(section.charts)
-    }
+    drawings: dict[tuple[str, int], Markup | None] = {}
+    for section in content.sections:
+        for number, chart in enumerate(section.charts):
+            try:
+                drawings[section.key, number] = Markup(svg(chart, f"{section.key}-{number}"))  # noqa: S704
+            except UndrawnChart:
+                drawings[section.key, number] = None
     page = environment.get_template("page.html")
     return page.render(content=content, drawings=drawings, style=Markup(style), shown=partial(shown), version=version())  # noqa: S704
 

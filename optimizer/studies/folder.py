@@ -20,7 +20,7 @@ from optimizer.instance.instance import Instance
 from optimizer.interrupts import held
 from optimizer.plan.tables import escaped
 from optimizer.studies.answer import Record
-from optimizer.studies.journal import Journal, read_journal
+from optimizer.studies.journal import LOCK, Journal, read_journal
 from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class StudyFolder:
         except BaseException:
             self._journal.close()
             if new:
-                (path / JOURNAL).unlink(missing_ok=True)
+                for name in (JOURNAL, LOCK):
+                    (path / name).unlink(missing_ok=True)
             raise
 
     def _take_up(self, resume: bool) -> None:
@@ -94,7 +95,7 @@ class StudyFolder:
         self._journal.close()
         if error is not None and not self.records and not (self.path / JOURNAL).stat().st_size:
             # No run was finished: the same command may be given again.
-            for name in (HEAD, JOURNAL):
+            for name in (HEAD, JOURNAL, LOCK):
                 (self.path / name).unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 self.path.rmdir()
@@ -226,7 +227,11 @@ def _is_part(path: Path) -> bool:
 
 def _is_foreign(path: Path) -> bool:
     """Whether something in a folder without a head was not left there by the start of a study that was killed."""
-    return not _is_part(path) and not (path.name == JOURNAL and path.is_file() and not path.stat().st_size)
+    return (
+        not _is_part(path)
+        and path.name != LOCK
+        and not (path.name == JOURNAL and path.is_file() and not path.stat().st_size)
+    )
 
 
 def read_head(path: Path) -> dict[str, Any] | None:

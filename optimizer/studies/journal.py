@@ -10,10 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from optimizer.interrupts import held
 from optimizer.studies.answer import Record
 
 FLUSH_SECONDS = 1.0
+LOCK = ".lock"
+"""The file in a study's folder that the process at work there holds locked. The lock, not the file, keeps others out: it
+ends with the process, however that dies."""
 
 
 class Journal:
@@ -25,13 +30,21 @@ class Journal:
         Raises:
             FileExistsError: another process writes to it.
         """
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        self._flushed = 0.0
-        if not _locked(self._file):
-            os.close(self._file)
+        self._lock = FileLock(path.parent / LOCK, blocking=False, thread_local=False)
+        try:
+            self._lock.acquire()
+        except Timeout:
             raise FileExistsError(
                 f"another study is at work in {path.parent}; wait for its end, or choose another folder."
-            )
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._flushed = 0.0
 
     @held()
     def append(self, record: Record) -> None:
@@ -53,21 +66,7 @@ class Journal:
             os.fsync(self._file)
         finally:
             os.close(self._file)
-
-
-def _locked(file: int) -> bool:
-    """Whether the file is now ours alone, until it is closed or we die (always, where the system has no such locks)."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
+            self._lock.release()
 
 
 def line_of(record: Record) -> bytes:

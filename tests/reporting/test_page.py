@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from optimizer.reporting import write_html
+from optimizer.reporting import charts, write_html
 from optimizer.reporting.charts import svg
 from optimizer.reporting.content import Chart, describe
 from optimizer.reporting.page import render_page
@@ -142,3 +142,71 @@ def test_long_labels_are_drawn_whole(kind, columns):
 def test_empty_chart_is_drawn():
     """A chart without any value does not fail."""
     assert svg(Chart("Title", "Summary", "share", ("a",), ("b", "c"), {}), "c").startswith("<svg ")
+
+
+NAMES = (
+    "constructor",
+    "toString",
+    "valueOf",
+    "hasOwnProperty",
+    "__proto__",
+    "__lookupGetter__",
+    "a.b[0]",
+    "a\\b'c\"d",
+    "line\nbreak",
+    "undefined",
+    "a" + "😀" * 60,
+    "👩‍👩‍👧" * 30,
+    "𝒜" * 400,
+    "",
+    "</svg><script>",
+)
+SHAPES = {
+    "share": ("", "zwei"),
+    "amount": ("", "zwei"),
+    "span": ("low", "base", "high"),
+    "line": ("",),
+    "bars": ("",),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", SHAPES)
+def test_every_name_is_drawn(kind, name):
+    """Names that mean something to the drawing library, or that it would cut in two, are drawn like any other."""
+    rows = ("1", "2") if kind == "line" else (name, "other")
+    columns = (name, "zwei") if kind in {"share", "amount"} else SHAPES[kind]
+    cells = {(row, column): 0.2 + row + column for row in range(2) for column in range(len(columns))}
+    chart = Chart("T", "S", "share" if kind == "bars" else kind, rows, columns, cells, name, name, name)
+    drawing = svg(chart, "c")
+    assert "<script" not in drawing
+    if name in NAMES[:6] and kind != "line":
+        assert f">{name}" in drawing
+
+
+def test_a_chart_that_cannot_be_drawn_costs_only_itself(tutorial, monkeypatch, tmp_path):
+    """The page keeps its tables and its other parts, and says that the chart could not be drawn."""
+
+    def refuse(_):
+        raise ValueError("no")
+
+    monkeypatch.setattr(charts, "_document", refuse)
+    content = describe(tutorial)
+    page = Page(render_page(content))
+    assert page.faults == []
+    assert page.of("svg") == []
+    assert page.of("table")
+    asked = [chart.title for section in content.sections for chart in section.charts]
+    assert "".join(page.text).count("could not be drawn") == len(asked) > 0
+    assert charts.write_charts(content, tmp_path) == ([], asked)
+
+
+def test_interrupts_are_no_failed_charts(tutorial, monkeypatch):
+    """Ctrl-C while a chart is drawn ends the command."""
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(charts, "_document", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        render_page(describe(tutorial))

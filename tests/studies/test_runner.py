@@ -377,3 +377,24 @@ def test_many_instances_make_one_table(tmp_path):
     assert table["name"].tolist() == ["a", "a, ceasefire=false", "c", "c, ceasefire=false"]
     with pytest.raises(fg.InvalidInstance, match="called so"):
         fg.sweep(str(tmp_path / "none*"))
+
+
+def test_a_folder_has_one_study_at_a_time_and_a_killed_one_lets_go(tmp_path):
+    """While a process works in a folder no other may; when it is killed by -9 the folder is free at once."""
+    program = (
+        "import sys, time; from pathlib import Path; from optimizer.studies.journal import Journal;"
+        "j = Journal(Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
+    )
+    path = tmp_path / "runs.jsonl"
+    holder = subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"held\n"
+    with pytest.raises(FileExistsError, match="another study is at work"):
+        Journal(path)
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    for _ in range(2):
+        journal = Journal(path)
+        with pytest.raises(FileExistsError, match="another study is at work"):
+            Journal(path)
+        journal.close()
