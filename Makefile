@@ -4,7 +4,9 @@ BIN := .venv/bin
 BENCH ?= all --seconds 60
 READY := .venv/.ready
 
-.PHONY: run test test-slow check lint format docs reports bench clean help
+PART ?=
+
+.PHONY: run test test-slow nightly mutants check lint format docs reports bench clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -25,6 +27,14 @@ test: $(READY)  ## all tests but the long campaigns
 
 test-slow: $(READY)  ## the long random campaigns
 	$(BIN)/python -m pytest -n 2 -q -m slow
+
+nightly: test-slow  ## everything random at length: campaigns, signals, a hundred thousand broken inputs
+	$(BIN)/python -m tests.campaigns.mutate_inputs 0 50000 & first=$$!; \
+	$(BIN)/python -m tests.campaigns.mutate_inputs 50000 100000; second=$$?; wait $$first && test $$second -eq 0
+
+mutants: $(READY)  ## plant faults in what guards plans: a test must notice each (hours; PART="optimizer/plan/rules" for a part)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mutants]'
+	$(BIN)/python -m tests.mutants.run $(PART)
 
 check lint: $(READY)  ## linters, types, and the corridor's direction
 	$(BIN)/ruff check .

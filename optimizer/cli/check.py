@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from optimizer.cli import codes
+
+if TYPE_CHECKING:
+    from optimizer.instance.findings import Finding
 
 
 @click.command(short_help="List all findings; compare demand with supply.")
@@ -77,9 +83,15 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
             out,
             "A unit that can do several things is counted at each of them: what is not short here may still stay open in a plan.",
         )
-    say(
-        out,
-        f"Found: {count_in_words(findings)}."
-        + (" The instance can be solved." if read is not None else " Mend the errors, then check again."),
-    )
+    say(out, f"Found: {count_in_words(findings)}. {_closing(read is not None, findings)}")
     return code
+
+
+def _closing(solvable: bool, findings: Sequence[Finding]) -> str:
+    """What the findings mean for a solve."""
+    if not solvable:
+        return "Mend the errors, then check again."
+    without = dict.fromkeys(name for finding in findings for name in finding.infeasible_in)
+    if without:
+        return f"The instance can be solved, but there is no plan in: {', '.join(without)}."
+    return "The instance can be solved."

@@ -104,8 +104,8 @@ def _code(found: Scenarios) -> int:
 
 def _show(found: Scenarios, folder: Path) -> None:
     from optimizer.cli.screen import console, plain_table, say, show_table
-    from optimizer.reporting.text import as_number, visible
-    from optimizer.reporting.words import aim_label
+    from optimizer.reporting.text import as_number, not_quite, visible
+    from optimizer.reporting.words import aim_figure, aim_label
 
     out = console()
     names = found.instance.scenarios
@@ -113,10 +113,10 @@ def _show(found: Scenarios, folder: Path) -> None:
     rows: list[tuple[str | float | None, ...]] = []
     for aim in dict.fromkeys(found.aims["aim"]):
         values = found.aims[found.aims["aim"] == aim].set_index("scenario")["value"]
-        rows.append((aim_label(str(aim)), *(as_number(values[name]) for name in names)))
+        rows.append((aim_label(str(aim)), *(aim_figure(str(aim), values[name]) for name in names)))
     for mission in dict.fromkeys(found.missions["mission"]):
         scores = found.missions[found.missions["mission"] == mission].set_index("scenario")["score"]
-        rows.append((f"score of {mission}", *(as_number(scores[name]) for name in names)))
+        rows.append((f"score of {mission}", *(not_quite(scores[name], 1.0) for name in names)))
     show_table(out, plain_table("Each scenario's own plan", ("", *names), rows, range(1, len(names) + 1)))
     _show_nations(found, out)
     rows = []
@@ -133,7 +133,7 @@ def _show(found: Scenarios, folder: Path) -> None:
     say(out, "")
     expected = found.expected[found.expected["aim"] == measure]
     lines = [
-        (str(row["plan_for"]), as_number(row["expected"]), as_number(row["largest_regret"]))
+        (str(row["plan_for"]), aim_figure(measure, row["expected"]), as_number(row["largest_regret"]))
         for row in expected.to_dict("records")
     ]
     show_table(

@@ -218,7 +218,7 @@ def tell_result(plan: Plan, folder: Path | None, as_json: bool, trouble: str = "
         click.echo(trouble, err=True)
     if as_json:
         from optimizer.cli.machine import show_json
-        from optimizer.reporting.words import termination_in_words
+        from optimizer.reporting.words import verdict_in_words
 
         show_json(
             {
@@ -228,7 +228,7 @@ def tell_result(plan: Plan, folder: Path | None, as_json: bool, trouble: str = "
                 "scenario": plan.scenario,
                 "termination": plan.termination,
                 "has_plan": plan.has_plan,
-                "verdict": termination_in_words(plan.termination, plan.has_plan),
+                "verdict": verdict_in_words(plan),
                 "aims": plan.aims,
                 "missions": plan.missions,
                 "nations": plan.nations,

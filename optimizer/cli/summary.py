@@ -30,7 +30,7 @@ def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) ->
     say(out, content.title, "bold")
     if content.scenario:
         say(out, f"Scenario: {content.scenario}")
-    style = "green" if plan.termination == "optimal" else "yellow" if plan.has_plan else "red"
+    style = "green" if content.calm else "yellow" if plan.has_plan else "red"
     say(out, content.verdict, style)
     for key, most in _SHOWN:
         section = content.section(key)

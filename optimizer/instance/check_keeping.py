@@ -1,7 +1,7 @@
 """Checks of rules that nobody could keep, or that contradict each other, on every scenario as it is resolved for the model.
 
-A rule is told only where it cannot be kept in any scenario in which it is in force. All are warnings: an instance may have no plan, and
-whoever wants to know that may ask.
+What leaves no plan at all is an error where it does so in every scenario, and a warning that names the scenarios where it does so in some. What only
+keeps somebody out is a warning, where it does so in every scenario in which the rule is in force.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import parse_selector
-from optimizer.instance.situation import Limit, Link, Pledge, PostKey, Selection, Situation, build_situation
+from optimizer.instance.situation import Limit, Link, Pledge, PostKey, Selection, Situation
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
     from optimizer.instance.instance import Instance, Row
 
 COUNTED: Final = frozenset({"units", "personnel", "escalation", "sustainment", "lift"})
+SHARES: Final = frozenset({"personnel_share", "cost_share", "units_share"})
 ROUNDING: Final = 1e-9
 
 
@@ -35,8 +37,16 @@ class Place(NamedTuple):
     column: str
 
 
-Told = tuple[Place, tuple[str, str] | None]
-"""A rule in force, and what is wrong with it and what to do; None: it can be kept."""
+class Fault(NamedTuple):
+    """What is wrong with a rule and what to do; `no_plan`: no plan keeps it, with nobody deployed either."""
+
+    message: str
+    remedy: str
+    no_plan: bool = False
+
+
+Told = tuple[Place, Fault | None]
+"""A rule in force, and what is wrong with it; None: it can be kept."""
 
 
 @dataclass(frozen=True)
@@ -117,28 +127,26 @@ class Scene:
         return min(caps, default=(math.inf, ""))
 
 
-def check_keeping(instance: Instance, services: Mapping[str | None, Iterable[tuple[str, str]]], notes: Notes) -> None:
-    """All checks of this module; `services`: who could serve where in each scenario (None: the defaults)."""
-    found: dict[Place, list[tuple[str, str] | None]] = defaultdict(list)
-    depends = bool(instance.rows("changes")) or any(
-        row["condition"] is not None
-        for table in ("limits", "caveats", "links", "instruments")
-        for row in instance.rows(table)
-        if row.get("rule", "limit") == "limit"
-    )
-    for scenario, pairs in services.items():
-        if scenario is not None and not depends and not any(any(faults) for faults in found.values()):
-            break  # the same rules as by default, and nothing to say of them
-        scene = Scene(build_situation(instance, scenario), pairs)
+def check_keeping(instance: Instance, scenes: Mapping[str | None, Scene], notes: Notes) -> None:
+    """All checks of this module on every scenario (None: the defaults)."""
+    found: dict[Place, dict[str | None, Fault | None]] = defaultdict(dict)
+    for scenario, scene in scenes.items():
         for check in CHECKS:
             for place, fault in _worst(check(scene)):
-                found[place].append(fault)
-    told = {place: faults[0] for place, faults in found.items() if faults[0] is not None and None not in faults}
-    for place, fault in told.items():
+                found[place][scenario] = fault
+    for place, faults in found.items():
+        told = [fault for fault in faults.values() if fault is not None]
+        failing = {scenario: fault for scenario, fault in faults.items() if fault is not None and fault.no_plan}
+        if not failing and len(told) < len(faults):
+            continue
         key = TABLES[place.table].key
-        rows = (number for number, row in enumerate(instance.rows(place.table)) if _named(row, key) == place.key)
-        for row in rows:
-            notes.warning(place.code, place.table, row, place.column, *fault)
+        for row in (number for number, row in enumerate(instance.rows(place.table)) if _named(row, key) == place.key):
+            if failing:
+                message, remedy, _ = next(iter(failing.values()))
+                finding = Finding("error", place.code, "", None, place.column, message, remedy)
+                notes.infeasible(finding, place.table, row, list(failing), list(scenes))
+            elif told:
+                notes.warning(place.code, place.table, row, place.column, told[0].message, told[0].remedy)
 
 
 def _named(row: Row, key: Iterable[str]) -> str:
@@ -147,7 +155,7 @@ def _named(row: Row, key: Iterable[str]) -> str:
 
 def _worst(told: Iterable[Told]) -> Iterator[Told]:
     """Each place once: kept, where it is kept for any of those whom it binds."""
-    found: dict[Place, tuple[str, str] | None] = {}
+    found: dict[Place, Fault | None] = {}
     for place, fault in told:
         found[place] = fault if found.get(place, fault) is not None else None
     yield from found.items()
@@ -167,26 +175,34 @@ def _cell(limit: Limit, column: str) -> tuple[str, str, str]:
 
 
 def _caps(scene: Scene) -> Iterator[Told]:
-    """A cap that is above zero leaves room for one unit."""
+    """A cap that is above zero leaves room for one unit, and a budget for one unit and one period."""
     for limit in scene.situation.limits:
-        if not limit.maximum or limit.measure not in COUNTED or limit.source.startswith("participation/"):
+        if not limit.maximum or limit.measure not in COUNTED | {"cost"} or limit.source.startswith("participation/"):
             continue
-        if limit.measure == "lift" and (limit.first, limit.last) != (1, scene.situation.horizon):
+        if limit.measure in {"lift", "cost"} and (limit.first, limit.last) != (1, scene.situation.horizon):
             continue  # whoever has moved there before may stay
         lightest = math.inf
-        for pledge, _ in scene.selected(limit.selection):
-            lightest = min(lightest, _amount(limit.measure, pledge))
+        for pledge, lines in scene.selected(limit.selection):
+            least = min(_cost(scene, pledge, line) for line in lines) if limit.measure == "cost" else None
+            lightest = min(lightest, _amount(limit.measure, pledge) if least is None else least)
             if lightest <= limit.maximum:
                 break
         if lightest == math.inf:
             continue
         fault = None
         if limit.maximum + ROUNDING < lightest:
-            fault = (
-                f"the cap of {limit.maximum:g} is below the {limit.measure} of every unit that it counts (at least {lightest:g}): none can serve there.",
+            what = "budget" if limit.source.endswith("/budget") else "cap"
+            fault = Fault(
+                f"the {what} of {limit.maximum:g} is below the {limit.measure} of every unit that it counts (at least {lightest:g}): none can serve there.",
                 "Raise it, check its unit, or forbid the service by a caveat.",
             )
         yield Place("cap-below-unit", *_cell(limit, "maximum")), fault
+
+
+def _cost(scene: Scene, pledge: Pledge, line: str) -> float:
+    """What one unit costs at least that serves on a line: its move and one period."""
+    costs, place = scene.situation.costs, scene.situation.lines[line]
+    return costs.presence(pledge, place) + costs.move(pledge, place)
 
 
 def _amount(measure: str, pledge: Pledge) -> float:
@@ -210,9 +226,10 @@ def _floors(scene: Scene) -> Iterator[Told]:
             most *= limit.last - limit.first + 1 if limit.per == "horizon" else 1
         fault = None
         if limit.minimum > most + ROUNDING * max(1.0, most):
-            fault = (
+            fault = Fault(
                 f"the floor is {limit.minimum:g}, and all that could serve there make {most:g} {limit.measure}: no plan can keep it.",
                 "Lower it, or check its selection, the pledges and the caveats.",
+                no_plan=True,
             )
         yield Place("floor-above-pledges", *_cell(limit, "minimum")), fault
 
@@ -222,7 +239,7 @@ def _selections(scene: Scene) -> Iterator[Told]:
     for limit in scene.situation.limits:
         fault = None
         if limit.selection.nations is not None and not limit.selection.nations:
-            fault = ("its selectors leave no nation.", "Correct nation or group.")
+            fault = Fault("its selectors leave no nation.", "Correct nation or group.")
         table, key, _ = _cell(limit, "nation")
         if table in {"limits", "caveats"}:
             yield Place("selects-nobody", table, key, "nation"), fault
@@ -241,9 +258,13 @@ def _contradictions(scene: Scene) -> Iterator[Told]:
             continue
         fault = None
         if limit.minimum > cap.maximum:
-            fault = (
-                f"the floor {limit.minimum:g} is above the cap {cap.maximum:g} on the same selection ({cap.source}): no plan can keep both.",
+            # a share of nobody is none: with nobody deployed both are kept
+            share = limit.measure in SHARES
+            what = "nobody can deploy" if share else "no plan can keep both"
+            fault = Fault(
+                f"the floor {limit.minimum:g} is above the cap {cap.maximum:g} on the same selection ({cap.source}): {what}.",
                 "Lower one, or raise the other.",
+                no_plan=not share,
             )
         yield Place("limits-contradict", *_cell(limit, "minimum")), fault
 
@@ -272,7 +293,7 @@ def _contingents(scene: Scene) -> Iterator[Told]:
                 continue
             fault = None
             if cap < least:
-                fault = (
+                fault = Fault(
                     f"the smallest contingent, {least:g}, is above the cap of {cap:g} ({name}): it can serve nowhere that the row is about.",
                     "Lower one, or raise the other.",
                 )
@@ -284,9 +305,10 @@ def _contingents(scene: Scene) -> Iterator[Told]:
             continue
         fault = None
         if together > cap:
-            fault = (
+            fault = Fault(
                 f"{rule.min_nations} nations bring at least {together:g} persons, and the cap is {cap:g} ({name}): the post cannot be mounted.",
                 "Lower the number of nations or the contingents, or raise the cap.",
+                no_plan=rule.must,
             )
         yield Place("contingents-above-cap", "posts", _joined(post), "min_nations"), fault
 
@@ -310,7 +332,7 @@ def _shares(scene: Scene) -> Iterator[Told]:
         able = [nation for nation, pledges in scene.pledges_at[post].items() if any(one.personnel for one in pledges)]
         fault = None
         if able and len(able) * rules.max_share < 1 - ROUNDING:
-            fault = (
+            fault = Fault(
                 f"{len(able)} nation(s) could serve there, with at most {rules.max_share:g} each: they do not make up the whole, so no personnel can be there.",
                 "Raise the share, or check pledges and caveats.",
             )
@@ -337,12 +359,12 @@ def _links(scene: Scene) -> Iterator[Told]:
         if apart is not None:
             name, pair = apart
             message = f"it keeps {pair} apart, and by {link.name!r} and what follows from it both serve where {link.nation} does: it never can."
-            yield Place("needs-and-excludes", "links", name, "kind"), (message, "Remove one of the links.")
+            yield Place("needs-and-excludes", "links", name, "kind"), Fault(message, "Remove one of the links.")
     for instrument in scene.situation.instruments:
         apart = _apart([(sponsor, Selection()) for sponsor in instrument.sponsors], needs, excludes)
         fault = None
         if apart is not None:
-            fault = (
+            fault = Fault(
                 f"all sponsors have to take part, and the link {apart[0]!r} keeps {apart[1]} apart: {instrument.name!r} can never be used.",
                 "Remove a sponsor, or the link.",
             )
@@ -373,16 +395,18 @@ def _partners(scene: Scene) -> Iterator[Told]:
     for row in scene.rows("links"):
         fault = None
         if not any(parse_selector(row["nation"]).matches(nation) for nation in nations):
-            fault = ("its selector leaves no nation.", "Name the nations that are bound.")
+            fault = Fault("its selector leaves no nation.", "Name the nations that are bound.")
         yield Place("selects-nobody", "links", row["link"], "nation"), fault
     for link in scene.situation.links:
         fault = None
         if link.name not in bound:
-            fault = ("nobody is left whom the nation could be linked to: it changes nothing.", "Correct the group.")
+            fault = Fault(
+                "nobody is left whom the nation could be linked to: it changes nothing.", "Correct the group."
+            )
         yield Place("link-without-partner", "links", link.name, "other"), fault
         fault = None
         if not any(link.selection.takes_line(line) for line in lines):
-            fault = ("no requirement line lies in its scope: it changes nothing.", "Correct mission and area.")
+            fault = Fault("no requirement line lies in its scope: it changes nothing.", "Correct mission and area.")
         column = "mission" if link.selection.area.is_any else "area"
         yield Place("link-without-post", "links", link.name, column), fault
 
@@ -404,7 +428,7 @@ def _support(scene: Scene) -> Iterator[Told]:
         supported = any(line in lines for _, line in scene.services)
         fault = None
         if supported and lacks and not gives:
-            fault = (
+            fault = Fault(
                 f"whatever delivers {enabler.capability!r} needs as much of it as it gives: whoever needs more can never deploy.",
                 "Check the unit of the ratio, or name by tags (`applies_to`) who needs the support.",
             )
@@ -437,7 +461,7 @@ def _ways(scene: Scene) -> Iterator[Told]:
         if narrow:
             area, tonnes = min(narrow.items())
             way = f"from {gateway!r} to {area!r} routes carry at most {min(out[gateway], into[area]):g} t"
-            fault = (
+            fault = Fault(
                 f"{way}, and the lightest unit of {nation.name} takes {tonnes:g} t.",
                 "Check the unit of capacity, lift and sustainment, or add routes.",
             )
@@ -454,7 +478,7 @@ def _yields(scene: Scene) -> Iterator[Told]:
             for line in scene.situation.lines.values()
         )
         key = _joined(row[column] for column in TABLES["instrument_yields"].key)
-        fault = (
+        fault = Fault(
             f"no requirement line asks for {row['capability']!r} there: it delivers nothing.",
             "Correct capability, mission or area, or remove the row.",
         )
@@ -469,7 +493,7 @@ def _burden(scene: Scene) -> Iterator[Told]:
         if limit.measure == "burden_gap" and limit.maximum is not None and able:
             least, fault = math.fsum(keys.values()) / able, None
             if limit.maximum < least - ROUNDING:
-                fault = (
+                fault = Fault(
                     f"whoever bears most bears at least {least:.4g} times its fair share, the limit is {limit.maximum:g}: none of them can deploy at a cost.",
                     "Raise it, or leave out the fair share of nations that can send nothing.",
                 )

@@ -5,14 +5,20 @@ They run only when the tables that they look at are without errors; otherwise th
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.check_keeping import check_keeping
+from optimizer.instance.check_doubts import Doubts
+from optimizer.instance.check_keeping import Scene, check_keeping
 from optimizer.instance.check_reach import check_reach, reach_of
+from optimizer.instance.check_selections import check_selections
+from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
-from optimizer.instance.supply import instrument_supply, services, window_mask
+from optimizer.instance.situation import build_situation
+from optimizer.instance.supply import instrument_supply, services, usable, window_mask
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
@@ -30,8 +36,37 @@ class _State:
         self.services = services(self.tables, instance.header.periods)
         self.instruments = instrument_supply(self.tables)
         self.reached: dict[str, int] = defaultdict(int)
-        for (_, line), periods in self.services.items():
+        self.serving: dict[str, list[str]] = defaultdict(list)
+        for (pledge, line), periods in self.services.items():
             self.reached[line] |= periods
+            self.serving[line].append(pledge)
+        self._horizon = instance.header.periods
+
+    def most(self, line: Row, period: int) -> float:
+        """What all pledges that could serve on a line in a period (0 is the first) would deliver there together."""
+        name = line["requirement"]
+        return math.fsum(
+            self._amounts.get((pledge["unit_type"], line["capability"]), 0.0) * usable(pledge, self._horizon)
+            for pledge in map(self._pledges.__getitem__, self.serving[name])
+            if self.services[pledge["pledge"], name] >> period & 1
+        )
+
+    @cached_property
+    def _pledges(self) -> dict[str, Row]:
+        return {row["pledge"]: row for row in self.tables.rows("pledges")}
+
+    @cached_property
+    def _amounts(self) -> dict[tuple[str, str], float]:
+        return {(row["unit_type"], row["capability"]): row["amount"] for row in self.tables.rows("yields")}
+
+    @cached_property
+    def able(self) -> dict[tuple[str, str], set[str]]:
+        """The nations that could serve at each post."""
+        post = {row["requirement"]: (row["mission"], row["area"]) for row in self.tables.rows("requirements")}
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for pledge, line in self.services:
+            found[post[line]].add(self._pledges[pledge]["nation"])
+        return found
 
 
 def check_whole(instance: Instance, notes: Notes) -> None:
@@ -46,7 +81,11 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_support(instance, notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
     if not notes.faulty_tables:
-        check_keeping(instance, {state.name: state.services for state in states}, notes)
+        services = {state.name: state.services for state in states}
+        situations = {state.name: build_situation(instance, state.name) for state in states}
+        Doubts(instance, {state.name: state.tables for state in states}, services, notes).run()
+        check_selections(instance, list(situations.values()), notes)
+        check_keeping(instance, {name: Scene(situations[name], services[name]) for name in situations}, notes)
 
 
 def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[str]:
@@ -54,49 +93,44 @@ def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[s
     told: set[str] = set()
     for index, post in enumerate(instance.rows("posts")):
         failing = {
-            state.name: line for state in states if (line := _unservable(post, index, state, instance.header.periods))
+            state.name: found for state in states if (found := _unservable(post, index, state, instance.header.periods))
         }
         if not failing:
             continue
-        line = next(iter(failing.values()))
-        message = f"the post must be mounted, but no pledge and no instrument can serve its line {line!r}"
-        if len(failing) == len(states):
-            told |= set(failing.values())
-            notes.error(
-                "must-unservable",
-                "posts",
-                index,
-                "must",
-                f"{message} in all its periods, in any scenario.",
-                "Check yields, windows, caveats and conditions; or lower the threshold; or do not write must.",
-            )
-        else:
-            where = ", ".join("the default" if name is None else name for name in failing)
-            notes.warning(
-                "must-unservable-in-scenario",
-                "posts",
-                index,
-                "must",
-                f"{message} in all its periods in these scenarios: {where}. They are infeasible.",
-                "Change `must` in these scenarios (table changes), if that is not intended.",
-            )
+        everywhere = len(failing) == len(states)
+        if everywhere:
+            told |= {line for line, _ in failing.values()}
+        finding = Finding(
+            "error",
+            "must-unservable" if everywhere else "must-unservable-in-scenario",
+            "",
+            None,
+            "must",
+            f"the post must be mounted, but {next(iter(failing.values()))[1]}{', in any scenario' if everywhere else ''}.",
+            "Check yields, windows, tours, caveats and conditions; or lower the threshold; or do not write must.",
+        )
+        notes.infeasible(finding, "posts", index, list(failing), states)
     return told
 
 
-def _unservable(post: Row, index: int, state: _State, horizon: int) -> str | None:
-    """A line of a post that must be mounted whose threshold nothing at all could serve in one of its periods."""
+def _unservable(post: Row, index: int, state: _State, horizon: int) -> tuple[str, str] | None:
+    """A line of a post that must be mounted whose threshold is out of reach in one of its periods, whoever serves; and why."""
     if not state.tables.rows("posts")[index]["must"]:
         return None
     for line in state.tables.rows("requirements"):
         here = line["mission"] == post["mission"] and line["area"] == post["area"]
-        name = str(line["requirement"])
-        if (
-            here
-            and line["threshold"] > 0
-            and name not in state.instruments
-            and window_mask(line, horizon) & ~state.reached[name]
-        ):
-            return name
+        name, threshold = str(line["requirement"]), line["threshold"]
+        if not here or threshold <= 0:
+            continue
+        helped, window = state.instruments.get(name, 0.0), window_mask(line, horizon)
+        if not helped and window & ~state.reached[name]:
+            return name, f"no pledge and no instrument can serve its line {name!r} in all its periods"
+        most = min(state.most(line, period) for period in range(horizon) if window >> period & 1) + helped
+        if most < threshold * (1 - 1e-9):
+            return (
+                name,
+                f"all that could serve its line {name!r} deliver {most:g} at most, below its threshold {threshold:g}",
+            )
     return None
 
 
@@ -110,7 +144,7 @@ def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: s
                 index,
                 "requirement",
                 f"no pledge and no instrument can serve {row['requirement']!r} in any scenario: it stays open.",
-                "Check yields, windows, caveats and conditions.",
+                "Check yields, windows, tours, caveats and conditions.",
             )
     serving = {pledge for state in states for pledge, _ in state.services}
     for index, row in enumerate(instance.rows("pledges")):
@@ -121,7 +155,7 @@ def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: s
                 index,
                 "pledge",
                 f"{row['pledge']!r} can serve no line in any scenario.",
-                "Check yields, windows, caveats and conditions.",
+                "Check yields, windows, tours, caveats and conditions.",
             )
     missions = {row["mission"] for row in instance.rows("requirements")}
     for index, row in enumerate(instance.rows("missions")):
@@ -137,21 +171,30 @@ def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: s
 
 
 def _check_nations(instance: Instance, states: list[_State], notes: Notes) -> None:
-    able = _able(instance, states)
     for index, post in enumerate(instance.rows("posts")):
-        count = len(able[post["mission"], post["area"]])
-        if post["min_nations"] > count:
-            # unless the post is a must it can stay unmounted
-            must = any(state.tables.rows("posts")[index]["must"] for state in states)
-            note = notes.error if must else notes.warning
-            note(
+        short = {}
+        for state in states:
+            row, count = state.tables.rows("posts")[index], len(state.able[post["mission"], post["area"]])
+            if row["min_nations"] > count:
+                short[state.name] = (row["min_nations"], count, row["must"])
+        failing = [name for name, (_, _, must) in short.items() if must]
+        # unless the post is a must it can stay unmounted
+        if failing or len(short) == len(states):
+            least, count, _ = short[failing[0] if failing else states[0].name]
+            message = f"at least {least} nations, but only {count} could serve there."
+            finding = Finding(
+                "error",
                 "min-nations-unreachable",
-                "posts",
-                index,
+                "",
+                None,
                 "min_nations",
-                f"at least {post['min_nations']} nations, but only {count} could serve there.",
+                message,
                 "Lower the number, or check pledges and caveats.",
             )
+            if failing:
+                notes.infeasible(finding, "posts", index, failing, states)
+            else:
+                notes.warning(finding.code, "posts", index, finding.column, message, finding.remedy)
     if instance.rows("routes"):
         pledging = {row["nation"] for row in instance.rows("pledges")}
         for index, row in enumerate(instance.rows("nations")):
@@ -166,30 +209,17 @@ def _check_nations(instance: Instance, states: list[_State], notes: Notes) -> No
                 )
 
 
-def _able(instance: Instance, states: list[_State]) -> dict[tuple[str, str], set[str]]:
-    """The nations that could serve at each post in some scenario."""
-    nation = {row["pledge"]: row["nation"] for row in instance.rows("pledges")}
-    able: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for state in states:
-        post = {row["requirement"]: (row["mission"], row["area"]) for row in state.tables.rows("requirements")}
-        for pledge, line in state.services:
-            able[post[line]].add(nation[pledge])
-    return able
-
-
 def _check_leads(instance: Instance, states: list[_State], notes: Notes) -> None:
-    able = _able(instance, states)
     for index, post in enumerate(instance.rows("posts")):
+        here = (post["mission"], post["area"])
         leading = [state for state in states if state.tables.rows("posts")[index]["lead"] == "required"]
-        if not leading:
-            continue
         willing = {
-            row["nation"]
+            state.name: {
+                row["nation"] for row in instance.rows("nations") if _may_lead(row["nation"], post, state.tables)
+            }
             for state in leading
-            for row in instance.rows("nations")
-            if _may_lead(row["nation"], post, state.tables)
         }
-        if not willing:
+        if leading and not any(willing.values()):
             notes.error(
                 "lead-nobody-willing",
                 "posts",
@@ -198,15 +228,17 @@ def _check_leads(instance: Instance, states: list[_State], notes: Notes) -> None
                 "a lead is required, but no nation is willing to lead the post.",
                 "Write may_lead = true for a nation in participation, or require no lead.",
             )
-        elif not willing & able[post["mission"], post["area"]]:
-            notes.warning(
-                "lead-cannot-serve",
-                "posts",
-                index,
-                "lead",
-                f"no nation that is willing to lead ({', '.join(sorted(willing))}) could serve there: the post cannot be mounted.",
-                "Check its pledges and caveats.",
-            )
+            continue
+        without = [state for state in leading if not willing[state.name] & state.able[here]]
+        failing = [state.name for state in without if state.tables.rows("posts")[index]["must"]]
+        if failing or (leading and len(without) == len(leading)):
+            names = ", ".join(sorted(set().union(*(willing[state.name] for state in without)))) or "nobody"
+            message = f"no nation that is willing to lead ({names}) could serve there: the post cannot be mounted."
+            finding = Finding("error", "lead-cannot-serve", "", None, "lead", message, "Check its pledges and caveats.")
+            if failing:
+                notes.infeasible(finding, "posts", index, failing, states)
+            else:
+                notes.warning(finding.code, "posts", index, "lead", message, finding.remedy)
 
 
 def _may_lead(nation: str, post: Row, tables: ScenarioTables) -> bool:

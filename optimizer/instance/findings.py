@@ -4,14 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
+
+CANNOT_BE_KEPT: Final = frozenset(
+    {
+        "burden-unreachable",
+        "cap-below-unit",
+        "contingent-above-cap",
+        "contingent-above-pledges",
+        "contingents-above-cap",
+        "enabler-feeds-itself",
+        "enabler-unserved",
+        "floor-above-pledges",
+        "lead-cannot-serve",
+        "lead-nobody-willing",
+        "limits-contradict",
+        "link-cannot-hold",
+        "min-nations-unreachable",
+        "must-unservable",
+        "must-unservable-in-scenario",
+        "needs-and-excludes",
+        "shares-below-whole",
+        "sponsor-cannot-serve",
+        "sponsors-apart",
+    }
+)
+"""Codes of the findings that only say that a rule, read and understood, cannot be kept: whoever asks why there is no plan need not be stopped by them."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """One thing to mend (`error`) or to know (`warning`).
 
-    `row` is the row as a spreadsheet numbers it (the heading is row 1); None where no single row is meant.
+    `row` is the row as a spreadsheet numbers it (the heading is row 1); None where no single row is meant. `infeasible_in`: scenarios
+    in which it leaves no plan, where it does so in some only.
     """
 
     severity: str
@@ -21,6 +48,12 @@ class Finding:
     column: str | None
     message: str
     remedy: str
+    infeasible_in: tuple[str, ...] = ()
+
+    @property
+    def cannot_be_kept(self) -> bool:
+        """Whether it only says that a rule cannot be kept; the instance itself is read and understood."""
+        return self.code in CANNOT_BE_KEPT
 
     def __str__(self) -> str:
         place = self.place
@@ -76,6 +109,28 @@ class Notes:
     def warning(self, code: str, table: str, index: int | None, column: str | None, message: str, remedy: str) -> None:
         """Note a warning at a row (by its index; None: the table as a whole)."""
         self.add(Finding("warning", code, self.place(table), self.row(table, index), column, message, remedy))
+
+    def infeasible(
+        self, finding: Finding, table: str, index: int, failing: Sequence[str | None], among: Sequence[object]
+    ) -> None:
+        """Note a rule that leaves no plan in some scenarios (None: the defaults): an error where these are all, else a warning that names them.
+
+        `finding` says what is wrong in any of them; severity, place and row are filled in here.
+        """
+        if len(failing) == len(among):
+            self.error(finding.code, table, index, finding.column, finding.message, finding.remedy)
+            return
+        names = tuple("the default" if name is None else name for name in failing)
+        self.add(
+            replace(
+                finding,
+                severity="warning",
+                place=self.place(table),
+                row=self.row(table, index),
+                message=f"{finding.message} There is no plan in: {', '.join(names)}.",
+                infeasible_in=names,
+            )
+        )
 
     def about(self, place: str, column: str) -> bool:
         """Whether something is wrong in a place with what begins so."""

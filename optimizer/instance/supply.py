@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from optimizer.instance.cells import split_words
@@ -25,10 +26,39 @@ def window_mask(row: Row, horizon: int) -> int:
     return (1 << last) - (1 << first - 1) if last >= first else 0
 
 
+def usable(pledge: Row, horizon: int) -> int:
+    """Most units of a pledge that can be present at a time: all where there are tours, else what rotation leaves."""
+    if pledge["tour"] is not None and horizon > 1:
+        return int(pledge["quantity"])
+    return int(pledge["quantity"] / rotation_factor(pledge))
+
+
+def served(pledge: Row, open_: int, horizon: int) -> int:
+    """Of the periods (bits) in which a pledge may serve on a line, those in which it can: with tours, whole tours must fit.
+
+    A tour may run over the end of the horizon, and starts when a unit is there that is not still out, or resting, from before.
+    """
+    if pledge["tour"] is None or horizon <= 1:
+        return open_
+    tour, dwell = int(pledge["tour"]), int(pledge["dwell"] or 0)
+    return _toured(open_, tour, tour + dwell if pledge["deployed_at_start"] >= pledge["quantity"] else 1, horizon)
+
+
+@lru_cache(maxsize=4096)
+def _toured(open_: int, tour: int, earliest: int, horizon: int) -> int:
+    found = 0
+    for start in range(earliest, horizon + 1):
+        whole = (1 << min(start + tour - 1, horizon)) - (1 << start - 1)
+        if whole & ~open_ == 0:
+            found |= whole
+    return found
+
+
 def services(tables: ScenarioTables, horizon: int) -> dict[tuple[str, str], int]:
     """Periods (as bits) in which a pledge could serve on a line; pairs without any are absent.
 
-    The pledge's condition holds, the period is in both windows, the type yields the line's capability, and no caveat forbids it.
+    The pledge's condition holds, rotation leaves a unit, the period is in both windows, the type yields the line's capability, no caveat
+    forbids it, and with tours a whole tour fits around it.
     """
     types = {row["unit_type"]: row for row in tables.rows("unit_types")}
     capabilities: dict[str, list[str]] = defaultdict(list)
@@ -41,7 +71,7 @@ def services(tables: ScenarioTables, horizon: int) -> dict[tuple[str, str], int]
     caveats = _caveats_in_force(tables, horizon)
     found = {}
     for pledge in tables.rows("pledges"):
-        if pledge["quantity"] < 1 or not tables.holds(pledge["condition"]):
+        if usable(pledge, horizon) < 1 or not tables.holds(pledge["condition"]):
             continue
         own = window_mask(pledge, horizon)
         tags = {*split_words(pledge["tags"] or ""), *split_words(types[pledge["unit_type"]]["tags"] or "")}
@@ -52,7 +82,7 @@ def services(tables: ScenarioTables, horizon: int) -> dict[tuple[str, str], int]
                 for selectors, mask in barring:
                     if all(selectors[name].matches(line[name]) for name in ("mission", "area", "capability")):
                         periods &= ~mask
-                if periods:
+                if periods := served(pledge, periods, horizon):
                     found[pledge["pledge"], line["requirement"]] = periods
     return found
 
@@ -94,9 +124,9 @@ def funnel(instance: Instance, scenario: str | None = None) -> pd.DataFrame:
     """Demand against supply per capability, step by step, in the period in which most is asked for.
 
     Columns: `demand` (targets), `pledged` (yield of all units of all pledges), `available` (pledges whose window holds the period),
-    `sustainable` (after rotation), `allowed` (condition true, and some line with the capability that no caveat forbids), `instruments`,
-    and `short` (demand that neither units nor instruments can meet). Each capability is looked at alone: a unit that can deliver two
-    capabilities appears at both, so what is not short here may still stay open in a plan.
+    `sustainable` (after rotation; with tours only where one fits on some line), `allowed` (condition true, and some line with the
+    capability that no caveat forbids), `instruments`, and `short` (demand that neither units nor instruments can meet). Each capability
+    is looked at alone: a unit that can deliver two capabilities appears at both, so what is not short here may still stay open in a plan.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
@@ -116,7 +146,8 @@ def funnel(instance: Instance, scenario: str | None = None) -> pd.DataFrame:
         asked = lines[name]
         demand, period = _busiest(asked, horizon)
         bit = 1 << period - 1
-        active = {line["requirement"] for line in asked if window_mask(line, horizon) & bit}
+        windows = {line["requirement"]: window_mask(line, horizon) for line in asked}
+        active = {line for line, window in windows.items() if window & bit}
         steps = [0.0, 0.0, 0.0, 0.0]
         for pledge in tables.rows("pledges"):
             amount = amounts.get((pledge["unit_type"], name), 0.0)
@@ -126,6 +157,9 @@ def funnel(instance: Instance, scenario: str | None = None) -> pd.DataFrame:
             if not window_mask(pledge, horizon) & bit:
                 continue
             steps[1] += amount * pledge["quantity"]
+            own = window_mask(pledge, horizon)
+            if active and not any(served(pledge, own & windows[line], horizon) & bit for line in active):
+                continue
             sustained = amount * int(pledge["quantity"] / rotation_factor(pledge))
             steps[2] += sustained
             if any(possible.get((pledge["pledge"], line), 0) & bit for line in active):

@@ -19,6 +19,13 @@ _AIM_UNITS: Final = {
     "changes": "unit-periods",
 }
 
+FULL: Final = 1e-9
+"""What is missing of a full figure, relative to it, that is only rounding."""
+FULL_AT: Final = {"coverage": 100.0, "weakest_mission": 1.0}
+"""The value at which an aim is met in full."""
+PROVEN: Final = 1e-6
+"""A gap up to this is none."""
+
 
 def plain(text: object, width: int = 48) -> str:
     """A name as it is safe to print: no control characters or marks that turn the reading direction, not over-long."""
@@ -26,26 +33,55 @@ def plain(text: object, width: int = 48) -> str:
     return shown if len(shown) <= width else shown[: width - 1] + "…"
 
 
-def number(value: float | None) -> str:
-    """A figure with as many digits as a reader needs."""
+def short_of(value: float, full: float, digits: int) -> float:
+    """A figure with so many decimals that stays below what is full, as long as something is open: 99.9976 of 100 is 99.99, not 100."""
+    if not full * (1 - 10.0**-digits) < value < full * (1 - FULL):
+        return value
+    return math.floor(value * 10.0**digits) / 10.0**digits
+
+
+def number(value: float | None, full: float | None = None) -> str:
+    """A figure with as many digits as a reader needs; never rounded up to what is full."""
     if value is None or math.isnan(value):
         return "unknown"
+    if full is not None and short_of(value, full, 2) != value:
+        return f"{short_of(value, full, 2):,.2f}"
     if abs(value - round(value)) < 5e-7 * max(1.0, abs(value)):
         return f"{round(value):,}"
     return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
 
 
 def percent(share: float) -> str:
-    """A share in percent."""
+    """A share in percent; 100 % only where nothing is open."""
     if 0 < abs(share) < 5e-5:
         return "less than 0.01 %"
-    return f"{100 * share:.2f} %".replace(".00 %", " %")
+    return f"{short_of(100 * share, 100.0, 2):.2f} %".replace(".00 %", " %")
+
+
+def at_most(gap: float) -> str:
+    """A relative gap in percent, rounded up: 0.00093 is 0.1 %."""
+    value = 100 * gap
+    places = max(1, -math.floor(math.log10(value)))
+    rounded = math.ceil(value * 10.0**places - 1e-9) / 10.0**places
+    return f"{rounded:.{places}f}".rstrip("0").rstrip(".") + " %"
+
+
+def open_gap(plan: Plan) -> tuple[str, float] | None:
+    """The first aim that is not proven best and how far it may be from the best (not a number: nobody knows); None where all are."""
+    for name, gap in zip(plan.aims["name"], plan.aims["gap"], strict=True):
+        if math.isnan(gap) or gap > PROVEN:
+            return str(name), float(gap)
+    return None
 
 
 def verdict(plan: Plan) -> str:
     """How the search ended, in one sentence."""
     if plan.termination == "optimal":
-        return "Optimal: proven that no plan that keeps the rules is better (by more than the gap shown)."
+        return (
+            f"Optimal: proven that the plan keeps every rule{_within(plan)}, as near as was asked for."
+            if _within(plan)
+            else "Optimal: proven that no plan that keeps the rules is better (by more than the gap shown)."
+        )
     if plan.termination == "infeasible":
         return "Infeasible: the rules contradict each other; no plan keeps them all."
     if plan.termination == "none_found":
@@ -64,12 +100,12 @@ def verdict(plan: Plan) -> str:
 
 def _within(plan: Plan) -> str:
     """How far the first aim that is not proven best may be from the best."""
-    for name, gap in zip(plan.aims["name"], plan.aims["gap"], strict=True):
-        if math.isnan(gap):
-            return ""
-        if gap > 1e-6:
-            return f" and is within {percent(gap)} of the best possible ({name})"
-    return ""
+    found = open_gap(plan)
+    return (
+        ""
+        if found is None or math.isnan(found[1])
+        else f" and is within {at_most(found[1])} of the best possible ({found[0]})"
+    )
 
 
 def _table(rows: Iterable[Sequence[str]], indent: str = "  ") -> list[str]:
@@ -102,9 +138,12 @@ def _aims(plan: Plan) -> list[str]:
             if aim["name"] == "cost"
             else _AIM_UNITS.get(str(aim["name"]), "")
         )
-        bound = "" if math.isnan(aim["bound"]) else f"best possible {number(aim['bound'])}"
+        full = FULL_AT.get(str(aim["name"]))
+        bound = "" if math.isnan(aim["bound"]) else f"best possible {number(aim['bound'], full)}"
         gap = "" if math.isnan(aim["gap"]) else f"gap {percent(aim['gap'])}"
-        rows.append((f"{aim['priority']}.", str(aim["name"]), f"{number(aim['value'])} {unit}".rstrip(), bound, gap))
+        rows.append(
+            (f"{aim['priority']}.", str(aim["name"]), f"{number(aim['value'], full)} {unit}".rstrip(), bound, gap)
+        )
     return ["Aims, in order:", *_table(rows)]
 
 

@@ -9,8 +9,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from optimizer.plan.proof import proven_by
-from optimizer.reporting.text import as_flag, as_number, as_text, figure, joined, percent, ranges, shorten, visible
-from optimizer.reporting.words import AIMS, GLOSSARY, aim_label, heading, termination_in_words
+from optimizer.reporting.text import (
+    as_flag,
+    as_number,
+    as_text,
+    figure,
+    joined,
+    percent,
+    ranges,
+    shorten,
+    told_apart,
+    visible,
+)
+from optimizer.reporting.words import AIMS, GLOSSARY, aim_figure, aim_label, heading, is_calm, verdict_in_words
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -85,6 +96,7 @@ class Content:
     termination: str
     verdict: str
     key_figures: tuple[tuple[str, str], ...]
+    calm: bool = False
     broken: tuple[str, ...] = ()
     sections: tuple[Section, ...] = field(default=())
 
@@ -123,7 +135,8 @@ def describe(plan: Plan, check: bool = True) -> Content:
         scenario=reader.scenario,
         has_plan=bool(plan.has_plan),
         termination=str(plan.termination),
-        verdict=termination_in_words(str(plan.termination), bool(plan.has_plan)),
+        verdict=verdict_in_words(plan),
+        calm=is_calm(plan),
         key_figures=reader.key_figures(),
         broken=reader.broken,
         sections=tuple(section for section in sections if section is not None),
@@ -260,7 +273,12 @@ class _Reader:
         for aim in self.aim_rows[:3]:
             title, unit, _ = AIMS.get(aim["name"], (heading(as_text(aim["name"])), "", ""))
             unit = self.money if aim["name"] == "cost" else unit
-            figures.append((re.split("[:,(]", title)[0].strip(), f"{figure(aim.get('value'))} {unit}".strip()))
+            figures.append(
+                (
+                    re.split("[:,(]", title)[0].strip(),
+                    f"{figure(aim_figure(aim['name'], aim.get('value')))} {unit}".strip(),
+                )
+            )
         serving = {row["nation"] for row in self.frame("assignments")}
         personnel: dict[int, float] = {}
         for row in self.frame("assignments"):
@@ -283,8 +301,8 @@ class _Reader:
             (
                 as_number(aim.get("priority")),
                 aim_label(as_text(aim.get("name"))).replace("million", self.money),
-                as_number(aim.get("value")),
-                as_number(aim.get("bound")),
+                aim_figure(as_text(aim.get("name")), aim.get("value")),
+                aim_figure(as_text(aim.get("name")), aim.get("bound")),
                 as_number(aim.get("gap")),
             )
             for aim in self.aim_rows
@@ -417,8 +435,8 @@ class _Reader:
                 self.label("area", line.area),
                 self.label("capability", line.capability),
                 measures.get(line.capability, ""),
-                line.mean(line.targets),
-                line.mean(line.fulfilled),
+                told_apart(line.mean(line.targets), line.mean(line.fulfilled)),
+                told_apart(line.mean(line.fulfilled), line.mean(line.targets)),
                 line.mean(line.targets) - line.mean(line.fulfilled),
                 line.share,
                 ranges(line.open),

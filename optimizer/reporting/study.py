@@ -12,7 +12,7 @@ from optimizer.instance.attributes import AIMS
 from optimizer.plan.tables import unescaped
 from optimizer.reporting.content import MOST_ROWS, Cell, Chart, Column, Content, Section, Table
 from optimizer.reporting.text import as_text, figure, joined, write_atomically
-from optimizer.reporting.words import aim_label
+from optimizer.reporting.words import aim_figure, aim_label
 
 HEAD: Final = "study.json"
 _MOST_CHARTS: Final = 12
@@ -391,7 +391,7 @@ def _own_plans(folder: Path, titles: dict[str, str]) -> Table:
     for name, some in _by(rows, "scenario"):
         line: list[Cell] = [as_text(name), _number(some[0]["probability"]), _ENDINGS.get(some[0]["termination"], "")]
         for row in some:
-            line += [_number(row["value"]), _number(row["bound"])]
+            line += [aim_figure(row["aim"], _number(row[column])) for column in ("value", "bound")]
         lines.append(tuple(line))
     return Table(titles["aims"], tuple(columns), tuple(lines))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from optimizer.instance.writing import refuse_target
 from optimizer.interrupts import held
+from optimizer.plan.summary import FULL, short_of
 
 BLANK = "–"
 """What stands where nothing is known."""
@@ -77,12 +78,50 @@ def as_text(value: object) -> str:
     return visible(value)
 
 
+class Shown(float):
+    """A figure that is shown with other digits than usual, so that it is told from another one."""
+
+    text: str
+
+    def __new__(cls, value: float, text: str) -> Shown:
+        """The value, and how `figure` shows it."""
+        made = super().__new__(cls, value)
+        made.text = text
+        return made
+
+
+def not_quite(value: object, full: float) -> float | None:
+    """A figure that is not shown as what is full while something is missing.
+
+    >>> figure(not_quite(99.9976, 100)), figure(not_quite(100, 100)), figure(not_quite(80.126, 100))
+    ('99.99', '100', '80.13')
+    """
+    number = as_number(value)
+    if number is None or figure(number) != figure(full) or short_of(number, full, 2) == number:
+        return number
+    return Shown(number, figure(short_of(number, full, 2)))
+
+
+def told_apart(value: float, other: float) -> float:
+    """A figure with as many digits as tell it from another one, where they differ by more than rounding.
+
+    >>> figure(told_apart(5.0001, 5)), figure(told_apart(5, 5.0001)), figure(told_apart(0.5, 0.25))
+    ('5.0001', '5', '0.5')
+    """
+    if abs(value - other) <= FULL * max(abs(value), abs(other)):
+        return value
+    digits = next((digits for digits in range(2, 13) if figure(value, digits) != figure(other, digits)), 12)
+    return value if digits == 2 else Shown(value, figure(value, digits))
+
+
 def figure(value: object, digits: int = 2) -> str:
     """A number for reading: thousands apart, no superfluous decimals.
 
     >>> figure(1234.5), figure(3.0), figure(None), figure(0.00012)
     ('1,234.5', '3', '–', '0.00012')
     """
+    if isinstance(value, Shown):
+        return value.text
     number = as_number(value)
     if number is None:
         return BLANK
@@ -96,8 +135,8 @@ def figure(value: object, digits: int = 2) -> str:
 def percent(value: object) -> str:
     """A share as a percentage: exactly 100 % only where nothing is missing.
 
-    >>> percent(1), percent(0.9999), percent(0.125), percent(0.00001)
-    ('100 %', '99.9 %', '12.5 %', '<0.1 %')
+    >>> percent(1), percent(0.9998), percent(0.999976), percent(0.125), percent(0.00001)
+    ('100 %', '99.9 %', '99.99 %', '12.5 %', '<0.1 %')
     """
     number = as_number(value)
     if number is None:
@@ -105,8 +144,8 @@ def percent(value: object) -> str:
     hundredfold = 100 * number
     if 0 < hundredfold < 0.1 and hundredfold > 1e-7:
         return "<0.1 %"
-    if 99.9 < hundredfold < 100 - 1e-7:
-        return "99.9 %"
+    if 99.9 < hundredfold < 100 * (1 - FULL):
+        return "99.99 %" if hundredfold >= 99.99 else "99.9 %"
     return f"{figure(hundredfold, 1)} %"
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+import math
+import re
+from typing import TYPE_CHECKING, Final
+
+from optimizer.plan.summary import FULL_AT, at_most, open_gap
+from optimizer.reporting.text import as_number, not_quite
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
 
 TERMINATION: Final[dict[tuple[str, bool], str]] = {
     ("optimal", True): "Best plan found and proven: no plan that keeps the rules is better by more than the gap shown.",
@@ -29,6 +37,29 @@ def termination_in_words(termination: str, has_plan: bool) -> str:
     """One sentence for how the search ended."""
     known = TERMINATION.get((termination, has_plan))
     return known or f"The search ended as {termination!r} {'with' if has_plan else 'without'} a plan."
+
+
+NEAR: Final = 0.01
+"""A plan proven to be within this of the best possible is no reason for alarm, also where a limit stopped the search."""
+
+
+def verdict_in_words(plan: Plan) -> str:
+    """How the search ended, in one sentence, with how far the plan may be from the best where that is known."""
+    found = open_gap(plan) if plan.has_plan else None
+    if found is None or math.isnan(found[1]):
+        return termination_in_words(str(plan.termination), bool(plan.has_plan))
+    near = f"within {at_most(found[1])} of the best possible ({aim_title(found[0])})"
+    if plan.termination == "optimal":
+        return f"A valid plan, proven to be {near}: as near as was asked for."
+    if plan.termination == "feasible":
+        return f"A valid plan, proven to be {near}; a limit stopped the search before it came nearer."
+    return f"{termination_in_words(str(plan.termination), True)} It is {near}."
+
+
+def is_calm(plan: Plan) -> bool:
+    """Whether the plan is as good as was asked for, or so near to the best that nothing is amiss."""
+    found = open_gap(plan) if plan.has_plan else None
+    return plan.termination == "optimal" or (plan.termination == "feasible" and found is not None and found[1] <= NEAR)
 
 
 AIMS: Final[dict[str, tuple[str, str, str]]] = {
@@ -110,6 +141,17 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     ("rotation", "A tour is followed by a rest (dwell); so several units are needed to keep one deployed."),
     ("scenario", "One state of all conditions."),
 )
+
+
+def aim_figure(name: str, value: object) -> float | None:
+    """The value or bound of an aim for reading: never shown as full while something is open."""
+    full = FULL_AT.get(name)
+    return as_number(value) if full is None else not_quite(value, full)
+
+
+def aim_title(name: str) -> str:
+    """The aim's name in a sentence."""
+    return re.split("[:,(]", AIMS.get(name, (heading(name), "", ""))[0])[0].strip().lower()
 
 
 def aim_label(name: str) -> str:

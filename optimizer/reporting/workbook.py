@@ -77,6 +77,7 @@ class _Writer:
         self.wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         self.figure = workbook.add_format({"num_format": "#,##0.######", "valign": "top"})
         self.percent = workbook.add_format({"num_format": "0.0%", "valign": "top"})
+        self.nearly_all = workbook.add_format({"num_format": "0.0#######%", "valign": "top"})
 
     def summary(self, content: Content) -> None:
         """The first sheet: what an adviser reads."""
@@ -133,6 +134,8 @@ class _Writer:
         if isinstance(cell, bool) or type(cell).__name__ == "bool_":
             sheet.write_boolean(row, column, bool(cell))
         elif (number := as_number(cell)) is not None:
+            if number_format is self.percent and 0.9995 <= number < 1:
+                number_format = self.nearly_all  # no rounding up to 100 %
             sheet.write_number(row, column, number, number_format)
         elif text := as_text(cell):
             sheet.write_string(row, column, text[:MOST_CHARACTERS], self.wrapped if len(text) > 60 else None)

@@ -37,6 +37,7 @@ def first_plan(
     seconds: float | None = None,
     iterations: int | None = None,
     stop: Callable[[], bool] = lambda: False,
+    nearest: Callable[[FloatArray], None] = lambda _: None,
 ) -> FloatArray | None:
     """A feasible plan, a value per column; None where none is found before a limit, or where there is none.
 
@@ -49,6 +50,7 @@ def first_plan(
         seconds: wall-clock limit; None: it goes on until there is a plan, `stop` says so, or it is proven that there is none.
         iterations: number of solves; None: no limit.
         stop: asked between the solves.
+        nearest: told, where no plan is found before a limit, which values came nearest: a start for another search.
     """
     model, limits = _with_rows(model, extra), _Limits(seconds, iterations, stop)
     nothing = nothing_at_all(model)
@@ -61,6 +63,8 @@ def first_plan(
     search = _Repair(model, places, nothing, seed)
     search.by_places(limits, BLIND_MOVES)
     search.by_prices(limits)
+    if search.plan is None:
+        nearest(search.values)
     return search.plan
 
 
@@ -100,6 +104,11 @@ class _Repair:
             _with_slacks(model, broken, missing[broken]), _without_place(places, len(broken)), seed, by_work=True
         )
 
+    @property
+    def values(self) -> FloatArray:
+        """The best values so far, without the slacks."""
+        return self._best[: self._width]
+
     def by_places(self, limits: _Limits, moves: int) -> None:
         """Each post, mission and period alone, then so many moves."""
         self._search(limits, self._improver.places_once + moves, relax=False)
@@ -120,7 +129,7 @@ class _Repair:
             if isinstance(step, Better):
                 self._best = step.values
                 if step.worth > -FEASIBLE:
-                    self.plan = step.values[: self._width]
+                    self.plan = self.values
                     return
 
 

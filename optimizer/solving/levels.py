@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Level, LinearModel, Objective
+from optimizer.model.rows import FloatArray, Level, LinearModel, Objective, Places
 from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.first import first_plan
@@ -47,6 +47,9 @@ TIE_BREAK_SHARE = 0.05
 # How long a first plan is looked for by places alone, and the largest share of the time limit for it; then it is looked for beside HiGHS.
 FIRST_PLAN_SECONDS = 30.0
 FIRST_PLAN_SHARE = 0.3
+# On a busy machine it goes on for so many seconds of work, and for this share of the time limit at most.
+FIRST_PLAN_WORK = 4.0
+FIRST_PLAN_LONGEST = 0.7
 # After so many seconds of work HiGHS is asked whether there is any plan at all, for so long: much that is infeasible it tells at once.
 FIRST_PLAN_QUICK = 2.0
 ANY_PLAN_SECONDS = 5.0
@@ -192,19 +195,40 @@ def _find_first(search: Search) -> None:
         search.live.set_objective(first, maximise=True)
         known = completed(model, search.hint, first)
         search.plan = None if known is None else search.live.settle(search.whole(known))
-        if search.plan is not None or not np.isnan(search.hint).any():
+        if search.plan is not None:
             return
+    # A complete start that breaks rules is repaired; on small models HiGHS does that at once.
+    complete = search.hint is not None and not np.isnan(search.hint).any()
     nothing = nothing_at_all(model)
-    if highs.worst_break(model, nothing)[1] <= highs.EXACT:
+    if not complete and highs.worst_break(model, nothing)[1] <= highs.EXACT:
         search.plan = nothing
     elif model.places is not None and int(model.integer.sum()) >= LARGE_INTEGERS:
-        left = search.left()
-        seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
-        asking = _AnyPlan(search, seconds)
-        found = first_plan(
-            model, model.places, start=search.hint, seed=search.options.seed, seconds=seconds, stop=asking.knows
-        )
-        search.plan = asking.plan if found is None else search.live.settle(search.whole(found))
+        _find_by_places(search, model.places)
+
+
+def _find_by_places(search: Search, places: Places) -> None:
+    """A plan from the search by place, or, after a while, from HiGHS; where neither has one soon, what came nearest."""
+    left = search.left()
+    seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
+    asking, begun, work = _AnyPlan(search, seconds), time.monotonic(), time.thread_time()
+
+    def enough() -> bool:
+        late = time.monotonic() - begun >= seconds and time.thread_time() - work >= min(seconds, FIRST_PLAN_WORK)
+        return late or asking.knows()
+
+    def keep(values: FloatArray) -> None:
+        search.nearest = values
+
+    found = first_plan(
+        search.model,
+        places,
+        start=search.hint,
+        seed=search.options.seed,
+        seconds=None if left is None else FIRST_PLAN_LONGEST * left,
+        stop=enough,
+        nearest=keep,
+    )
+    search.plan = asking.plan if found is None else search.live.settle(search.whole(found))
 
 
 class _AnyPlan:

@@ -47,6 +47,8 @@ class Search:
     given: highs.LiveModel | None = None
     plan: FloatArray | None = None
     hint: FloatArray | None = None
+    # Without a plan: the values that came nearest to one when one was sought, which the search for one goes on from.
+    nearest: FloatArray | None = None
     interrupted: bool = False
     level_name: str = ""
     # The best value of the running level that another process has found (in the level's own direction).

@@ -236,7 +236,8 @@ class Together:
         # Without further processes HiGHS goes on alone.
         with contextlib.suppress(OSError):
             options = replace(self.search.options, presolve=self.search.options.presolve and not self._doubted)
-            hint = self.search.hint if self._plan is None else None
+            nearest = self.search.hint if self.search.nearest is None else self.search.nearest
+            hint = nearest if self._plan is None else None
             task = Task(
                 self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, outline, options, hint
             )

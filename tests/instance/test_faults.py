@@ -442,6 +442,35 @@ ERRORS: dict[str, tuple[Mutation, Expected]] = {
         ),
         ("enabler-unserved", "enablers.csv", 3, "capability"),
     ),
+    # rules that no plan keeps
+    "floor above all pledges": (
+        limit(measure="personnel", minimum="1000", nation="ITA"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
+    "more nations than there are": (
+        limit(measure="nations", minimum="3", area="east"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
+    "more posts than there are": (
+        limit(measure="posts", minimum="4"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
+    "floor above the cap of the same nation": (
+        both(cell("nations", 2, max_personnel="1500"), limit(measure="personnel", minimum="1600", nation="FRA")),
+        ("limits-contradict", "limits.csv", 6, "minimum"),
+    ),
+    "contingents of the fewest nations above the cap of the post": (
+        both(
+            cell("posts", 2, min_nations="2", max_personnel="650"),
+            cell("nations", 4, min_contingent="620"),
+            cell("pledges", 4, condition=""),
+        ),
+        ("contingents-above-cap", "posts.csv", 2, "min_nations"),
+    ),
+    "lead that cannot come": (
+        both(cell("participation", 2, nation="ITA", may_lead="true"), cell("posts", 2, min_nations="1")),
+        ("lead-cannot-serve", "posts.csv", 2, "lead"),
+    ),
 }
 WARNINGS: dict[str, tuple[Mutation, Expected]] = {
     "contingent above cap": (
@@ -539,22 +568,6 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
         limit(measure="personnel", maximum="20", unit_type="medics"),
         ("cap-below-unit", "limits.csv", 6, "maximum"),
     ),
-    "floor above all pledges": (
-        limit(measure="personnel", minimum="1000", nation="ITA"),
-        ("floor-above-pledges", "limits.csv", 6, "minimum"),
-    ),
-    "more nations than there are": (
-        limit(measure="nations", minimum="3", area="east"),
-        ("floor-above-pledges", "limits.csv", 6, "minimum"),
-    ),
-    "more posts than there are": (
-        limit(measure="posts", minimum="4"),
-        ("floor-above-pledges", "limits.csv", 6, "minimum"),
-    ),
-    "floor above the cap of the same nation": (
-        limit(measure="personnel", minimum="900", nation="POL"),
-        ("limits-contradict", "limits.csv", 6, "minimum"),
-    ),
     "share of everything": (
         limit(measure="units_share", maximum="0.5"),
         ("share-of-everything", "limits.csv", 6, "maximum"),
@@ -562,10 +575,6 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
     "contingent above the cap of the area": (
         both(cell("participation", 3, min_contingent="100"), cell("areas", 2, max_personnel="90")),
         ("contingent-above-cap", "participation.csv", 3, "min_contingent"),
-    ),
-    "contingents of the fewest nations above the cap of the post": (
-        both(cell("posts", 2, min_nations="2", max_personnel="650"), cell("nations", 4, min_contingent="620")),
-        ("contingents-above-cap", "posts.csv", 2, "min_nations"),
     ),
     "fewer nations than the largest share asks for": (
         row("posts", mission="guarding", area="east", max_share="0.4"),
@@ -615,8 +624,8 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
     "gateway without a way": (
         both(
             row("areas", area="island"),
-            row("nations", nation="LUX", gateway="island"),
-            row("unit_types", unit_type="convoy", lift="50"),
+            row("nations", nation="LUX", gateway="island", fair_share="1"),
+            row("unit_types", unit_type="convoy", lift="50", personnel="10", cost="1"),
             row("yields", unit_type="convoy", capability="train", amount="1"),
             row("pledges", pledge="LUX-convoy", nation="LUX", unit_type="convoy", quantity="1"),
         ),
@@ -691,10 +700,6 @@ WARNINGS: dict[str, tuple[Mutation, Expected]] = {
             row("enablers", enabler="move", capability="lift", per_personnel="0.1", hard="false"),
         ),
         ("enabler-unserved", "enablers.csv", 3, "capability"),
-    ),
-    "lead that cannot come": (
-        both(cell("participation", 2, nation="ITA", may_lead="true"), cell("posts", 2, min_nations="1")),
-        ("lead-cannot-serve", "posts.csv", 2, "lead"),
     ),
     "pledge that can serve nothing": (
         both(

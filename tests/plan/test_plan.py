@@ -180,7 +180,7 @@ def test_a_rejection_can_be_pickled() -> None:
     ("termination", "has_plan", "words"),
     [
         ("optimal", True, "Optimal: proven"),
-        ("feasible", True, "within 3.12 % of the best possible (cost)"),
+        ("feasible", True, "within 3.2 % of the best possible (cost)"),
         ("interrupted", True, "Interrupted: the best plan"),
         ("interrupted", False, "Interrupted: no plan"),
         ("crashed", False, "The solver broke down"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -237,6 +240,40 @@ def test_a_first_plan_is_sought_beside_highs_for_a_ratio_too(monkeypatch):
     assert _Task(search, model.levels[0].ratio, None).find_any() == "feasible"
     assert np.array_equal(search.plan, plan)
     assert [event.value for event in events if isinstance(event, Incumbent)] == [pytest.approx(ratio)]
+
+
+def test_a_search_goes_on_from_where_another_ended(alone):
+    """What came nearest is told at a limit, and is a start from which less is to be done."""
+    model, kept = coalition(posts=5, spare=2.0), []
+    assert first_plan(model, model.places, iterations=5, nearest=kept.append) is None
+    (nearest,) = kept
+    assert not keeps(model, nearest)
+    broken = [np.count_nonzero(first._missing(model, values)) for values in (nearest, nothing_at_all(model))]
+    assert 0 < broken[0] < broken[1]
+    assert keeps(model, first_plan(model, model.places, start=nearest))
+
+
+def test_on_a_busy_machine_the_search_alone_goes_on_for_its_work(monkeypatch):
+    """Its seconds are over, but hardly any of them were its own: it is not given up before it has worked."""
+    model = coalition(posts=5, spare=2.0)
+    monkeypatch.setattr(levels, "LARGE_INTEGERS", 0)
+    monkeypatch.setattr(levels, "FIRST_PLAN_SECONDS", 1e-6)
+    seconds = itertools.count(0.0)
+    monkeypatch.setattr(levels, "time", SimpleNamespace(monotonic=lambda: next(seconds), thread_time=lambda: 0.0))
+    search = Search(model, SolveOptions(), lambda _: None)
+    levels._find_first(search)
+    assert keeps(model, search.plan)
+
+
+@pytest.mark.parametrize("integers", [0, 10**9])
+def test_a_complete_start_that_breaks_rules_becomes_a_plan_on_large_models(monkeypatch, integers):
+    """On small ones HiGHS is asked at once; nobody deployed is no plan here."""
+    model = coalition(spare=12.0)
+    monkeypatch.setattr(levels, "LARGE_INTEGERS", integers)
+    search = Search(model, SolveOptions(), lambda _: None)
+    search.take_start(np.where(model.places.units, model.upper, 1.0))
+    levels._find_first(search)
+    assert keeps(model, search.plan) == (integers == 0)
 
 
 def test_nobody_deploys_is_the_first_plan_where_it_is_one(alone):
