@@ -129,7 +129,11 @@ _ALL_TABLES = (
             "min_contingent", "Fewest personnel at each post it serves, while it serves there.", "persons", default=0.0
         ),
         _number("participation_cost", "Cost once, if the nation serves anywhere.", "million", default=0.0),
-        _number("fair_share", "Key for burden sharing (GDP, defence spending, population, agreed share), in any unit."),
+        _number(
+            "fair_share",
+            "Key for burden sharing (GDP, defence spending, population, agreed share), in any unit.",
+            maximum=1e18,
+        ),
         _reference("gateway", "Area from which its movements start on the route network.", "areas"),
         required=True,
     ),

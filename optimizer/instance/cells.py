@@ -15,8 +15,8 @@ from optimizer.instance.names import looks, nearly_equal, strange_character
 Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
 MAXIMUM_WHOLE = 1e15
-MAXIMUM_NUMBER = 1e18
-"""Beyond these, sums no longer fit into 64 bits, and solvers no longer tell a unit from nothing."""
+MAXIMUM_NUMBER = 1e12
+"""Beyond these, solvers refuse the model, or no longer tell a unit from nothing."""
 _SHOWN = 80
 _MOST_KNOWN = 5_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
@@ -220,7 +220,11 @@ def _number(attribute: Attribute, raw: object) -> float | int:
         raise CellError(code, f"{number:g} is below {minimum:g}", f"Write at least {minimum:g}.")
     maximum = (MAXIMUM_WHOLE if whole else MAXIMUM_NUMBER) if attribute.maximum is None else attribute.maximum
     if number > maximum:
-        raise CellError("too-large", f"{number:.15g} is above {maximum:g}", f"Write at most {maximum:g}.")
+        raise CellError(
+            "too-large",
+            f"{number:.15g} is above {maximum:g}",
+            f"Write at most {maximum:g}{'' if attribute.required else ', or leave the cell blank'}.",
+        )
     if number < -MAXIMUM_NUMBER:
         raise CellError("too-small", f"{number:g} is below {-MAXIMUM_NUMBER:g}", f"Write at least {-MAXIMUM_NUMBER:g}.")
     return int(number) if whole else number

@@ -239,3 +239,18 @@ def test_findings_that_a_rule_cannot_be_kept_are_told_apart() -> None:
     """They can be recognised by their code, and a finding that data is unreadable is none of them."""
     assert "must-unservable" in CANNOT_BE_KEPT
     assert not Finding("error", "not-whole", "", None, None, "", "").cannot_be_kept
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("nations", "max_personnel"), ("nations", "budget"), ("unit_types", "cost"), ("unit_types", "personnel")],
+)
+def test_numbers_that_solvers_refuse(table: str, column: str) -> None:
+    """A figure far beyond what a solver can tell from nothing is an error on its cell; a fair share in euro is none."""
+    tables = base()
+    tables[table][0][column] = 1e15
+    assert ("error", "too-large", table, 2, column) in told(tables)
+    tables = base()
+    tables["nations"][0]["fair_share"] = 2.9e12
+    tables["nations"][1]["fair_share"] = 1.5e12
+    assert told(tables) == []
