@@ -35,14 +35,18 @@ from pathlib import Path
 from optimizer.interrupts import listening
 with listening(whole_process=True):
     Path("ready").touch()
-    from optimizer.cli import main, progress
 
     def note(event):
         if type(event).__name__ == "Incumbent":
             Path("found").touch()
 
-    progress._tell_notice = note
-    main(sys.argv[1:])
+    try:
+        from optimizer.cli import main, progress
+
+        progress._tell_notice = note
+        main(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules were loaded, as in `main`
+        sys.exit(130)
 """
 
 
