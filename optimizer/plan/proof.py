@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from optimizer.plan.aims import AimValue
 from optimizer.plan.violation import Violation
 
 if TYPE_CHECKING:
+    from optimizer.plan.aims import AimValue
     from optimizer.plan.plan import Plan
 
 SOLVER_TOLERANCE: Final = 1e-5
