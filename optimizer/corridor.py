@@ -17,7 +17,7 @@ from optimizer.instance.situation import Situation, build_situation
 from optimizer.interrupts import keep, listening
 from optimizer.model.aims import Baseline, aims_of
 from optimizer.model.assemble import Built, build
-from optimizer.model.movement import THOUSAND
+from optimizer.model.families.movement import THOUSAND
 from optimizer.model.rows import FloatArray, LinearModel
 from optimizer.plan.plan import Plan, plan_from_solution
 from optimizer.solving.options import SolveOptions

@@ -12,8 +12,10 @@ from functools import cached_property
 
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Aim, Instance, Row
+from optimizer.instance.rule import limit_sides, rule_id
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import ANY, Selector, parse_selector
+from optimizer.instance.wording import Words
 
 PostKey = tuple[str, str]
 Pair = tuple[str, str]
@@ -169,7 +171,10 @@ class Selection:
 
 @dataclass(frozen=True)
 class Limit:
-    """A cap or floor on a measure over a selection in periods first..last; `source`: table and key of the input row."""
+    """A cap or floor on a measure over a selection in periods first..last.
+
+    `source`: table and key of the input row. `rules`: ids of the rules that it states, one for the floor and one for the cap.
+    """
 
     name: str
     measure: str
@@ -180,15 +185,17 @@ class Limit:
     first: int
     last: int
     source: str
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PairRules:
-    """What the table `participation` says of a nation at a post."""
+    """What the table `participation` says of a nation at a post; `contingent_rule`: id of the rule that states the contingent."""
 
     cost: float = 0.0
     min_contingent: float | None = None
     may_lead: bool = False
+    contingent_rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -264,6 +271,17 @@ class Situation:
     routes: tuple[Route, ...]
     has_routes: bool
     costs: DeploymentCosts = field(repr=False)
+    tables: ScenarioTables = field(repr=False)
+
+    @cached_property
+    def rules_of_limit(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the rules that each limit states, by its source."""
+        return {limit.source: limit.rules for limit in self.limits}
+
+    @cached_property
+    def words(self) -> Words:
+        """Names and phrases for the rows of the scenario."""
+        return Words(self.tables, self.horizon)
 
     def select(self, selection: Selection) -> tuple[list[str], list[str]]:
         """Names of the pledges and of the lines that a selection takes."""
@@ -414,6 +432,7 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
         routes=tuple(_routes(tables, horizon)),
         has_routes=bool(tables.rows("routes")),
         costs=DeploymentCosts(tables.rows("deployment_costs")),
+        tables=tables,
     )
 
 
@@ -582,6 +601,7 @@ def _caveat_limits(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> 
                 resolve.selection(row),
                 *_window(row, horizon),
                 f"caveats/{row['caveat']}",
+                (rule_id("caveats", row),),
             )
 
 
@@ -597,6 +617,7 @@ def _limits(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> Iterabl
                 resolve.selection(row),
                 *_window(row, horizon),
                 f"limits/{row['limit']}",
+                tuple(rule_id("limits", row, side) for side in limit_sides(row)),
             )
 
 
@@ -617,6 +638,7 @@ def _shorthands(tables: ScenarioTables, lines: Mapping[str, Line], horizon: int)
                     mine,
                     horizon,
                     f"nations/{row['nation']}/{column}",
+                    rule_id("nations", row, column),
                 )
     shorthand_columns = (
         ("max_personnel", "personnel"),
@@ -636,6 +658,7 @@ def _shorthands(tables: ScenarioTables, lines: Mapping[str, Line], horizon: int)
                     here,
                     horizon,
                     f"areas/{row['area']}/{column}",
+                    rule_id("areas", row, column),
                 )
     posts = {line.post for line in lines.values()}
     for row in tables.rows("posts"):
@@ -650,6 +673,7 @@ def _shorthands(tables: ScenarioTables, lines: Mapping[str, Line], horizon: int)
                 there,
                 horizon,
                 f"posts/{key[0]}/{key[1]}/max_personnel",
+                rule_id("posts", row, "max_personnel"),
             )
 
 
@@ -658,9 +682,9 @@ def _exactly(name: str) -> Selector:
 
 
 def _shorthand(
-    name: str, measure: str, per: str, maximum: float, selection: Selection, horizon: int, source: str
+    name: str, measure: str, per: str, maximum: float, selection: Selection, horizon: int, source: str, rule: str
 ) -> Limit:
-    return Limit(name, measure, per, None, maximum, selection, 1, horizon, source)
+    return Limit(name, measure, per, None, maximum, selection, 1, horizon, source, (rule,))
 
 
 def _participation(
@@ -690,25 +714,31 @@ def _participation(
             if not matching:
                 continue
 
-            def said(column: str, matching: list[Row] = matching) -> float | bool | None:
-                return next((row[column] for row in matching if row[column] is not None), None)
+            def stating(column: str, matching: list[Row] = matching) -> Row | None:
+                return next((row for row in matching if row[column] is not None), None)
 
-            contingent = said("min_contingent")
-            pairs[nation, (mission, area)] = PairRules(said("cost") or 0.0, contingent, bool(said("may_lead")))
+            cost, contingent, lead = stating("cost"), stating("min_contingent"), stating("may_lead")
+            pairs[nation, (mission, area)] = PairRules(
+                0.0 if cost is None else cost["cost"],
+                None if contingent is None else contingent["min_contingent"],
+                lead is not None and lead["may_lead"],
+                "" if contingent is None else rule_id("participation", contingent, "min_contingent"),
+            )
             there = Selection(nations=frozenset({nation}), mission=_exactly(mission), area=_exactly(area))
             for column, measure in (("max_personnel", "personnel"), ("max_units", "units")):
-                maximum = said(column)
-                if maximum is not None:
+                row = stating(column)
+                if row is not None:
                     name = f"{nation} {mission} {area} {column}"
                     limits.append(
                         _shorthand(
                             name,
                             measure,
                             "period",
-                            maximum,
+                            row[column],
                             there,
                             horizon,
                             f"participation/{nation}/{mission}/{area}/{column}",
+                            rule_id("participation", row, column),
                         )
                     )
     return pairs, limits

@@ -3,7 +3,7 @@ r"""The aims, as levels of linear expressions.
 coverage $=100\sum_m W_m\,\text{score}_m/\sum_m W_m$ with $\text{score}_m$ the mean over the mission's active periods of
 $\sum_r w_r\varphi_{rt}/\sum_r w_r$ (`mean`) or of $\min_r\varphi_{rt}$ (`weakest`); weakest_mission $=\min_m\text{score}_m$;
 cost $=\sum$ units present × cost + moves × movement cost + participation, route and instrument costs;
-personnel $=\sum\pi x$; escalation $=\sum\varepsilon x+$ instruments'; burden_gap: see `optimizer.model.burden`;
+personnel $=\sum\pi x$; escalation $=\sum\varepsilon x+$ instruments'; burden_gap: see `optimizer.model.families.burden`;
 changes $=\sum|x-x^0|$ against a baseline plan; nations: number of nations that take part.
 
 Aims of one priority form a level, a weighted sum. After the planner's levels a last one breaks ties: of equally good plans the one
@@ -13,35 +13,46 @@ with the fewest units in the field. Source: `docs/design/001-semantics.md`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from optimizer.instance.attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.situation import Selection, Situation, scope_selection
-from optimizer.model import burden, movement
-from optimizer.model.availability import Service, Units, measure_terms
-from optimizer.model.coverage import Coverage
-from optimizer.model.movement import FlowKey
-from optimizer.model.participation import Participation
-from optimizer.model.rows import AimTerm, Level, ModelBuilder, Objective, RatioAim, Terms, terms
+from optimizer.model.families import burden, movement
+from optimizer.model.families.availability import Service, measure_terms
+from optimizer.model.family import Assembly, Columns, Rows
+from optimizer.model.rows import AimTerm, Level, Objective, RatioAim, Terms, terms
 
 TIE_BREAK = "tie-break"
 Baseline = Mapping[Service, int]
+COLUMNS = {
+    "weakest_line": Columns("Share of the weakest line of a mission: weakest_line[mission, period]."),
+    "weakest_mission": Columns("Score of the weakest mission: weakest_mission[priority, scope]."),
+    "change": Columns(
+        "Units that differ from the baseline: change[pledge, requirement, period].", pledge=0, line=1, period=2
+    ),
+}
+ROWS = {
+    "weakest_of_lines": Rows("The weakest line is at most each line."),
+    "weakest_of_missions": Rows("The weakest mission is at most each mission."),
+    "change_more": Rows("A change is at least what is more than in the baseline."),
+    "change_less": Rows("A change is at least what is less than in the baseline."),
+}
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the aims are written over."""
+def rewards_excess(situation: Situation) -> bool:
+    """Whether some aim can gain by more units on a line than its target asks for (or no aim is known)."""
+    return not situation.aims or any(aim.name not in _USED_UP for aim in situation.aims)
 
-    builder: ModelBuilder
-    situation: Situation
-    units: Units
-    coverage: Coverage
-    participation: Participation
-    flows: Mapping[FlowKey, int]
-    baseline: Baseline | None
+
+_USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations"})
+
+
+def rewards_cost(situation: Situation) -> bool:
+    """Whether some aim can gain by counting more cost than there is."""
+    return any(aim.name == "burden_gap" for aim in situation.aims)
 
 
 def aims_of(situation: Situation) -> tuple[Aim, ...]:
@@ -54,7 +65,7 @@ def aims_of(situation: Situation) -> tuple[Aim, ...]:
     return (Aim("coverage", 1), Aim("cost", 2))
 
 
-def add(parts: Parts) -> tuple[Level, ...]:
+def add(parts: Assembly) -> tuple[Level, ...]:
     """Add the auxiliary columns of the aims and return the levels in order of priority.
 
     Raises:
@@ -97,8 +108,8 @@ def expression(total: Terms, constant: float = 0.0) -> Objective:
     return Objective(total.columns, total.values, constant)
 
 
-def _aim_term(parts: Parts, aim: Aim) -> AimTerm:
-    makers: dict[str, Callable[[Parts, Aim], tuple[Terms, float]]] = {
+def _aim_term(parts: Assembly, aim: Aim) -> AimTerm:
+    makers: dict[str, Callable[[Assembly, Aim], tuple[Terms, float]]] = {
         "coverage": _coverage,
         "weakest_mission": _weakest_mission,
         "cost": _cost,
@@ -120,7 +131,7 @@ def scored_lines(situation: Situation, mission: str) -> dict[int, list[str]]:
     return found
 
 
-def _scores(parts: Parts, aim: Aim) -> dict[str, Terms]:
+def _scores(parts: Assembly, aim: Aim) -> dict[str, Terms]:
     """Score of each mission in the aim's scope that has weight and something to score."""
     situation, found = parts.situation, {}
     scope = scope_selection(situation, aim.scope)
@@ -140,7 +151,7 @@ def _scores(parts: Parts, aim: Aim) -> dict[str, Terms]:
     return found
 
 
-def _weakest_line(parts: Parts, mission: str, period: int, lines: list[str]) -> int:
+def _weakest_line(parts: Assembly, mission: str, period: int, lines: list[str]) -> int:
     key = (mission, period)
     known = parts.builder.columns_of("weakest_line")
     if key in known:
@@ -148,7 +159,7 @@ def _weakest_line(parts: Parts, mission: str, period: int, lines: list[str]) -> 
     column = parts.builder.add_columns("weakest_line", [key])[key]
     for line in lines:
         parts.builder.add_row(
-            "weakest_line",
+            "weakest_of_lines",
             (mission, line, period),
             [column, parts.coverage.share[line, period]],
             [1.0, -1.0],
@@ -157,7 +168,7 @@ def _weakest_line(parts: Parts, mission: str, period: int, lines: list[str]) -> 
     return column
 
 
-def _coverage(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _coverage(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     scores = _scores(parts, aim)
     weights = {mission: parts.situation.missions[mission].weight for mission in scores}
     total = sum(weights.values())
@@ -165,22 +176,22 @@ def _coverage(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     return sum(weighted, terms()).merged(), 0.0
 
 
-def _weakest_mission(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _weakest_mission(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     scores = _scores(parts, aim)
     key = (aim.priority, *(f"{name}={value}" for name, value in aim.scope))
     column = parts.builder.add_columns("weakest_mission", [key])[key]
     for mission, score in scores.items():
         row = terms([column], [1.0]) + score.times(-1.0)
-        parts.builder.add_row("weakest_mission", (*key, mission), row.columns, row.values, upper=0.0)
+        parts.builder.add_row("weakest_of_missions", (*key, mission), row.columns, row.values, upper=0.0)
     return (terms([column], [1.0]) if scores else terms()), 0.0
 
 
-def _services(parts: Parts, aim: Aim, measure: str) -> Terms:
+def _services(parts: Assembly, aim: Aim, measure: str) -> Terms:
     selection = scope_selection(parts.situation, aim.scope) if aim.scope else Selection()
     return measure_terms(parts.units, measure, selection, 1, parts.situation.horizon)
 
 
-def _cost(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _cost(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     total = _services(parts, aim, "cost")
     if not aim.scope:
         total += parts.participation.costs(Selection())
@@ -189,24 +200,24 @@ def _cost(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     return total, 0.0
 
 
-def _personnel(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _personnel(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     return _services(parts, aim, "personnel"), 0.0
 
 
-def _escalation(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _escalation(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     total = _services(parts, aim, "escalation")
     if not aim.scope:
         total += _of_instruments(parts, "escalation")
     return total, 0.0
 
 
-def _of_instruments(parts: Parts, measure: str) -> Terms:
+def _of_instruments(parts: Assembly, measure: str) -> Terms:
     instruments = parts.situation.instruments
     columns = (parts.participation.instruments[instrument.name] for instrument in instruments)
     return terms(columns, (getattr(instrument, measure) for instrument in instruments))
 
 
-def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _changes(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     if parts.baseline is None:
         raise ValueError("the aim `changes` needs a baseline plan")
     weights = dict(aim.weights)
@@ -239,14 +250,14 @@ def _changes(parts: Parts, aim: Aim) -> tuple[Terms, float]:
     return terms(counted, counted.values()), constant
 
 
-def _nations(parts: Parts, aim: Aim) -> tuple[Terms, float]:
+def _nations(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     del aim
     found = (parts.participation.takes_part(nation) for nation in parts.situation.nations)
     columns = [column for column in found if column is not None]
     return terms(columns, np.ones(len(columns))), 0.0
 
 
-def _burden_ratio(parts: Parts, aim: Aim) -> RatioAim:
+def _burden_ratio(parts: Assembly, aim: Aim) -> RatioAim:
     each = burden.burdens(parts.situation, parts.units, parts.participation, aim.measure)
     keys = burden.index_keys(parts.situation)
     total = expression(burden.total_of(each))
@@ -255,7 +266,7 @@ def _burden_ratio(parts: Parts, aim: Aim) -> RatioAim:
     return RatioAim(tuple(expression(each[nation]) for nation in keys), tuple(keys.values()), total)
 
 
-def _tie_break(parts: Parts, aims: tuple[Aim, ...]) -> Level | None:
+def _tie_break(parts: Assembly, aims: tuple[Aim, ...]) -> Level | None:
     """The fewest units in the field; not needed where the last level already counts every unit."""
     last = max(aim.priority for aim in aims)
     for aim in aims:

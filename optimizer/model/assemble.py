@@ -1,4 +1,4 @@
-"""Puts the rule families together: one line each, in the order of `docs/design/001-semantics.md`."""
+"""Puts the rule families together: a loop over the list, in the order of `docs/design/001-semantics.md`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.instance.rule import Rule
 from optimizer.instance.situation import Route, Situation
-from optimizer.model import (
-    aims,
+from optimizer.model import aims
+from optimizer.model.families import (
     availability,
+    burden,
+    caveats,
+    commitment,
     coverage,
     enablers,
     instruments,
@@ -21,9 +25,33 @@ from optimizer.model import (
     movement,
     participation,
 )
-from optimizer.model import commitment as readiness
+from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.pairs import numbers
-from optimizer.model.rows import LinearModel, ModelBuilder, Places
+from optimizer.model.rows import IntArray, LinearModel, ModelBuilder, Places
+
+FAMILIES: tuple[Family, ...] = (
+    instruments.FAMILY,
+    availability.FAMILY,
+    caveats.FAMILY,
+    coverage.FAMILY,
+    participation.FAMILY,
+    lead.FAMILY,
+    links.FAMILY,
+    enablers.FAMILY,
+    movement.FAMILY,
+    commitment.FAMILY,
+    burden.FAMILY,
+    limits.FAMILY,
+)
+"""All rule families, in the order in which they add their parts: each may use what those before it have added."""
+
+COLUMNS: Mapping[str, Columns] = {
+    name: columns for family in FAMILIES for name, columns in family.columns.items()
+} | aims.COLUMNS
+"""The columns that a model may have, by name."""
+
+ROWS: Mapping[str, Rows] = {name: rows for family in FAMILIES for name, rows in family.rows.items()} | aims.ROWS
+"""The rows that a model may have, by name."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +64,31 @@ class Built:
     instruments: Mapping[str, int]
     flows: Mapping[movement.FlowKey, int]
     routes: Mapping[str, Route]
+    assembly: Assembly
+
+
+def rules_of(situation: Situation) -> list[Rule]:
+    """Every rule in force in a situation, family by family."""
+    return [rule for family in FAMILIES for rule in family.rules(situation)]
+
+
+def rules_of_row(situation: Situation, name: str, key: tuple[object, ...]) -> tuple[str, ...]:
+    """The ids of the rules that a row of the model states; empty for rows that only define columns."""
+    stated = ROWS[name].rule
+    return () if stated is None else stated(situation, key)
+
+
+def excess_is_useless(situation: Situation) -> bool:
+    """Whether no rule and no aim can reward more units on a line than its target asks for.
+
+    Then no more than ⌈target / yield⌉ units of a pledge need be on a line (or start a tour there) at a time.
+    """
+    return not (aims.rewards_excess(situation) or any(family.rewards_excess(situation) for family in FAMILIES))
+
+
+def costs_must_be_exact(situation: Situation) -> bool:
+    """Whether some rule or aim could gain by counting more moves or cost than there are."""
+    return aims.rewards_cost(situation) or any(family.rewards_cost(situation) for family in FAMILIES)
 
 
 def build(
@@ -44,57 +97,60 @@ def build(
     presence_link: str = "per_pledge",
     *,
     commitment: bool = False,
+    exact: bool = False,
 ) -> Built:
     """The model of a situation.
 
     Args:
         situation: one scenario of an instance.
         baseline: units per (pledge, requirement, period) of the plan that the aim `changes` compares with.
-        presence_link: how presence is tied to units, see `optimizer.model.participation`.
-        commitment: whether what is made ready is a decision of its own, see `optimizer.model.commitment`.
+        presence_link: how presence is tied to units, see `optimizer.model.families.participation`.
+        commitment: whether what is made ready is a decision of its own, see `optimizer.model.families.commitment`.
+        exact: whether every column means what its name says whatever is added to the model: no bound follows from another
+            rule than the pledge's own stock, and indicators and moves are tied to units from both sides.
     """
+    assembly = Assembly(
+        ModelBuilder(),
+        situation,
+        baseline,
+        presence_link,
+        commitment,
+        exact,
+        exact_costs=exact or costs_must_be_exact(situation),
+        excess_is_useless=not exact and excess_is_useless(situation),
+    )
     # What is collected is kept: looking for garbage among it would take longer than making it.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _build(situation, baseline, presence_link, commitment=commitment)
+        return _build(assembly)
     finally:
         if collecting:
             gc.enable()
 
 
-def _build(situation: Situation, baseline: aims.Baseline | None, presence_link: str, *, commitment: bool) -> Built:
-    builder = ModelBuilder()
-    lift_matters = situation.has_routes or any(limit.measure == "lift" for limit in situation.limits)
-    exact = limits.rewards_cost(situation)
-    used = instruments.add(builder, situation)
-    units = availability.add(builder, situation, exact_moves=exact, lift_matters=lift_matters)
-    covered = coverage.add(builder, situation, units, used)
-    nations = participation.Participation(builder, situation, units, used, presence_link, costs_must_be_exact=exact)
-    participation.add(nations, covered)
-    leads = lead.add(nations, covered)
-    links.add(nations)
-    enablers.add(builder, situation, units, used, covered)
-    flows = movement.add(builder, situation, units)
-    if commitment:
-        readiness.add(builder, situation, units)
-    instruments.add_sponsors(nations)
-    levels = aims.add(aims.Parts(builder, situation, units, covered, nations, flows, baseline))
-    # Last: caps become tighter with the variables that the families before them made.
-    limits.add(builder, situation, units, covered, nations, flows)
-    linear = builder.finish(levels)
+def _build(assembly: Assembly) -> Built:
+    for family in FAMILIES:
+        family.add(assembly)
+    for family in FAMILIES:
+        family.join(assembly)
+    levels = aims.add(assembly)
+    for family in FAMILIES:
+        family.cap(assembly)
+    linear, situation = assembly.builder.finish(levels), assembly.situation
     return Built(
-        replace(linear, places=places_of(linear, situation, units)),
-        units,
-        leads,
-        used,
-        flows,
+        replace(linear, places=places_of(linear, situation, assembly.units)),
+        assembly.units,
+        assembly.leads,
+        assembly.instruments,
+        assembly.flows,
         {route.name: route for route in situation.routes},
+        assembly,
     )
 
 
 def places_of(linear: LinearModel, situation: Situation, units: availability.Units) -> Places:
-    """Nation, post, period and area of every column: of those that count units by their numbers, of the others by their labels."""
+    """Nation, post, period and area of every column: of those that count units by their numbers, of the others by their keys."""
     nations, posts = numbers(situation.nations), numbers(situation.posts)
     areas = numbers(sorted({line.area for line in situation.lines.values()}))
     post_of = {name: posts[line.post] for name, line in situation.lines.items()}
@@ -107,37 +163,29 @@ def places_of(linear: LinearModel, situation: Situation, units: availability.Uni
         post[counts.column] = units.pairs.post[counts.pair]
         period[counts.column] = counts.period
     for family in linear.columns:
-        if not family.keys:
-            continue
-        here = slice(family.start, family.start + len(family.keys))
-        name = family.name
-        if name in {"starts", "present"}:
+        kind, count = COLUMNS[family.name], len(family.keys)
+        here = slice(family.start, family.start + count)
+        if kind.decides:
             decide[here] = True
-            continue
-        parts = list(zip(*family.keys, strict=True))
-        if name in {"rises", "change"}:
-            nation[here] = [nation_of[pledge] for pledge in parts[0]]
-            post[here] = [post_of[line] for line in parts[1]]
-            period[here] = parts[2]
-        elif name in {"is_present", "serves", "leads"}:
-            nation[here] = [nations[one] for one in parts[0]]
-            post[here] = [posts[key] for key in zip(parts[1], parts[2], strict=True)]
-            if name == "is_present":
-                period[here] = parts[3]
-        elif name in {"mounted", "personnel_at"}:
-            post[here] = [posts[key] for key in zip(parts[0], parts[1], strict=True)]
-            period[here] = parts[2]
-        elif name == "share":
-            post[here] = [post_of[line] for line in parts[0]]
-            period[here] = parts[1]
-        elif name == "flow":
-            area[here] = [areas[one] for one in parts[1]]
-            period[here] = parts[2]
-        elif name in {"takes_part", "serves_in_scope", "counted_nation"}:
-            nation[here] = [nations[one] for one in parts[-1]]
-            if name == "counted_nation":
-                period[here] = [-1 if when == "horizon" else when for when in parts[1]]
-    area_of_post = np.array([areas[one] for _, one in situation.posts], dtype=np.int64)
+        elif count:
+            parts = list(zip(*family.keys, strict=True))
+            if kind.pledge is not None:
+                nation[here] = [nation_of[one] for one in parts[kind.pledge]]
+            if kind.line is not None:
+                post[here] = [post_of[one] for one in parts[kind.line]]
+            if kind.nation is not None:
+                nation[here] = [nations[one] for one in parts[kind.nation]]
+            if kind.post is not None:
+                post[here] = [posts[key] for key in zip(parts[kind.post], parts[kind.post + 1], strict=True)]
+            if kind.area is not None:
+                area[here] = [areas[one] for one in parts[kind.area]]
+            if kind.period is not None:
+                period[here] = [when if isinstance(when, int) else -1 for when in parts[kind.period]]
+    return Places(nation, post, period, area, *_of_posts(situation, areas), decide)
+
+
+def _of_posts(situation: Situation, areas: Mapping[str, int]) -> tuple[IntArray, IntArray]:
+    """The area and the mission of each post, by number."""
     missions = numbers(dict.fromkeys(mission for mission, _ in situation.posts))
-    mission_of_post = np.array([missions[one] for one, _ in situation.posts], dtype=np.int64)
-    return Places(nation, post, period, area, area_of_post, mission_of_post, decide)
+    area_of_post = np.array([areas[one] for _, one in situation.posts], dtype=np.int64)
+    return area_of_post, np.array([missions[one] for one, _ in situation.posts], dtype=np.int64)

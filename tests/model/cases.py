@@ -94,14 +94,21 @@ CASES: dict[str, Case] = {
     "tours of two periods, one of rest, one unit out at the start": Case(
         ("starts", "rotation"), {"pledges": TOURS, "requirements": TWO_LINES}, periods=4
     ),
-    "moves that cost": Case(("moves",), {"deployment_costs": [{"unit_type": "bn", "movement_cost": 3}]}, periods=3),
+    "moves that cost": Case(
+        (
+            "moves",
+            "moves_in",
+        ),
+        {"deployment_costs": [{"unit_type": "bn", "movement_cost": 3}]},
+        periods=3,
+    ),
     "moves that a floor rewards": Case(
         ("rises", "moves_exact", "moves_only_rising"),
         {"limits": [{"limit": "busy", "measure": "lift", "per": "horizon", "minimum": 10}]},
         periods=2,
     ),
     "two roads to two areas": Case(
-        ("flow", "leaves", "conservation", "route_capacity"),
+        ("flow", "leaves", "leaves_home", "conservation", "route_capacity"),
         {
             "areas": ALL_AREAS,
             "nations": [{"nation": "FRA", "gateway": "home"}, {"nation": "ITA", "gateway": "port"}],
@@ -156,7 +163,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "what is made ready": Case(
-        ("ready",),
+        ("ready", "made_ready"),
         {
             "pledges": [
                 {**pledge("fra-bn", "FRA", "bn", 3), "tour": 1, "dwell": 1},
@@ -197,7 +204,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "a lead for each period": Case(
-        ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share", "personnel_at"),
+        ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share", "personnel_at", "personnel_sum"),
         {
             "participation": [{"nation": "FRA", "may_lead": True}, {"nation": "ITA", "may_lead": True}],
             "posts": post(lead="required", lead_min_share=0.4, lead_term=1),
@@ -269,7 +276,7 @@ CASES: dict[str, Case] = {
         aims=({"name": "burden_gap", "priority": 1, "variant": "deviation"},),
     ),
     "the weakest line of the weakest mission": Case(
-        ("weakest_line", "weakest_mission"),
+        ("weakest_line", "weakest_of_lines", "weakest_mission", "weakest_of_missions"),
         {
             "missions": [{"mission": "m", "score": "weakest"}, {"mission": "n"}],
             "requirements": [*TWO_LINES, line("other", 4, mission="n")],

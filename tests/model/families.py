@@ -15,7 +15,7 @@ def families_in_source() -> set[str]:
     A name that is not written out at the call is followed: to the loop that gives it, or to the calls of the function
     whose parameter it is. One that cannot be followed is an error, so that no family is missed.
     """
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.glob("*.py"))}
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
     found: set[str] = set()
     for path, tree in trees.items():
         for function in ast.walk(tree):

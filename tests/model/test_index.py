@@ -6,16 +6,16 @@ import subprocess
 import sys
 
 from optimizer.model.aims import scored_lines
-from optimizer.model.availability import index_present, index_starts, unit_bounds
-from optimizer.model.burden import index_keys
-from optimizer.model.coverage import index_lines, index_mounting
-from optimizer.model.enablers import index_scopes
-from optimizer.model.instruments import index_instruments, index_sponsors
-from optimizer.model.lead import index_leads, terms_of_lead
-from optimizer.model.limits import index_limits
-from optimizer.model.links import index_links
-from optimizer.model.movement import index_open_routes
-from optimizer.model.participation import index_contingents
+from optimizer.model.families.availability import index_present, index_starts, unit_bounds
+from optimizer.model.families.burden import index_keys
+from optimizer.model.families.coverage import index_lines, index_mounting
+from optimizer.model.families.enablers import index_scopes
+from optimizer.model.families.instruments import index_instruments, index_sponsors
+from optimizer.model.families.lead import index_leads, terms_of_lead
+from optimizer.model.families.limits import index_limits
+from optimizer.model.families.links import index_links
+from optimizer.model.families.movement import index_open_routes
+from optimizer.model.families.participation import index_contingents
 
 from .cases import TWO_LINES, Case, base, line, pledge, post
 

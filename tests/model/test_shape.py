@@ -116,7 +116,7 @@ def test_bounds_cut_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     tight = [values(seed) for seed in range(60)]
     monkeypatch.setattr(
-        "optimizer.model.availability.unit_bounds",
+        "optimizer.model.families.availability.unit_bounds",
         lambda situation: {pair: situation.pledges[pair[0]].available for pair in situation.services},
     )
     loose = [values(seed) for seed in range(60)]

@@ -15,16 +15,20 @@ The whole-number variables of the model are the tour starts $s_{prt}$ (`starts`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.instance.instance import Row
+from optimizer.instance.rule import Bend, Rule, rule_id, rule_of
 from optimizer.instance.situation import PRESENCE_MEASURES, Pair, Selection, Situation
+from optimizer.instance.wording import sentence
+from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.pairs import Pairs, pairs_of
-from optimizer.model.rows import FloatArray, IntArray, ModelBuilder, Terms
+from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder, Terms
 
 Service = tuple[str, str, int]
 BoolArray = npt.NDArray[np.bool_]
@@ -132,37 +136,24 @@ def index_present(situation: Situation) -> list[Service]:
     return _index(pairs, _being(pairs))
 
 
-_USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations"})
+def unit_bounds(situation: Situation, *, excess_is_useless: bool = False) -> dict[Pair, int]:
+    """Most units of a pledge on a line at a time: its own stock, and every cap that counts them.
 
-
-def excess_is_useless(situation: Situation) -> bool:
-    """Whether no rule and no aim can reward more units on a line than its target asks for.
-
-    Then no more than ⌈target / yield⌉ units of a pledge need be on a line (or start a tour there) at a time.
+    `excess_is_useless`: nor more than the target asks for, where no rule and no aim can reward more.
     """
-    rewarded = {"personnel_share", "cost_share", "units_share", "burden_gap"}
-    return (
-        all(aim.name in _USED_UP for aim in situation.aims)
-        and bool(situation.aims)
-        and not any(limit.minimum is not None or limit.measure in rewarded for limit in situation.limits)
-        and not any(enabler.hard for enabler in situation.enablers)
-        and not any(nation.min_contingent > 0 for nation in situation.nations.values())
-        and not any(rules.min_contingent for rules in situation.pairs.values())
-        and not any(post.max_share is not None or post.lead_min_share > 0 for post in situation.posts.values())
-    )
-
-
-def unit_bounds(situation: Situation) -> dict[Pair, int]:
-    """Most units of a pledge on a line at a time: its own stock, and every cap that counts them."""
     pairs = pairs_of(situation)
-    return dict(zip(pairs.names, _most(pairs).tolist(), strict=True))
+    return dict(zip(pairs.names, _most(pairs, excess_is_useless=excess_is_useless).tolist(), strict=True))
 
 
-def _most(pairs: Pairs) -> IntArray:
+def _stock(pairs: Pairs) -> IntArray:
+    """Most units of each pair at a time by the pledge alone."""
+    return np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge]
+
+
+def _most(pairs: Pairs, *, excess_is_useless: bool) -> IntArray:
     """Most units of each pair at a time, see `unit_bounds`."""
-    situation = pairs.situation
-    bounds = np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge]
-    if excess_is_useless(situation):
+    situation, bounds = pairs.situation, _stock(pairs)
+    if excess_is_useless:
         targets = np.array([line.target for line in pairs.lines])[pairs.line]
         bounds = np.minimum(bounds, np.ceil(targets / pairs.amounts("yield") - _ROUNDING).astype(np.int64))
     for limit in situation.limits:
@@ -176,7 +167,15 @@ def _most(pairs: Pairs) -> IntArray:
     return bounds
 
 
-def add(builder: ModelBuilder, situation: Situation, *, exact_moves: bool, lift_matters: bool) -> Units:
+def add(
+    builder: ModelBuilder,
+    situation: Situation,
+    *,
+    exact_moves: bool,
+    lift_matters: bool,
+    bound_by_caps: bool = True,
+    excess_is_useless: bool = False,
+) -> Units:
     """Add the units and the rotation of every pledge.
 
     Args:
@@ -184,9 +183,11 @@ def add(builder: ModelBuilder, situation: Situation, *, exact_moves: bool, lift_
         situation: the scenario.
         exact_moves: moves of units without tours must equal the rise of presence (some rule rewards more moves).
         lift_matters: a limit or the route network counts lift.
+        bound_by_caps: whether the bounds of units follow from caps too, not from their pledge alone.
+        excess_is_useless: whether no rule and no aim can reward more units on a line than its target asks for.
     """
     pairs = pairs_of(situation)
-    most = _most(pairs)
+    most = _most(pairs, excess_is_useless=excess_is_useless) if bound_by_caps else _stock(pairs)
     starts = _add_units(builder, "starts", pairs, _starting(pairs), most)
     present = _add_units(builder, "present", pairs, _being(pairs), most)
     tours = _tours(pairs)
@@ -286,7 +287,7 @@ def _add_moves(
         rises = builder.width + rows
         builder.add_columns("rises", keys, integer=True)
     rise = [(rows, moves, 1.0), (rows, later.column, -1.0), (rows, before, 1.0)]
-    builder.add_rows("moves", keys, rise, lower=0.0)
+    builder.add_rows("moves_in", keys, rise, lower=0.0)
     if exact:
         builder.add_rows("moves_exact", keys, [*rise, (rows, rises, most)], upper=most)
         builder.add_rows("moves_only_rising", keys, [(rows, moves, 1.0), (rows, rises, -most)], upper=0.0)
@@ -304,7 +305,10 @@ def _add_leaves(builder: ModelBuilder, pairs: Pairs, present: Counts) -> list[Co
     after = _beside(pairs, present, going, 1)
     stay = after >= 0
     builder.add_rows(
-        "leaves", keys, [(rows, columns, 1.0), (rows, going.column, -1.0), (rows[stay], after[stay], 1.0)], lower=0.0
+        "leaves_home",
+        keys,
+        [(rows, columns, 1.0), (rows, going.column, -1.0), (rows[stay], after[stay], 1.0)],
+        lower=0.0,
     )
     return [Counts(going.pair, going.period + 1, columns)]
 
@@ -364,3 +368,100 @@ def measure_terms(units: Units, measure: str, selection: Selection, first: int, 
     """Sum of a measure over the selected services and periods first..last, each column once."""
     counts, values = measured(units, measure, selection, first, last)
     return Terms(counts.column, values).merged()
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words = situation.words
+    for row in situation.tables.rows("pledges"):
+        nation, offer = row["nation"], f"{row['pledge']} ({words.name('unit_type', row['unit_type'])})"
+        who = words.name("nation", nation)
+
+        def rule(column: str, kind: str, text: str, bend: Bend | None = None, row: Row = row) -> Rule:
+            return rule_of("pledges", row, column, kind, sentence(text), nation=row["nation"], bend=bend)
+
+        if row["pledge"] not in situation.pledges:
+            condition = words.condition(row["condition"])
+            yield rule("condition", "condition", f"{who} offers {offer} only while {condition}, which does not hold")
+            continue
+        if row["quantity"] > 0:
+            yield rule("quantity", "pledge", f"{who} offers {row['quantity']} units of {offer}", "raise")
+        if row["from"] is not None and row["from"] > 1:
+            yield rule("from", "window", f"{offer} of {who} is available from period {row['from']} on")
+        if row["until"] is not None and row["until"] < situation.horizon:
+            yield rule("until", "window", f"{offer} of {who} is available until period {row['until']}")
+        if row["tour"] is not None:
+            yield rule("tour", "rotation", f"units of {offer} of {who} stay out for tours of {row['tour']} periods")
+            if row["dwell"]:
+                yield rule("dwell", "rotation", f"units of {offer} of {who} rest {row['dwell']} periods after a tour")
+        if row["rotation_factor"] is not None and row["rotation_factor"] > 1:
+            text = f"{row['rotation_factor']:g} units of {offer} of {who} are needed to keep one deployed"
+            yield rule("rotation_factor", "rotation", text)
+        if row["deployed_at_start"]:
+            text = f"{row['deployed_at_start']} units of {offer} of {who} are on a tour elsewhere at the start"
+            yield rule("deployed_at_start", "rotation", text)
+
+
+def _quantity(situation: Situation, key: Key) -> tuple[str, ...]:
+    del situation
+    return (rule_id("pledges", str(key[0]), "quantity"),)
+
+
+def _add(assembly: Assembly) -> None:
+    situation = assembly.situation
+    lift_matters = situation.has_routes or any(limit.measure == "lift" for limit in situation.limits)
+    assembly.units = add(
+        assembly.builder,
+        situation,
+        exact_moves=assembly.exact_costs,
+        lift_matters=lift_matters,
+        bound_by_caps=not assembly.exact,
+        excess_is_useless=assembly.excess_is_useless,
+    )
+
+
+FAMILY = Family(
+    name="availability",
+    tables=("pledges", "unit_types", "yields"),
+    rules=_rules,
+    columns={
+        "starts": Columns(
+            "Units that start a tour: starts[pledge, requirement, period].",
+            pledge=0,
+            line=1,
+            period=2,
+            decides=True,
+        ),
+        "present": Columns(
+            "Units present, where there are no tours: present[pledge, requirement, period].",
+            pledge=0,
+            line=1,
+            period=2,
+            decides=True,
+        ),
+        "moves": Columns(
+            "Units without tours that move in: moves[pledge, requirement, period].", pledge=0, line=1, period=2
+        ),
+        "rises": Columns(
+            "1 where presence rises over the period before: rises[pledge, requirement, period].",
+            pledge=0,
+            line=1,
+            period=2,
+        ),
+        "leaves": Columns(
+            "Units without tours that go home: leaves[pledge, requirement, period].", pledge=0, line=1, period=2
+        ),
+    },
+    rows={
+        "rotation": Rows(
+            "Units out or at rest are at most the pledge's quantity: rotation[pledge, period].", _quantity
+        ),
+        "stock": Rows(
+            "Units present are at most those that the pledge can keep out at a time: stock[pledge, period].", _quantity
+        ),
+        "moves_in": Rows("Units that move in are at least the rise of presence."),
+        "moves_exact": Rows("Units that move in are at most the rise of presence where it rises."),
+        "moves_only_rising": Rows("Nobody moves in where presence does not rise."),
+        "leaves_home": Rows("Units that go home are at least the fall of presence."),
+    },
+    add=_add,
+)

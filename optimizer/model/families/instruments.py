@@ -7,11 +7,14 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Situation
-from optimizer.model.participation import Participation
-from optimizer.model.rows import ModelBuilder
+from optimizer.instance.wording import sentence
+from optimizer.model.families.participation import Participation
+from optimizer.model.family import Assembly, Columns, Family, Rows
+from optimizer.model.rows import Key, ModelBuilder
 
 
 def index_instruments(situation: Situation) -> list[tuple[str]]:
@@ -37,3 +40,35 @@ def add_sponsors(participation: Participation) -> None:
         known = [] if part is None else [part]
         values = [1.0, *[-1.0] * len(known)]
         participation.builder.add_row("sponsor", (instrument, sponsor), [column, *known], values, upper=0.0)
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words, tables = situation.words, situation.tables
+    for row in tables.rows("instruments"):
+        name = words.name("instrument", row["instrument"])
+        if not tables.holds(row["condition"]):
+            text = f"{name} can be used only while {words.condition(row['condition'])}, which does not hold"
+            yield rule_of("instruments", row, "condition", "instrument", sentence(text))
+        elif row["sponsors"]:
+            text = f"{name} can be used only if all its sponsors take part: {words.names('nation', row['sponsors'])}"
+            yield rule_of("instruments", row, "sponsors", "instrument", sentence(text))
+
+
+def _sponsor(situation: Situation, key: Key) -> tuple[str, ...]:
+    del situation
+    return (rule_id("instruments", str(key[0]), "sponsors"),)
+
+
+def _add(assembly: Assembly) -> None:
+    assembly.instruments = add(assembly.builder, assembly.situation)
+
+
+FAMILY = Family(
+    name="instruments",
+    tables=("instruments", "instrument_yields"),
+    rules=_rules,
+    columns={"instrument": Columns("1 where the instrument is used: instrument[instrument].")},
+    rows={"sponsor": Rows("An instrument needs its sponsors: sponsor[instrument, nation].", _sponsor)},
+    add=_add,
+    join=lambda assembly: add_sponsors(assembly.participation),
+)

@@ -7,8 +7,14 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Link, Situation
-from optimizer.model.participation import Participation
+from optimizer.instance.wording import condition_clause, only_one, sentence
+from optimizer.model.families.participation import Participation
+from optimizer.model.family import Family, Rows
+from optimizer.model.rows import Key
 
 
 def index_links(situation: Situation) -> list[tuple[Link, tuple[str, ...]]]:
@@ -39,3 +45,34 @@ def add(participation: Participation) -> None:
         least = float(link.count) if link.kind == "at_least" else 1.0
         values = [least, *[-1.0] * len(known)]
         participation.builder.add_row("link", key, [mine, *known], values, upper=0.0)
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words, tables = situation.words, situation.tables
+    for row in tables.rows("links"):
+        if not tables.holds(row["condition"]):
+            continue
+        who, other = words.names("nation", row["nation"]) or "every nation", words.name("nation", row["other"])
+        said = {
+            "needs": f"{who} serves only together with {other}",
+            "excludes": f"{who} does not serve together with {other}",
+            "at_least": f"{who} serves only with at least {row['count'] or 1} of {other}",
+        }[row["kind"]]
+        text = sentence(said, words.where(row), condition_clause(words.condition(row["condition"])))
+        nation = only_one(row["nation"], situation.nations)
+        yield rule_of("links", row, None, "link", f"{row['link']}: {text}", nation=nation, bend="lift")
+
+
+def _link(situation: Situation, key: Key) -> tuple[str, ...]:
+    del situation
+    return (rule_id("links", str(key[0])),)
+
+
+FAMILY = Family(
+    name="links",
+    tables=("links", "groups"),
+    rules=_rules,
+    columns={},
+    rows={"link": Rows("A nation serves only as its links allow: link[link, nation, …].", _link)},
+    add=lambda assembly: add(assembly.participation),
+)

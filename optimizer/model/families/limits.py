@@ -15,17 +15,21 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 import numpy as np
 
+from optimizer.instance.instance import Row
+from optimizer.instance.rule import Bend, Rule, limit_sides, rule_of
 from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation
-from optimizer.model import burden, movement
-from optimizer.model.availability import Units, measure_terms, measured
-from optimizer.model.coverage import Coverage
-from optimizer.model.participation import Participation
-from optimizer.model.rows import INFINITY, ModelBuilder, Terms, terms
+from optimizer.instance.wording import MEASURES, condition_clause, only_one, sentence
+from optimizer.model.families import burden, movement
+from optimizer.model.families.availability import Units, measure_terms, measured
+from optimizer.model.families.coverage import Coverage
+from optimizer.model.families.participation import Participation
+from optimizer.model.family import Assembly, Family, Rows
+from optimizer.model.rows import INFINITY, Key, ModelBuilder, Terms, terms
 
 SHARES = {"personnel_share": "personnel", "cost_share": "cost", "units_share": "units"}
 Periods = tuple[int, ...]
@@ -41,13 +45,6 @@ def index_limits(situation: Situation) -> list[tuple[Limit, Periods]]:
         else:
             found.extend((limit, (period,)) for period in window)
     return found
-
-
-def rewards_cost(situation: Situation) -> bool:
-    """Whether some rule could be met by counting more moves or costs than there are (floors, shares): then they must be exact."""
-    floors = any(limit.minimum is not None and limit.measure in {"lift", "cost"} for limit in situation.limits)
-    shares = any(limit.measure in {"cost_share", "burden_gap"} for limit in situation.limits)
-    return floors or shares or any(aim.name == "burden_gap" for aim in situation.aims)
 
 
 def whole_horizon(limit: Limit, situation: Situation) -> bool:
@@ -188,3 +185,115 @@ def _difference(selected: Terms, total: Terms, share: float) -> Terms:
 
 def _add_row(builder: ModelBuilder, key: tuple[object, ...], row: Terms, lower: float, upper: float) -> None:
     builder.add_row("limit", key, row.columns, row.values, lower=lower, upper=upper)
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    tables = situation.tables
+    for row in tables.rows("limits"):
+        if tables.holds(row["condition"]):
+            for side in limit_sides(row):
+                yield _limit_rule(situation, row, side)
+    for table, columns in CAPS.items():
+        for row in tables.rows(table):
+            for column, text in columns.items():
+                if row[column] is not None and _is_met(situation, table, row):
+                    yield _cap_rule(situation, table, row, column, text)
+
+
+def _limit_rule(situation: Situation, row: Row, side: str | None) -> Rule:
+    words = situation.words
+    one = side or ("minimum" if row["minimum"] is not None else "maximum")
+    most, when = (
+        one == "maximum",
+        words.when(row) or ("over the horizon" if row["per"] == "horizon" else "in each period"),
+    )
+    amount = "none" if row[one] is None else f"{row[one]:,.10g}"
+    who = words.who(row)
+    counted = " ".join(part for part in (words.units(row), words.where(row)) if part)
+    said = condition_clause(words.condition(row["condition"]))
+    text = f"{row['limit']}: {'at most' if most else 'at least'} {amount} {MEASURES[row['measure']]} of {who}"
+    nation = only_one(row["nation"], situation.nations) if not row["group"] else None
+    bend: Bend = "raise" if most else "lower"
+    return rule_of("limits", row, side, "limit", sentence(text, counted, when, said), nation=nation, bend=bend)
+
+
+CAPS: Mapping[str, Mapping[str, str]] = {
+    "nations": {
+        "max_personnel": "at most {amount} personnel of {who} are deployed at a time",
+        "max_units": "at most {amount} units of {who} are deployed at a time",
+        "budget": "{who} spends at most {amount} million over the horizon",
+    },
+    "areas": {
+        "max_personnel": "at most {amount} personnel are in {where} at a time",
+        "max_escalation": "the weighted footprint in {where} is at most {amount} points at a time",
+        "lift_capacity": "at most {amount} t are lifted into {where} per period",
+        "sustainment_capacity": "at most {amount} t of sustainment reach {where} per period",
+    },
+    "posts": {"max_personnel": "at most {amount} personnel are at {post} at a time"},
+    "participation": {
+        "max_personnel": "{who} has at most {amount} personnel at a time at each post {where}",
+        "max_units": "{who} has at most {amount} units at a time at each post {where}",
+    },
+}
+"""The columns that are caps of their own, by table, each as a sentence."""
+
+
+def _is_met(situation: Situation, table: str, row: Row) -> bool:
+    """Whether the row speaks of anything that is there: a post with a line, a nation at a post."""
+    if table == "posts":
+        return (row["mission"], row["area"]) in situation.posts
+    if table == "participation":
+        return any(row["mission"] in {None, m} and row["area"] in {None, a} for m, a in situation.posts)
+    return True
+
+
+def _cap_rule(situation: Situation, table: str, row: Row, column: str, text: str) -> Rule:
+    words = situation.words
+    where = words.name("area", row["area"]) if table == "areas" else words.where(row)
+    said = text.format(
+        amount=f"{row[column]:,.10g}",
+        who=words.who(row, "each nation"),
+        where=where,
+        post=words.post(row) if table == "posts" else "",
+    )
+    kind = "budget" if column == "budget" else "cap"
+    return rule_of(table, row, column, kind, sentence(said.strip()), nation=row.get("nation"), bend="raise")
+
+
+def _limit(situation: Situation, key: Key) -> tuple[str, ...]:
+    return situation.rules_of_limit[str(key[0])]
+
+
+def _rewards_excess(situation: Situation) -> bool:
+    """A floor is kept by more units; a share of all by more of the others."""
+    rewarded = {"personnel_share", "cost_share", "units_share", "burden_gap"}
+    return any(limit.minimum is not None or limit.measure in rewarded for limit in situation.limits)
+
+
+def _rewards_cost(situation: Situation) -> bool:
+    """A floor on lift or cost is kept by more moves, a share of the cost by more cost of the others."""
+    floors = any(limit.minimum is not None and limit.measure in {"lift", "cost"} for limit in situation.limits)
+    return floors or any(limit.measure in {"cost_share", "burden_gap"} for limit in situation.limits)
+
+
+def _cap(assembly: Assembly) -> None:
+    add(
+        assembly.builder,
+        assembly.situation,
+        assembly.units,
+        assembly.coverage,
+        assembly.participation,
+        assembly.flows,
+    )
+
+
+FAMILY = Family(
+    name="limits",
+    tables=("limits", "groups", *CAPS),
+    rules=_rules,
+    columns={},
+    rows={"limit": Rows("A measure over a selection is within a limit: limit[source, period or horizon].", _limit)},
+    cap=_cap,
+    rewards_excess=_rewards_excess,
+    rewards_cost=_rewards_cost,
+)

@@ -18,13 +18,16 @@ No plan of whole units is lost by these rows, and the bound is nearer to them (`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Enabler, Line, PostKey, Situation
-from optimizer.model.availability import Units
-from optimizer.model.coverage import Coverage
+from optimizer.instance.wording import sentence
+from optimizer.model.families.availability import Units
+from optimizer.model.families.coverage import Coverage
+from optimizer.model.family import Assembly, Family, Rows
 from optimizer.model.pairs import Pairs
 from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder, merged
 
@@ -119,3 +122,40 @@ def _in_need(
             # All lines of a post lie in one scope.
             found |= {(line.post, period): scope for period in range(line.first, line.last + 1)}
     return found
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words = situation.words
+    for row in situation.tables.rows("enablers"):
+        if row["hard"] and row["per_personnel"] > 0:
+            units = f" of units tagged {words.names('tag', row['applies_to'])}" if row["applies_to"] else ""
+            text = f"in each {row['scope']} there are {row['per_personnel']:,.10g} of {words.name('capability', row['capability'])} per person{units}"
+            yield rule_of("enablers", row, None, "support", f"{row['enabler']}: {sentence(text)}", bend="lift")
+
+
+def _enabler(situation: Situation, key: Key) -> tuple[str, ...]:
+    del situation
+    return (rule_id("enablers", str(key[0])),)
+
+
+def _rewards_excess(situation: Situation) -> bool:
+    """More supporting units support more personnel."""
+    return any(enabler.hard for enabler in situation.enablers)
+
+
+def _add_family(assembly: Assembly) -> None:
+    add(assembly.builder, assembly.situation, assembly.units, assembly.instruments, assembly.coverage)
+
+
+FAMILY = Family(
+    name="enablers",
+    tables=("enablers",),
+    rules=_rules,
+    columns={},
+    rows={
+        "enabler": Rows("Support is at least what the personnel needs: enabler[enabler, scope, period].", _enabler),
+        "enabler_if_mounted": Rows("A post that cannot do without support is mounted only with some.", _enabler),
+    },
+    add=_add_family,
+    rewards_excess=_rewards_excess,
+)

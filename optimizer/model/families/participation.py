@@ -21,14 +21,17 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Limit, PostKey, Selection, Situation
-from optimizer.model.availability import BoolArray, Counts, Units, most_units
-from optimizer.model.coverage import Coverage
+from optimizer.instance.wording import sentence
+from optimizer.model.families.availability import BoolArray, Counts, Units, most_units
+from optimizer.model.families.coverage import Coverage
+from optimizer.model.family import Assembly, Columns, Family, Rows, RuleOfRow
 from optimizer.model.pairs import numbers
 from optimizer.model.rows import INFINITY, FloatArray, IntArray, Key, ModelBuilder, Terms, terms
 
@@ -42,7 +45,8 @@ class Participation:
     """Makes the 0/1 variables of participation when a rule asks for them, each once.
 
     `link` names how an indicator is tied to its units: `per_pledge` (one row per pledge and period), `per_unit` (one per variable)
-    or `aggregated` (one per indicator and period); all three have the same solutions in whole numbers.
+    or `aggregated` (one per indicator and period); all three have the same solutions in whole numbers. `always_exact`: every
+    indicator is tied to its units from both sides, whoever asks for it.
 
     A *place* is a nation at a post in a period, where some of its units can be; places are numbered by post, nation and period.
     """
@@ -53,6 +57,7 @@ class Participation:
     instruments: Mapping[str, int]
     link: str = "per_pledge"
     costs_must_be_exact: bool = False
+    always_exact: bool = False
     _columns: dict[Key, int] = field(default_factory=dict)
     _supported: set[Key] = field(default_factory=set)
     _counted: dict[Key, list[tuple[int, int, int]]] = field(default_factory=dict)
@@ -88,6 +93,8 @@ class Participation:
             tied: entries of units that make it 1; None: none do.
             exact: it can be 1 only where units are.
         """
+        if self.always_exact:
+            tied, exact = np.ones(len(self.place), dtype=np.bool_), True
         new = np.flatnonzero(places & (self.column_of_place < 0))
         self.column_of_place[new] = self.builder.width + np.arange(len(new))
         self.builder.add_columns("is_present", self.place_keys(new), integer=True)
@@ -143,7 +150,7 @@ class Participation:
         rows, columns = np.arange(len(keys)), self.builder.width + np.arange(len(keys))
         self.builder.add_columns("personnel_at", keys, upper=bounds)
         self.builder.add_rows(
-            "personnel_at",
+            "personnel_sum",
             keys,
             [(row, here.column, personnel[here.pair]), (rows, columns, -THOUSAND)],
             lower=0.0,
@@ -288,6 +295,7 @@ class Participation:
         `finer` are indicators made before for some of them: it follows them, and is tied to the units that none of them is tied to
         (`followed`: to none at all).
         """
+        exact = exact or self.always_exact
         name: Key = (family, *key)
         known = self._columns.get(name)
         if not len(entries) or (known is not None and (not exact or name in self._supported)):
@@ -316,7 +324,7 @@ class Participation:
         self.builder.add_columns(family, keys, integer=True)
         here = self._entries(entries)
         self._tie(family, keys, columns, here, owner)
-        if exact:
+        if exact or self.always_exact:
             self._support(family, keys, columns, here, owner)
         return columns
 
@@ -483,3 +491,126 @@ def _add_max_share(participation: Participation) -> None:
         [(row, columns, personnel), (np.arange(len(keys)), totals, -shares * THOUSAND)],
         upper=0.0,
     )
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words, tables = situation.words, situation.tables
+    for row in tables.rows("nations"):
+        who = words.name("nation", row["nation"])
+        if row["max_posts"] is not None:
+            text = f"{who} serves at most at {row['max_posts']} posts at a time"
+            yield rule_of("nations", row, "max_posts", "cap", sentence(text), nation=row["nation"], bend="raise")
+        if row["min_contingent"]:
+            text = f"{who} serves at a post with at least {row['min_contingent']:,.10g} personnel or not at all"
+            yield rule_of(
+                "nations", row, "min_contingent", "contingent", sentence(text), nation=row["nation"], bend="lower"
+            )
+    for row in tables.rows("participation"):
+        if row["min_contingent"]:
+            text = f"{words.who(row, 'each nation')} serves with at least {row['min_contingent']:,.10g} personnel or not at all"
+            said = sentence(text, words.where(row))
+            yield rule_of(
+                "participation", row, "min_contingent", "contingent", said, nation=row["nation"], bend="lower"
+            )
+    for row in tables.rows("posts"):
+        if (row["mission"], row["area"]) not in situation.posts:
+            continue
+        post = words.post(row)
+        if row["min_nations"]:
+            text = f"{post} is mounted by at least {row['min_nations']} nations"
+            yield rule_of("posts", row, "min_nations", "number of nations", sentence(text), bend="lower")
+        if row["max_nations"] is not None:
+            text = f"at most {row['max_nations']} nations are at {post} at a time"
+            yield rule_of("posts", row, "max_nations", "number of nations", sentence(text), bend="raise")
+        if row["max_share"] is not None and row["max_share"] < 1:
+            text = f"no nation brings more than {row['max_share']:.0%} of the personnel at {post}"
+            yield rule_of("posts", row, "max_share", "share", sentence(text), bend="raise")
+
+
+def _max_posts(situation: Situation, key: Key) -> tuple[str, ...]:
+    del situation
+    return (rule_id("nations", str(key[0]), "max_posts"),)
+
+
+def _of_post(column: str, first: int = 0) -> RuleOfRow:
+    def rule(situation: Situation, key: Key) -> tuple[str, ...]:
+        del situation
+        return (rule_id("posts", f"{key[first]}:{key[first + 1]}", column),)
+
+    return rule
+
+
+def _contingent(situation: Situation, key: Key) -> tuple[str, ...]:
+    pair = situation.pairs.get((str(key[0]), (str(key[1]), str(key[2]))))
+    own = "" if pair is None else pair.contingent_rule
+    return (own or rule_id("nations", str(key[0]), "min_contingent"),)
+
+
+def _rewards_excess(situation: Situation) -> bool:
+    """More personnel makes a contingent, and a smaller share of others."""
+    return (
+        any(nation.min_contingent > 0 for nation in situation.nations.values())
+        or any(rules.min_contingent for rules in situation.pairs.values())
+        or any(post.max_share is not None for post in situation.posts.values())
+    )
+
+
+def _add(assembly: Assembly) -> None:
+    assembly.participation = Participation(
+        assembly.builder,
+        assembly.situation,
+        assembly.units,
+        assembly.instruments,
+        assembly.presence_link,
+        costs_must_be_exact=assembly.exact_costs,
+        always_exact=assembly.exact,
+    )
+    add(assembly.participation, assembly.coverage)
+
+
+_TIED = "The indicator is 1 where units that it stands for are there."
+_BACKED = "The indicator is 1 only where units that it stands for are there."
+_INDICATORS = {
+    "is_present": Columns(
+        "1 where the nation is at the post in the period: is_present[nation, mission, area, period].",
+        nation=0,
+        post=1,
+        period=3,
+    ),
+    "serves": Columns(
+        "1 where the nation serves at the post at any time: serves[nation, mission, area].", nation=0, post=1
+    ),
+    "takes_part": Columns("1 where the nation serves anywhere at any time: takes_part[nation].", nation=0),
+    "serves_in_scope": Columns(
+        "1 where the nation serves in the scope of a link: serves_in_scope[link, nation].", nation=1
+    ),
+    "counted_nation": Columns(
+        "1 where a limit counts the nation: counted_nation[limit, period or horizon, nation].", nation=2, period=1
+    ),
+    "counted_post": Columns("1 where a limit counts the post: counted_post[limit, period or horizon, mission, area]."),
+}
+
+FAMILY = Family(
+    name="participation",
+    tables=("nations", "participation", "posts"),
+    rules=_rules,
+    columns={
+        **_INDICATORS,
+        "personnel_at": Columns(
+            "Personnel at a post, in thousands: personnel_at[mission, area, period].", post=0, period=2
+        ),
+    },
+    rows={
+        **{f"{name}_link": Rows(_TIED) for name in _INDICATORS},
+        **{f"{name}_supported": Rows(_BACKED) for name in _INDICATORS},
+        "follows": Rows("Serving follows from presence."),
+        "max_posts": Rows("A nation serves at so many posts at a time at most.", _max_posts),
+        "max_nations": Rows("At most so many nations are at a post.", _of_post("max_nations")),
+        "min_contingent": Rows("A nation that is present brings at least its smallest contingent.", _contingent),
+        "min_nations": Rows("A mounted post has so many nations at least.", _of_post("min_nations")),
+        "personnel_sum": Rows("The personnel at a post is the sum over its units."),
+        "max_share": Rows("No nation brings more than its share of the personnel.", _of_post("max_share", 1)),
+    },
+    add=_add,
+    rewards_excess=_rewards_excess,
+)

@@ -13,15 +13,18 @@ Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Post, PostKey, Situation
-from optimizer.model.availability import Units, most_units
+from optimizer.instance.wording import sentence
+from optimizer.model.families.availability import Units, most_units
+from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.pairs import Name, numbers
-from optimizer.model.rows import FloatArray, IntArray, ModelBuilder
+from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder
 
 
 @dataclass(frozen=True)
@@ -138,3 +141,61 @@ def _places(situation: Situation, names: Mapping[Name, int], keys: Iterable[tupl
     for place, (name, period) in enumerate(keys):
         found[names[name], period] = place
     return found
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words, tables = situation.words, situation.tables
+    for row in tables.rows("requirements"):
+        line, post = situation.lines[row["requirement"]], words.post(row)
+        if line.threshold > 0:
+            text = f"{post} cannot be mounted with less than {line.threshold:,.10g} of {words.name('capability', line.capability)}"
+            yield rule_of("requirements", row, "threshold", "threshold", sentence(text, words.when(row)), bend="lower")
+        for column, said in (("from", "from"), ("until", "until")):
+            if row[column] is not None and row[column] != {"from": 1, "until": situation.horizon}[column]:
+                text = f"{words.name('capability', line.capability)} is asked for at {post} {said} period {row[column]}"
+                yield rule_of(
+                    "requirements", row, column, "window", sentence(text + (" on" if column == "from" else ""))
+                )
+    for row in tables.rows("posts"):
+        if row["must"] and (row["mission"], row["area"]) in situation.posts:
+            text = f"{words.post(row)} must be mounted in every period of its window"
+            yield rule_of("posts", row, "must", "must", sentence(text), bend="lift")
+    for row in tables.rows("missions"):
+        if row["continuity"] and any(mission == row["mission"] for mission, _ in situation.posts):
+            text = f"once mounted, a post of the mission {words.name('mission', row['mission'])} stays mounted until its window ends"
+            yield rule_of("missions", row, "continuity", "continuity", sentence(text))
+
+
+def _threshold(situation: Situation, key: Key) -> tuple[str, ...]:
+    """The threshold of the line, and at a post that must be mounted the rule that says so."""
+    must = situation.posts[situation.lines[str(key[0])].post]
+    more = (rule_id("posts", f"{must.mission}:{must.area}", "must"),) if must.must else ()
+    return (rule_id("requirements", str(key[0]), "threshold"), *more)
+
+
+def _continuity(situation: Situation, key: Key) -> tuple[str, ...]:
+    del situation
+    return (rule_id("missions", str(key[0]), "continuity"),)
+
+
+def _add(assembly: Assembly) -> None:
+    assembly.coverage = add(assembly.builder, assembly.situation, assembly.units, assembly.instruments)
+
+
+FAMILY = Family(
+    name="coverage",
+    tables=("requirements", "missions", "posts"),
+    rules=_rules,
+    columns={
+        "share": Columns("Share of the target that counts: share[requirement, period].", line=0, period=1),
+        "mounted": Columns("1 where the post is mounted: mounted[mission, area, period].", post=0, period=2),
+    },
+    rows={
+        "delivered": Rows("What counts is at most what units and instruments deliver."),
+        "within_mounting": Rows("Nothing counts at a post that is not mounted."),
+        "threshold": Rows("A mounted post has the threshold of each of its lines.", _threshold),
+        "only_if_mounted": Rows("Units serve only at a mounted post."),
+        "continuity": Rows("Once mounted, a post stays mounted.", _continuity),
+    },
+    add=_add,
+)

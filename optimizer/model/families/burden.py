@@ -11,9 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.instance.situation import Limit, Selection, Situation
-from optimizer.model.availability import Units, measure_terms
-from optimizer.model.participation import Participation
-from optimizer.model.rows import INFINITY, ModelBuilder, Terms, terms
+from optimizer.model.families.availability import Units, measure_terms
+from optimizer.model.families.participation import Participation
+from optimizer.model.family import Columns, Family, Rows, no_rules
+from optimizer.model.rows import INFINITY, Key, ModelBuilder, Terms, terms
 
 
 def index_keys(situation: Situation) -> dict[str, float]:
@@ -62,3 +63,20 @@ def add_deviations(builder: ModelBuilder, situation: Situation, each: dict[str, 
             row = (terms([columns[nation,]], [1.0]) + each[nation].times(-sign) + total.times(sign * key)).merged()
             builder.add_row(name, (nation,), row.columns, row.values, lower=0.0)
     return terms(columns.values(), np.ones(len(columns)))
+
+
+def _burden(situation: Situation, key: Key) -> tuple[str, ...]:
+    return situation.rules_of_limit[str(key[0])]
+
+
+FAMILY = Family(
+    name="burden",
+    tables=("nations", "limits"),
+    rules=no_rules,
+    columns={"deviation": Columns("How far a nation's burden is from its fair share: deviation[nation].")},
+    rows={
+        "burden": Rows("No nation bears more than so many times its fair share: burden[source, nation].", _burden),
+        "deviation_above": Rows("The deviation is at least what a nation bears above its fair share."),
+        "deviation_below": Rows("The deviation is at least what a nation bears below its fair share."),
+    },
+)

@@ -12,14 +12,17 @@ $\lambda_j$ times as many as can be there at most. Source: `docs/design/001-sema
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import PostKey, Situation
-from optimizer.model.coverage import Coverage
-from optimizer.model.participation import THOUSAND, Participation
+from optimizer.instance.wording import sentence
+from optimizer.model.families.coverage import Coverage
+from optimizer.model.families.participation import THOUSAND, Participation
+from optimizer.model.family import Assembly, Columns, Family, Rows, RuleOfRow
 from optimizer.model.rows import IntArray, Key
 
 LeadKey = tuple[str, str, str, int]
@@ -154,3 +157,56 @@ def _add_shares(participation: Participation, held: Sequence[_Held]) -> None:
         ],
         lower=-most,
     )
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words = situation.words
+    for row in situation.tables.rows("posts"):
+        if (row["mission"], row["area"]) not in situation.posts or row["lead"] != "required":
+            continue
+        post = words.post(row)
+        text = f"a framework nation that is willing to must lead {post} while it is mounted"
+        yield rule_of("posts", row, "lead", "lead", sentence(text), bend="lift")
+        if row["lead_min_share"]:
+            text = f"the lead brings at least {row['lead_min_share']:.0%} of the personnel at {post}"
+            yield rule_of("posts", row, "lead_min_share", "lead", sentence(text))
+        if row["lead_term"] is not None:
+            text = f"the lead of {post} is taken for terms of {row['lead_term']} periods"
+            yield rule_of("posts", row, "lead_term", "lead", sentence(text))
+
+
+def _of_lead(column: str, first: int) -> RuleOfRow:
+    def rule(situation: Situation, key: Key) -> tuple[str, ...]:
+        del situation
+        return (rule_id("posts", f"{key[first]}:{key[first + 1]}", column),)
+
+    return rule
+
+
+def _rewards_excess(situation: Situation) -> bool:
+    """The lead may bring more than is needed to have its share."""
+    return any(post.lead_min_share > 0 for post in situation.posts.values())
+
+
+def _add(assembly: Assembly) -> None:
+    assembly.leads = add(assembly.participation, assembly.coverage)
+
+
+FAMILY = Family(
+    name="lead",
+    tables=("posts", "participation"),
+    rules=_rules,
+    columns={
+        "leads": Columns(
+            "1 where the nation leads the post in the term: leads[nation, mission, area, term].", nation=0, post=1
+        )
+    },
+    rows={
+        "one_lead": Rows("At most one nation leads in a term.", _of_lead("lead", 0)),
+        "lead_if_mounted": Rows("A mounted post has a lead.", _of_lead("lead", 0)),
+        "lead_present": Rows("Who leads what is mounted is there.", _of_lead("lead", 1)),
+        "lead_share": Rows("Who leads has its share of the personnel.", _of_lead("lead_min_share", 1)),
+    },
+    add=_add,
+    rewards_excess=_rewards_excess,
+)

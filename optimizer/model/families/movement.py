@@ -12,13 +12,16 @@ the destination, and nations without a gateway, do not use the network. Source: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Route, Situation
-from optimizer.model.availability import Units
-from optimizer.model.rows import INFINITY, ModelBuilder, Terms, terms
+from optimizer.instance.wording import sentence
+from optimizer.model.families.availability import Units
+from optimizer.model.family import Assembly, Columns, Family, Rows
+from optimizer.model.rows import INFINITY, Key, ModelBuilder, Terms, terms
 
 FlowKey = tuple[str, str, int]
 THOUSAND = 1000.0
@@ -112,3 +115,43 @@ def cost_terms(situation: Situation, flows: Mapping[FlowKey, int], first: int, l
     costs = {route.name: route.cost * THOUSAND for route in situation.routes}
     counted = {column: costs[key[0]] for key, column in flows.items() if costs[key[0]] and first <= key[2] <= last}
     return terms(counted, counted.values())
+
+
+def _rules(situation: Situation) -> Iterator[Rule]:
+    words, tables = situation.words, situation.tables
+    for row in tables.rows("routes"):
+        way = f"the route from {words.name('area', row['origin'])} to {words.name('area', row['destination'])}"
+        way += f" by {row['mode']}" if row["mode"] else ""
+        if not tables.holds(row["condition"]):
+            text = f"{way} is open only while {words.condition(row['condition'])}, which does not hold"
+            yield rule_of("routes", row, "condition", "route", sentence(text))
+            continue
+        if row["capacity"] is not None:
+            text = f"{way} carries at most {row['capacity']:,.10g} t per period"
+            yield rule_of("routes", row, "capacity", "route", sentence(text))
+        if words.when(row):
+            yield rule_of("routes", row, None, "window", sentence(f"{way} is open", words.when(row)))
+
+
+def _capacity(situation: Situation, key: Key) -> tuple[str, ...]:
+    route = next(one for one in situation.routes if one.name == key[0])
+    return (rule_id("routes", f"{route.origin}:{route.destination}:{route.mode or ''}", "capacity"),)
+
+
+def _add(assembly: Assembly) -> None:
+    assembly.flows = add(assembly.builder, assembly.situation, assembly.units)
+
+
+FAMILY = Family(
+    name="movement",
+    tables=("routes", "nations"),
+    rules=_rules,
+    columns={
+        "flow": Columns("Thousands of tonnes on a route to a destination: flow[route, area, period].", area=1, period=2)
+    },
+    rows={
+        "conservation": Rows("What leaves a place for a destination is what arrived for it and what starts there."),
+        "route_capacity": Rows("A route carries at most its capacity.", _capacity),
+    },
+    add=_add,
+)

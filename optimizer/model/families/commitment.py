@@ -4,7 +4,7 @@ With $q_p$ the units of pledge $p$ that are made ready, a whole number up to the
 
 $$\sum_r\sum_{\tau=t-L_p-D_p+1}^{t}s_{pr\tau}\le q_p\quad\text{(tours)},\qquad \rho_p\sum_r x_{prt}\le q_p\quad\text{(without tours)}.$$
 
-The family is off in a plan for one scenario, where everything pledged can be used. Together with the leads (`optimizer.model.lead`)
+The family is off in a plan for one scenario, where everything pledged can be used. Together with the leads (`optimizer.model.families.lead`)
 these are the decisions that scenarios share: a study that couples scenarios makes `ready` and `leads` equal across them.
 """
 
@@ -15,7 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from optimizer.instance.situation import Situation
-from optimizer.model.availability import Units
+from optimizer.model.families.availability import Units
+from optimizer.model.family import Assembly, Columns, Family, Rows, no_rules
 from optimizer.model.rows import ModelBuilder
 
 
@@ -26,7 +27,7 @@ def index_ready(situation: Situation, units: Units) -> list[tuple[str]]:
 
 
 def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[tuple[str], int]:
-    """Add `ready` with its rows, one per pledge and period; returns its columns."""
+    """Add `ready` with its rows `made_ready`, one per pledge and period; returns its columns."""
     keys = index_ready(situation, units)
     quantities = [situation.pledges[name].quantity for (name,) in keys]
     columns = builder.add_columns("ready", keys, upper=quantities, integer=True)
@@ -44,5 +45,20 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[tu
             counted = [one for start, one in used[pledge] if period - cycle < start <= period]
             if counted:
                 values = [unit.factor] * len(counted)
-                builder.add_row("ready", (pledge, period), [*counted, column], [*values, -1.0], upper=0.0)
+                builder.add_row("made_ready", (pledge, period), [*counted, column], [*values, -1.0], upper=0.0)
     return columns
+
+
+def _add_family(assembly: Assembly) -> None:
+    if assembly.commitment:
+        add(assembly.builder, assembly.situation, assembly.units)
+
+
+FAMILY = Family(
+    name="commitment",
+    tables=("pledges",),
+    rules=no_rules,
+    columns={"ready": Columns("Units of the pledge that are made ready: ready[pledge].")},
+    rows={"made_ready": Rows("Units out or at rest are at most those made ready: made_ready[pledge, period].")},
+    add=_add_family,
+)
