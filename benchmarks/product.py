@@ -46,7 +46,7 @@ def phases(spec: Spec, tell: Tell) -> None:
 
 def anytime(spec: Spec, tell: Tell) -> None:
     """One run of the first aim: values and bounds as they come, then how long checking and reporting the plan takes."""
-    from optimizer.corridor import plan_of
+    from optimizer.extraction import plan_of
     from optimizer.instance.files import read_instance
     from optimizer.instance.situation import build_situation
     from optimizer.model.assemble import build

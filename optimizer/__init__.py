@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from optimizer.instance.instance import Aim, Instance
     from optimizer.instance.scenario import UnknownScenario
     from optimizer.instance.supply import funnel
-    from optimizer.model.pyomo_model import build_model
     from optimizer.plan.check import verify
     from optimizer.plan.plan import Plan
     from optimizer.plan.store import load_plan, save_plan
     from optimizer.plan.verify import RejectedPlan
     from optimizer.plan.violation import Violation
+    from optimizer.pyomo_model.compile import UnsupportedModel
+    from optimizer.pyomo_model.plan import plan_from_model
+    from optimizer.pyomo_model.view import UnknownModel, build_model
     from optimizer.reporting import write_html, write_markdown, write_workbook
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
@@ -41,13 +43,16 @@ __all__ = [
     "Plan",
     "RejectedPlan",
     "Scenarios",
+    "UnknownModel",
     "UnknownScenario",
+    "UnsupportedModel",
     "Violation",
     "build_model",
     "convert",
     "funnel",
     "generate",
     "load_plan",
+    "plan_from_model",
     "read_instance",
     "save_plan",
     "scenarios",
@@ -70,13 +75,16 @@ _HOMES = {
     "Plan": "optimizer.plan.plan",
     "RejectedPlan": "optimizer.plan.verify",
     "Scenarios": "optimizer.studies.scenarios",
+    "UnknownModel": "optimizer.pyomo_model.view",
+    "UnsupportedModel": "optimizer.pyomo_model.compile",
     "UnknownScenario": "optimizer.instance.scenario",
     "Violation": "optimizer.plan.violation",
-    "build_model": "optimizer.model.pyomo_model",
+    "build_model": "optimizer.pyomo_model.view",
     "convert": "optimizer.instance.files",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",
     "load_plan": "optimizer.plan.store",
+    "plan_from_model": "optimizer.pyomo_model.plan",
     "read_instance": "optimizer.instance.files",
     "save_plan": "optimizer.plan.store",
     "scenarios": "optimizer.studies.scenarios",

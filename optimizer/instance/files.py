@@ -19,6 +19,15 @@ def read_instance(path: str | Path) -> Instance:
     return instance_from_raw(read_raw(path))
 
 
+def as_instance(instance: Instance | str | Path) -> Instance:
+    """An instance as it is, or read from its path.
+
+    Raises:
+        InvalidInstance: with every finding.
+    """
+    return instance if isinstance(instance, Instance) else read_instance(instance)
+
+
 def read_raw(path: str | Path) -> RawInstance:
     """The tables of a folder or a workbook, before any check.
 

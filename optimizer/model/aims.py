@@ -65,6 +65,14 @@ def aims_of(situation: Situation) -> tuple[Aim, ...]:
     return (Aim("coverage", 1), Aim("cost", 2))
 
 
+def with_aims(situation: Situation) -> Situation:
+    """The situation with the aims that are followed, in its instance too: the planner's, or those by default."""
+    header = replace(situation.instance.header, aims=aims_of(situation))
+    if header == situation.instance.header and situation.aims == header.aims:
+        return situation
+    return replace(situation, instance=replace(situation.instance, header=header), aims=header.aims)
+
+
 def add(parts: Assembly) -> tuple[Level, ...]:
     """Add the auxiliary columns of the aims and return the levels in order of priority.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.instance.rule import Rule
-from optimizer.instance.situation import Route, Situation
+from optimizer.instance.situation import Route, Selection, Situation
 from optimizer.model import aims
 from optimizer.model.families import (
     availability,
@@ -135,6 +135,9 @@ def _build(assembly: Assembly) -> Built:
     for family in FAMILIES:
         family.join(assembly)
     levels = aims.add(assembly)
+    if assembly.exact:
+        # So that the costs of taking part can be told of every nation, whatever the aims are.
+        assembly.participation.costs(Selection())
     for family in FAMILIES:
         family.cap(assembly)
     linear, situation = assembly.builder.finish(levels), assembly.situation

@@ -11,13 +11,14 @@ import pandas as pd
 
 from optimizer.instance.instance import Instance
 from optimizer.plan.aims import AimValue
+from optimizer.plan.changes import NO_CHANGES, Changes
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.facts import Rows
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
 from optimizer.plan.proof import gap_of, room
 from optimizer.plan.verify import RejectedPlan
-from optimizer.plan.violation import Violation
+from optimizer.plan.violation import Violation, kept_of
 
 TERMINATIONS: Final = ("optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed")
 """How a search can end."""
@@ -59,6 +60,7 @@ class Plan:
     seed: int | None = None
     events: tuple[str, ...] = field(default=(), repr=False)
     log: str = field(default="", repr=False)
+    changes: Changes = NO_CHANGES
 
     def aim(self, name: str) -> float | None:
         """The value of the first aim of that name; None where the plan has no such aim or value."""
@@ -90,6 +92,7 @@ def plan_from_solution(
     seed: int | None = None,
     events: Iterable[str] = (),
     log: str = "",
+    changes: Changes = NO_CHANGES,
 ) -> Plan:
     """A plan from what a search found, checked before it exists.
 
@@ -112,6 +115,7 @@ def plan_from_solution(
         seed: Its seed.
         events: What a planner should be told, in sentences.
         log: The solver's log.
+        changes: What was changed beside the instance; rules that are lifted need not be kept.
 
     Raises:
         RejectedPlan: the assignments break a rule, or an aim is not what was said.
@@ -131,6 +135,7 @@ def plan_from_solution(
         "seed": seed,
         "events": tuple(map(str, events)),
         "log": log,
+        "changes": changes,
     }
     stated = _stated(aims)
     if assignments is None:
@@ -138,9 +143,12 @@ def plan_from_solution(
     if flows is None:
         flows = cheapest_flows(instance, scenario, assignments, instruments)
     found = evaluate(instance, scenario, assignments, leads, instruments, flows, baseline, starts)
-    rows, broken = _reconcile(found.aims, stated)
-    if found.violations or broken:
-        raise RejectedPlan([*found.violations, *broken])
+    own = [row for row in stated if row["name"] == changes.own_aim]
+    rows, broken = _reconcile(found.aims, [row for row in stated if row["name"] != changes.own_aim])
+    violations = kept_of(found.violations, changes.lifted)
+    if violations or broken:
+        raise RejectedPlan([*violations, *broken])
+    rows = [*own, *rows]
     if baseline is not None:
         kept = {name: baseline[name].tolist() if len(baseline) else [] for name in BASELINE_COLUMNS}
         baseline = table(BASELINE_COLUMNS, kept)

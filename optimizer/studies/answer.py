@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from optimizer.corridor import plan_of, start_from
+from optimizer.corridor import start_from
+from optimizer.extraction import plan_of
 from optimizer.instance.files import read_instance
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance

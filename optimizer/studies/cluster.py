@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from optimizer.corridor import versions
+from optimizer.extraction import versions
 from optimizer.studies.answer import Record, Setup, failed
 from optimizer.studies.hand import Care, Hand
 from optimizer.studies.runner import Chunk, NoClusterError, remaining

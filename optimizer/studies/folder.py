@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from optimizer.corridor import versions
+from optimizer.extraction import versions
 from optimizer.instance.instance import Instance
 from optimizer.interrupts import held
 from optimizer.plan.tables import escaped

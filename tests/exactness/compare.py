@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.corridor import plan_of
+from optimizer.extraction import plan_of
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
 from optimizer.model.aims import aims_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyomo.environ as pyo
 import pytest
+from optimizer.solving.pyomo_direct import compile_pyomo
 from pyomo.common.errors import InfeasibleConstraintException, InvalidConstraintError
 
 from optimizer.solving.child import solve_here
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.pyomo_direct import compile_pyomo
 from tests.solving.small import level, one_row
 
 

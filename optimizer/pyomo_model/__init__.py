@@ -1,0 +1,1 @@
+"""The Pyomo door: the model as a `ConcreteModel` with names, to read, to add to, and to solve."""
