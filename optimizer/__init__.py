@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from optimizer.pyomo_model.plan import plan_from_model
     from optimizer.pyomo_model.view import UnknownModel, build_model
     from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.rulebook import rules
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -54,6 +55,7 @@ __all__ = [
     "load_plan",
     "plan_from_model",
     "read_instance",
+    "rules",
     "save_plan",
     "scenarios",
     "solve",
@@ -87,6 +89,7 @@ _HOMES = {
     "plan_from_model": "optimizer.pyomo_model.plan",
     "read_instance": "optimizer.instance.files",
     "save_plan": "optimizer.plan.store",
+    "rules": "optimizer.rulebook",
     "scenarios": "optimizer.studies.scenarios",
     "solve": "optimizer.corridor",
     "sweep": "optimizer.studies.sweep",

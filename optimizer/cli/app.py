@@ -77,13 +77,14 @@ def _collect() -> None:
     from optimizer.cli.check import check
     from optimizer.cli.doctor import doctor
     from optimizer.cli.report import report
+    from optimizer.cli.rules import rules
     from optimizer.cli.scenarios import scenarios
     from optimizer.cli.solve import solve
     from optimizer.cli.sweep import sweep
     from optimizer.cli.tables import convert, generate, new, schema
     from optimizer.cli.verify import verify
 
-    for command in (new, check, solve, verify, scenarios, sweep, report, convert, schema, generate, doctor):
+    for command in (new, check, rules, solve, verify, scenarios, sweep, report, convert, schema, generate, doctor):
         forcegen.add_command(command)
 
 

@@ -22,6 +22,9 @@ class Rule:
         nation: code of the nation that it belongs to; None where it is the coalition's.
         bend: how a concession changes it: lifted, raised or lowered by a step; None: it never bends.
         source: where the row says that it comes from; blank where it says nothing.
+        table: the input table; with `key` (as in the id) and `column` (None: the whole row) the place that states the rule.
+        key: see `table`.
+        column: see `table`.
     """
 
     id: str
@@ -30,6 +33,9 @@ class Rule:
     nation: str | None
     bend: Bend | None
     source: str = ""
+    table: str = ""
+    key: str = ""
+    column: str | None = None
 
     @property
     def bendable(self) -> bool:
@@ -65,4 +71,5 @@ def rule_of(
     bend: Bend | None = None,
 ) -> Rule:
     """The rule that a row, or one cell of it, states."""
-    return Rule(rule_id(table, row, column), kind, sentence, nation, bend, str(row.get("source") or ""))
+    source = str(row.get("source") or "")
+    return Rule(rule_id(table, row, column), kind, sentence, nation, bend, source, table, key_of(table, row), column)

@@ -118,6 +118,11 @@ class Words:
         return f"“{name}” is {'false' if negated else 'true'}"
 
 
+def counted(number: float, what: str) -> str:
+    """A number with what it counts, in the plural where it is not one."""
+    return f"{number:,.10g} {what}{'' if number == 1 else 's'}"
+
+
 def condition_clause(condition: str) -> str:
     """`while …` before a condition; blank where there is none."""
     return condition and f"while {condition}"

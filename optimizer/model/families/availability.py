@@ -25,7 +25,7 @@ import numpy.typing as npt
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Bend, Rule, rule_id, rule_of
 from optimizer.instance.situation import PRESENCE_MEASURES, Pair, Selection, Situation
-from optimizer.instance.wording import sentence
+from optimizer.instance.wording import counted, sentence
 from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.pairs import Pairs, pairs_of
 from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder, Terms
@@ -384,15 +384,21 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             yield rule("condition", "condition", f"{who} offers {offer} only while {condition}, which does not hold")
             continue
         if row["quantity"] > 0:
-            yield rule("quantity", "pledge", f"{who} offers {row['quantity']} units of {offer}", "raise")
+            yield rule("quantity", "pledge", f"{who} offers {counted(row['quantity'], 'unit')} of {offer}", "raise")
         if row["from"] is not None and row["from"] > 1:
             yield rule("from", "window", f"{offer} of {who} is available from period {row['from']} on")
         if row["until"] is not None and row["until"] < situation.horizon:
             yield rule("until", "window", f"{offer} of {who} is available until period {row['until']}")
         if row["tour"] is not None:
-            yield rule("tour", "rotation", f"units of {offer} of {who} stay out for tours of {row['tour']} periods")
+            yield rule(
+                "tour", "rotation", f"units of {offer} of {who} stay out for tours of {counted(row['tour'], 'period')}"
+            )
             if row["dwell"]:
-                yield rule("dwell", "rotation", f"units of {offer} of {who} rest {row['dwell']} periods after a tour")
+                yield rule(
+                    "dwell",
+                    "rotation",
+                    f"units of {offer} of {who} rest {counted(row['dwell'], 'period')} after a tour",
+                )
         if row["rotation_factor"] is not None and row["rotation_factor"] > 1:
             text = f"{row['rotation_factor']:g} units of {offer} of {who} are needed to keep one deployed"
             yield rule("rotation_factor", "rotation", text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from optimizer.instance.cells import split_words
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Situation
 from optimizer.instance.wording import sentence
@@ -50,7 +51,7 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             text = f"{name} can be used only while {words.condition(row['condition'])}, which does not hold"
             yield rule_of("instruments", row, "condition", "instrument", sentence(text))
         elif row["sponsors"]:
-            text = f"{name} can be used only if all its sponsors take part: {words.names('nation', row['sponsors'])}"
+            text = f"{name} can be used only if all its sponsors take part: {' and '.join(words.name('nation', one) for one in split_words(row['sponsors']))}"
             yield rule_of("instruments", row, "sponsors", "instrument", sentence(text))
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import PostKey, Situation
-from optimizer.instance.wording import sentence
+from optimizer.instance.wording import counted, sentence
 from optimizer.model.families.coverage import Coverage
 from optimizer.model.families.participation import THOUSAND, Participation
 from optimizer.model.family import Assembly, Columns, Family, Rows, RuleOfRow
@@ -171,7 +171,7 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             text = f"the lead brings at least {row['lead_min_share']:.0%} of the personnel at {post}"
             yield rule_of("posts", row, "lead_min_share", "lead", sentence(text))
         if row["lead_term"] is not None:
-            text = f"the lead of {post} is taken for terms of {row['lead_term']} periods"
+            text = f"the lead of {post} is taken for terms of {counted(row['lead_term'], 'period')}"
             yield rule_of("posts", row, "lead_term", "lead", sentence(text))
 
 
