@@ -165,13 +165,13 @@ def forcegen_by_pyomo(spec: Spec, tell: Tell) -> None:
     """The same as a Pyomo model that a user may add to, compiled and handed over."""
     from optimizer.instance.files import read_instance
     from optimizer.instance.instance import Instance
-    from optimizer.model.pyomo_model import build_model
+    from optimizer.pyomo_model.compile import compile_model
+    from optimizer.pyomo_model.view import build_model
     from optimizer.solving.highs import LiveModel
     from optimizer.solving.options import SolveOptions
-    from optimizer.solving.pyomo_direct import compile_pyomo
 
     def whole(instance: Instance) -> tuple[LiveModel, Any]:
-        model = compile_pyomo(build_model(instance, spec["scenario"])).model
+        model = compile_model(build_model(instance, spec["scenario"])).model
         live = LiveModel(model, SolveOptions())
         live.set_objective(model.levels[0].objective, maximise=True)
         return live, model

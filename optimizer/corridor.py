@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from optimizer.extraction import plan_of, read_solution
+from optimizer.extraction import frame_of, plan_of, read_solution, units_of
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
@@ -41,8 +41,8 @@ def solve(
     gap: float | None = None,
     seed: int = 0,
     threads: int = 1,
-    baseline: Plan | pd.DataFrame | None = None,
-    start: Plan | pd.DataFrame | None = None,
+    baseline: Plan | pd.DataFrame | Baseline | None = None,
+    start: Plan | pd.DataFrame | Baseline | None = None,
     model: pyo.ConcreteModel | None = None,
     child: bool = True,
     report: Report = ignore,
@@ -58,7 +58,7 @@ def solve(
         gap: relative gap at which a level of aims counts as solved; None takes the header's.
         seed: of the solver.
         threads: of the solver.
-        baseline: the plan (or its assignments) with which the aim `changes` compares.
+        baseline: the plan (or its assignments, or units per (pledge, requirement, period)) with which the aim `changes` compares.
         start: a plan (or its assignments) from which the search starts, where it is feasible.
         model: the model of this very question from `build_model`, with what you have changed and added; None builds it. Its
             variables have the plan's values afterwards.
@@ -76,7 +76,7 @@ def solve(
     with listening():
         clock = time.perf_counter()
         situation, built, compiled = (
-            _asked(as_instance(instance), scenario, aims, _units_of(baseline))
+            _asked(as_instance(instance), scenario, aims, units_of(baseline))
             if model is None
             else _asked_in_model(as_instance(instance), scenario, aims, model)
         )
@@ -89,7 +89,7 @@ def solve(
             seed=seed,
             threads=threads,
         )
-        first = None if start is None else start_from(built, _units_of(start) or {}, len(linear.lower))
+        first = None if start is None else start_from(built, units_of(start) or {}, len(linear.lower))
         if child:
             # A search in this process ends by KeyboardInterrupt itself.
             keep()
@@ -101,7 +101,8 @@ def solve(
         if found is not None and read is not None:
             found(Found(read.tables, situation.instance, situation.scenario, solution.log))
         changes = NO_CHANGES if compiled is None else Changes(compiled.changes, compiled.lifted, compiled.own_aim)
-        plan = plan_of(situation, built, solution, options, _frame_of(baseline), changes, read)
+        compared = frame_of(baseline if model is None else built.assembly.baseline)
+        plan = plan_of(situation, built, solution, options, compared, changes, read)
         timings |= {f"solver {name}": seconds for name, seconds in solution.timings.items()}
         return replace(plan, timings={**timings, "verify": time.perf_counter() - clock})
 
@@ -168,17 +169,3 @@ def _solver(*, child: bool) -> Solver:
     from optimizer.solving.levels import solve_levels
 
     return solve_levels
-
-
-def _frame_of(plan: Plan | pd.DataFrame | None) -> pd.DataFrame | None:
-    return plan if plan is None or isinstance(plan, pd.DataFrame) else plan.assignments
-
-
-def _units_of(plan: Plan | pd.DataFrame | None) -> Mapping[tuple[str, str, int], int] | None:
-    frame = _frame_of(plan)
-    if frame is None:
-        return None
-    if frame.empty:
-        return {}
-    columns = (frame[name].tolist() for name in ("pledge", "requirement", "period", "units"))
-    return {(str(p), str(r), int(t)): int(u) for p, r, t, u in zip(*columns, strict=True)}

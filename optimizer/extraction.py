@@ -10,6 +10,7 @@ import pandas as pd
 
 from optimizer.instance.scenario import rounding_notices
 from optimizer.instance.situation import Situation
+from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built
 from optimizer.model.families.movement import THOUSAND
 from optimizer.model.rows import FloatArray
@@ -147,3 +148,24 @@ def versions() -> dict[str, str]:
     except PackageNotFoundError:
         found["forcegen"] = "not installed"
     return found
+
+
+def frame_of(units: Plan | pd.DataFrame | Baseline | None) -> pd.DataFrame | None:
+    """The assignments of a plan, of a table, or of units per (pledge, requirement, period)."""
+    if units is None or isinstance(units, pd.DataFrame):
+        return units
+    if isinstance(units, Plan):
+        return units.assignments
+    rows = [(*service, count) for service, count in sorted(units.items())]
+    return pd.DataFrame(rows, columns=["pledge", "requirement", "period", "units"])
+
+
+def units_of(units: Plan | pd.DataFrame | Baseline | None) -> Baseline | None:
+    """Units per (pledge, requirement, period), from a plan or a table of assignments."""
+    if units is None or not isinstance(units, (Plan, pd.DataFrame)):
+        return units
+    frame = units.assignments if isinstance(units, Plan) else units
+    if frame.empty:
+        return {}
+    columns = (frame[name].tolist() for name in ("pledge", "requirement", "period", "units"))
+    return {(str(p), str(r), int(t)): int(u) for p, r, t, u in zip(*columns, strict=True)}

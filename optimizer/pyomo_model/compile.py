@@ -108,13 +108,14 @@ class _Added:
         self.names.append(str(constraint.name))
 
 
-def compile_model(model: Any, door: Door | None = None) -> Compiled:
+def compile_model(model: Any, door: Door | None = None, first: Sequence[Any] = ()) -> Compiled:
     """Rows and columns of a Pyomo model.
 
     Args:
         model: a ConcreteModel; linear, its variables' domains reals, whole numbers or binaries.
         door: what the model was made from (`view.door_of`); None: every constraint is read from Pyomo, and every
             active objective is a level.
+        first: without a door, variables that are the first columns, in this order.
 
     Raises:
         UnsupportedModel: what the model holds cannot be honoured; with the name of the component and the remedy.
@@ -123,7 +124,7 @@ def compile_model(model: Any, door: Door | None = None) -> Compiled:
     _refuse_missing(model, door)
     base = None if door is None else door.origin.built.linear
     added = _Added(door)
-    for variable in () if door is None else door.variables:
+    for variable in first if door is None else door.variables:
         added.column(variable)
     kept = np.zeros(0 if base is None else len(base.row_lower), dtype=np.bool_)
     number = {} if door is None else {id(one): row for row, one in enumerate(door.constraints) if one is not None}

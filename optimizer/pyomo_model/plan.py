@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.extraction import plan_of
+from optimizer.extraction import frame_of, plan_of
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.model.rows import FloatArray, Level
@@ -55,8 +55,9 @@ def plan_from_model(instance: Instance | str | Path, model: Any, results: Any = 
     header = built.assembly.situation.instance.header
     if alone and proven and proven[0] is not None and proven[0] <= header.gap:
         solution = Solution(solution.values, "optimal", aims=solution.aims)
+    baseline = frame_of(built.assembly.baseline)
     changes = Changes(compiled.changes, compiled.lifted, compiled.own_aim)
-    return plan_of(built.assembly.situation, built, solution, SolveOptions(gap=header.gap), None, changes)
+    return plan_of(built.assembly.situation, built, solution, SolveOptions(gap=header.gap), baseline, changes)
 
 
 def _values(door: Door) -> FloatArray:

@@ -10,12 +10,13 @@ import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from optimizer.extraction import units_of
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
@@ -23,6 +24,11 @@ from optimizer.model.aims import Baseline, with_aims
 from optimizer.model.assemble import COLUMNS, ROWS, Built, build
 from optimizer.model.rows import INFINITY, Family, Level, LinearModel, Objective
 from optimizer.pyomo_model import expressions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from optimizer.plan.plan import Plan
 
 DOOR = "_forcegen"
 """The attribute of a model in which what it was made from is kept."""
@@ -80,7 +86,10 @@ def door_of(model: Any) -> Door:
 
 
 def build_model(
-    instance: Instance | str | Path, scenario: str | None = None, *, baseline: Baseline | None = None
+    instance: Instance | str | Path,
+    scenario: str | None = None,
+    *,
+    baseline: Plan | pd.DataFrame | Baseline | None = None,
 ) -> pyo.ConcreteModel:
     """The Pyomo model of an instance, to read, to print and to change; solve it with `solve(instance, model=model)`.
 
@@ -90,13 +99,13 @@ def build_model(
     Args:
         instance: what the planner filled in, or its path.
         scenario: name of a scenario; None takes the conditions' defaults.
-        baseline: units per (pledge, requirement, period) with which the aim `changes` compares.
+        baseline: the plan (or its assignments, or units per (pledge, requirement, period)) with which the aim `changes` compares.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
     instance = as_instance(instance)
-    built = build(with_aims(build_situation(instance, scenario)), baseline, exact=True)
+    built = build(with_aims(build_situation(instance, scenario)), units_of(baseline), exact=True)
     return to_pyomo(built, Origin(instance, scenario, built))
 
 

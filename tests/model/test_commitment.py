@@ -47,7 +47,7 @@ def test_what_is_not_ready_stays_home() -> None:
 def test_rotation_counts_in_what_is_ready() -> None:
     """A unit that rests as long as it serves covers every second period: two must be ready for one that is always there."""
     linear = build(build_situation(CASE.instance()), commitment=True).linear
-    rows = next(family for family in linear.rows if family.name == "ready")
+    rows = next(family for family in linear.rows if family.name == "made_ready")
     last = rows.start + rows.keys.index(("fra-bn", 3))
     names = linear.column_names()
     span = slice(linear.row_starts[last], linear.row_starts[last + 1])

@@ -15,11 +15,11 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.situation import Selection, build_situation
 from optimizer.model.assemble import Built, build
 from optimizer.model.pairs import pairs_of
-from optimizer.model.pyomo_model import to_pyomo, variables_of
 from optimizer.model.rows import LinearModel
+from optimizer.pyomo_model.compile import compile_model
+from optimizer.pyomo_model.view import door_of, to_pyomo
 from optimizer.solving.levels import solve_levels, value_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.pyomo_direct import compile_pyomo
 from tests.model.cases import Case, line, post
 from tests.oracle.random_instances import FAMILIES as RANDOM
 from tests.oracle.random_instances import tiny
@@ -60,10 +60,10 @@ def rows_of(linear: LinearModel) -> list[tuple[object, ...]]:
     return sorted(rows)
 
 
-def check_same(linear: LinearModel, name: str) -> None:
-    """The Pyomo model of a linear model compiles to the same columns, rows and levels."""
-    model = to_pyomo(linear, name)
-    compiled = compile_pyomo(model, variables_of(model, linear), linear.levels).model
+def check_same(built: Built) -> None:
+    """The Pyomo model of a built model compiles to the same columns and rows, read from Pyomo alone."""
+    linear, model = built.linear, to_pyomo(built)
+    compiled = compile_model(model, first=door_of(model).variables).model
     columns = len(linear.lower)
     for attribute in ("lower", "upper", "integer"):
         there = getattr(compiled, attribute)[:columns]
@@ -74,14 +74,13 @@ def check_same(linear: LinearModel, name: str) -> None:
 @pytest.mark.parametrize("folder", folders(), ids=lambda path: path.name)
 def test_pyomo_model_is_the_same_matrix(folder: Path) -> None:
     """Shipped instances: Pyomo holds the same columns, bounds, rows and coefficients as the arrays."""
-    check_same(built_of(folder).linear, folder.name)
+    check_same(built_of(folder))
 
 
 def test_pyomo_models_of_random_instances_are_the_same_matrix() -> None:
     """Random instances of all families: the same matrix in Pyomo, and the levels as objectives."""
     for seed in range(25):
-        linear = random_built(seed).linear
-        check_same(linear, f"tiny-{seed}")
+        check_same(random_built(seed))
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda path: path.name)
@@ -134,11 +133,10 @@ def test_pyomos_own_interface_agrees(name: str) -> None:
     from pyomo.contrib.solver.solvers.highs import Highs
 
     folder = next(folder for folder in folders() if folder.name == name)
-    linear = built_of(folder).linear
-    model = to_pyomo(linear, name)
+    linear, model = built_of(folder).linear, to_pyomo(built_of(folder))
     Highs().solve(model)
     first = linear.levels[0]
-    values = np.array([variable.value for variable in variables_of(model, linear)])
+    values = np.array([variable.value for variable in door_of(model).variables])
     direct = solve_levels(replace(linear, levels=(first,)), SolveOptions())
     assert value_of(first, values) == pytest.approx(direct.levels[0].value, rel=1e-6)
 

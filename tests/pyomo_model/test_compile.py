@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyomo.environ as pyo
 import pytest
-from optimizer.solving.pyomo_direct import compile_pyomo
-from pyomo.common.errors import InfeasibleConstraintException, InvalidConstraintError
 
+from optimizer.pyomo_model.compile import UnsupportedModel, compile_model
 from optimizer.solving.child import solve_here
 from optimizer.solving.options import SolveOptions
-from tests.solving.small import level, one_row
 
 
 def random_pyomo(seed):
@@ -43,7 +41,7 @@ def test_same_optimum_as_pyomos_interface(block):
         theirs = random_pyomo(seed)
         pyo.SolverFactory("appsi_highs").solve(theirs, options={"mip_rel_gap": 1e-9})
         ours = random_pyomo(seed)
-        compiled = compile_pyomo(ours)
+        compiled = compile_model(ours)
         solution = solve_here(compiled.model, SolveOptions())
         compiled.write_back(solution.values)
         assert solution.termination == "optimal"
@@ -54,84 +52,67 @@ def test_same_optimum_as_pyomos_interface(block):
             assert constraint.uslack() >= -1e-8
 
 
-def test_order_keeps_the_columns_of_a_linear_model():
-    """With the variables of a linear model first, its levels keep their numbers, whatever a user adds."""
-    linear = one_row([0, 0, 0], [2, 3, 4], 11.0, levels=(level("worth", [5.0, 3.0, 1.0]), level("few", [-1.0] * 3)))
+def test_named_variables_are_the_first_columns():
+    """Variables that are named keep their numbers, those too that no constraint mentions; others follow."""
     model = pyo.ConcreteModel()
-    count = len(linear.lower)
     model.mine = pyo.Var(bounds=(0, 1))
-    model.x = pyo.Var(range(count), domain=pyo.Integers)
-    for i in range(count):
-        model.x[i].setlb(linear.lower[i])
-        model.x[i].setub(linear.upper[i])
-    model.rows = pyo.ConstraintList()
-    for row in range(len(linear.row_lower)):
-        inside = slice(linear.row_starts[row], linear.row_starts[row + 1])
-        pairs = list(zip(linear.row_columns[inside].tolist(), linear.row_values[inside].tolist(), strict=True))
-        body = sum(value * model.x[column] for column, value in pairs)
-        low, high = linear.row_lower[row], linear.row_upper[row]
-        model.rows.add(body >= low if np.isfinite(low) else body <= high)
-    order = list(model.x.values())
-    same = compile_pyomo(model, order, linear.levels)
-    assert [v.name for v in same.variables] == [v.name for v in order]
-    before = solve_here(linear, SolveOptions())
-    assert [r.value for r in solve_here(same.model, SolveOptions()).levels] == [r.value for r in before.levels]
-    best = before.values[0]
-    model.addition = pyo.Constraint(expr=model.x[0] + model.mine <= best + 0.5)
-    model.other = pyo.Constraint(expr=model.mine >= 0.75)
-    added = compile_pyomo(model, order, linear.levels)
-    assert [v.name for v in added.variables][-1] == "mine"
-    assert added.constraints[-1] is model.other
-    after = solve_here(added.model, SolveOptions())
-    assert best == 5
-    assert after.values[0] == 4
-
-
-def test_variables_without_constraints_are_columns_when_ordered():
-    """A variable that no constraint mentions keeps its place and its bounds."""
-    model = pyo.ConcreteModel()
     model.x = pyo.Var(range(3), bounds=(0, 2))
-    model.row = pyo.Constraint(expr=model.x[2] <= 1)
-    compiled = compile_pyomo(model, list(model.x.values()), (level("sum", [1.0, 1.0, 1.0]),))
-    assert solve_here(compiled.model, SolveOptions()).values.tolist() == [2.0, 2.0, 1.0]
+    model.row = pyo.Constraint(expr=model.x[2] + model.mine <= 1)
+    model.aim = pyo.Objective(expr=model.x[0] + model.x[1] + model.x[2], sense=pyo.maximize)
+    compiled = compile_model(model, first=list(model.x.values()))
+    assert [variable.name for variable in compiled.variables] == ["x[0]", "x[1]", "x[2]", "mine"]
+    assert solve_here(compiled.model, SolveOptions()).values.tolist() == [2.0, 2.0, 1.0, 0.0]
 
 
-def test_present_values_are_a_start():
-    """Values in the Pyomo model become a start, NaN where there are none; writing back leaves fixed variables alone."""
+def test_writing_back_leaves_fixed_variables_alone():
+    """Values come back into the variables that are free."""
     model = pyo.ConcreteModel()
     model.x = pyo.Var(range(2), bounds=(0, 2))
-    model.x[0].set_value(1.0)
     model.row = pyo.Constraint(expr=model.x[0] + model.x[1] <= 3)
-    compiled = compile_pyomo(model)
-    assert compiled.start()[0] == 1.0
-    assert np.isnan(compiled.start()[1])
+    compiled = compile_model(model)
     model.x[0].fix(0.5)
     compiled.write_back(np.array([2.0, 1.0]))
     assert [v.value for v in model.x.values()] == [0.5, 1.0]
 
 
 def test_both_sides_of_a_range_are_one_row():
-    """A range is one row with two sides; an equation has equal sides."""
+    """A range is one row with two sides; an equation has equal sides; constants move to the sides."""
     model = pyo.ConcreteModel()
     model.x = pyo.Var(range(2))
     model.range = pyo.Constraint(expr=(1, model.x[0] + model.x[1], 4))
     model.equal = pyo.Constraint(expr=model.x[0] - model.x[1] == 2)
-    model.least = pyo.Constraint(expr=model.x[0] >= -1)
-    compiled = compile_pyomo(model)
+    model.least = pyo.Constraint(expr=model.x[0] + 3 >= 2)
+    compiled = compile_model(model)
     assert compiled.model.row_lower.tolist() == [1.0, 2.0, -1.0]
     assert compiled.model.row_upper.tolist() == [4.0, 2.0, float("inf")]
-    assert compiled.constraints == (model.range, model.equal, model.least)
+    assert [name for (name,) in compiled.model.rows[0].keys] == ["range", "equal", "least"]
 
 
-def test_nonlinear_and_impossible_constraints_are_refused():
-    """What is not linear, or can never hold, is refused by the name of the constraint."""
+def test_what_is_not_linear_is_refused_by_name():
+    """A product of variables is refused with the name of its constraint."""
     model = pyo.ConcreteModel()
     model.x = pyo.Var(range(2))
     model.bent = pyo.Constraint(expr=model.x[0] * model.x[1] <= 1)
-    with pytest.raises(InvalidConstraintError, match="bent"):
-        compile_pyomo(model)
-    model.bent.deactivate()
+    with pytest.raises(UnsupportedModel, match="bent"):
+        compile_model(model)
+
+
+def test_a_constraint_that_only_fixed_variables_decide_makes_the_model_infeasible():
+    """A fixed variable counts as its value; a constraint that it breaks leaves no plan."""
+    model = pyo.ConcreteModel()
+    model.x = pyo.Var(range(2), bounds=(0, 5))
     model.x[0].fix(3)
+    model.aim = pyo.Objective(expr=model.x[1], sense=pyo.maximize)
+    model.sum = pyo.Constraint(expr=model.x[0] + model.x[1] <= 4)
+    assert solve_here(compile_model(model).model, SolveOptions()).aims[0].value == 1.0
     model.never = pyo.Constraint(expr=model.x[0] <= 1)
-    with pytest.raises(InfeasibleConstraintException, match="never"):
-        compile_pyomo(model)
+    assert solve_here(compile_model(model).model, SolveOptions()).termination == "infeasible"
+
+
+def test_a_whole_number_without_bounds_is_refused():
+    """Whole numbers need two finite bounds; the message says how to set them."""
+    model = pyo.ConcreteModel()
+    model.many = pyo.Var(domain=pyo.NonNegativeIntegers)
+    model.row = pyo.Constraint(expr=model.many >= 1)
+    with pytest.raises(UnsupportedModel, match="'many' needs two finite bounds"):
+        compile_model(model)

@@ -9,6 +9,7 @@ import pytest
 
 import optimizer as fg
 from optimizer.pyomo_model.view import door_of
+from tests.shipped import baseline_of
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 
@@ -33,11 +34,9 @@ def aims(plan: fg.Plan) -> list[float]:
 def test_nothing_changed_gives_the_plan_of_the_direct_path(folder: Path) -> None:
     """The model as it was made reaches the same aims as the direct path, with the same termination."""
     instance = fg.read_instance(folder)
-    baseline = None
-    if any(aim.name == "changes" for aim in instance.header.aims):
-        pytest.skip("needs a baseline")
+    baseline = baseline_of(folder)
     direct = fg.solve(instance, child=False, baseline=baseline)
-    through = fg.solve(instance, model=fg.build_model(instance), child=False)
+    through = fg.solve(instance, model=fg.build_model(instance, baseline=baseline), child=False)
     assert (aims(through), through.termination) == (aims(direct), direct.termination)
     assert not through.changes
 
@@ -230,7 +229,7 @@ def test_a_clone_is_a_model_of_its_own(tutorial: fg.Instance) -> None:
 def test_every_component_has_words_and_binaries_are_binary() -> None:
     """Each variable and constraint says what it means; 0/1 columns are Binary; names of variables and constraints differ."""
     for folder in features():
-        model = fg.build_model(fg.read_instance(folder))
+        model = fg.build_model(fg.read_instance(folder), baseline=baseline_of(folder))
         for component in model.component_objects((pyo.Var, pyo.Constraint, pyo.Objective, pyo.Expression)):
             assert component.doc, component.name
         for variable in model.component_data_objects(pyo.Var):
