@@ -85,13 +85,14 @@ class Line:
 
 @dataclass(frozen=True)
 class PairRule:
-    """What the table `participation` says of one nation at one post (None: nothing)."""
+    """What the table `participation` says of one nation at one post (None: nothing); `sources`: the id of the cell that says it."""
 
     cost: float | None = None
     min_contingent: float | None = None
     max_personnel: float | None = None
     max_units: float | None = None
     may_lead: bool | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -226,13 +227,19 @@ class Case:
                 keys.sort(key=lambda key: sum(part is not None for part in key), reverse=True)
                 fitting = [by_key[key] for key in keys if key in by_key]
                 if fitting:
-                    said = {c: next((r[c] for r in fitting if r[c] is not None), None) for c in columns}
-                    found[nation, (mission, area)] = PairRule(**said)
+                    stating = {c: next((r for r in fitting if r[c] is not None), None) for c in columns}
+                    said = {c: None if row is None else row[c] for c, row in stating.items()}
+                    sources = {c: f"{_pair_row(row)}.{c}" for c, row in stating.items() if row is not None}
+                    found[nation, (mission, area)] = PairRule(**said, sources=sources)
         return found
 
     def pair_rule(self, nation: str, post: Post) -> PairRule:
         """What is said of a nation at a post."""
         return self.pair_rules.get((nation, post), _NOTHING_SAID)
+
+
+def _pair_row(row: Row) -> str:
+    return "participation/" + ":".join(row[part] or "" for part in ("nation", "mission", "area"))
 
 
 _NOTHING_SAID = PairRule()

@@ -366,7 +366,7 @@ def _tours(case: Case, pairs: Sequence[tuple[str, str]], units: Floats) -> tuple
                 message = (
                     f"{name} on {line}: {missing:g} of {out:g} units leave before their tour of {tour} periods is over."
                 )
-                cut.append(Violation("tour", name, line, t + 1, there, out, message))
+                cut.append(Violation("tour", name, line, t + 1, there, out, message, f"pledges/{name}.tour"))
                 for group in running:
                     gone = min(missing, group[1])
                     group[1] -= gone

@@ -383,8 +383,7 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             condition = words.condition(row["condition"])
             yield rule("condition", "condition", f"{who} offers {offer} only while {condition}, which does not hold")
             continue
-        if row["quantity"] > 0:
-            yield rule("quantity", "pledge", f"{who} offers {counted(row['quantity'], 'unit')} of {offer}", "raise")
+        yield rule("quantity", "pledge", f"{who} offers {counted(row['quantity'], 'unit')} of {offer}", "raise")
         if row["from"] is not None and row["from"] > 1:
             yield rule("from", "window", f"{offer} of {who} is available from period {row['from']} on")
         if row["until"] is not None and row["until"] < situation.horizon:

@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.plan.case import is_above
 from optimizer.plan.facts import Facts
+from optimizer.plan.rules.register import cell_of
 from optimizer.plan.violation import Violation
 
 
@@ -25,18 +26,31 @@ def _services(facts: Facts) -> Iterator[Violation]:
             period, amount = int(t) + 1, float(facts.units[index, t])
             if not pledge.exists:
                 message = f"{name} serves on {line_name}, but the pledge exists only while {pledge.condition} is true."
-                yield Violation("pledge_condition", name, line_name, period, amount, 0.0, message)
+                yield Violation(
+                    "pledge_condition",
+                    name,
+                    line_name,
+                    period,
+                    amount,
+                    0.0,
+                    message,
+                    cell_of("pledges", name, "condition"),
+                )
             if services.amount[index] <= 0:
                 message = f"{name} serves on {line_name}, but a {pledge.unit_type} delivers no {line.capability}."
                 yield Violation("no_yield", name, line_name, period, amount, 0.0, message)
             if not pledge.first <= period <= pledge.last:
                 message = f"{name} serves on {line_name}, but it is available only in periods {pledge.first} to {pledge.last}."
-                yield Violation("pledge_window", name, line_name, period, amount, 0.0, message)
+                side = "from" if period < pledge.first else "until"
+                source = cell_of("pledges", name, side)
+                yield Violation("pledge_window", name, line_name, period, amount, 0.0, message, source)
             if not line.is_active(period):
                 message = (
                     f"{name} serves on {line_name}, which asks for nothing outside periods {line.first} to {line.last}."
                 )
-                yield Violation("line_window", name, line_name, period, amount, 0.0, message)
+                side = "from" if period < line.first else "until"
+                source = cell_of("requirements", line_name, side)
+                yield Violation("line_window", name, line_name, period, amount, 0.0, message, source)
 
 
 def _quantities(facts: Facts) -> Iterator[Violation]:
@@ -57,7 +71,10 @@ def _quantities(facts: Facts) -> Iterator[Violation]:
                         else f" ({pledge.quantity} pledged, the rotation keeps the rest at home)"
                     )
                     message = f"{name}: {amount:g} units serve, but only {pledge.usable} can at a time{held}."
-                    yield Violation("quantity", name, pledge.nation, int(t) + 1, amount, float(pledge.usable), message)
+                    source = cell_of("pledges", name, "quantity")
+                    yield Violation(
+                        "quantity", name, pledge.nation, int(t) + 1, amount, float(pledge.usable), message, source
+                    )
             continue
         cycle = pledge.tour + pledge.dwell
         started = facts.starts[rows].sum(axis=0)
@@ -68,4 +85,7 @@ def _quantities(facts: Facts) -> Iterator[Violation]:
             # What was away at the start is no plan's doing: a period breaks the rule only through tours of the plan.
             if is_above(amount, pledge.quantity) and amount > pledge.away_at_start:
                 message = f"{name}: {amount:g} units are out or at rest, but only {pledge.quantity} are pledged (tour {pledge.tour}, rest {pledge.dwell})."
-                yield Violation("rotation", name, pledge.nation, at + 1, amount, float(pledge.quantity), message)
+                source = cell_of("pledges", name, "quantity")
+                yield Violation(
+                    "rotation", name, pledge.nation, at + 1, amount, float(pledge.quantity), message, source
+                )

@@ -46,4 +46,5 @@ def check(facts: Facts) -> Iterator[Violation]:
             pledge, line = facts.services.pairs[index]
             for t in np.flatnonzero(facts.units[index, before : caveat.last] > 0) + before:
                 message = f"{pledge} serves on {line}, but {caveat.why}."
-                yield Violation("caveat", caveat.name, line, int(t) + 1, float(facts.units[index, t]), 0.0, message)
+                amount, source = float(facts.units[index, t]), f"caveats/{caveat.name}"
+                yield Violation("caveat", caveat.name, line, int(t) + 1, amount, 0.0, message, source)

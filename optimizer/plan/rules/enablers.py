@@ -68,5 +68,12 @@ def check(facts: Facts) -> Iterator[Violation]:
         if support.hard and is_below(support.delivered, support.needed):
             message = f"{support.scope} needs {support.needed:g} of {support.enabler}, but has {support.delivered:g}."
             yield Violation(
-                "enabler", support.enabler, support.scope, support.period, support.delivered, support.needed, message
+                "enabler",
+                support.enabler,
+                support.scope,
+                support.period,
+                support.delivered,
+                support.needed,
+                message,
+                f"enablers/{support.enabler}",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.plan.facts import Facts
+from optimizer.plan.rules.register import cell_of
 from optimizer.plan.violation import Violation
 
 
@@ -14,8 +15,10 @@ def check(facts: Facts) -> Iterator[Violation]:
         instrument = facts.case.instruments[name]
         if not instrument.exists:
             message = f"{name} is used, but it exists only while {instrument.condition} is true."
-            yield Violation("instrument_condition", name, name, None, 1.0, 0.0, message)
+            source = cell_of("instruments", name, "condition")
+            yield Violation("instrument_condition", name, name, None, 1.0, 0.0, message, source)
         for sponsor in instrument.sponsors:
             if not facts.takes_part.get(sponsor, False):
                 message = f"{name} is used, but its sponsor {sponsor} does not take part."
-                yield Violation("sponsor", name, sponsor, None, 0.0, 1.0, message)
+                source = cell_of("instruments", name, "sponsors")
+                yield Violation("sponsor", name, sponsor, None, 0.0, 1.0, message, source)

@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.plan.case import Post, is_below, place_of
 from optimizer.plan.facts import Facts
+from optimizer.plan.rules.register import post_cell
 from optimizer.plan.violation import Violation
 
 
@@ -37,6 +38,7 @@ def check(facts: Facts) -> Iterator[Violation]:
         if rules["lead"] != "required":
             continue
         place, least = place_of(post), float(rules["lead_min_share"] or 0.0)
+        source = post_cell(post, "lead")
         for number, term in enumerate(terms_of(facts, post), start=1):
             mounted = mounted_in_term(facts, post, term)
             if not mounted:
@@ -45,18 +47,19 @@ def check(facts: Facts) -> Iterator[Violation]:
             if len(named) != 1:
                 who = f"{' and '.join(named)} are both named" if named else "nobody is named"
                 message = f"{place} needs one lead in periods {term[0]} to {term[1]}, but {who}."
-                yield Violation("lead", place, place, mounted[0], float(len(named)), 1.0, message)
+                yield Violation("lead", place, place, mounted[0], float(len(named)), 1.0, message, source)
             for nation in named:
                 if not facts.case.pair_rule(nation, post).may_lead:
                     message = f"{nation} leads {place}, but is not willing to."
-                    yield Violation("lead_willing", place, nation, mounted[0], None, None, message)
+                    yield Violation("lead_willing", place, nation, mounted[0], None, None, message, source)
                 n = nations.index(nation)
                 for period in mounted:
                     amount = float(facts.personnel_at[n, j, period - 1])
                     limit = least * float(facts.personnel_at[:, j, period - 1].sum())
                     if not facts.present[n, j, period - 1]:
                         message = f"{nation} leads {place}, but is not there."
-                        yield Violation("lead_present", place, nation, period, 0.0, 1.0, message)
+                        yield Violation("lead_present", place, nation, period, 0.0, 1.0, message, source)
                     elif is_below(amount, limit):
                         message = f"{nation} leads {place} with {amount:g} personnel, but a lead brings at least {least:.0%}: {limit:g}."
-                        yield Violation("lead_share", place, nation, period, amount, limit, message)
+                        share = post_cell(post, "lead_min_share")
+                        yield Violation("lead_share", place, nation, period, amount, limit, message, share)

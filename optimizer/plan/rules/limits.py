@@ -14,6 +14,7 @@ from optimizer.plan.case import Case, is_above, is_below, tolerance
 from optimizer.plan.facts import MEASURES, Facts
 from optimizer.plan.rules.burden import burden_gap
 from optimizer.plan.rules.caveats import prohibitions
+from optimizer.plan.rules.register import cell_of, limit_side, post_cell, row_of
 from optimizer.plan.services import Floats, Selection, Services, Truths, services_of
 from optimizer.plan.violation import Violation
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limit:
-    """A named limit in periods first..last. `source`: table and row (and column, for a shorthand) that state it."""
+    """A named limit in periods first..last. `source`: table and row (and column, for a shorthand) that state it.
+
+    `floor`, `cap`: ids of the rules that state the two sides.
+    """
 
     name: str
     source: str
@@ -34,6 +38,8 @@ class Limit:
     selection: Selection
     first: int
     last: int
+    floor: str
+    cap: str
 
     @property
     def holds_route_costs(self) -> bool:
@@ -102,17 +108,32 @@ def expand(case: Case) -> list[Limit]:
         if row["rule"] == "limit" and case.tables.holds(row["condition"])
     ]
 
-    def shorthand(source: str, name: str, column: str, measure: str, maximum: object, selection: Selection) -> None:
+    def shorthand(
+        source: str, name: str, column: str, measure: str, maximum: object, selection: Selection, cap: str
+    ) -> None:
         if maximum is not None:
             per = "horizon" if column == "budget" else "period"
             ceiling = float(maximum)  # type: ignore[arg-type]
             found.append(
-                Limit(f"{name} {column}", f"{source}/{column}", measure, per, None, ceiling, selection, 1, case.periods)
+                Limit(
+                    f"{name} {column}",
+                    f"{source}/{column}",
+                    measure,
+                    per,
+                    None,
+                    ceiling,
+                    selection,
+                    1,
+                    case.periods,
+                    "",
+                    cap,
+                )
             )
 
     for nation, row in case.nations.items():
         for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", "cost")):
-            shorthand(f"nations/{nation}", nation, column, measure, row[column], Selection.exactly(nation=nation))
+            cap, mine = cell_of("nations", nation, column), Selection.exactly(nation=nation)
+            shorthand(f"nations/{nation}", nation, column, measure, row[column], mine, cap)
     for row in case.tables.rows("areas"):
         area = row["area"]
         for column, measure in (
@@ -121,16 +142,19 @@ def expand(case: Case) -> list[Limit]:
             ("lift_capacity", "lift"),
             ("sustainment_capacity", "sustainment"),
         ):
-            shorthand(f"areas/{area}", area, column, measure, row[column], Selection.exactly(area=area))
+            cap, within = cell_of("areas", area, column), Selection.exactly(area=area)
+            shorthand(f"areas/{area}", area, column, measure, row[column], within, cap)
     for post, row in case.posts.items():
         here = Selection.exactly(mission=post[0], area=post[1])
         name, source = " ".join(post), f"posts/{post[0]}/{post[1]}"
-        shorthand(source, name, "max_personnel", "personnel", row["max_personnel"], here)
+        cap = post_cell(post, "max_personnel")
+        shorthand(source, name, "max_personnel", "personnel", row["max_personnel"], here, cap)
     for (nation, post), rule in case.pair_rules.items():
         there = Selection.exactly(nation=nation, mission=post[0], area=post[1])
         name, source = f"{nation} {post[0]} {post[1]}", f"participation/{nation}/{post[0]}/{post[1]}"
-        shorthand(source, name, "max_personnel", "personnel", rule.max_personnel, there)
-        shorthand(source, name, "max_units", "units", rule.max_units, there)
+        caps = rule.sources
+        shorthand(source, name, "max_personnel", "personnel", rule.max_personnel, there, caps.get("max_personnel", ""))
+        shorthand(source, name, "max_units", "units", rule.max_units, there, caps.get("max_units", ""))
     return found
 
 
@@ -147,6 +171,8 @@ def _from_row(case: Case, row: Mapping[str, object], table: str, key: str) -> Li
         selection=Selection.of(row),
         first=first,
         last=last,
+        floor="" if table == "caveats" else limit_side(row, floor=True),
+        cap=row_of(table, row) if table == "caveats" else limit_side(row, floor=False),
     )
 
 
@@ -172,7 +198,8 @@ def check(counted: Sequence[Counted]) -> Iterator[Violation]:
                 message = f"{limit.name}: {used:g} {measure} used, but {word} {bound:g} allowed."
                 if under:
                     message = f"{limit.name}: {used:g} {measure} reached, but at least {bound:g} asked for."
-                yield Violation("limit", limit.name, limit.source, period, used, bound, message)
+                side = limit.cap if over else limit.floor
+                yield Violation("limit", limit.name, limit.source, period, used, bound, message, side)
 
 
 def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | None, float]]:

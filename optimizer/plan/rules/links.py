@@ -69,16 +69,17 @@ def check(facts: Facts) -> Iterator[Violation]:
         there = [partner for partner in bond.partners if serving[number[partner]]]
         absent = [partner for partner in bond.partners if not serving[number[partner]]]
         name, nation, count = bond.link, bond.nation, float(len(there))
+        source = f"links/{name}"
         if bond.kind == "needs" and absent:
             message = (
                 f"{nation} serves in {bond.place} without {', '.join(absent)}, but the link {name!r} says: only with."
             )
-            yield Violation("needs", name, nation, None, count, float(bond.least), message)
+            yield Violation("needs", name, nation, None, count, float(bond.least), message, source)
         elif bond.kind == "excludes" and there:
             message = (
                 f"{nation} serves in {bond.place} with {', '.join(there)}, but the link {name!r} says: not together."
             )
-            yield Violation("excludes", name, nation, None, count, 0.0, message)
+            yield Violation("excludes", name, nation, None, count, 0.0, message, source)
         elif bond.kind == "at_least" and len(there) < bond.least:
             message = f"{nation} serves in {bond.place} with {len(there)} of {bond.other}, but the link {name!r} asks for at least {bond.least}."
-            yield Violation("at_least", name, nation, None, count, float(bond.least), message)
+            yield Violation("at_least", name, nation, None, count, float(bond.least), message, source)

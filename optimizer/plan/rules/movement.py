@@ -114,7 +114,7 @@ def _check(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Fl
             broken.append(Violation("flow", _words(route), area, period, tonnes, 0.0, message))
         if tonnes > FLOW_TOLERANCE and not route.is_open(period):
             message = f"{tonnes:g} t move on {_words(route)}, which is closed."
-            broken.append(Violation("route_closed", _words(route), area, period, tonnes, 0.0, message))
+            broken.append(Violation("route_closed", _words(route), area, period, tonnes, 0.0, message, _closing(route)))
         on_route[key, period] = on_route.get((key, period), 0.0) + tonnes
         nodes = balance.setdefault((area, period), {})
         nodes[key[0]] = nodes.get(key[0], 0.0) - tonnes
@@ -124,7 +124,16 @@ def _check(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Fl
         if capacity is not None and is_above(tonnes, capacity):
             message = f"{tonnes:g} t move on {_words(routes[key])}, which carries {capacity:g} t per period."
             broken.append(
-                Violation("route_capacity", _words(routes[key]), _words(routes[key]), period, tonnes, capacity, message)
+                Violation(
+                    "route_capacity",
+                    _words(routes[key]),
+                    _words(routes[key]),
+                    period,
+                    tonnes,
+                    capacity,
+                    message,
+                    f"{_row(routes[key])}.capacity",
+                )
             )
     for (area, period), nodes in balance.items():
         wrong = max(nodes, key=lambda node: abs(nodes[node]))
@@ -133,6 +142,15 @@ def _check(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Fl
             message = f"Of the {asked.get((area, period), 0.0):g} t bound for {area}, {missed}."
             broken.append(Violation("flow_balance", area, wrong, period, nodes[wrong], 0.0, message))
     return broken
+
+
+def _row(route: Route) -> str:
+    return f"routes/{':'.join(route.key)}"
+
+
+def _closing(route: Route) -> str:
+    """The id of what closes a route: its condition, else its window."""
+    return f"{_row(route)}.condition" if not route.exists else _row(route)
 
 
 def _words(route: Route) -> str:
