@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from optimizer.corridor import Found
     from optimizer.instance.instance import Aim, Instance
+    from optimizer.plan.changes import Changes
     from optimizer.plan.plan import Plan
 
 
@@ -85,6 +86,13 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
     help="Set one cell of the input for this run, also where the scenario changes it; may be repeated.",
 )
 @click.option(
+    "--without",
+    "switched_off",
+    multiple=True,
+    metavar="RULE",
+    help="Switch a rule off for this run, by its id (`forcegen rules` lists them; * stands for anything); may be repeated.",
+)
+@click.option(
     "--baseline", type=click.Path(), metavar="DIR", help="Folder of a plan with which the aim `changes` compares."
 )
 @click.option(
@@ -101,6 +109,7 @@ def solve(
     gap: float | None,
     aims: tuple[tuple[str, int | None], ...],
     settings: tuple[str, ...],
+    switched_off: tuple[str, ...],
     baseline: str | None,
     seed: int,
     jobs: int,
@@ -122,6 +131,7 @@ def solve(
     given = read_instance(instance)
     question = with_settings(given, settings)
     scenario_tables(question, scenario)
+    question, changes = with_rules_off(question, settings, switched_off, scenario)
     against = overruled(given, settings, scenario)
     wanted = chosen_aims(question, aims)
     before = read_baseline(baseline, question)
@@ -144,7 +154,7 @@ def solve(
                 report=report,
                 found=found.append,
             )
-        plan = replace(plan, events=(*against, *plan.events))
+        plan = replace(plan, events=(*against, *plan.events), changes=changes)
         if not plan.has_plan and plan.termination == "interrupted":
             return tell_result(plan, None, as_json)
         place, trouble = keep(plan, target, force=force)
@@ -156,6 +166,21 @@ def solve(
         where = keep_refused(found[-1], error, target, sys.argv[1:]) if found else ""
         raise NotAPlanError(f"{type(error).__name__}: {error}", where) from error
     return tell_result(plan, place if trouble else folder, as_json, trouble)
+
+
+def with_rules_off(
+    question: Instance, settings: Sequence[str], patterns: Sequence[str], scenario: str | None
+) -> tuple[Instance, Changes]:
+    """The instance without the rules that are switched off, and all that was changed for this run, in words."""
+    from optimizer.plan.changes import Changes
+
+    words = [f"set: {text}" for text in settings]
+    if patterns:
+        from optimizer.rulebook import without
+
+        question, off = without(question, patterns, scenario)
+        words += [f"switched off: {rule.id} ({rule.sentence})" for rule in off]
+    return question, Changes(tuple(words))
 
 
 def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> tuple[Aim, ...] | None:

@@ -19,7 +19,7 @@ class InvalidSetting(InvalidInstance):
 
 @dataclass(frozen=True)
 class Setting:
-    """A resolved setting: the cell and its new value (blank: empty it)."""
+    """A resolved setting: the cell and its new value (blank: empty it); without a column, a condition in every scenario."""
 
     table: str
     key: str
@@ -43,6 +43,9 @@ def with_settings(instance: Instance, settings: Iterable[str]) -> Instance:
     raw = raw_from_instance(instance)
     tables = dict(raw.tables)
     for setting in resolved:
+        if not setting.column:
+            _decide_condition(instance, tables, setting)
+            setting = replace(setting, column="default")
         tables[setting.table] = _with_cell(tables[setting.table], keys[setting.table][setting.key], setting)
     if left_out := set(_overruled_changes(instance, resolved)):
         tables["changes"] = _without_rows(tables["changes"], left_out)
@@ -74,7 +77,7 @@ def overruled(instance: Instance, settings: Iterable[str], scenario: str | None)
     decided = scenario_conditions(instance, scenario)
     return found + [
         f"--set conditions.{one.key}.default: it changes nothing here, because the scenario {scenario!r} says itself "
-        f"whether {one.key!r} holds. Set scenarios.{scenario}.{one.key}, or the row of scenario_conditions."
+        f"whether {one.key!r} holds. Write --set conditions.{one.key}=…, which holds in every scenario."
         for one in resolved
         if (one.table, one.column) == ("conditions", "default") and one.key in decided
     ]
@@ -105,6 +108,19 @@ def _overruled_changes(instance: Instance, resolved: Iterable[Setting]) -> list[
     ]
 
 
+def _decide_condition(instance: Instance, tables: dict[str, RawTable], setting: Setting) -> None:
+    """Leave out what scenarios say of a condition, so that its default holds in every one of them."""
+    if "scenarios" in tables and setting.key in tables["scenarios"].header:
+        table = tables["scenarios"]
+        place = list(table.header).index(setting.key)
+        rows = [[None if number == place else cell for number, cell in enumerate(row)] for row in table.rows]
+        tables["scenarios"] = replace(table, rows=rows)
+    if "scenario_conditions" in tables:
+        said = instance.rows("scenario_conditions")
+        left_out = {index for index, row in enumerate(said) if row["condition"] == setting.key}
+        tables["scenario_conditions"] = _without_rows(tables["scenario_conditions"], left_out)
+
+
 def _without_rows(table: RawTable, left_out: set[int]) -> RawTable:
     kept = [index for index in range(len(table.rows)) if index not in left_out]
     return replace(table, rows=[table.rows[index] for index in kept], numbers=[table.numbers[index] for index in kept])
@@ -126,6 +142,9 @@ def resolve_setting(text: str, instance: Instance, keys: Mapping[str, Mapping[st
         return _wrong(text, f"there is no table {name!r}.", f"Correct the name.{did_you_mean(name, TABLES)}")
     if name not in instance.tables:
         return _wrong(text, f"the instance has no table {name!r}.", "Add it to the instance.")
+    short = rest.partition("=")
+    if name == "conditions" and short[0].strip() in keys[name]:
+        return _condition(text, short[0].strip(), short[2].strip())
     columns = {str(column) for column in instance.tables[name].columns} - set(TABLES[name].key)
     for at in (position for position, mark in enumerate(rest) if mark == "="):
         path, value = rest[:at], rest[at + 1 :].strip()
@@ -144,6 +163,14 @@ def resolve_setting(text: str, instance: Instance, keys: Mapping[str, Mapping[st
         f"{name} has no row {key!r}.",
         f"Correct the key ({'/'.join(TABLES[name].key)}).{did_you_mean(key, keys[name])}",
     )
+
+
+def _condition(text: str, key: str, value: str) -> Setting | Finding:
+    """A condition decided for every scenario: `conditions.X=true`."""
+    found = _fitting(text, Setting("conditions", key, "default", value))
+    if isinstance(found, Finding) or value:
+        return found if isinstance(found, Finding) else replace(found, column="")
+    return _wrong(text, "a condition is true or false.", "Write =true or =false.")
 
 
 def _fitting(text: str, setting: Setting) -> Setting | Finding:
