@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from optimizer.instance.admissible import rotation_factor
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.instance import Instance, with_defaults
 from optimizer.instance.scenario import ScenarioTables
-from optimizer.instance.situation import rotation_factor
 from optimizer.instance.supply import services
 
 SIZES: Final[dict[str, dict[str, int]]] = {

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 
+from optimizer.instance.admissible import Admissible, admissible, periods_of, rotation_factor
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Aim, Instance, Row
 from optimizer.instance.rule import limit_sides, rule_id
@@ -262,7 +262,6 @@ class Situation:
     lines: Mapping[str, Line]
     posts: Mapping[PostKey, Post]
     yields: Mapping[Pair, float]
-    prohibitions: tuple[tuple[str, Selection, int, int], ...]
     limits: tuple[Limit, ...]
     pairs: Mapping[tuple[str, PostKey], PairRules] = field(repr=False)
     links: tuple[Link, ...]
@@ -295,39 +294,16 @@ class Situation:
 
     @cached_property
     def services(self) -> dict[Pair, tuple[int, ...]]:
-        """Admissible periods per (pledge, line): both windows, a yield above zero, no caveat in force. Pairs without any are absent.
+        """Admissible periods per (pledge, line), before tours are looked at: both windows, a yield, no caveat in force. Pairs without any are absent.
 
         By name of the pledge, then in the order of the lines.
         """
-        able: dict[str, set[str]] = {}
-        for (unit_type, capability), amount in self.yields.items():
-            if amount > 0:
-                able.setdefault(unit_type, set()).add(capability)
-        served = {
-            unit_type: [line for line in self.lines.values() if line.capability in capabilities]
-            for unit_type, capabilities in able.items()
-        }
-        found: dict[Pair, tuple[int, ...]] = {}
-        for name, pledge in sorted(self.pledges.items()):
-            if pledge.available <= 0:
-                continue
-            for line in served.get(pledge.unit_type, ()):
-                first, last = max(pledge.first, line.first), min(pledge.last, line.last)
-                if first <= last:
-                    found[name, line.name] = tuple(range(first, last + 1))
-        for _, selection, first, last in self.prohibitions:
-            pledges, lines = self.select(selection)
-            for name in pledges:
-                for line_name in lines:
-                    periods = found.get((name, line_name))
-                    if periods is None:
-                        continue
-                    left = tuple(period for period in periods if not first <= period <= last)
-                    if left:
-                        found[name, line_name] = left
-                    else:
-                        del found[name, line_name]
-        return found
+        return {pair: periods_of(mask) for pair, mask in self.admissible.open.items()}
+
+    @cached_property
+    def admissible(self) -> Admissible:
+        """Which services are admissible, and which rules refuse the others."""
+        return admissible(self.tables, self.horizon)
 
     def measure(self, measure: str, pledge: str, line: str) -> float:
         """Amount of a measure for one unit present in one period (cost without moves); lift: for one move."""
@@ -423,7 +399,6 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
         lines=lines,
         posts=posts,
         yields={(row["unit_type"], row["capability"]): row["amount"] for row in tables.rows("yields")},
-        prohibitions=tuple(_prohibitions(tables, resolve, horizon)),
         limits=(*limits, *_caveat_limits(tables, resolve, horizon)),
         pairs=pairs,
         links=tuple(_links(tables, resolve, groups)),
@@ -569,24 +544,6 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             factor=1.0 if tour is not None else float(rotation_factor(row)),
         )
     return pledges
-
-
-def rotation_factor(pledge: Row) -> Fraction:
-    """Units needed to keep one deployed: `rotation_factor`, or (tour + dwell) / tour, or 1; exact for decimal input."""
-    if pledge["rotation_factor"] is not None:
-        return Fraction(str(pledge["rotation_factor"]))
-    if pledge["tour"] is not None:
-        return Fraction(int(pledge["tour"]) + int(pledge["dwell"] or 0), int(pledge["tour"]))
-    return Fraction(1)
-
-
-def _prohibitions(
-    tables: ScenarioTables, resolve: _Resolver, horizon: int
-) -> Iterable[tuple[str, Selection, int, int]]:
-    for row in tables.rows("caveats"):
-        in_force = row["rule"] == "forbid" and tables.holds(row["condition"])
-        if in_force or (row["rule"] == "unless" and not tables.holds(row["condition"])):
-            yield (row["caveat"], resolve.selection(row), *_window(row, horizon))
 
 
 def _caveat_limits(tables: ScenarioTables, resolve: _Resolver, horizon: int) -> Iterable[Limit]:

@@ -6,11 +6,11 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from optimizer.instance.admissible import rotation_factor
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Row
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import Selector, parse_selector
-from optimizer.instance.situation import rotation_factor
 
 if TYPE_CHECKING:
     import pandas as pd
