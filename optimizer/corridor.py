@@ -19,7 +19,7 @@ from optimizer.interrupts import keep, listening
 from optimizer.model.aims import Baseline, with_aims
 from optimizer.model.assemble import Built, build
 from optimizer.model.rows import FloatArray, LinearModel
-from optimizer.plan.changes import NO_CHANGES, Changes
+from optimizer.plan.changes import NO_CHANGES
 from optimizer.plan.plan import Plan
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Report, Solution, ignore
@@ -100,7 +100,7 @@ def solve(
         read = None if solution.values is None else read_solution(built, solution.values)
         if found is not None and read is not None:
             found(Found(read.tables, situation.instance, situation.scenario, solution.log))
-        changes = NO_CHANGES if compiled is None else Changes(compiled.changes, compiled.lifted, compiled.own_aim)
+        changes = NO_CHANGES if compiled is None else compiled.record
         compared = frame_of(baseline if model is None else built.assembly.baseline)
         plan = plan_of(situation, built, solution, options, compared, changes, read)
         timings |= {f"solver {name}": seconds for name, seconds in solution.timings.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,10 @@ from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built
 from optimizer.model.families.movement import THOUSAND
 from optimizer.model.rows import FloatArray
-from optimizer.plan.changes import NO_CHANGES, Changes
+from optimizer.plan.changes import NO_CHANGES, Changes, OwnAim
 from optimizer.plan.plan import Plan, plan_from_solution
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.solution import Solution
+from optimizer.solving.solution import AimResult, Solution
 
 
 def plan_of(
@@ -32,6 +33,7 @@ def plan_of(
     """The verified plan that a solution holds; `changes`: what the model was changed in, `read`: its values as rows where they are read already."""
     if read is None and solution.values is not None:
         read = read_solution(built, solution.values)
+    changes, aims = _with_own_aim(changes, solution.aims)
     return plan_from_solution(
         situation.instance,
         situation.scenario,
@@ -40,7 +42,7 @@ def plan_of(
         None if read is None else read.leads,
         None if read is None else read.instruments,
         None if read is None or _flows_may_be_dear(situation) else read.flows,
-        solution.aims,
+        aims,
         baseline=baseline,
         versions={**solution.versions, **versions()},
         options={
@@ -57,6 +59,16 @@ def plan_of(
         log=solution.log,
         changes=changes,
     )
+
+
+def _with_own_aim(changes: Changes, aims: Sequence[AimResult]) -> tuple[Changes, Sequence[AimResult]]:
+    """What the search reached of an aim of the model's own goes to the changes; of the instance's aims it has proven nothing."""
+    if changes.own_aim is None:
+        return changes, aims
+    name = changes.own_aim.name
+    found = next((aim for aim in aims if aim.name == name), None)
+    own = changes.own_aim if found is None else OwnAim(name, found.value, found.bound, found.gap)
+    return replace(changes, own_aim=own), ()
 
 
 def _flows_may_be_dear(situation: Situation) -> bool:

@@ -32,8 +32,8 @@ def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) ->
         say(out, f"Scenario: {content.scenario}")
     style = "green" if content.calm else "yellow" if plan.has_plan else "red"
     say(out, content.verdict, style)
-    for change in plan.changes.words:
-        say(out, f"Changed for this plan: {change}", "yellow")
+    for line in plan.changes.lines():
+        say(out, line, "yellow")
     for key, most in _SHOWN:
         section = content.section(key)
         if section is None:

@@ -73,6 +73,10 @@ def check_folder(instance: Instance, directory: str | Path, scenario: str | None
         remarks.append("The plan was made for other aims than the instance names; its own aims are recomputed.")
     if plan.instance.hash != replace(instance, header=replace(instance.header, aims=plan.instance.header.aims)).hash:
         remarks.append("The plan was made from other input than this instance; it is checked against this instance.")
+    if plan.changes.lifted:
+        remarks.append(
+            f"Rules that were switched off in its model are not held against it: {', '.join(plan.changes.lifted)}."
+        )
     aims = aims.assign(bound=plan.aims["bound"].tolist(), gap=plan.aims["gap"].tolist())
     return Checked(aims, plan, proven_by(plan), tuple(remarks))
 

@@ -122,6 +122,8 @@ def _wrong(head: dict[str, Any]) -> Wrong:
         elif not _holds(test, head[key]):
             broken.add(key)
             found.append((key, f"{_shown(head[key])} is not {what}"))
+    if "changes" in head:
+        found += _wrong_changes(head["changes"])
     parts: dict[str, Callable[[], Wrong]] = {
         "instance": lambda: _texts("instance", {name: head["instance"].get(name) for name in ("name", "hash")}),
         "aims": lambda: _wrong_aims(head["aims"]),
@@ -172,6 +174,27 @@ def _wrong_options(options: dict[str, Any]) -> Wrong:
     ]
     if any(not is_text(text) for text in _strings(options)):
         found.append(("options", "it holds halves of characters"))
+    return found
+
+
+def _wrong_changes(changes: object) -> Wrong:
+    """What is wrong with what was changed; a plan of an earlier version does not say it."""
+    if not isinstance(changes, dict) or not {"words", "lifted", "own_aim"} <= changes.keys():
+        return [("changes", f"{_shown(changes)} is not an object with words, lifted and own_aim")]
+    found: Wrong = []
+    for name in ("words", "lifted"):
+        if not isinstance(changes[name], list):
+            found.append((f"changes.{name}", f"{_shown(changes[name])} is not a list"))
+        else:
+            found += _texts(f"changes.{name}", dict(enumerate(changes[name])))
+    own = changes["own_aim"]
+    if own is not None and not (
+        isinstance(own, dict)
+        and own.keys() == {"name", "value", "bound", "gap"}
+        and is_text(own["name"])
+        and all(_or_null(is_number)(own[name]) for name in ("value", "bound", "gap"))
+    ):
+        found.append(("changes.own_aim", f"{_shown(own)} is not an aim with name, value, bound and gap, or null"))
     return found
 
 

@@ -143,12 +143,10 @@ def plan_from_solution(
     if flows is None:
         flows = cheapest_flows(instance, scenario, assignments, instruments)
     found = evaluate(instance, scenario, assignments, leads, instruments, flows, baseline, starts)
-    own = [row for row in stated if row["name"] == changes.own_aim]
-    rows, broken = _reconcile(found.aims, [row for row in stated if row["name"] != changes.own_aim])
+    rows, broken = _reconcile(found.aims, stated)
     violations = kept_of(found.violations, changes.lifted)
     if violations or broken:
         raise RejectedPlan([*violations, *broken])
-    rows = [*own, *rows]
     if baseline is not None:
         kept = {name: baseline[name].tolist() if len(baseline) else [] for name in BASELINE_COLUMNS}
         baseline = table(BASELINE_COLUMNS, kept)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from optimizer.instance.findings import Finding
 from optimizer.instance.regular import UnreadableFile, read_text
+from optimizer.plan.changes import changes_from
 from optimizer.plan.digest import DIGEST_FILE, changed_files, digest_of
 from optimizer.plan.frames import BASELINE_COLUMNS, COLUMNS, NUMBER, TRUTH, WHOLE, empty_frames
 from optimizer.plan.head import FORMAT, PLAN_FILE, read_head
@@ -124,6 +125,7 @@ def _head(plan: Plan) -> dict[str, Any]:
         "options": _plain(plan.options),
         "seed": plan.seed,
         "events": list(plan.events),
+        "changes": plan.changes.as_json(),
     }
 
 
@@ -210,5 +212,6 @@ def load_plan(directory: str | Path) -> Plan:
         options=head["options"],
         seed=head["seed"],
         events=tuple(head["events"]),
+        changes=changes_from(head.get("changes")),
         log=log.read_text(encoding="utf-8", errors="replace") if log.is_file() else "",
     )

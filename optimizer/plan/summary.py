@@ -126,7 +126,7 @@ def summarise(plan: Plan) -> str:
     lines = [f"{plain(header.title or header.name, 80)} ({scenario})", verdict(plan)]
     if plan.has_plan:
         lines += _aims(plan) + _missions(plan) + _gaps(plan) + _nations(plan) + _limits(plan) + _routes(plan)
-    lines += [f"Changed for this plan: {plain(change, 300)}" for change in plan.changes.words]
+    lines += [plain(line, 300) for line in plan.changes.lines()]
     lines += [plain(event, 300) for event in plan.events]
     return "\n".join(lines)
 

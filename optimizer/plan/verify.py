@@ -15,7 +15,7 @@ from optimizer.plan.case import RELATIVE
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.frames import COLUMNS, NUMBER
 from optimizer.plan.proof import contradictions
-from optimizer.plan.violation import Violation
+from optimizer.plan.violation import Violation, kept_of
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -63,7 +63,12 @@ def verify(
         baseline=stated_baseline if baseline is None else baseline,
     )
     whole = not isinstance(plan, Mapping)
-    broken = [*found.violations, *stated_aims(found.aims, frames.get("aims")), *stated_tables(found, frames, whole)]
+    lifted = () if isinstance(plan, Mapping) else plan.changes.lifted
+    broken = [
+        *kept_of(found.violations, lifted),
+        *stated_aims(found.aims, frames.get("aims")),
+        *stated_tables(found, frames, whole),
+    ]
     if not isinstance(plan, Mapping):
         broken += contradictions(plan, found.aims)
     if broken:

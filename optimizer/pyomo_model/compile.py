@@ -25,6 +25,7 @@ from optimizer.model.rows import (
     LinearModel,
     Objective,
 )
+from optimizer.plan.changes import Changes, OwnAim
 from optimizer.pyomo_model.exact import widened, with_exact_shares
 from optimizer.pyomo_model.view import Door
 
@@ -56,6 +57,11 @@ class Compiled:
     changes: tuple[str, ...] = ()
     lifted: tuple[str, ...] = ()
     own_aim: str | None = None
+
+    @property
+    def record(self) -> Changes:
+        """What a plan of the model says of its changes."""
+        return Changes(self.changes, self.lifted, None if self.own_aim is None else OwnAim(self.own_aim))
 
     def write_back(self, values: FloatArray) -> None:
         """Set the value of every Pyomo variable that is not fixed; `values` has one number per column."""

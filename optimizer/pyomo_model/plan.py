@@ -11,7 +11,6 @@ from optimizer.extraction import frame_of, plan_of
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.model.rows import FloatArray, Level
-from optimizer.plan.changes import Changes
 from optimizer.plan.plan import Plan
 from optimizer.pyomo_model.compile import Compiled, compile_model
 from optimizer.pyomo_model.view import Door, UnknownModel, door_of
@@ -56,8 +55,7 @@ def plan_from_model(instance: Instance | str | Path, model: Any, results: Any = 
     if alone and proven and proven[0] is not None and proven[0] <= header.gap:
         solution = Solution(solution.values, "optimal", aims=solution.aims)
     baseline = frame_of(built.assembly.baseline)
-    changes = Changes(compiled.changes, compiled.lifted, compiled.own_aim)
-    return plan_of(built.assembly.situation, built, solution, SolveOptions(gap=header.gap), baseline, changes)
+    return plan_of(built.assembly.situation, built, solution, SolveOptions(gap=header.gap), baseline, compiled.record)
 
 
 def _values(door: Door) -> FloatArray:

@@ -917,7 +917,7 @@ class _Reader:
             )
         if self.broken:
             text.append("The independent check rejects this plan; what it found is listed at the head of the page.")
-        text += [f"Changed for this plan: {as_text(change)}" for change in plan.changes.words]
+        text += [as_text(line) for line in plan.changes.lines()]
         text += [as_text(getattr(event, "text", event)) for event in plan.events or ()]
         rows: list[tuple[Cell, ...]] = [
             ("Instance", as_text(self.instance.header.name)),

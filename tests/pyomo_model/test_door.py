@@ -106,10 +106,11 @@ def test_a_floor_on_coverage_for_the_least_cost(tutorial: fg.Instance) -> None:
     model.aim_coverage.deactivate()
     model.aim_cost.activate()
     plan = fg.solve(tutorial, model=model, child=False)
-    row = plan.aims.iloc[0]
-    assert row["name"] == "model.aim_cost"
-    assert row["value"] == pytest.approx(plan.aim("cost"))
-    assert row["bound"] == pytest.approx(row["value"], rel=1e-5)
+    own = plan.changes.own_aim
+    assert own.name == "model.aim_cost"
+    assert own.value == pytest.approx(plan.aim("cost"))
+    assert own.bound == pytest.approx(own.value, rel=1e-5)
+    assert plan.aims["bound"].isna().all()
     assert 50 <= plan.aim("coverage") < 80
     assert plan.aim("cost") < 132
 
@@ -124,7 +125,7 @@ def test_an_objective_of_ones_own_with_a_binary_of_ones_own(tutorial: fg.Instanc
     plan = fg.solve(tutorial, model=model, child=False)
     assert model.deal.value == 1
     assert plan.assignments.query("nation == 'north' and period == 1").empty
-    assert plan.aims.iloc[0]["value"] == pytest.approx(1000 + plan.aim("coverage"), rel=1e-5)
+    assert plan.changes.own_aim.value == pytest.approx(1000 + plan.aim("coverage"), rel=1e-5)
 
 
 def test_a_changed_objective_is_honoured(tutorial: fg.Instance) -> None:
@@ -133,7 +134,7 @@ def test_a_changed_objective_is_honoured(tutorial: fg.Instance) -> None:
     model.aim_coverage.set_value(-model.aim["cost"])
     plan = fg.solve(tutorial, model=model, child=False)
     assert plan.aim("cost") == 0
-    assert plan.aims.iloc[0]["name"] == "model.aim_coverage"
+    assert plan.changes.own_aim.name == "model.aim_coverage"
 
 
 def test_no_active_objective_and_two_are_refused(tutorial: fg.Instance) -> None:
@@ -146,6 +147,18 @@ def test_no_active_objective_and_two_are_refused(tutorial: fg.Instance) -> None:
     model.aim_coverage.deactivate()
     with pytest.raises(fg.UnsupportedModel, match="has 0"):
         fg.solve(tutorial, model=model, child=False)
+
+
+def test_the_record_of_changes_outlives_the_folder(tutorial: fg.Instance, tmp_path: Path) -> None:
+    """A saved plan says what was changed, and is verified with the rules that were taken out not held against it."""
+    model = fg.build_model(tutorial)
+    model.limit.deactivate()
+    model.aim_coverage.set_value(model.aim["coverage"] - 0.001 * model.aim["cost"])
+    plan = fg.solve(tutorial, model=model, child=False)
+    fg.save_plan(plan, tmp_path / "plan")
+    read = fg.load_plan(tmp_path / "plan")
+    assert read.changes == plan.changes
+    assert fg.verify(tutorial, tmp_path / "plan")["name"].tolist() == ["coverage", "cost"]
 
 
 def test_a_deactivated_rule_need_not_be_kept(tutorial: fg.Instance) -> None:
