@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from optimizer.instance.admissible import window_mask
 from optimizer.instance.situation import Situation, scope_selection
-from optimizer.instance.supply import window_mask
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes

@@ -6,10 +6,11 @@ They run only when the tables that they look at are without errors; otherwise th
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from optimizer.instance.admissible import NO_YIELD, admissible, usable, window_mask
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check_doubts import Doubts
 from optimizer.instance.check_keeping import Scene, check_keeping
@@ -18,12 +19,14 @@ from optimizer.instance.check_selections import check_selections
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import build_situation
-from optimizer.instance.supply import instrument_supply, services, usable, window_mask
+from optimizer.instance.supply import instrument_supply
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
     from optimizer.instance.instance import Instance, Row
 
+SHOWN_RULES: Final = 3
+"""Rules that a finding names; the others are counted."""
 LOOKED_AT: Final = frozenset(TABLES) - {"limits", "links", "groups", "deployment_costs", "enablers"}
 
 
@@ -33,7 +36,8 @@ class _State:
     def __init__(self, instance: Instance, scenario: str | None) -> None:
         self.name = scenario
         self.tables: ScenarioTables = scenario_tables(instance, scenario)
-        self.services = services(self.tables, instance.header.periods)
+        self.admissible = admissible(self.tables, instance.header.periods)
+        self.services = self.admissible.services
         self.instruments = instrument_supply(self.tables)
         self.reached: dict[str, int] = defaultdict(int)
         self.serving: dict[str, list[str]] = defaultdict(list)
@@ -143,7 +147,8 @@ def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: s
                 "requirements",
                 index,
                 "requirement",
-                f"no pledge and no instrument can serve {row['requirement']!r} in any scenario: it stays open.",
+                f"no pledge and no instrument can serve {row['requirement']!r} in any scenario: it stays open. "
+                + _refused(states, requirement=row["requirement"]),
                 "Check yields, windows, tours, caveats and conditions.",
             )
     serving = {pledge for state in states for pledge, _ in state.services}
@@ -154,7 +159,7 @@ def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: s
                 "pledges",
                 index,
                 "pledge",
-                f"{row['pledge']!r} can serve no line in any scenario.",
+                f"{row['pledge']!r} can serve no line in any scenario. {_refused(states, pledge=row['pledge'])}",
                 "Check yields, windows, tours, caveats and conditions.",
             )
     missions = {row["mission"] for row in instance.rows("requirements")}
@@ -168,6 +173,24 @@ def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: s
                 f"no requirement line belongs to {row['mission']!r}.",
                 "Add a line to requirements, or remove the mission.",
             )
+
+
+def _refused(states: list[_State], *, pledge: str | None = None, requirement: str | None = None) -> str:
+    """Which rules refuse all service of a pledge, or on a requirement line, in words: those met most often first."""
+    counts: Counter[str] = Counter()
+    for state in states:
+        horizon = state.admissible.horizon
+        for offer in state.tables.rows("pledges"):
+            for line in state.tables.rows("requirements"):
+                if pledge in {None, offer["pledge"]} and requirement in {None, line["requirement"]}:
+                    found = state.admissible.refusals(offer["pledge"], line["requirement"])
+                    if NO_YIELD not in found:
+                        counts.update(rule for rule, periods in found.items() if periods & window_mask(line, horizon))
+    if not counts:
+        return "Units of its kind deliver nothing that is asked for." if pledge else "No pledged unit delivers it."
+    named = [rule for rule, _ in counts.most_common(SHOWN_RULES)]
+    more = len(counts) - len(named)
+    return f"Refused by {', '.join(named)}{f' and {more} more' if more else ''}."
 
 
 def _check_nations(instance: Instance, states: list[_State], notes: Notes) -> None:

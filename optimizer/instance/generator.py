@@ -12,11 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from optimizer.instance.admissible import rotation_factor
+from optimizer.instance.admissible import admissible, rotation_factor
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.instance import Instance, with_defaults
 from optimizer.instance.scenario import ScenarioTables
-from optimizer.instance.supply import services
 
 SIZES: Final[dict[str, dict[str, int]]] = {
     "S": {"nations": 30, "unit_types": 12, "posts": 4, "periods": 1},
@@ -275,7 +274,7 @@ def _participation(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None
     post_of = {row["requirement"]: (row["mission"], row["area"]) for row in tables["requirements"]}
     nation_of = {row["pledge"]: row["nation"] for row in tables["pledges"]}
     able: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for pledge, line in services(ScenarioTables(defaults, filled), horizon):
+    for pledge, line in admissible(ScenarioTables(defaults, filled), horizon).services:
         able[post_of[line]].add(nation_of[pledge])
     tables["posts"] = []
     for mission, area in dict.fromkeys(post_of.values()):

@@ -1,107 +1,24 @@
-"""What could serve where in a scenario, from the tables alone: for the checks, and for the funnel from pledges to what is left of them."""
+"""From what is pledged to what is left of it, per capability: which condition, window, rotation, caveat or cap takes how much."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.admissible import rotation_factor
-from optimizer.instance.cells import split_words
+from optimizer.instance.admissible import Admissible, admissible, rotation_factor, served, window_mask
 from optimizer.instance.instance import Row
+from optimizer.instance.rule import rule_id
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
-from optimizer.instance.selectors import Selector, parse_selector
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from optimizer.instance.instance import Instance
 
-_SELECTORS = ("nation", "mission", "area", "unit_type", "tag", "capability")
-
-
-def window_mask(row: Row, horizon: int) -> int:
-    """The periods of a row's window as bits (bit 0 = period 1)."""
-    first, last = row["from"] or 1, row["until"] or horizon
-    return (1 << last) - (1 << first - 1) if last >= first else 0
-
-
-def usable(pledge: Row, horizon: int) -> int:
-    """Most units of a pledge that can be present at a time: all where there are tours, else what rotation leaves."""
-    if pledge["tour"] is not None and horizon > 1:
-        return int(pledge["quantity"])
-    return int(pledge["quantity"] / rotation_factor(pledge))
-
-
-def served(pledge: Row, open_: int, horizon: int) -> int:
-    """Of the periods (bits) in which a pledge may serve on a line, those in which it can: with tours, whole tours must fit.
-
-    A tour may run over the end of the horizon, and starts when a unit is there that is not still out, or resting, from before.
-    """
-    if pledge["tour"] is None or horizon <= 1:
-        return open_
-    tour, dwell = int(pledge["tour"]), int(pledge["dwell"] or 0)
-    return _toured(open_, tour, tour + dwell if pledge["deployed_at_start"] >= pledge["quantity"] else 1, horizon)
-
-
-@lru_cache(maxsize=4096)
-def _toured(open_: int, tour: int, earliest: int, horizon: int) -> int:
-    found = 0
-    for start in range(earliest, horizon + 1):
-        whole = (1 << min(start + tour - 1, horizon)) - (1 << start - 1)
-        if whole & ~open_ == 0:
-            found |= whole
-    return found
-
-
-def services(tables: ScenarioTables, horizon: int) -> dict[tuple[str, str], int]:
-    """Periods (as bits) in which a pledge could serve on a line; pairs without any are absent.
-
-    The pledge's condition holds, rotation leaves a unit, the period is in both windows, the type yields the line's capability, no caveat
-    forbids it, and with tours a whole tour fits around it.
-    """
-    types = {row["unit_type"]: row for row in tables.rows("unit_types")}
-    capabilities: dict[str, list[str]] = defaultdict(list)
-    for row in tables.rows("yields"):
-        if row["amount"] > 0:
-            capabilities[row["unit_type"]].append(row["capability"])
-    lines: dict[str, list[tuple[Row, int]]] = defaultdict(list)
-    for row in tables.rows("requirements"):
-        lines[row["capability"]].append((row, window_mask(row, horizon)))
-    caveats = _caveats_in_force(tables, horizon)
-    found = {}
-    for pledge in tables.rows("pledges"):
-        if usable(pledge, horizon) < 1 or not tables.holds(pledge["condition"]):
-            continue
-        own = window_mask(pledge, horizon)
-        tags = {*split_words(pledge["tags"] or ""), *split_words(types[pledge["unit_type"]]["tags"] or "")}
-        barring = [(selectors, mask) for selectors, mask in caveats if _takes_pledge(selectors, pledge, tags)]
-        for capability in capabilities[pledge["unit_type"]]:
-            for line, window in lines[capability]:
-                periods = own & window
-                for selectors, mask in barring:
-                    if all(selectors[name].matches(line[name]) for name in ("mission", "area", "capability")):
-                        periods &= ~mask
-                if periods := served(pledge, periods, horizon):
-                    found[pledge["pledge"], line["requirement"]] = periods
-    return found
-
-
-def _caveats_in_force(tables: ScenarioTables, horizon: int) -> list[tuple[dict[str, Selector], int]]:
-    caveats = []
-    for row in tables.rows("caveats"):
-        holds = tables.holds(row["condition"])
-        if (row["rule"] == "forbid" and holds) or (row["rule"] == "unless" and not holds):
-            caveats.append(({name: parse_selector(row[name]) for name in _SELECTORS}, window_mask(row, horizon)))
-    return caveats
-
-
-def _takes_pledge(selectors: dict[str, Selector], pledge: Row, tags: set[str]) -> bool:
-    return (
-        selectors["nation"].matches(pledge["nation"])
-        and selectors["unit_type"].matches(pledge["unit_type"])
-        and selectors["tag"].matches_tags(tags)
-    )
+STEPS: Final = ("window", "tour", "rotation", "condition", "caveat", "cap")
+"""Why units fall out, in the order in which they are counted: each unit once, at the first step that takes it."""
 
 
 def instrument_supply(tables: ScenarioTables) -> dict[str, float]:
@@ -120,69 +37,190 @@ def instrument_supply(tables: ScenarioTables) -> dict[str, float]:
     return dict(supply)
 
 
+@dataclass(frozen=True)
+class Loss:
+    """What falls out at one step: the rules that take it (all that are needed), the pledge or (of a cap) the nation, and how much."""
+
+    step: str
+    rules: tuple[str, ...]
+    whose: str
+    amount: float
+
+
+@dataclass
+class _Stream:
+    """One capability in its busiest period: what is pledged, what falls out, what is left per nation."""
+
+    capability: str
+    period: int
+    demand: float
+    aid: float
+    pledged: float = 0.0
+    losses: list[Loss] = field(default_factory=list)
+    left: dict[str, list[tuple[int, float, float]]] = field(default_factory=lambda: defaultdict(list))
+
+    def lost(self, *steps: str) -> float:
+        return sum(loss.amount for loss in self.losses if loss.step in steps)
+
+
 def funnel(instance: Instance, scenario: str | None = None) -> pd.DataFrame:
     """Demand against supply per capability, step by step, in the period in which most is asked for.
 
     Columns: `demand` (targets), `pledged` (yield of all units of all pledges), `available` (pledges whose window holds the period),
     `sustainable` (after rotation; with tours only where one fits on some line), `allowed` (condition true, and some line with the
-    capability that no caveat forbids), `instruments`, and `short` (demand that neither units nor instruments can meet). Each capability
-    is looked at alone: a unit that can deliver two capabilities appears at both, so what is not short here may still stay open in a plan.
+    capability that no caveat forbids), `within_caps` (what the nations' own caps on personnel and units let come at a time),
+    `instruments`, and `short` (demand that neither units nor instruments can meet). Each capability is looked at alone: a unit that can
+    deliver two capabilities appears at both, so what is not short here may still stay open in a plan. `losses` says which rules take how much.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
     import pandas as pd
 
+    measures = {row["capability"]: row["measure"] for row in scenario_tables(instance, scenario).rows("capabilities")}
+    records = []
+    for stream in _streams(instance, scenario):
+        available = stream.pledged - stream.lost("window")
+        sustainable = available - stream.lost("tour", "rotation")
+        allowed = sustainable - stream.lost("condition", "caveat")
+        within = allowed - stream.lost("cap")
+        records.append(
+            {
+                "capability": stream.capability,
+                "measure": measures.get(stream.capability) or "",
+                "period": stream.period,
+                "demand": stream.demand,
+                "pledged": stream.pledged,
+                "available": available,
+                "sustainable": sustainable,
+                "allowed": allowed,
+                "within_caps": within,
+                "instruments": stream.aid,
+                "short": max(0.0, stream.demand - within - stream.aid),
+            }
+        )
+    return pd.DataFrame(records)
+
+
+def losses(instance: Instance, scenario: str | None = None) -> pd.DataFrame:
+    """Which rules take how much of what is pledged, per capability in its busiest period; with what is left they add up to `pledged`.
+
+    Columns: `capability`, `step` (one of `STEPS`), `rules` (ids joined by `; `: where several caveats shut all lines between them,
+    all of them), `whose` (the pledge; of a cap the nation), `amount` (in the measure of the capability).
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    import pandas as pd
+
+    records = [
+        (stream.capability, loss.step, "; ".join(loss.rules), loss.whose, loss.amount)
+        for stream in _streams(instance, scenario)
+        for loss in stream.losses
+    ]
+    return pd.DataFrame(records, columns=["capability", "step", "rules", "whose", "amount"])
+
+
+def _streams(instance: Instance, scenario: str | None) -> Iterator[_Stream]:
     tables, horizon = scenario_tables(instance, scenario), instance.header.periods
-    possible, helped = services(tables, horizon), instrument_supply(tables)
+    known, helped = admissible(tables, horizon), instrument_supply(tables)
     amounts = {(row["unit_type"], row["capability"]): row["amount"] for row in tables.rows("yields")}
-    measures = {row["capability"]: row["measure"] for row in tables.rows("capabilities")}
+    people = {row["unit_type"]: row["personnel"] for row in tables.rows("unit_types")}
     lines: dict[str, list[Row]] = defaultdict(list)
     for row in tables.rows("requirements"):
         lines[row["capability"]].append(row)
-    names = list(dict.fromkeys([*measures, *sorted({*lines, *(capability for _, capability in amounts)})]))
-    records = []
-    for name in names:
-        asked = lines[name]
-        demand, period = _busiest(asked, horizon)
-        bit = 1 << period - 1
-        windows = {line["requirement"]: window_mask(line, horizon) for line in asked}
-        active = {line for line, window in windows.items() if window & bit}
-        steps = [0.0, 0.0, 0.0, 0.0]
+    named = [row["capability"] for row in tables.rows("capabilities")]
+    for name in dict.fromkeys([*named, *sorted({*lines, *(capability for _, capability in amounts)})]):
+        demand, period = _busiest(lines[name], horizon)
+        active = [line for line in lines[name] if window_mask(line, horizon) >> period - 1 & 1]
+        stream = _Stream(name, period, demand, sum(helped.get(line["requirement"], 0.0) for line in active))
         for pledge in tables.rows("pledges"):
             amount = amounts.get((pledge["unit_type"], name), 0.0)
-            if amount <= 0:
-                continue
-            steps[0] += amount * pledge["quantity"]
-            if not window_mask(pledge, horizon) & bit:
-                continue
-            steps[1] += amount * pledge["quantity"]
-            own = window_mask(pledge, horizon)
-            if active and not any(served(pledge, own & windows[line], horizon) & bit for line in active):
-                continue
-            sustained = amount * int(pledge["quantity"] / rotation_factor(pledge))
-            steps[2] += sustained
-            if any(possible.get((pledge["pledge"], line), 0) & bit for line in active):
-                steps[3] += sustained
-        aid = sum(helped.get(line, 0.0) for line in active)
-        short = max(0.0, demand - steps[3] - aid)
-        records.append((name, measures.get(name) or "", period, demand, *steps, aid, short))
-    columns = [
-        "capability",
-        "measure",
-        "period",
-        "demand",
-        "pledged",
-        "available",
-        "sustainable",
-        "allowed",
-        "instruments",
-        "short",
-    ]
-    return pd.DataFrame(records, columns=columns)
+            if amount > 0:
+                units = _after_losses(stream, pledge, amount, active, known)
+                stream.left[pledge["nation"]].append((units, float(people[pledge["unit_type"]]), amount))
+        for nation in tables.rows("nations"):
+            _cap(stream, nation)
+        yield stream
 
 
-def _busiest(lines: list[Row], horizon: int) -> tuple[float, int]:
+def _after_losses(stream: _Stream, pledge: Row, amount: float, active: Sequence[Row], known: Admissible) -> int:
+    """Units of a pledge that are left for a capability in a period; what falls out is noted."""
+    name, quantity, bit, horizon = pledge["pledge"], int(pledge["quantity"]), 1 << stream.period - 1, known.horizon
+    stream.pledged += amount * quantity
+
+    def lose(step: str, rules: Iterable[str], units: int = quantity) -> None:
+        if units:
+            stream.losses.append(Loss(step, tuple(rules), name, amount * units))
+
+    own = window_mask(pledge, horizon)
+    if not own & bit:
+        side = "from" if pledge["from"] is not None and stream.period < pledge["from"] else "until"
+        lose("window", [rule_id("pledges", pledge, side)])
+        return 0
+    if active and not any(served(pledge, own & window_mask(line, horizon), horizon) & bit for line in active):
+        lose("tour", [rule_id("pledges", pledge, "tour")])
+        return 0
+    sustained = int(quantity / rotation_factor(pledge))
+    column = "rotation_factor" if pledge["rotation_factor"] is not None else "dwell"
+    lose("rotation", [rule_id("pledges", pledge, column)], quantity - sustained)
+    if any(known.services.get((name, line["requirement"]), 0) & bit for line in active):
+        return sustained
+    refusing = {rule: None for line in active for rule in known.reasons(name, line["requirement"], stream.period)}
+    condition = rule_id("pledges", pledge, "condition")
+    if condition in refusing:
+        lose("condition", [condition], sustained)
+    elif active:
+        lose("caveat", refusing, sustained)
+    else:
+        return sustained
+    return 0
+
+
+def _cap(stream: _Stream, nation: Row) -> None:
+    """What a nation's own caps on personnel and units keep at home, where it would serve this capability alone."""
+    offers = [offer for offer in stream.left.get(nation["nation"], ()) if offer[0] > 0]
+    most_people, most_units = nation["max_personnel"], nation["max_units"]
+    everything = sum(units * amount for units, _, amount in offers)
+    fits = _most(offers, most_people, most_units)
+    if fits < everything:
+        tight = [
+            column
+            for column, alone in (
+                ("max_personnel", _most(offers, most_people, None)),
+                ("max_units", _most(offers, None, most_units)),
+            )
+            if alone < everything
+        ]
+        rules = tuple(rule_id("nations", nation, column) for column in tight)
+        stream.losses.append(Loss("cap", rules, nation["nation"], everything - fits))
+
+
+def _most(offers: Sequence[tuple[int, float, float]], people: float | None, units: int | None) -> float:
+    """The most that offers (units, personnel and yield of one) deliver within caps: a small knapsack, solved by its efficient states."""
+    states = {(0.0, 0): 0.0}
+    for count, each, amount in offers:
+        found = dict(states)
+        for (crowd, used), value in states.items():
+            for more in range(1, count + 1):
+                key = (crowd + more * each, used + more)
+                if (people is not None and key[0] > people) or (units is not None and key[1] > units):
+                    break
+                found[key] = max(found.get(key, 0.0), value + more * amount)
+        states = _efficient(found)
+    return max(states.values())
+
+
+def _efficient(states: dict[tuple[float, int], float]) -> dict[tuple[float, int], float]:
+    """The states that no other beats in personnel, units and yield."""
+    kept: dict[tuple[float, int], float] = {}
+    for (crowd, used), value in sorted(states.items(), key=lambda item: (-item[1], item[0])):
+        if not any(other[0] <= crowd and other[1] <= used for other in kept):
+            kept[crowd, used] = value
+    return kept
+
+
+def _busiest(lines: Sequence[Row], horizon: int) -> tuple[float, int]:
     """The largest sum of targets in a period, and the first such period."""
     sums = [0.0] * (horizon + 1)
     for line in lines:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.instance.admissible import admissible
 from optimizer.instance.attributes import HEADER, TABLES
 from optimizer.instance.checks import check_instance
 from optimizer.instance.files import read_instance
@@ -16,7 +17,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.scenario import scenario_tables
 from optimizer.instance.schema import UnknownTable, schema_json, schema_markdown
 from optimizer.instance.situation import build_situation
-from optimizer.instance.supply import funnel, instrument_supply, services
+from optimizer.instance.supply import funnel, instrument_supply
 from optimizer.instance.template import TEMPLATES, UnknownTemplate, write_template
 
 from .base import base_files, write
@@ -180,7 +181,7 @@ def test_services_are_those_of_the_situation(seed: int) -> None:
     instance = generate(nations=9, unit_types=5, posts=5, periods=4, seed=seed)
     for scenario in (None, *instance.scenarios):
         situation = build_situation(instance, scenario)
-        found = services(scenario_tables(instance, scenario), instance.header.periods)
+        found = admissible(scenario_tables(instance, scenario), instance.header.periods).services
         periods = {pair: tuple(t for t in range(1, 5) if bits >> t - 1 & 1) for pair, bits in found.items()}
         assert periods == situation.services
 
@@ -189,7 +190,7 @@ def test_services_of_the_base_are_those_of_the_situation(base: Instance) -> None
     """The same with every kind of caveat, window, tag and instrument."""
     for scenario in (None, *base.scenarios):
         situation, tables = build_situation(base, scenario), scenario_tables(base, scenario)
-        found = services(tables, base.header.periods)
+        found = admissible(tables, base.header.periods).services
         assert {
             pair: tuple(t for t in range(1, 5) if bits >> t - 1 & 1) for pair, bits in found.items()
         } == situation.services
