@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SOLVER_TOLERANCE: Final = 1e-5
 """Relative: by how much a solver's own figure may differ from that of the rounded plan."""
+NO_DIFFERENCE: Final = 1e-9
+"""Relative: a smaller difference between a value and its bound is rounding, not a gap."""
 GAP_TOLERANCE: Final = 1e-6
 SOLVERS: Final = ("highs",)
 """Names under which the versions of a plan list the solver that proved its bounds."""
@@ -50,9 +52,9 @@ def room(value: float) -> float:
 
 
 def gap_of(value: float, bound: float, maximise: bool) -> float | None:
-    """The relative gap; None where the value is 0 and the bound is not."""
+    """The relative gap, 0 where it is rounding; None where the value is 0 and the bound is not."""
     short = max(0.0, missed(value, bound, maximise))
-    if short <= 1e-12:
+    if short <= max(NO_DIFFERENCE * abs(value), 1e-14):
         return 0.0
     return short / abs(value) if value else None
 

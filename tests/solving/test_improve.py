@@ -21,7 +21,7 @@ from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Standstill, best_of
 from optimizer.solving.highs import Run, Step, worst_break
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, _Course, nothing_at_all
-from optimizer.solving.levels import objective_of
+from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, earned_at, proven_bound
 from optimizer.solving.search import Search

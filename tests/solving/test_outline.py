@@ -19,7 +19,7 @@ from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Task, work
 from optimizer.solving.highs import LiveModel, Run, Step, worst_break
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, nothing_at_all
-from optimizer.solving.levels import objective_of
+from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, undecided, within
 from tests.model.cases import Case, line
