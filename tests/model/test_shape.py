@@ -116,8 +116,8 @@ def test_bounds_cut_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     tight = [values(seed) for seed in range(60)]
     monkeypatch.setattr(
-        "optimizer.model.availability.unit_bounds",
-        lambda situation: {pair: situation.pledges[pair[0]].available for pair in situation.services},
+        "optimizer.model.availability._most",
+        lambda pairs: np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge],
     )
     loose = [values(seed) for seed in range(60)]
     assert [len(one) for one in tight] == [len(one) for one in loose]
