@@ -59,7 +59,7 @@ def solve_linear(search: Search, objective: Objective, seconds: float | None) ->
     value, kept = _take(search, objective, run)
     bound = _bound(search, objective, run, proven, best_possible, step)
     left = None if seconds is None else seconds - (time.monotonic() - begun)
-    if (not kept or _may_close(search, run, value, bound)) and (left is None or left > 0.0):
+    if (not kept or _may_close(search, objective, run, value, bound)) and (left is None or left > 0.0):
         # In finer units, with finer floors.
         size = abs(value or 0.0) or (step if math.isfinite(step) else most)
         search.live.set_objective(objective, maximise=True, size=size)
@@ -150,17 +150,15 @@ def _bound(
     return value if math.isfinite(step) and abs(bound - value) <= NO_DIFFERENCE * step else certain(value, bound)
 
 
-def _may_close(search: Search, run: highs.Run, value: float | None, bound: float | None) -> bool:
+def _may_close(search: Search, objective: Objective, run: highs.Run, value: float | None, bound: float | None) -> bool:
     """Whether HiGHS was through with the level, on a model so small that it is worth another run, and the gap is open."""
-    gap = relative_gap(value, bound)
     small = len(search.model.row_values) <= SMALL_NONZEROS
-    return (
-        small
-        and run.status in {"optimal", "stopped"}
-        and not search.interrupted
-        and gap is not None
-        and gap > search.options.gap
-    )
+    gap = relative_gap(value, bound)
+    if not small or search.interrupted or gap is None or gap <= search.options.gap:
+        return False
+    claimed = None if run.values is None else relative_gap(objective.at(search.own(run.values)), run.bound)
+    stopped = run.status == "stopped" and claimed is not None and claimed <= search.options.gap
+    return run.status == "optimal" or stopped
 
 
 def add_floor(search: Search, level: Level) -> None:

@@ -199,7 +199,7 @@ def _hold(found: Answer, solution: Solution, plan: Plan, reached: list[float], e
             for one in (level.gap, shown["gap"]):
                 if one is None or one > max(gap, EXACT):
                     found.wrong.append(f"{level.name}: optimal with a gap of {one!r}")
-        kept &= worth >= mine - room
+        kept &= worth >= mine - 1e-3 * room
 
 
 def main() -> None:
