@@ -45,7 +45,7 @@ def rules(instance: Instance | str | Path, scenario: str | None = None) -> pd.Da
 
 def records(instance: Instance | str | Path, scenario: str | None = None) -> list[dict[str, object]]:
     """The rows of `rules` as mappings."""
-    found = rules_in_force(as_instance(instance), scenario)
+    found = rules_in_force(as_instance(instance, impossible=True), scenario)
     cells = ((rule.id, rule.sentence, rule.kind, rule.nation, rule.bendable, rule.source) for rule in found)
     return [dict(zip(COLUMNS, row, strict=True)) for row in cells]
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Generator, Iterator
 
 import pytest
+
+from tests.patches import Watched
+
+PASSED = pytest.StashKey[bool]()
 
 
 def pytest_configure() -> None:
@@ -17,3 +22,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update", action="store_true", help="write the model sizes in the expected.toml of shipped instances anew"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+@pytest.fixture
+def monkeypatch(request: pytest.FixtureRequest) -> Iterator[pytest.MonkeyPatch]:
+    """Like pytest's own; a stand-in for a function of the product that is never called fails the test (see `tests.patches`)."""
+    watched = Watched()
+    yield watched.patch
+    watched.patch.undo()
+    if request.node.stash.get(PASSED, False) and watched.unused():
+        pytest.fail(f"patched, but never called: {', '.join(watched.unused())}")

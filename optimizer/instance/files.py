@@ -10,22 +10,24 @@ from optimizer.instance.reading import RawInstance, instance_from_raw
 from optimizer.instance.regular import UnreadableFile, regular_file
 
 
-def read_instance(path: str | Path) -> Instance:
+def read_instance(path: str | Path, *, impossible: bool = False) -> Instance:
     """The instance in a folder (`instance.toml` and CSV files) or in an `.xlsx` workbook.
 
-    Raises:
-        InvalidInstance: with every finding.
-    """
-    return instance_from_raw(read_raw(path))
-
-
-def as_instance(instance: Instance | str | Path) -> Instance:
-    """An instance as it is, or read from its path.
+    `impossible`: it is read too where its only errors are rules that no plan can keep, to ask which, and why.
 
     Raises:
         InvalidInstance: with every finding.
     """
-    return instance if isinstance(instance, Instance) else read_instance(instance)
+    return instance_from_raw(read_raw(path), impossible=impossible)
+
+
+def as_instance(instance: Instance | str | Path, *, impossible: bool = False) -> Instance:
+    """An instance as it is, or read from its path; `impossible` as in `read_instance`.
+
+    Raises:
+        InvalidInstance: with every finding.
+    """
+    return instance if isinstance(instance, Instance) else read_instance(instance, impossible=impossible)
 
 
 def read_raw(path: str | Path) -> RawInstance:

@@ -73,15 +73,19 @@ class Instance:
         cls,
         tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]],
         header: Mapping[str, object] | None = None,
+        *,
+        impossible: bool = False,
     ) -> Instance:
         """An instance from data frames or lists of rows; `header` has the form of `instance.toml`.
+
+        `impossible`: it is read too where its only errors are rules that no plan can keep.
 
         Raises:
             InvalidInstance: with every finding.
         """
         from optimizer.instance.reading import instance_from_tables
 
-        return instance_from_tables(tables, header or {})
+        return instance_from_tables(tables, header or {}, impossible=impossible)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as given; an empty one where the instance has none."""

@@ -81,15 +81,18 @@ UPGRADES: Final[dict[int, Callable[[RawInstance], RawInstance]]] = {}
 
 
 def instance_from_tables(
-    tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]], header: Mapping[str, object] | None = None
+    tables: Mapping[str, pd.DataFrame | Sequence[Mapping[str, object]]],
+    header: Mapping[str, object] | None = None,
+    *,
+    impossible: bool = False,
 ) -> Instance:
-    """An instance from data frames or lists of rows; `header` has the form of `instance.toml`.
+    """An instance from data frames or lists of rows; `header` has the form of `instance.toml`, `impossible` as in `instance_from_raw`.
 
     Raises:
         InvalidInstance: with every finding.
     """
     raw = {name: raw_table(name, name, content) for name, content in tables.items()}
-    return instance_from_raw(RawInstance(header or {}, raw))
+    return instance_from_raw(RawInstance(header or {}, raw), impossible=impossible)
 
 
 def raw_table(
@@ -115,20 +118,22 @@ def _plain(cell: object) -> object:
     return None if cell is pd.NA or cell is pd.NaT else cell
 
 
-def instance_from_raw(raw: RawInstance) -> Instance:
+def instance_from_raw(raw: RawInstance, *, impossible: bool = False) -> Instance:
     """Type every cell, check everything, and put the rows in canonical order.
+
+    `impossible`: an instance is read too whose only errors are rules that no plan can keep, to ask which, and why.
 
     Raises:
         InvalidInstance: with every finding (errors and warnings), if there is an error.
     """
-    instance, findings = examine(raw)
+    instance, findings = examine(raw, impossible=impossible)
     if instance is None:
         raise InvalidInstance(findings)
     return instance
 
 
-def examine(raw: RawInstance) -> tuple[Instance | None, tuple[Finding, ...]]:
-    """The instance (None where there is an error), and all findings."""
+def examine(raw: RawInstance, *, impossible: bool = False) -> tuple[Instance | None, tuple[Finding, ...]]:
+    """The instance (None where there is an error; see `instance_from_raw`), and all findings."""
     from optimizer.instance.checks import check_draft, check_scenarios, with_default_aims
 
     notes = Notes(raw.findings)
@@ -161,7 +166,11 @@ def examine(raw: RawInstance) -> tuple[Instance | None, tuple[Finding, ...]]:
     instance = _instance(draft.header, typed, notes, raw.place)
     check_scenarios(draft, instance)
     findings = notes.all()
-    return (None if any(finding.severity == "error" for finding in findings) else instance), findings
+    return (
+        None
+        if any(finding.severity == "error" and not (impossible and finding.cannot_be_kept) for finding in findings)
+        else instance
+    ), findings
 
 
 def raw_from_instance(instance: Instance) -> RawInstance:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.instance.rule import Rule
-from optimizer.instance.situation import Route, Selection, Situation
+from optimizer.instance.situation import Pair, Route, Selection, Situation
 from optimizer.model import aims
 from optimizer.model.families import (
     availability,
@@ -84,6 +84,11 @@ def excess_is_useless(situation: Situation) -> bool:
     Then no more than ⌈target / yield⌉ units of a pledge need be on a line (or start a tour there) at a time.
     """
     return not (aims.rewards_excess(situation) or any(family.rewards_excess(situation) for family in FAMILIES))
+
+
+def unit_bounds(situation: Situation) -> Mapping[Pair, int]:
+    """Most units of a pledge on a line at a time, as the model has them."""
+    return availability.unit_bounds(situation, excess_is_useless=excess_is_useless(situation))
 
 
 def costs_must_be_exact(situation: Situation) -> bool:

@@ -214,6 +214,8 @@ def _reconcile(found: Iterable[AimValue], stated: list[dict[str, Any]]) -> tuple
                 )
                 broken.append(Violation("stated", name, "aims", None, bound, value, message))
             if bound is not None:
+                # What the plan has, recomputed, is possible.
+                bound = sign * max(sign * bound, sign * value)
                 gap = gap_of(value, bound, item.maximise)
         rows.append({"name": name, "priority": item.aim.priority, "value": value, "bound": bound, "gap": gap})
     return rows, broken

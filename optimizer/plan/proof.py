@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SOLVER_TOLERANCE: Final = 1e-5
 """Relative: by how much a solver's own figure may differ from that of the rounded plan."""
+NO_DIFFERENCE: Final = 1e-9
+"""Relative: a smaller difference between a value and its bound is rounding, not a gap."""
 GAP_TOLERANCE: Final = 1e-6
 SOLVERS: Final = ("highs",)
 """Names under which the versions of a plan list the solver that proved its bounds."""
@@ -50,9 +52,9 @@ def room(value: float) -> float:
 
 
 def gap_of(value: float, bound: float, maximise: bool) -> float | None:
-    """The relative gap; None where the value is 0 and the bound is not."""
+    """The relative gap, 0 where it is rounding; None where the value is 0 and the bound is not."""
     short = max(0.0, missed(value, bound, maximise))
-    if short <= 1e-12:
+    if short <= max(NO_DIFFERENCE * abs(value), 1e-14):
         return 0.0
     return short / abs(value) if value else None
 
@@ -122,7 +124,8 @@ def _of_aim(plan: Plan, item: AimValue, bound: float, gap: float, alone: bool) -
         yield _said(
             name, f"The gap of {name} is said to be {gap:.6g}, but value and bound make it {shown}.", gap, should
         )
-    if optimal and short > most * abs(value) + room(value):
+    # A tolerance is a share of what the level reached, which lies between value and bound.
+    if optimal and short > most * max(abs(value), abs(bound)) + room(value):
         message = (
             f"The plan is said to be optimal within {asked:g}, but {name} is {value:.10g} and its bound {bound:.10g}."
         )

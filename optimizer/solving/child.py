@@ -22,7 +22,8 @@ import numpy as np
 from optimizer.interrupts import requests
 from optimizer.model.rows import FloatArray, Level, LinearModel
 from optimizer.solving import highs
-from optimizer.solving.levels import Outcome, make_solution, solve_levels, value_of
+from optimizer.solving.levels import make_solution, solve_levels, value_of
+from optimizer.solving.linear import Outcome
 from optimizer.solving.messages import Failure, Job, Message, Started
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.processes import Scratch, end, receive, scratch_file, start_module

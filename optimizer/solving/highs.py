@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import queue
 import sys
@@ -21,14 +20,15 @@ import numpy.typing as npt
 from optimizer.model.rows import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
 from optimizer.solving.edits import Edits
 from optimizer.solving.options import OptionValue, SolveOptions, UnknownOption, did_you_mean
+from optimizer.solving.scaling import LARGEST, objective_factor
 
 Mask = npt.NDArray[np.bool_]
 Status = Literal["optimal", "stopped", "infeasible", "unbounded", "interrupted", "failed"]
 
 # Rows may be broken by this much (HiGHS's own tolerance); values read back are repaired to EXACT where possible.
 FEASIBLE = 1e-6
-# The absolute gap at which a run ends where none is asked for.
-ABSOLUTE_GAP = 1e-6
+# What HiGHS's tolerances hide of an objective as it is handed over: it cuts off what is better by less than 1e-6.
+HIDDEN = 2e-6
 EXACT = 1e-9
 FLOOR_FEASIBLE = 1e-7
 # Presolve's probing takes minutes on millions of nonzeros; on 215 000 leaving it out changed nothing (4 interleaved pairs).
@@ -40,7 +40,6 @@ LARGE_ROOT_ROWS = 11_000
 # least priority.
 COURTESY = 19
 PROBING_OFF = 32768
-OBJECTIVE = 64.0
 SETTLE_SECONDS = 20.0
 # HiGHS does not hear everywhere that it is to stop. That it goes on is told so long after it was asked.
 LATE_SECONDS = 3.0
@@ -288,22 +287,42 @@ class LiveModel:
         if self._solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise UnknownOption(f"HiGHS refuses {name} = {value!r}")
 
-    def set_objective(self, objective: Objective, *, maximise: bool) -> None:
-        """Replace the objective by another linear expression."""
+    def set_objective(self, objective: Objective, *, maximise: bool, size: float = 0.0) -> None:
+        """Replace the objective by another linear expression, which is worth about `size` (0: unknown)."""
         costs = np.zeros(self.columns)
         np.add.at(costs, objective.columns, objective.values)
-        # HiGHS 1.15.1 may call a start the best although it is not when the objective is small (a share between 0 and 1,
-        # see tests/exactness): here its largest coefficient is at least OBJECTIVE, by a power of two, so that nothing is rounded.
-        largest = float(np.abs(costs).max(initial=0.0))
-        self._scale = 2.0 ** max(0, math.ceil(math.log2(OBJECTIVE / largest))) if largest > 0.0 else 1.0
-        self._watch.scale = self._scale
+        self._scale = objective_factor(costs, size)
+        self._watch.scale, self._watch.room = self._scale, (self.hidden if maximise else -self.hidden)
         self._costs = costs
-        self._constant = objective.constant
         columns = np.arange(self.columns, dtype=np.int32)
         self._solver.changeColsCost(self.columns, columns, costs * self._scale)
         self._solver.changeObjectiveOffset(objective.constant * self._scale)
         sense = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
         self._solver.changeObjectiveSense(sense)
+
+    @property
+    def hidden(self) -> float:
+        """By how much of the objective a bound of HiGHS may be wrong: bounds are widened by it."""
+        return HIDDEN / self._scale if len(self._integers) else 0.0
+
+    @property
+    def natural(self) -> float:
+        """What counts as 1 of the objective, where it is near 0."""
+        return LARGEST / self._scale
+
+    def be_strict(self, *, strict: bool) -> None:
+        """Have HiGHS keep rows and whole numbers within `EXACT`, where the options leave it that; or as before."""
+        usual = FLOOR_FEASIBLE if self._extra else None
+        for name, value in _TOLERANCES.items():
+            if name not in self.options.highs:
+                self._set(name, EXACT if strict else value if usual is None else usual)
+
+    def best_rest(self, values: FloatArray) -> FloatArray | None:
+        """The best fractions with the whole numbers as they are, within all rows; None where HiGHS finds none."""
+        if self.columns == len(self._integers):
+            return None
+        derived = self._derive(values, "choose")
+        return None if derived is None or self.worst_break(derived) > FEASIBLE else derived
 
     def add_column(self, lower: float, upper: float) -> int:
         """Add a continuous column; returns its number."""
@@ -361,7 +380,7 @@ class LiveModel:
         *,
         seconds: float | None,
         gap: float,
-        absolute_gap: float = ABSOLUTE_GAP,
+        absolute_gap: float | None = None,
         start: FloatArray | None = None,
         presolve: bool = True,
         seed: int = 0,
@@ -375,7 +394,7 @@ class LiveModel:
         Args:
             seconds: wall-clock limit of this run.
             gap: relative gap at which to stop.
-            absolute_gap: absolute gap at which to stop.
+            absolute_gap: absolute gap at which to stop; None: what is hidden anyway.
             start: a value per column (NaN = left open).
             presolve: whether HiGHS may presolve.
             seed: added to the options' seed.
@@ -392,7 +411,7 @@ class LiveModel:
         self._set("presolve", "choose" if presolve else "off")
         self._set("random_seed", (self.options.seed + seed) % 2**31)
         self._set("mip_rel_gap", gap)
-        self._set("mip_abs_gap", absolute_gap * self._scale)
+        self._set("mip_abs_gap", HIDDEN / 2 if absolute_gap is None else absolute_gap * self._scale)
         limit = float("inf") if seconds is None else max(seconds, 0.01)
         # HiGHS counts the time of LPs over all runs of one object, that of MIPs per run.
         self._set("time_limit", limit if len(self._integers) else solver.getRunTime() + limit)
@@ -425,7 +444,7 @@ class LiveModel:
         bound = info.mip_dual_bound if len(self._integers) else info.objective_function_value
         if not len(self._integers) and status != "optimal":
             return None
-        return float(bound) / self._scale if np.isfinite(bound) and abs(bound) < 1e30 else None
+        return float(bound) / self._scale + self._watch.room if np.isfinite(bound) and abs(bound) < 1e30 else None
 
     def _polished(self, values: FloatArray) -> FloatArray:
         """The best plan with these whole numbers: if it beats the bound, then HiGHS was wrong to call its own the best."""
@@ -627,6 +646,8 @@ class _Watch:
         self.start_accepted = False
         self.offer: FloatArray | None = None
         self.scale = 1.0
+        # What is added to bounds.
+        self.room = 0.0
 
     def begin(self) -> None:
         self.steps = queue.SimpleQueue()
@@ -670,7 +691,7 @@ class _Watch:
         primal, dual = float(data.mip_primal_bound), float(data.mip_dual_bound)
         return Step(
             primal / self.scale if abs(primal) < 1e30 else None,
-            dual / self.scale if abs(dual) < 1e30 else None,
+            dual / self.scale + self.room if abs(dual) < 1e30 else None,
             float(data.running_time),
             int(data.mip_node_count),
             values,

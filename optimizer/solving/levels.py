@@ -15,15 +15,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Level, LinearModel, Objective, Places
+from optimizer.model.rows import FloatArray, Level, LinearModel, Places
 from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.first import first_plan
 from optimizer.solving.improve import completed, nothing_at_all
+from optimizer.solving.linear import Outcome, add_floor, is_reported, objective_of, solve_linear
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.processes import scratch_file
 from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
-from optimizer.solving.search import BEATEN_BY_COMPANION, FLOOR_ROW_SLACK, FLOOR_SLACK, Search
+from optimizer.solving.scaling import scaled
+from optimizer.solving.search import Search
 from optimizer.solving.solution import (
     AimResult,
     Incumbent,
@@ -33,12 +35,8 @@ from optimizer.solving.solution import (
     Report,
     Solution,
     Termination,
-    beats,
     ignore,
-    is_better,
-    relative_gap,
 )
-from optimizer.solving.together import Together
 
 # The share of the time limit that the first level may use when others follow. What a level leaves passes on.
 FIRST_SHARE = 0.85
@@ -66,10 +64,14 @@ class Keeper:
         self.known: Edits | None = None
         self.edited = 0
         self._live: highs.LiveModel | None = None
+        self._rescaled = False
 
-    def live(self, model: LinearModel, options: SolveOptions) -> highs.LiveModel:
-        """A live model of these arrays."""
+    def live(self, model: LinearModel, options: SolveOptions, *, rescaled: bool = False) -> highs.LiveModel:
+        """A live model of these arrays; `rescaled`: they are not those of which the edits may be known."""
         known, self.known = self.known, None
+        if rescaled or self._rescaled:
+            known = None
+        self._rescaled = rescaled
         found = self._why_not(model, options) if known is None or self._live is None else known
         if isinstance(found, Edits) and self._live is not None:
             self._live.become(model, options, found)
@@ -116,8 +118,9 @@ def solve_levels(
     Raises:
         SolverFailed: when HiGHS ends without an answer, also without presolve, and there is no plan.
     """
+    given_model, model = model, scaled(model)
     with log_file(options) as logged:
-        given = None if keeper is None else keeper.live(model, logged)
+        given = None if keeper is None else keeper.live(model, logged, rescaled=model is not given_model)
         search = Search(model, logged, report, given)
         search.take_start(start)
         if done:
@@ -154,13 +157,13 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
         elif level.ratio is not None:
             outcome = Outcome(*solve_ratio(search, level.ratio, seconds, _tolerance(level)))
         else:
-            outcome = _solve_linear(search, objective_of(level), seconds)
+            outcome = solve_linear(search, objective_of(level), seconds)
         results.append(outcome.result(level, time.monotonic() - begun))
         search.report(LevelDone(results[-1], search.plan))
         if search.plan is None:
             break
         if level.ratio is None and not last:
-            _add_floor(search, level)
+            add_floor(search, level)
     return results
 
 
@@ -170,7 +173,7 @@ def _keep_done(search: Search, done: Sequence[LevelDone]) -> None:
     for level, ended in zip(search.model.levels, done, strict=False):
         search.plan = ended.values
         if level.ratio is None:
-            _add_floor(search, level)
+            add_floor(search, level)
         else:
             keep_ratio(search, level.ratio, _tolerance(level))
     kept = (
@@ -261,81 +264,6 @@ def _share(levels: Sequence[Level], number: int) -> float:
     return mine / (mine + sum(later))
 
 
-class Outcome:
-    """How a level ended, before it has its name."""
-
-    def __init__(self, value: float | None, bound: float | None, improved: bool, termination: Termination) -> None:
-        self.value, self.bound, self.improved, self.termination = value, bound, improved, termination
-
-    def result(self, level: Level, seconds: float) -> LevelResult:
-        """The result of this level, which took so many seconds."""
-        return LevelResult(
-            name=level.name,
-            priority=level.terms[0].priority if level.terms else 0,
-            value=self.value,
-            bound=self.bound,
-            gap=relative_gap(self.value, self.bound),
-            termination=self.termination,
-            seconds=seconds,
-            improved=self.improved,
-            reported=is_reported(level),
-        )
-
-
-def _solve_linear(search: Search, objective: Objective, seconds: float | None) -> Outcome:
-    best_possible = _best_by_bounds(objective, search.model)
-    value = None if search.plan is None else objective.at(search.plan)
-    if value is not None and not is_better(best_possible, value):
-        return Outcome(value, best_possible, False, "optimal")
-    search.live.set_objective(objective, maximise=True)
-    with Together(search, objective) as together:
-        run = search.trusted_run(
-            seconds=seconds,
-            gap=search.options.gap,
-            measure=objective.at,
-            maximise=True,
-            listen=search.listener(objective.at, maximise=True),
-            tick=together.tick,
-            forget=together.forget,
-            on_asked=together.rest,
-        )
-        together.finish(None if run.values is None else search.own(run.values))
-        proven = search.proven
-    other = together.settled()
-    if other is not None and (run.values is None or objective.at(other) > objective.at(search.own(run.values))):
-        run = replace(run, values=other)
-    improved = False
-    if run.values is not None:
-        plan = search.own(run.values)
-        found = objective.at(plan)
-        if value is None or is_better(found, value):
-            search.plan, value, improved = plan, found, True
-    if value is not None and run.bound is not None and beats(value, run.bound):
-        # Heard of after the run was believed.
-        search.notice("bound_refused", f"{BEATEN_BY_COMPANION}; it is not used.")
-        run = replace(run, bound=None)
-    bounds = [bound for bound in (run.bound, proven) if bound is not None]
-    # Where nothing is aimed at, any plan is the best.
-    any_plan = value is not None and not objective.values.any()
-    bound = min([*bounds, best_possible]) if bounds or any_plan else None
-    if bound is not None and value is not None:
-        # The settling of a plan may lift it above the bound by a tolerance.
-        bound = max(bound, value)
-    return Outcome(value, bound, improved, search.ended(run, value, bound))
-
-
-def _add_floor(search: Search, level: Level) -> None:
-    """Keep what the level reached: less the tolerances of its aims, and a slack larger than what HiGHS may break."""
-    objective, plan = objective_of(level), search.plan
-    if plan is None or not objective.values.any():
-        return
-    value = objective.at(plan)
-    allowed = sum(abs(term.weight) * term.tolerance * abs(term.expression.at(plan)) for term in level.terms)
-    scale = FLOOR_ROW_SLACK / (FLOOR_SLACK * max(1.0, abs(value)))
-    floor = (value - objective.constant - allowed) * scale - FLOOR_ROW_SLACK
-    search.live.add_row(objective.columns, objective.values * scale, floor, float("inf"))
-
-
 def make_solution(
     model: LinearModel,
     plan: FloatArray | None,
@@ -385,26 +313,9 @@ def _aims(model: LinearModel, plan: FloatArray, results: Sequence[LevelResult]) 
             yield AimResult(term.name, term.priority, term.expression.at(plan), own, gap)
 
 
-def is_reported(level: Level) -> bool:
-    """False for the tie-break among equal plans (the names of its terms begin with an underscore)."""
-    return not (level.terms and all(term.name.startswith("_") for term in level.terms))
-
-
-def objective_of(level: Level) -> Objective:
-    """The weighted sum of a level; 0 for a level without terms."""
-    return level.objective if level.terms else Objective(np.zeros(0, dtype=np.int64), np.zeros(0))
-
-
 def value_of(level: Level, plan: FloatArray) -> float:
     """The value of a level at a plan: its weighted sum, or its ratio."""
     return ratio_at(level.ratio, plan) if level.ratio is not None else objective_of(level).at(plan)
-
-
-def _best_by_bounds(objective: Objective, model: LinearModel) -> float:
-    used = objective.values != 0.0
-    columns, values = objective.columns[used], objective.values[used]
-    best = np.maximum(values * model.lower[columns], values * model.upper[columns])
-    return float(best.sum()) + objective.constant
 
 
 @contextmanager

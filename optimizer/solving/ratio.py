@@ -17,17 +17,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.model.rows import FloatArray, Objective, RatioAim
-from optimizer.solving.search import FLOOR_ROW_SLACK, FLOOR_SLACK, Search
-from optimizer.solving.solution import BETTER, Termination, is_better
+from optimizer.solving.floors import FLOOR_ROW_SLACK, FLOOR_SLACK, LOST, Floor
+from optimizer.solving.search import GIVES_AWAY, Search
+from optimizer.solving.solution import BETTER, Termination, is_better, relative_gap
 from optimizer.solving.together import Together
 
 ROUNDS = 50
 # t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
-STRETCH = 100.0
+STRETCH, MOST_STRETCH = 100.0, 1e6
+# What HiGHS is to see of t, stretched.
+VISIBLE = 4e-6
 # D is known well enough when proven above this part of the least found.
 DENOMINATOR_GAP = 0.5
 DENOMINATOR_SHARE = 0.3
-CLOSED = 1e-6
+# Two ratios (of the order of 1) are the same within this.
+SAME = 1e-9
+# Of a smaller ratio no smaller part is kept than of this one.
+SAME_SHARE = 1e-3
 NO_OBJECTIVE = Objective(np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
@@ -63,8 +69,9 @@ def solve_ratio(
     bound = task.minimise() if before > 0.0 else 0.0
     value = task.value()
     task.keep(value, tolerance)
-    bound = min(bound, value)
-    closed = value - bound <= max(CLOSED, search.options.gap * value)
+    bound = value if value - bound <= SAME else bound
+    gap = relative_gap(value, bound)
+    closed = gap is not None and gap <= search.options.gap
     termination = "interrupted" if search.interrupted else "optimal" if closed else "feasible"
     return value, bound, found or is_better(-value, -before), termination
 
@@ -84,6 +91,8 @@ class _Task:
     d: int = -1
     t: int = -1
     unit: float = 1.0
+    # Whether a plan was refused that gave away what earlier levels reached.
+    refused: bool = False
 
     def _left(self) -> float | None:
         return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
@@ -128,6 +137,22 @@ class _Task:
             return 0.0
         bound = self._trivial_bound() if lowest > 0.0 else 0.0
         self._add_columns()
+        bound = self._step_by_step(bound, lowest)
+        if self.refused:
+            # A plan gave away what was reached: with finer floors it is none.
+            with self.search.strict_floors():
+                self.search.live.be_strict(strict=True)
+                self.refused = False
+                bound = self._step_by_step(bound, lowest)
+                self.search.live.be_strict(strict=False)
+            if self.refused:
+                self.search.notice("not_solved", GIVES_AWAY)
+        self.search.live.fix_column(self.t, 0.0)
+        self.search.proven = None
+        return bound
+
+    def _step_by_step(self, bound: float, lowest: float) -> float:
+        """Newton steps until the gap is closed or nothing is better; returns the proven bound."""
         for _ in range(ROUNDS):
             value = self.value()
             self._tell(value, bound)
@@ -139,8 +164,6 @@ class _Task:
                 bound = max(bound, value + min(0.0, low) * denominator / lowest)
             if not is_better(-self.value(), -value):
                 break
-        self.search.live.fix_column(self.t, 0.0)
-        self.search.proven = None
         return bound
 
     def _tell(self, value: float, bound: float) -> None:
@@ -150,14 +173,18 @@ class _Task:
 
     def _take(self, values: FloatArray | None) -> None:
         search = self.search
-        if values is not None and ratio_at(self.ratio, search.own(values)) < self.value():
-            search.plan = search.own(values)
+        if values is None or ratio_at(self.ratio, search.own(values)) >= self.value():
+            return
+        kept = search.kept(values)
+        self.refused = self.refused or kept is None
+        if kept is not None and ratio_at(self.ratio, search.own(kept)) < self.value():
+            search.plan = search.own(kept)
             search.tell_plan(self.value(), search.plan)
 
     def _least_denominator(self) -> float:
         """A proven lower bound of D, 0 when D = 0 is not excluded; a plan with D = 0 is taken."""
         search, denominator, left = self.search, self.ratio.denominator, self._left()
-        search.live.set_objective(denominator, maximise=False)
+        search.live.set_objective(denominator, maximise=False, size=denominator.at(self.plan()))
         run = search.trusted_run(
             seconds=None if left is None else DENOMINATOR_SHARE * left,
             gap=DENOMINATOR_GAP,
@@ -207,14 +234,15 @@ class _Task:
         """One step: the least t at the ratio `value`; a better plan is taken. Returns a proven bound of t."""
         search, live = self.search, self.search.live
         kept = live.extra_rows
-        self._add_rows(value, STRETCH / denominator, with_t=True)
-        live.set_objective(Objective(np.array([self.t], dtype=np.int64), np.ones(1)), maximise=False)
         # Near enough when the bound that follows for the ratio is within half the asked gap.
-        near = 0.5 * search.options.gap * value * lowest / denominator * STRETCH
+        near = 0.5 * max(search.options.gap, SAME) * value * lowest / denominator
+        stretch = min(max(STRETCH, VISIBLE / near), MOST_STRETCH) if near > 0.0 else STRETCH
+        self._add_rows(value, stretch / denominator, with_t=True)
+        live.set_objective(Objective(np.array([self.t], dtype=np.int64), np.ones(1)), maximise=False)
         run = search.trusted_run(
             seconds=self._left(),
             gap=0.0,
-            absolute_gap=max(near, 1e-6),
+            absolute_gap=max(near * stretch, 1e-6),
             # The plan at hand has its ratio at t = 0, and no column for it.
             measure=lambda plan: float(plan[self.t]) if len(plan) > self.t else 0.0,
             maximise=False,
@@ -222,18 +250,29 @@ class _Task:
         )
         live.drop_rows(kept)
         self._take(run.values)
-        return None if run.bound is None else run.bound / STRETCH
+        return None if run.bound is None else run.bound / stretch
 
     def keep(self, value: float, tolerance: float) -> None:
         """Rows that keep the ratio for later levels: N_i ≤ (value·(1 + tolerance) + slack)·s_i·D."""
-        if value > 0.0:
+        least, ratio = value * (1.0 + tolerance), self.ratio
+
+        def add(strict: bool) -> None:
+            self._add_floor(least, (LOST / 2 if strict else FLOOR_SLACK) * max(value, SAME_SHARE))
+
+        add(False)
+        self.search.floors.append(Floor(lambda plan: -ratio_at(ratio, plan), -max(least, SAME), add))
+
+    def _add_floor(self, least: float, slack: float) -> None:
+        denominator = self.ratio.denominator.at(self.plan())
+        if denominator > _nothing(self.ratio):
             self._add_denominator()
-            scale = FLOOR_ROW_SLACK / (FLOOR_SLACK * max(1.0, value)) / self.ratio.denominator.at(self.plan())
-            self._add_rows(value * (1.0 + tolerance) + FLOOR_SLACK * max(1.0, value), scale, with_t=False)
+            self._add_rows(least + slack, FLOOR_ROW_SLACK / slack / denominator, with_t=False)
             return
         for n in self.ratio.numerators:
-            size = float(np.abs(n.values).max(initial=0.0))
-            if size > 0.0:
+            sizes = np.abs(n.values[n.values != 0.0])
+            if len(sizes):
+                # Nobody bears anything: one unit of the least that counts is visible.
+                size = max(float(sizes.min()), float(sizes.max()) / MOST_STRETCH)
                 self.search.live.add_row(
                     n.columns, n.values / size, -float("inf"), -n.constant / size + FLOOR_ROW_SLACK
                 )

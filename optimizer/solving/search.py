@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from optimizer.model.rows import FloatArray, LinearModel
 from optimizer.solving import highs
+from optimizer.solving.floors import Floor
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import (
     BEATEN,
@@ -21,18 +23,15 @@ from optimizer.solving.solution import (
     SolverFailed,
     Termination,
     beats,
+    certain,
     relative_gap,
 )
 
 Measure = Callable[[FloatArray], float]
 
-# What later levels may lose of an earlier one: this much of its value (at least of 1). HiGHS keeps rows within 1e-6 and
-# calls the next level infeasible when a floor's slack is near that, so a floor's row is scaled until its slack is
-# FLOOR_ROW_SLACK.
-FLOOR_SLACK = 2e-7
-FLOOR_ROW_SLACK = 1e-5
 BOUND_REFUSED = "What a companion said to be proven is contradicted or in doubt; it is not used any more."
 BEATEN_BY_COMPANION = "HiGHS claims a bound that a companion's plan beats"
+GIVES_AWAY = "A plan gave away what an earlier aim had reached; the plan before it is kept."
 ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
 
 
@@ -58,6 +57,8 @@ class Search:
     notices: list[Notice] = field(default_factory=list)
     # The value of each column that a level added to the live model, from a plan.
     added: list[Measure] = field(default_factory=list)
+    # What the levels that are done have reached.
+    floors: list[Floor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
@@ -116,6 +117,29 @@ class Search:
         """The values of the model's own columns."""
         return values[: len(self.model.lower)]
 
+    def lost(self, plan: FloatArray) -> Floor | None:
+        """The first floor that a plan (its own columns) does not keep, but for rounding."""
+        return next((floor for floor in self.floors if not floor.kept_by(plan)), None)
+
+    def kept(self, values: FloatArray) -> FloatArray | None:
+        """A plan of all columns that keeps what earlier levels reached: as it is, or with other fractions; None where its whole numbers do not allow it."""
+        if self.lost(self.own(values)) is None:
+            return values
+        with self.strict_floors():
+            exact = self.live.best_rest(values)
+        return None if exact is None or self.lost(self.own(exact)) is not None else exact
+
+    @contextmanager
+    def strict_floors(self) -> Iterator[None]:
+        """For a while floors have no more slack than what counts as rounding."""
+        rows = self.live.extra_rows
+        for floor in self.floors:
+            floor.add(True)
+        try:
+            yield
+        finally:
+            self.live.drop_rows(rows)
+
     def ended(self, run: highs.Run, value: float | None, bound: float | None) -> Termination:
         """The termination of a level from its last run."""
         if run.status == "interrupted":
@@ -132,7 +156,7 @@ class Search:
         gap: float,
         measure: Measure,
         maximise: bool,
-        absolute_gap: float = highs.ABSOLUTE_GAP,
+        absolute_gap: float | None = None,
         listen: Callable[[highs.Step], None] | None = None,
         tick: highs.Tick | None = None,
         forget: Callable[[], None] | None = None,
@@ -208,7 +232,7 @@ class Search:
         self.report(event)
 
     def doubt(
-        self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float = highs.ABSOLUTE_GAP
+        self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float | None = None
     ) -> str:
         """Why a run from the plan at hand cannot be believed; blank where it can. `ROOM_ABOVE`: not its plan, but its bound."""
         sign = 1.0 if maximise else -1.0
@@ -221,18 +245,25 @@ class Search:
             return "HiGHS calls a plan the best without a bound"
         if run.spoilt:
             return "The plan of HiGHS breaks rules once its whole numbers are rounded"
-        if self.plan is not None and run.bound is not None and beats(sign * measure(self.plan), sign * run.bound):
+        if (
+            self.plan is not None
+            and run.bound is not None
+            and beats(sign * measure(self.plan), sign * run.bound, self.live.natural)
+        ):
             return "HiGHS claims a bound that the plan at hand beats"
-        if self.known is not None and run.bound is not None and beats(sign * self.known, sign * run.bound):
+        if (
+            self.known is not None
+            and run.bound is not None
+            and beats(sign * self.known, sign * run.bound, self.live.natural)
+        ):
             return BEATEN_BY_COMPANION
         if run.values is not None and run.bound is not None:
             value = measure(run.values)
-            if beats(sign * value, sign * run.bound):
+            if beats(sign * value, sign * run.bound, self.live.natural):
                 return "HiGHS claims a bound that its own plan beats"
             # HiGHS 1.16.0 forgets what presolve found better than the start, and returns the start as the best.
-            if run.status == "optimal" and sign * (run.bound - value) > max(
-                absolute_gap, gap * abs(value)
-            ) + BEATEN * max(1.0, abs(value)):
+            near = max(absolute_gap or 0.0, gap * abs(value)) + BEATEN * max(self.live.natural, abs(value))
+            if run.status == "optimal" and sign * (run.bound - value) > near:
                 return ROOM_ABOVE
         return ""
 
@@ -255,6 +286,8 @@ class Search:
             bound = step.bound if show_bound else None
             if self.proven is not None and (bound is None or sign * self.proven < sign * bound):
                 bound = self.proven
+            if bound is not None and value_now is not None:
+                bound = sign * certain(sign * value_now, sign * bound)
             self.tell(value_now, bound, step.nodes)
 
         return listen

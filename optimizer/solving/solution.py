@@ -11,7 +11,7 @@ from optimizer.model.rows import FloatArray
 Termination = Literal["optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed"]
 
 
-# A bound is contradicted, and a plan is better than another, only by more than this (relative above 1).
+# A bound is contradicted, and a plan is better than another, only by more than this part of what the plan is worth.
 BEATEN = 1e-5
 BETTER = 1e-9
 
@@ -131,25 +131,31 @@ def ignore(_event: Event) -> None:
     """The report of those who do not listen."""
 
 
-# HiGHS stops at an absolute gap of 1e-6, and its bound is that far from the value, give or take rounding.
-NO_DIFFERENCE = 1.1e-6
+# Differences that are smaller than this part of a value are rounding. So is what is below the second, whatever the value.
+NO_DIFFERENCE = 1e-9
+ROUNDING = 1e-14
 
 
-def beats(worth: float, bound: float) -> bool:
-    """Whether a plan is worth more than what is said to be proven (maximised): then it was not."""
-    return worth - bound > BEATEN * max(1.0, abs(worth))
+def beats(worth: float, bound: float, size: float = 0.0) -> bool:
+    """Whether a plan is worth more than what is said to be proven (maximised): then it was not. `size`: what counts as 1 where worths are near 0."""
+    return worth - bound > max(BEATEN * max(size, abs(worth)), ROUNDING)
 
 
 def is_better(worth: float, than: float) -> bool:
     """Whether a plan is worth more than another (maximised), by more than rounding; either may be infinite."""
-    return worth - than > BETTER * max(1.0, min(abs(worth), abs(than)))
+    return worth - than > max(BETTER * min(abs(worth), abs(than)), ROUNDING)
 
 
 def relative_gap(value: float | None, bound: float | None) -> float | None:
-    """|bound - value| / |value|; differences up to 1e-6 count as none; None where one of them is unknown."""
+    """|bound - value| / |value|; differences of rounding count as none; None where one of them is unknown."""
     if value is None or bound is None:
         return None
     difference = abs(bound - value)
-    if difference <= NO_DIFFERENCE:
+    if difference <= max(NO_DIFFERENCE * abs(value), ROUNDING):
         return 0.0
     return difference / abs(value) if value else float("inf")
+
+
+def certain(value: float, bound: float) -> float:
+    """What a bound proves when a plan is known (maximised): one that the plan beats by a tolerance is wrong by that much to the other side too."""
+    return bound if bound >= value else value + (value - bound)

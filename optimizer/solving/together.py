@@ -16,7 +16,7 @@ from optimizer.solving.improve import Better
 from optimizer.solving.outline import undecided
 from optimizer.solving.prices import Relaxation
 from optimizer.solving.search import BOUND_REFUSED, Measure, Search
-from optimizer.solving.solution import beats, is_better, relative_gap
+from optimizer.solving.solution import beats, certain, is_better, relative_gap
 
 # HiGHS alone is quicker for what it solves in this time; a process takes a quarter of a second to start.
 ALONE_SECONDS = 1.0
@@ -170,7 +170,7 @@ class Together:
         """The least that HiGHS or the companions have proven, unless the best plan beats it; None: nothing yet."""
         proven = self.search.proven
         bounds = [bound for bound in (self._bound, proven) if bound is not None and not beats(self._worth, bound)]
-        return min(bounds, default=None)
+        return certain(self._worth, min(bounds)) if bounds else None
 
     def _tell_bound(self) -> None:
         """HiGHS may be silent for minutes; what is proven meanwhile is told at once."""

@@ -71,7 +71,7 @@ def compare_case(
     found = Comparison(seed, scenario, outcome.feasible)
     frame = None if baseline is None else pd.DataFrame(baseline, columns=COLUMNS)
     try:
-        instance = Instance.from_tables(tables, header=header)
+        instance = Instance.from_tables(tables, header=header, impossible=True)
         _answer(found, instance, outcome, frame, presence_link)
     except Exception as error:  # any exception is a difference
         found.differences.append(f"{type(error).__name__}: {error}")

@@ -42,7 +42,7 @@ def answer(
     tables: Mapping[str, list[dict[str, Any]]], header: Header, baseline: list[dict[str, Any]] | None = None
 ) -> tuple[Instance, Plan]:
     """The instance and its plan under the defaults of the conditions."""
-    instance = Instance.from_tables(tables, header=header)
+    instance = Instance.from_tables(tables, header=header, impossible=True)
     frame = None if baseline is None else pd.DataFrame(baseline, columns=COLUMNS)
     return instance, solve(instance, baseline=frame, child=False)
 

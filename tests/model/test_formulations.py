@@ -37,7 +37,7 @@ def costly(size: dict[str, int] = SIZE) -> Situation:
     floor = {"limit": "half", "measure": "fulfilment", "per": "horizon", "minimum": 0.5}
     tables["limits"] = [floor]
     header = {"periods": {"count": size["periods"], "months": 6}, "aims": [{"name": "cost", "priority": 1}]}
-    return build_situation(Instance.from_tables(tables, header=header))
+    return build_situation(Instance.from_tables(tables, header=header, impossible=True))
 
 
 def solver_of(model: LinearModel) -> highspy.Highs:
@@ -142,7 +142,7 @@ def test_presence_as_a_variable_changes_nothing(first: int) -> None:
     for seed in range(first, first + 20):
         tables, header, baseline = tiny(seed, FAMILIES)
         assert baseline is None
-        built = build(build_situation(Instance.from_tables(tables, header=header)))
+        built = build(build_situation(Instance.from_tables(tables, header=header, impossible=True)))
         sums, variables = (in_way(built, way) for way in WAYS)
         if len(variables.lower) == len(sums.lower):
             continue

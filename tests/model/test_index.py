@@ -6,8 +6,7 @@ import subprocess
 import sys
 
 from optimizer.model.aims import scored_lines
-from optimizer.model.assemble import excess_is_useless
-from optimizer.model.families import availability
+from optimizer.model.assemble import unit_bounds
 from optimizer.model.families.availability import index_present, index_starts
 from optimizer.model.families.burden import index_keys
 from optimizer.model.families.coverage import index_lines, index_mounting
@@ -20,11 +19,6 @@ from optimizer.model.families.movement import index_open_routes
 from optimizer.model.families.participation import index_contingents
 
 from .cases import TWO_LINES, Case, base, line, pledge, post
-
-
-def unit_bounds(situation):
-    """Most units of a pledge on a line at a time, as the model has them."""
-    return availability.unit_bounds(situation, excess_is_useless=excess_is_useless(situation))
 
 
 def test_tours_start_where_the_whole_tour_fits() -> None:

@@ -38,7 +38,7 @@ def random_built(seed: int) -> Built:
     """The model of a random tiny instance of all families."""
     tables, header, baseline = tiny(seed, RANDOM)
     units = None if baseline is None else {(r["pledge"], r["requirement"], r["period"]): r["units"] for r in baseline}
-    return build(build_situation(Instance.from_tables(tables, header=header)), units)
+    return build(build_situation(Instance.from_tables(tables, header=header, impossible=True)), units)
 
 
 def rows_of(linear: LinearModel) -> list[tuple[object, ...]]:
@@ -115,8 +115,8 @@ def test_bounds_cut_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     tight = [values(seed) for seed in range(60)]
     monkeypatch.setattr(
-        "optimizer.model.families.availability.unit_bounds",
-        lambda situation: {pair: situation.pledges[pair[0]].available for pair in situation.services},
+        "optimizer.model.families.availability._most",
+        lambda pairs, **_: np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge],
     )
     loose = [values(seed) for seed in range(60)]
     assert [len(one) for one in tight] == [len(one) for one in loose]

@@ -20,6 +20,7 @@ from optimizer.solving.options import SolveOptions
 from optimizer.solving.ratio import _Task
 from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent
+from tests.patches import perhaps
 from tests.solving.small import level
 from tests.solving.test_improve import FakeCompanion
 
@@ -88,7 +89,7 @@ def alone(monkeypatch):
     def run(*_, **__):
         raise AssertionError("the whole model is not to be solved")
 
-    monkeypatch.setattr(LiveModel, "run", run)
+    monkeypatch.setattr(LiveModel, "run", perhaps(run))
 
 
 def keeps(model, plan):

@@ -21,12 +21,13 @@ from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Standstill, best_of
 from optimizer.solving.highs import Run, Step, worst_break
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, _Course, nothing_at_all
-from optimizer.solving.levels import objective_of
+from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.prices import Matrix, charged, earned_at, proven_bound
 from optimizer.solving.search import Search
 from optimizer.solving.together import Together
 from tests.model.cases import Case, line
+from tests.patches import perhaps
 from tests.solving.small import best_levels, random_model
 
 
@@ -573,7 +574,7 @@ def test_a_second_companion_starts_when_the_bound_stands_still(small, monkeypatc
     """It begins with the best plan and the first one's relaxation, HiGHS keeps its share, and the two hear of each other's plans."""
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
     monkeypatch.setattr(together_module, "STILL_SECONDS", 0.2)
-    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: False)
+    monkeypatch.setattr(together_module, "undecided", perhaps(lambda model, relaxation: False))
     objective = objective_of(small.levels[0])
     found = []
     for step in Improver(small, small.places, node_limit=5).improve(nothing_at_all(small), objective, iterations=150):
@@ -717,7 +718,7 @@ def test_an_outline_is_not_asked_for(small, monkeypatch, why):
     """Where the relaxation is not exact, where earlier levels have floors, where nothing is open, and where HiGHS is quick by itself."""
     monkeypatch.setattr(together_module, "OUTLINE_ROWS", 10**9 if why == "small" else 0)
     monkeypatch.setattr(together_module, "Companion", FakeCompanion)
-    monkeypatch.setattr(together_module, "undecided", lambda model, relaxation: why != "decided")
+    monkeypatch.setattr(together_module, "undecided", perhaps(lambda model, relaxation: why != "decided"))
     (proven,) = [step for step in course(small) if isinstance(step, Proven)]
     search = Search(small, SolveOptions(), lambda event: None, plan=nothing_at_all(small))
     if why == "floors":

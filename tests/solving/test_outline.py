@@ -19,7 +19,7 @@ from optimizer.solving.child import solve_here
 from optimizer.solving.companion import Companion, Task, work
 from optimizer.solving.highs import LiveModel, Run, Step, worst_break
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, nothing_at_all
-from optimizer.solving.levels import objective_of
+from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, undecided, within
 from tests.model.cases import Case, line
@@ -86,7 +86,7 @@ def test_no_plan_beats_an_outline(block, monkeypatch):
         monkeypatch.setattr(outline_module, "SMALL_SHARE", (0.0, 0.1)[seed % 2])
         tables, header, plan = tiny(seed, FAMILIES)
         rows = None if plan is None else {(r["pledge"], r["requirement"], r["period"]): r["units"] for r in plan}
-        model = build(build_situation(Instance.from_tables(tables, header=header)), rows).linear
+        model = build(build_situation(Instance.from_tables(tables, header=header, impossible=True)), rows).linear
         objective = objective_of(model.levels[0])
         _, matrix, relaxation = relaxed(model)
         if relaxation is None or not objective.values.any():
