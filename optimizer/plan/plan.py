@@ -214,8 +214,9 @@ def _reconcile(found: Iterable[AimValue], stated: list[dict[str, Any]]) -> tuple
                 )
                 broken.append(Violation("stated", name, "aims", None, bound, value, message))
             if bound is not None:
-                # What the plan has, recomputed, is possible.
+                # What the plan has, recomputed, is possible; a bound within rounding of it is the same figure.
                 bound = sign * max(sign * bound, sign * value)
                 gap = gap_of(value, bound, item.maximise)
+                bound = value if gap == 0.0 else bound
         rows.append({"name": name, "priority": item.aim.priority, "value": value, "bound": bound, "gap": gap})
     return rows, broken

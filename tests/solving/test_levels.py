@@ -579,7 +579,7 @@ def test_a_late_plan_that_beats_the_bound_leaves_it_unproven(monkeypatch):
     """A companion's plan that came when HiGHS had ended is no better than the best there is: HiGHS's bound was wrong, and that is told."""
     model = hard_model()
     known = solve_here(model, SolveOptions(time_limit=0.4))
-    late, value = known.values, known.levels[0].value
+    late, value = known.values, value_of(model.levels[0], known.values)
     wrong = highs.Run("optimal", None, value - 1.0, 0.0, None, False, "Optimal")
     monkeypatch.setattr(Search, "trusted_run", lambda self, **given: wrong)
     monkeypatch.setattr(Together, "_listen", lambda self: self._take(Better(late, value, "posts", 0.0)))
