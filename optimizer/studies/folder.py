@@ -19,13 +19,13 @@ from optimizer.extraction import versions
 from optimizer.instance.instance import Instance
 from optimizer.interrupts import held
 from optimizer.plan.tables import escaped
-from optimizer.studies.answer import Record
 from optimizer.studies.journal import LOCK, Journal, read_journal
+from optimizer.studies.record import Record
 from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
+    from optimizer.studies.question import Question
     from optimizer.studies.study import Study
-    from optimizer.studies.sweep import Question
 
 FORMAT: Final = 1
 HEAD: Final = "study.json"
