@@ -190,7 +190,7 @@ def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> t
         InvalidSetting: the instance cannot have these aims.
     """
     from optimizer.instance.instance import Aim
-    from optimizer.instance.reading import examine, raw_from_instance
+    from optimizer.instance.read.examine import examine, raw_from_instance
     from optimizer.instance.settings import InvalidSetting
 
     if not aims:

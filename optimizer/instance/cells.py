@@ -7,10 +7,10 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from optimizer.instance.attributes import Attribute
 from optimizer.instance.names import looks, nearly_equal, strange_character
+from optimizer.instance.raw import FaultyCell
 
 Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
@@ -40,19 +40,6 @@ class CellError(ValueError):
     def __init__(self, code: str, message: str, remedy: str) -> None:
         super().__init__(message)
         self.code, self.message, self.remedy = code, message, remedy
-
-
-@dataclass(frozen=True)
-class FaultyCell:
-    """A cell of a workbook that holds no usable value (an error such as #N/A …): `text` is what it shows, the rest the finding."""
-
-    code: str
-    text: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def is_blank(raw: object) -> bool:

@@ -83,7 +83,7 @@ class Instance:
         Raises:
             InvalidInstance: with every finding.
         """
-        from optimizer.instance.reading import instance_from_tables
+        from optimizer.instance.read.examine import instance_from_tables
 
         return instance_from_tables(tables, header or {}, impossible=impossible)
 

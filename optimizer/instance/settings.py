@@ -9,7 +9,8 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import CellError, did_you_mean, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawInstance, RawTable, examine, raw_from_instance
+from optimizer.instance.raw import RawInstance, RawTable
+from optimizer.instance.read.examine import examine, raw_from_instance
 from optimizer.instance.scenario import row_key, scenario_conditions
 
 

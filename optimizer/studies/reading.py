@@ -11,8 +11,8 @@ from typing import Any, Final
 from optimizer.instance.attributes import AIMS, TABLES
 from optimizer.instance.cells import did_you_mean, split_words
 from optimizer.instance.findings import Finding
-from optimizer.instance.folder import parse_toml
 from optimizer.instance.instance import Instance, Row
+from optimizer.instance.read.folder import parse_toml
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.instance.scenario import row_key, scenario_tables
 from optimizer.instance.selectors import parse_selector

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.files import convert, read_instance, write_instance
-from optimizer.instance.folder import escaped, unescaped
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.names import looks
+from optimizer.instance.read.folder import escaped, unescaped
 
 from .base import base_files, put, write
 

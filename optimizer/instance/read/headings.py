@@ -9,7 +9,8 @@ from optimizer.instance.attributes import Attribute, Table
 from optimizer.instance.cells import did_you_mean, is_blank
 
 if TYPE_CHECKING:
-    from optimizer.instance.reading import Draft, RawTable
+    from optimizer.instance.draft import Draft
+    from optimizer.instance.raw import RawTable
 
 _LOOKED_AT: Final = 10
 """Rows below the first in which the heading is looked for."""

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import has_thousands_point, is_blank
 from optimizer.instance.findings import Finding
-from optimizer.instance.header import header_mapping
 from optimizer.instance.names import folds
-from optimizer.instance.reading import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
+from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
+from optimizer.instance.read.header import header_mapping
+from optimizer.instance.read.table_files import TableFiles, table_files
 from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile, read_text
-from optimizer.instance.tablefiles import TableFiles, table_files
 from optimizer.instance.writing import write_files
 
 if TYPE_CHECKING:
