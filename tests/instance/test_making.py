@@ -162,12 +162,14 @@ def test_schema_for_programs() -> None:
 
 
 def test_funnel_step_by_step(base: Instance) -> None:
-    """Guarding in the base, by hand: five battalions of 5 sites; France sustains one of three; without the truce Poland stays away."""
+    """Guarding in the base, by hand: five battalions of 5 sites; France sustains one of three, 800 personnel let one
+    of two from Poland come, and without the truce Poland stays away.
+    """
     table = funnel(base).set_index("capability")
     guard = table.loc["guard"]
     assert (guard["period"], guard["demand"]) == (2, 15)
     assert (guard["pledged"], guard["available"], guard["sustainable"], guard["allowed"]) == (25, 25, 15, 15)
-    assert (guard["instruments"], guard["short"]) == (0, 0)
+    assert (guard["within_caps"], guard["instruments"], guard["short"]) == (10, 0, 5)
     storm = funnel(base, "storm").set_index("capability").loc["guard"]
     assert (storm["demand"], storm["sustainable"], storm["allowed"]) == (20, 15, 5)
     assert (storm["instruments"], storm["short"]) == (2, 13)
