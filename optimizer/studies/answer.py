@@ -103,7 +103,11 @@ class Answerer:
         try:
             return self._answer(variant, start, begun)
         except (UnusableChangeError, InvalidInstance, UnknownScenario) as error:
-            return failed(variant.run, "invalid", why_invalid(error), time.perf_counter() - begun)
+            # A variant that is read and understood, and whose rules no plan can keep, has its answer.
+            findings = getattr(error, "findings", ())
+            kept = findings and all(one.cannot_be_kept for one in findings if one.severity == "error")
+            termination = "infeasible" if kept else "invalid"
+            return failed(variant.run, termination, why_invalid(error), time.perf_counter() - begun)
         except (RejectedPlan, SolverFailed, ArithmeticError, LookupError, ValueError, TypeError, MemoryError) as error:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
             return failed(variant.run, "failed", reason, time.perf_counter() - begun)
