@@ -165,10 +165,7 @@ def test_schema_for_programs() -> None:
 
 
 def test_funnel_step_by_step(base: Instance) -> None:
-    """Guarding in the base, by hand: five battalions of 5 sites; France sustains one of three;
-
-    Poland's cap lets one of two come, and none does without the truce.
-    """
+    """By hand: five battalions of 5 sites; France sustains one of three; Poland's cap lets one of two come, and none does without the truce."""
     table = funnel(base).set_index("capability")
     guard = table.loc["guard"]
     assert (guard["period"], guard["demand"]) == (2, 15)
