@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.instance.attributes import HEADER, TABLES, Attribute
 from optimizer.instance.cells import did_you_mean, is_blank
+from optimizer.instance.csv_text import number_text
 from optimizer.instance.findings import Finding
 from optimizer.instance.raw import RawInstance, RawTable
-from optimizer.instance.read.folder import number_text
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.sheet_values import place_of
 from optimizer.instance.read.sheets import Book, Sheet, SheetEntry
