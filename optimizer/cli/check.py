@@ -32,7 +32,7 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
     from optimizer.cli.findings import as_records
     from optimizer.instance.files import read_raw
     from optimizer.instance.findings import InvalidInstance
-    from optimizer.instance.reading import examine
+    from optimizer.instance.read.examine import examine
     from optimizer.instance.supply import funnel
 
     try:

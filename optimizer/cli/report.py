@@ -74,8 +74,8 @@ def _refuse_over(file: Path, directory: Path) -> None:
     """
     from optimizer.cli.failures import Refused
     from optimizer.instance.attributes import TABLES
-    from optimizer.instance.folder import HEADER_FILE
-    from optimizer.instance.workbook import is_instance
+    from optimizer.instance.read.folder import HEADER_FILE
+    from optimizer.instance.read.workbook import is_instance
     from optimizer.reporting.text import visible
 
     if file.is_dir():

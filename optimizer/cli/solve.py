@@ -170,7 +170,7 @@ def read_question(request: SolveRequest) -> SolveQuestion:
     """
     from optimizer.instance.files import read_raw
     from optimizer.instance.findings import InvalidInstance
-    from optimizer.instance.reading import examine
+    from optimizer.instance.read.examine import examine
     from optimizer.instance.scenario import scenario_tables
     from optimizer.instance.settings import overruled, with_settings
 
@@ -232,7 +232,7 @@ def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> t
         InvalidSetting: the instance cannot have these aims.
     """
     from optimizer.instance.instance import Aim
-    from optimizer.instance.reading import examine, raw_from_instance
+    from optimizer.instance.read.examine import examine, raw_from_instance
     from optimizer.instance.settings import InvalidSetting
 
     if not aims:

@@ -87,7 +87,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Content:
-    """The whole report."""
+    """The whole report. `changed`: what was changed for this plan beside the instance as it was given, a sentence each."""
 
     title: str
     question: str
@@ -98,6 +98,7 @@ class Content:
     key_figures: tuple[tuple[str, str], ...]
     calm: bool = False
     broken: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     sections: tuple[Section, ...] = field(default=())
 
     def section(self, key: str) -> Section | None:
@@ -139,6 +140,7 @@ def describe(plan: Plan, check: bool = True) -> Content:
         calm=is_calm(plan),
         key_figures=reader.key_figures(),
         broken=reader.broken,
+        changed=tuple(map(as_text, plan.changes.lines())),
         sections=tuple(section for section in sections if section is not None),
     )
 
@@ -917,7 +919,6 @@ class _Reader:
             )
         if self.broken:
             text.append("The independent check rejects this plan; what it found is listed at the head of the page.")
-        text += [as_text(line) for line in plan.changes.lines()]
         text += [as_text(getattr(event, "text", event)) for event in plan.events or ()]
         rows: list[tuple[Cell, ...]] = [
             ("Instance", as_text(self.instance.header.name)),

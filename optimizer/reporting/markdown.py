@@ -31,6 +31,7 @@ def render_markdown(content: Content) -> str:
         plain(line) for line in (content.question, f"Scenario: {content.scenario}" if content.scenario else "") if line
     ]
     parts.append(f"**{plain(content.termination.replace('_', ' ').capitalize())}.** {plain(content.verdict)}")
+    parts += [f"**{plain(line)}**" for line in content.changed]
     if content.broken:
         parts.append("**This plan breaks rules.** The independent check found:")
         parts.append("\n".join(f"- {plain(line)}" for line in content.broken))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optimizer.instance.attributes import AIMS
-from optimizer.plan.tables import unescaped
+from optimizer.instance.csv_text import unescaped
 from optimizer.reporting.content import MOST_ROWS, Cell, Chart, Column, Content, Section, Table
 from optimizer.reporting.text import as_text, figure, joined, write_atomically
 from optimizer.reporting.words import aim_figure, aim_label

@@ -91,6 +91,7 @@ class _Writer:
             content.question,
             f"Scenario: {content.scenario}" if content.scenario else "",
             state,
+            *content.changed,
             *content.broken,
         ):
             if line:

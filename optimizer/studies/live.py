@@ -17,7 +17,7 @@ import numpy as np
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.assemble import Built, build
-from optimizer.model.rows import FloatArray, IntArray, Level, LinearModel, Objective, RatioAim
+from optimizer.model.linear import FloatArray, IntArray, Level, LinearModel, Objective, RatioAim
 from optimizer.solving.edits import NOTHING, Edits, structure_changed
 from optimizer.studies.change import UnusableChangeError, changed
 from optimizer.studies.design import count_runs

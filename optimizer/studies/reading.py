@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from optimizer.instance.attributes import AIMS
 from optimizer.instance.findings import Finding
-from optimizer.instance.folder import parse_toml
 from optimizer.instance.instance import Instance
+from optimizer.instance.read.folder import parse_toml
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.studies.design import count_runs
 from optimizer.studies.faults import Faults

@@ -8,9 +8,9 @@ from pathlib import Path
 from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell, quoted
 from optimizer.instance.findings import Notes
-from optimizer.instance.folder import read_csv
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawTable
+from optimizer.instance.raw import RawTable
+from optimizer.instance.read.folder import read_csv
 from optimizer.instance.regular import UnreadableFile
 from optimizer.studies.faults import Fault
 from optimizer.studies.study import Value, Vary

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from optimizer.instance.attributes import HEADER, TABLES, Attribute
 from optimizer.instance.cells import did_you_mean, is_blank, quoted
-from optimizer.instance.checks import check_instance
 from optimizer.instance.instance import Instance
+from optimizer.instance.read.examine import check_instance
 from optimizer.studies.change import UnusableChangeError, changed, new_value
 from optimizer.studies.faults import Fault
 from optimizer.studies.study import Study, Value, Vary

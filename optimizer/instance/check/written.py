@@ -10,8 +10,8 @@ from optimizer.instance.cells import Value, has_thousands_point, is_blank, is_da
 from optimizer.instance.names import difference, folds, looks, strange_character
 
 if TYPE_CHECKING:
+    from optimizer.instance.draft import Draft
     from optimizer.instance.findings import Notes
-    from optimizer.instance.reading import Draft
 
 PERSONS: Final = "persons"
 """The unit of columns that count people."""

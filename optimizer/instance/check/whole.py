@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.admissible import NO_YIELD, admissible, usable, window_mask
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.check_doubts import Doubts
-from optimizer.instance.check_keeping import Scene, check_keeping
-from optimizer.instance.check_reach import check_reach, reach_of
-from optimizer.instance.check_selections import check_selections
+from optimizer.instance.check.doubts import Doubts
+from optimizer.instance.check.keeping import check_keeping
+from optimizer.instance.check.reach import check_reach, reach_of
+from optimizer.instance.check.scene import Scene
+from optimizer.instance.check.selections import check_selections
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import build_situation

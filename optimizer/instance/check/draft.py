@@ -1,4 +1,4 @@
-"""All checks of an instance, together: names, rows, scenarios, and the whole."""
+"""All checks of a draft, together: names, rows, scenarios, and the whole."""
 
 from __future__ import annotations
 
@@ -7,23 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.check_references import check_aims, check_keys, check_references, known_names
+from optimizer.instance.check.references import check_aims, check_keys, check_references, known_names
+from optimizer.instance.check.whole import LOOKED_AT, check_whole
+from optimizer.instance.check.written import check_similar_names
 from optimizer.instance.check_rows import RowChecks
-from optimizer.instance.check_whole import LOOKED_AT, check_whole
-from optimizer.instance.doubts import check_similar_names
 from optimizer.instance.findings import Finding, Notes
-from optimizer.instance.instance import Aim, Header, Instance, Row
+from optimizer.instance.instance import Instance, Row
 from optimizer.instance.scenario import row_key, scenario_tables
 
 if TYPE_CHECKING:
-    from optimizer.instance.reading import Draft, RawInstance
-
-
-def check_instance(instance: Instance) -> tuple[Finding, ...]:
-    """Everything there is to say about an instance: errors and warnings, from its cells to the whole."""
-    from optimizer.instance.reading import examine, raw_from_instance
-
-    return examine(raw_from_instance(instance))[1]
+    from optimizer.instance.draft import Draft
+    from optimizer.instance.raw import RawInstance
 
 
 def check_draft(draft: Draft, raw: RawInstance) -> None:
@@ -87,14 +81,3 @@ def _rows_found(draft: Draft, rows: Mapping[str, list[Row]]) -> list[Finding]:
     changed = replace(draft, rows=dict(rows), notes=notes)
     RowChecks(changed, known_names(changed), set()).run()
     return list(notes.all())
-
-
-def with_default_aims(header: Header, rows: Mapping[str, list[Row]]) -> Header:
-    """The header with the default aims where none is given: coverage, then burden_gap where every pledging nation has a fair share, then cost."""
-    if header.aims:
-        return header
-    pledging = {row["nation"] for row in rows.get("pledges", [])}
-    fair = {row["nation"] for row in rows.get("nations", []) if row["fair_share"] is not None}
-    shared = bool(pledging) and pledging <= fair and any(row["fair_share"] for row in rows["nations"])
-    names = ["coverage", "burden_gap", "cost"] if shared else ["coverage", "cost"]
-    return replace(header, aims=tuple(Aim(name, level) for level, name in enumerate(names, 1)))

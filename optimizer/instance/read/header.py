@@ -14,7 +14,7 @@ from optimizer.instance.instance import Aim, Header
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
-    from optimizer.instance.reading import RawInstance
+    from optimizer.instance.raw import RawInstance
 
 SERVICE_SELECTORS: Final = ("nation", "group", "mission", "area", "host", "unit_type", "tag", "domain", "capability")
 AIM_SCOPES: Final[dict[str, tuple[str, ...]]] = {

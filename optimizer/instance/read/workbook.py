@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.instance.attributes import HEADER, TABLES, Attribute
+from optimizer.instance.attributes import HEADER, OWN, TABLES, Attribute
 from optimizer.instance.cells import did_you_mean, is_blank
+from optimizer.instance.csv_text import number_text
 from optimizer.instance.findings import Finding
-from optimizer.instance.folder import number_text
-from optimizer.instance.header import header_mapping
-from optimizer.instance.reading import RawInstance, RawTable
+from optimizer.instance.raw import RawInstance, RawTable
+from optimizer.instance.read.header import header_mapping
+from optimizer.instance.read.sheet_values import place_of
+from optimizer.instance.read.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.regular import UnreadableFile
-from optimizer.instance.sheet_values import place_of
-from optimizer.instance.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
 
 HEADER_SHEET: Final = "instance"
-PRIVATE: Final = "_"
-"""Sheets whose names begin so are the planner's own."""
-
 EXHAUSTED: Final = frozenset({"workbook-too-large", "too-many-cells"})
 """Findings after which nothing more of a workbook is read."""
 _ROWS_TO_COME: Final = 1_000
@@ -42,7 +39,7 @@ def read_workbook(path: Path) -> RawInstance:
     gathered = _Gathered()
     try:
         book = Book(path)
-        entries = [entry for entry in book.sheets if not entry.name.startswith(PRIVATE)]
+        entries = [entry for entry in book.sheets if not entry.name.startswith(OWN)]
         for entry in entries:
             gathered.add(book, entry)
             if gathered.exhausted:
@@ -133,8 +130,9 @@ def _merged(sheet: Sheet, place: str) -> Iterator[Finding]:
         cells = row_of.get(row, [])
         if row <= sheet.numbers[0] or (column, row) == (right, bottom) or not 1 <= column <= len(cells):
             continue
-        if cells[column - 1] is not None:
-            heading = sheet.rows[0][column - 1]
+        heading = sheet.rows[0][column - 1]
+        own = column == right and str(heading).strip().startswith(OWN)
+        if cells[column - 1] is not None and not own:
             yield Finding(
                 "error",
                 "merged-cells",
@@ -277,9 +275,7 @@ def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str
     rows = len(frame)
     sheet.freeze_panes(1, len(table.key))
     for position, column in enumerate(frame.columns):
-        attribute = table.by_name.get(str(column)) or Attribute(
-            str(column), "boolean", "Whether the condition holds; blank = its default."
-        )
+        attribute = table.by_name.get(str(column)) or _open_column(str(column), instance)
         heading = formats["required" if attribute.required else "heading"]
         sheet.write_string(0, position, str(column), heading)
         sheet.write_comment(0, position, _comment(attribute), {"x_scale": 2})
@@ -293,6 +289,13 @@ def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str
             sheet.data_validation(1, position, rows + _ROWS_TO_COME, position, validation)
     if rows:
         sheet.autofilter(0, 0, rows, len(frame.columns) - 1)
+
+
+def _open_column(name: str, instance: Instance) -> Attribute:
+    """What a column is that the table does not describe: the planner's own, or a condition."""
+    if name.startswith(OWN) and name not in {row["condition"] for row in instance.rows("conditions")}:
+        return Attribute(name, "own", "The planner's own column.")
+    return Attribute(name, "boolean", "Whether the condition holds; blank = its default.")
 
 
 def _comment(attribute: Attribute) -> str:

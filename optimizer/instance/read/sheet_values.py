@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import Final
 
-from optimizer.instance.package import broken
+from optimizer.instance.read.package import broken
 from optimizer.instance.regular import UnreadableFile
 
 LAST_COLUMN: Final = 16_384

@@ -11,7 +11,7 @@ from optimizer.instance.cells import did_you_mean, quoted, split_words
 from optimizer.instance.findings import SHOWN, Finding
 
 if TYPE_CHECKING:
-    from optimizer.instance.reading import Draft
+    from optimizer.instance.draft import Draft
 
 Known = dict[str, frozenset[str] | None]
 """Per kind of name (a table, or tag, host, domain) what is known; None where it could not be read."""

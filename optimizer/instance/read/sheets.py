@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.cells import FaultyCell
-from optimizer.instance.package import Events, Package, broken
-from optimizer.instance.reading import MAXIMUM_CELLS, MAXIMUM_COLUMNS
-from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile
-from optimizer.instance.sheet_values import (
+from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_COLUMNS, FaultyCell
+from optimizer.instance.read.package import Events, Package, broken
+from optimizer.instance.read.sheet_values import (
     LAST_ROW,
     Cell,
     as_date,
@@ -27,6 +25,7 @@ from optimizer.instance.sheet_values import (
     shown_as,
     unescaped,
 )
+from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile
 
 MAXIMUM_SHEETS: Final = 1_000
 MAXIMUM_CHARACTERS: Final = MAXIMUM_FILE_BYTES
