@@ -16,6 +16,7 @@ Options:
 Commands:
   new        Write a commented instance to start from.
   check      List all findings; compare demand with supply.
+  rules      List every rule in force, in words, with its id and source.
   solve      Find one plan, check it, and write it to a folder.
   verify     Check a plan independently of the solver.
   scenarios  Compare all scenarios, and each one's plan in the others.

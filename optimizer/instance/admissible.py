@@ -138,7 +138,9 @@ class Admissible:
         if amounts.get((pledge["unit_type"], line["capability"]), 0.0) <= 0:
             yield NO_YIELD, every
         if not self._tables.holds(pledge["condition"]):
+            # A pledge that does not exist has no other rules.
             yield rule_id("pledges", pledge, "condition"), every
+            return
         for table, row in (("pledges", pledge), ("requirements", line)):
             for column, outside in _outside(row, self.horizon):
                 yield rule_id(table, row, column), outside

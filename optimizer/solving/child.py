@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from optimizer.interrupts import requests
-from optimizer.model.rows import FloatArray, Level, LinearModel
+from optimizer.model.linear import FloatArray, Level, LinearModel
 from optimizer.solving.highs.breaks import EXACT, FEASIBLE, worst_break
 from optimizer.solving.highs.settling import SETTLE_SECONDS
 from optimizer.solving.levels import make_solution, solve_levels, value_of

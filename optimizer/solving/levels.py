@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Level, LinearModel, Places
+from optimizer.model.linear import FloatArray, Level, LinearModel, Places
 from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.highs.breaks import EXACT, FEASIBLE, worst_break
 from optimizer.solving.highs.live import LiveModel

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.floors import Floor
 from optimizer.solving.highs.breaks import FEASIBLE, worst_break
 from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, Measure, doubt_about

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Objective
+from optimizer.model.linear import FloatArray, Objective
 from optimizer.solving.highs.doubts import Measure
 from optimizer.solving.highs.watch import Step
 from optimizer.solving.improve.mounting import undecided

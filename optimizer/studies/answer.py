@@ -7,7 +7,7 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +30,8 @@ from optimizer.studies.effective import used_values
 from optimizer.studies.head_start import head_start
 from optimizer.studies.live import Recipe, learn
 from optimizer.studies.outcomes import kept
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Study, Variant
 
 MOST_FINDINGS: Final = 5
@@ -45,30 +47,6 @@ REASONS: Final = {
     "crashed": "the solver broke down",
 }
 """Why a run has no proven plan, by its termination."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What every worker needs: the instances (or the paths of their files) and the study."""
-
-    sources: tuple[Instance | str, ...]
-    study: Study
-
-
-@dataclass(frozen=True)
-class Record:
-    """How a run ended. `outcome` is the same whoever worked; `timing` is not. `start`: the plan, packed, for the next run."""
-
-    run: int
-    outcome: Mapping[str, Any]
-    timing: Mapping[str, Any] = field(default_factory=dict)
-    start: str = ""
-
-
-def failed(run: int, termination: str, reason: str, seconds: float = 0.0) -> Record:
-    """The record of a run without a plan."""
-    outcome = {"termination": termination, "has_plan": False, "reason": reason}
-    return Record(run, outcome, {"seconds": round(seconds, 3)})
 
 
 def why_invalid(error: Exception) -> str:
@@ -103,7 +81,11 @@ class Answerer:
         try:
             return self._answer(variant, start, begun)
         except (UnusableChangeError, InvalidInstance, UnknownScenario) as error:
-            return failed(variant.run, "invalid", why_invalid(error), time.perf_counter() - begun)
+            # A variant that is read and understood, and whose rules no plan can keep, has its answer.
+            findings = getattr(error, "findings", ())
+            kept = findings and all(one.cannot_be_kept for one in findings if one.severity == "error")
+            termination = "infeasible" if kept else "invalid"
+            return failed(variant.run, termination, why_invalid(error), time.perf_counter() - begun)
         except (RejectedPlan, SolverFailed, ArithmeticError, LookupError, ValueError, TypeError, MemoryError) as error:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
             return failed(variant.run, "failed", reason, time.perf_counter() - begun)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.improve.course import Limits
 from optimizer.solving.improve.first import first_plan
 from optimizer.solving.improve.improver import Improver

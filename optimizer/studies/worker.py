@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from optimizer.solving.peers.pipe import Parent
-from optimizer.studies.answer import Answerer, Setup
+from optimizer.studies.answer import Answerer
+from optimizer.studies.question import Setup
 from optimizer.studies.study import Variant
 
 

@@ -26,6 +26,7 @@ COMMANDS = [
     ["convert", ".", "../book.xlsx"],
     ["check", "../book.xlsx"],
     ["schema"],
+    ["rules", "."],
     ["generate", "s", "--size", "S"],
     # Large enough for the processes that look for better plans.
     ["solve", "s", "--time-limit", "2"],

@@ -15,6 +15,7 @@ from optimizer.cli.kept_help import HELP
 COMMANDS = (
     "new",
     "check",
+    "rules",
     "solve",
     "verify",
     "scenarios",

@@ -8,17 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.instance.admissible import admissible
+from optimizer.instance.admissible import NO_YIELD, admissible
 from optimizer.instance.attributes import HEADER, TABLES
-from optimizer.instance.checks import check_instance
 from optimizer.instance.files import read_instance
 from optimizer.instance.generator import SIZES, generate
 from optimizer.instance.instance import Instance
+from optimizer.instance.read.examine import check_instance
 from optimizer.instance.scenario import scenario_tables
 from optimizer.instance.schema import UnknownTable, schema_json, schema_markdown
 from optimizer.instance.situation import build_situation
-from optimizer.instance.supply import funnel, instrument_supply
+from optimizer.instance.supply import funnel, instrument_supply, losses
 from optimizer.instance.template import TEMPLATES, UnknownTemplate, write_template
+from optimizer.rulebook import rules_in_force
+from tests.oracle.random_instances import FAMILIES as RANDOM
+from tests.oracle.random_instances import tiny
 
 from .base import base_files, write
 
@@ -162,17 +165,76 @@ def test_schema_for_programs() -> None:
 
 
 def test_funnel_step_by_step(base: Instance) -> None:
-    """Guarding in the base, by hand: five battalions of 5 sites; France sustains one of three; without the truce Poland stays away."""
+    """By hand: five battalions of 5 sites; France sustains one of three; Poland's cap lets one of two come, and none does without the truce."""
     table = funnel(base).set_index("capability")
     guard = table.loc["guard"]
     assert (guard["period"], guard["demand"]) == (2, 15)
     assert (guard["pledged"], guard["available"], guard["sustainable"], guard["allowed"]) == (25, 25, 15, 15)
-    assert (guard["instruments"], guard["short"]) == (0, 0)
+    assert (guard["within_caps"], guard["instruments"], guard["short"]) == (10, 0, 5)
     storm = funnel(base, "storm").set_index("capability").loc["guard"]
     assert (storm["demand"], storm["sustainable"], storm["allowed"]) == (20, 15, 5)
     assert (storm["instruments"], storm["short"]) == (2, 13)
     assert table.loc["train", "sustainable"] == 600
     assert list(table.index) == ["guard", "heal", "train"]
+
+
+def test_losses_name_the_rules(base: Instance) -> None:
+    """What falls out of guarding in the base: two thirds of France's by rotation, one battalion of Poland's by its cap, all of them without the truce."""
+    guard = losses(base).query("capability == 'guard'")
+    assert guard[["step", "rules", "whose", "amount"]].to_numpy().tolist() == [
+        ["rotation", "pledges/FRA-bn.dwell", "FRA-bn", 10.0],
+        ["cap", "nations/POL.max_personnel", "POL", 5.0],
+    ]
+    storm = losses(base, "storm").query("capability == 'guard'")
+    assert ["condition", "pledges/POL-bn.condition", "POL-bn", 10.0] in storm[
+        ["step", "rules", "whose", "amount"]
+    ].to_numpy().tolist()
+
+
+def instances_and_scenarios():
+    """Shipped, generated and random instances, in every scenario."""
+    shipped = [read_instance(path.parent) for path in (ROOT / "instances").rglob("instance.toml")]
+    made = [generate(nations=9, unit_types=5, posts=5, periods=4, seed=seed) for seed in range(3)]
+    drawn = []
+    for seed in range(60):
+        tables, header, _ = tiny(seed, RANDOM)
+        drawn.append(Instance.from_tables(tables, header=header, impossible=True))
+    for instance in (*shipped, *made, *drawn):
+        for scenario in (None, *instance.scenarios):
+            yield instance, scenario
+
+
+def test_the_funnel_adds_up_exactly() -> None:
+    """What is pledged is what falls out at each step and what is left; every loss names at least one rule in force."""
+    for instance, scenario in instances_and_scenarios():
+        table, lost = funnel(instance, scenario), losses(instance, scenario)
+        known = {rule.id for rule in rules_in_force(instance, scenario)}
+        named = {rule for rules in lost["rules"] for rule in rules.split("; ")}
+        # Of a pledge that its condition keeps away the rotation is counted first.
+        absent = {row["pledge"] for row in instance.rows("pledges")} - set(build_situation(instance, scenario).pledges)
+        assert {
+            rule for rule in named - known if rule.removeprefix("pledges/").rpartition(".")[0] not in absent
+        } == set()
+        for row in table.to_dict("records"):
+            mine = lost[lost["capability"] == row["capability"]]["amount"].sum()
+            assert row["pledged"] == pytest.approx(row["within_caps"] + mine, rel=1e-12, abs=1e-9)
+            assert row["pledged"] >= row["available"] >= row["sustainable"] >= row["allowed"] >= row["within_caps"] >= 0
+
+
+def test_each_refused_service_has_its_reason() -> None:
+    """A service is admissible or refused by rules in force (or by units of another kind); never both, never neither."""
+    for instance, scenario in instances_and_scenarios():
+        situation = build_situation(instance, scenario)
+        found, known = situation.admissible, {rule.id for rule in rules_in_force(instance, scenario)}
+        if len(situation.tables.rows("pledges")) * len(situation.lines) > 3_000:
+            continue
+        for pledge in situation.tables.rows("pledges"):
+            for line in situation.lines:
+                mask = found.services.get((pledge["pledge"], line), 0)
+                for period in range(1, situation.horizon + 1):
+                    reasons = found.reasons(pledge["pledge"], line, period)
+                    assert bool(reasons) != bool(mask >> period - 1 & 1), (pledge["pledge"], line, period, reasons)
+                    assert set(reasons) - {NO_YIELD} <= known
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -25,9 +25,11 @@ PARTS = (
     "optimizer/plan/rules",
     "optimizer/plan/verify.py",
     "optimizer/instance/check",
-    "optimizer/model/availability.py",
-    "optimizer/model/coverage.py",
-    "optimizer/model/participation.py",
+    "optimizer/model/families/availability.py",
+    "optimizer/model/families/units.py",
+    "optimizer/model/families/coverage.py",
+    "optimizer/model/families/participation.py",
+    "optimizer/model/families/presence.py",
 )
 """What is mutated where no part is named."""
 NOT_NOTICED = ("survived", "no tests", "suspicious")

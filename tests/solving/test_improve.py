@@ -15,7 +15,8 @@ import pytest
 from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
-from optimizer.model.rows import ModelBuilder, Objective
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import Objective
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here
 from optimizer.solving.highs.breaks import worst_break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 
 # Rows may be broken by this much, which is HiGHS's own tolerance. Values that are read back are repaired to EXACT where possible.
 FEASIBLE = 1e-6

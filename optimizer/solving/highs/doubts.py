@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from optimizer.model.rows import FloatArray
+from optimizer.model.linear import FloatArray
 from optimizer.solving.highs.live import Run
 from optimizer.solving.solution import BEATEN, beats
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import highspy
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.edits import Edits
 from optimizer.solving.highs.breaks import EXACT, FEASIBLE, outside_by, worst_break
 from optimizer.solving.highs.lp import hand_over, ran

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.model.rows import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
+from optimizer.model.linear import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
 
 Mask = npt.NDArray[np.bool_]
 

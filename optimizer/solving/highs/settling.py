@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.highs.breaks import EXACT
 from optimizer.solving.highs.lp import ran
 from optimizer.solving.options import OptionValue, UnknownOption

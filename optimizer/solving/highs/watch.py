@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray
+from optimizer.model.linear import FloatArray
 
 # Some parts of HiGHS never look whether they are to stop. A run that goes on so long after it was asked to stop is reported as late.
 LATE_SECONDS = 3.0

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from optimizer.model.rows import FloatArray, Objective
+from optimizer.model.linear import FloatArray, Objective
 from optimizer.solving.improve.prices import Relaxation
 from optimizer.solving.improve.reports import Better
 from optimizer.solving.solution import is_better

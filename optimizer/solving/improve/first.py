@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.improve.course import Limits
 from optimizer.solving.improve.improver import Improver
 from optimizer.solving.improve.matrix import ExtraRow

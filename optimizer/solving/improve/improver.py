@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.improve.course import Course, Limits
 from optimizer.solving.improve.matrix import Matrix
 from optimizer.solving.improve.neighbourhoods import Move, Neighbourhoods

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel
+from optimizer.model.linear import FloatArray, IntArray, LinearModel
 
 # A row is kept when it is broken by less than this, relative to its side where that is above 1.
 FEASIBLE = 1e-6

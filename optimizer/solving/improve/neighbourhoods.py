@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.highs.lp import Mask
 
 # How many units a move frees at first (times `larger`), and the longest window of a move by posts and periods.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray
+from optimizer.model.linear import FloatArray
 from optimizer.solving.highs.lp import Mask
 from optimizer.solving.improve.course import Course
 from optimizer.solving.improve.neighbourhoods import Neighbourhoods

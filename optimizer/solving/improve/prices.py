@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs.lp import quiet, ran
 from optimizer.solving.improve.matrix import Matrix
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from optimizer.model.rows import Objective
+from optimizer.model.linear import Objective
 from optimizer.solving.improve.prices import Relaxation, relaxation_of
 from optimizer.solving.improve.submodels import LONGEST_SUB_SECONDS, SubModels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from optimizer.model.rows import FloatArray
+from optimizer.model.linear import FloatArray
 from optimizer.solving.improve.prices import Relaxation
 
 BoundSource = Literal["prices", "mounting relaxation", "restart"]

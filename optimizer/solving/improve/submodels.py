@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs.lp import Mask, lp_of, quiet, ran
 from optimizer.solving.highs.settling import SETTLE_SECONDS
 from optimizer.solving.improve.matrix import ExtraRow, Matrix, matrix_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 
-from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, LinearModel, Objective
 from optimizer.solving.improve.matrix import ExtraRow
 from optimizer.solving.improve.prices import Relaxation
 from optimizer.solving.improve.reports import Better, BoundSource, Doubtful, Proven, Ready

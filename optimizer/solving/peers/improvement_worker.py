@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from optimizer.model.rows import FloatArray, LinearModel, Objective, Places
+from optimizer.model.linear import FloatArray, LinearModel, Objective, Places
 from optimizer.solving.improve.course import Limits
 from optimizer.solving.improve.first import first_plan
 from optimizer.solving.improve.improver import Improver

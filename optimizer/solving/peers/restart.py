@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Objective
+from optimizer.model.linear import FloatArray, Objective
 from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, doubt_about
 from optimizer.solving.highs.live import LiveModel, Run
 from optimizer.solving.highs.watch import Step, Watchers
