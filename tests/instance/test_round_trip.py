@@ -17,7 +17,7 @@ from optimizer.instance.files import convert, read_instance, write_instance
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.names import looks
-from optimizer.instance.read.folder import escaped, unescaped
+from optimizer.instance.text import escaped, unescaped
 
 from .base import base_files, put, write
 
