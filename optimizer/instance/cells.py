@@ -93,6 +93,8 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
     """
     if is_blank(raw):
         return None
+    if attribute.kind == "own":
+        return _own(raw)
     if isinstance(raw, FaultyCell):
         raise CellError(raw.code, raw.message, raw.remedy)
     if isinstance(raw, str) and raw.lstrip()[0] in "#E" and _ERROR_VALUE.fullmatch(raw.strip()):
@@ -130,7 +132,22 @@ def _text(raw: object) -> str:
         raw = int(raw)
     if not isinstance(raw, (str, int, float, datetime.date, datetime.time)):
         raise CellError("type", f"{type(raw).__name__} is not text", "Write text.")
-    text = str(raw).strip()
+    return _kept(str(raw).strip())
+
+
+def _own(raw: object) -> Value:
+    """A cell of the planner's own column: a number or a truth value as it is, everything else as the text that it shows."""
+    if isinstance(raw, (int, float)) and abs(raw) <= MAXIMUM_WHOLE:
+        return raw
+    return _kept(str(raw))
+
+
+def _kept(text: str) -> str:
+    """Text that every file can hold.
+
+    Raises:
+        CellError: it is too long, or holds a character that some file cannot.
+    """
     if len(text) > MAXIMUM_TEXT:
         raise CellError(
             "too-long", f"the text has {len(text):,} characters", f"Shorten it to at most {MAXIMUM_TEXT:,} characters."

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import is_blank
+from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding
 from optimizer.instance.names import folds
 from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
 from optimizer.instance.read.table_files import TableFiles, table_files
 from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile, read_text
-from optimizer.instance.text import unescaped
 
 HEADER_FILE: Final = "instance.toml"
 MAXIMUM_HEADER_BYTES: Final = 1024 * 1024

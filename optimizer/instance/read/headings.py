@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.attributes import Attribute, Table
+from optimizer.instance.attributes import OWN, Attribute, Table
 from optimizer.instance.cells import did_you_mean, is_blank
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def columns(
         attribute = table.by_name.get(name)
         if attribute is None and table.open_columns and (name in conditions or conditions_unread) and name:
             attribute = Attribute(name, "boolean", "Whether the condition holds in the scenario.")
+        if attribute is None and name.startswith(OWN):
+            attribute = Attribute(name, "own", "The planner's own column.")
         if not name:
             if any(position < len(row) and not is_blank(row[position]) for row in raw.rows):
                 column = f"number {position + 1}"
@@ -61,7 +63,7 @@ def columns(
             wrong("unknown-column", name, message, f"Rename or remove it.{did_you_mean(name, known)}")
         else:
             found[name] = (position, attribute)
-    unknown = [str(heading).strip() for heading in raw.header if str(heading).strip() not in known]
+    unknown = [name for name in map(str.strip, map(str, raw.header)) if name not in known and not name.startswith(OWN)]
     for required in (column for column in table.columns if column.required and column.name not in found):
         draft.broken.add(table.name)
         if not any(f"{required.name!r}" in did_you_mean(other, known) for other in unknown):

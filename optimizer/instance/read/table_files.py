@@ -8,13 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from optimizer.instance.attributes import TABLES
+from optimizer.instance.attributes import OWN, TABLES
 from optimizer.instance.cells import did_you_mean
 from optimizer.instance.findings import Finding
 from optimizer.instance.names import folds
-
-OWN: Final = "_"
-"""What the name of a planner's own file begins with: it is left alone, whatever it is."""
 
 MAXIMUM_FILES: Final = 10_000
 """Most other files of a folder: each of them is looked at."""

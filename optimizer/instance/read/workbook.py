@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import HEADER, TABLES
+from optimizer.instance.attributes import HEADER, OWN, TABLES
 from optimizer.instance.cells import did_you_mean, is_blank
 from optimizer.instance.findings import Finding
 from optimizer.instance.raw import RawInstance, RawTable
@@ -15,8 +15,6 @@ from optimizer.instance.read.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.regular import UnreadableFile
 
 HEADER_SHEET: Final = "instance"
-PRIVATE: Final = "_"
-"""Sheets whose names begin so are the planner's own."""
 EXHAUSTED: Final = frozenset({"workbook-too-large", "too-many-cells"})
 """Findings after which nothing more of a workbook is read."""
 
@@ -29,7 +27,7 @@ def read_workbook(path: Path) -> RawInstance:
     gathered = _Gathered()
     try:
         book = Book(path)
-        entries = [entry for entry in book.sheets if not entry.name.startswith(PRIVATE)]
+        entries = [entry for entry in book.sheets if not entry.name.startswith(OWN)]
         for entry in entries:
             gathered.add(book, entry)
             if gathered.exhausted:
@@ -120,8 +118,9 @@ def _merged(sheet: Sheet, place: str) -> Iterator[Finding]:
         cells = row_of.get(row, [])
         if row <= sheet.numbers[0] or (column, row) == (right, bottom) or not 1 <= column <= len(cells):
             continue
-        if cells[column - 1] is not None:
-            heading = sheet.rows[0][column - 1]
+        heading = sheet.rows[0][column - 1]
+        own = column == right and str(heading).strip().startswith(OWN)
+        if cells[column - 1] is not None and not own:
             yield Finding(
                 "error",
                 "merged-cells",

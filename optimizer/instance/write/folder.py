@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import has_thousands_point
+from optimizer.instance.csv_text import csv_text, written
 from optimizer.instance.read.folder import HEADER_FILE
 from optimizer.instance.read.header import header_mapping
-from optimizer.instance.text import escaped, number_text
 from optimizer.instance.writing import write_files
 
 if TYPE_CHECKING:
@@ -34,35 +34,19 @@ def folder_contents(instance: Instance) -> dict[str, bytes]:
     contents = {HEADER_FILE: toml_text(header_mapping(instance.header)).encode()}
     for name in TABLES:
         if name in instance.tables:
-            contents[f"{name}.csv"] = csv_text(instance.tables[name], name).encode()
+            contents[f"{name}.csv"] = table_text(instance.tables[name]).encode()
     return contents
 
 
-def csv_text(frame: pd.DataFrame, table: str) -> str:
+def table_text(frame: pd.DataFrame) -> str:
     """A table as CSV; text that a spreadsheet would take for a formula is escaped."""
-    kinds = {column.name: column.kind for column in TABLES[table].columns}
-    columns = []
-    for name in frame.columns:
-        kind = kinds.get(str(name), "boolean")
-        plain = kind in {"number", "integer", "period", "boolean"}
-        columns.append([_written(value) if plain else _quoted(escaped(_written(value))) for value in frame[name]])
-    heading = ",".join(_quoted(escaped(str(name))) for name in frame.columns)
-    return "\n".join([heading, *(",".join(row) for row in zip(*columns, strict=True))]) + "\n"
+    return csv_text(map(str, frame.columns), [[_written(value) for value in frame[name]] for name in frame.columns])
 
 
 def _written(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        text = number_text(value)
-        return f"{text}0" if has_thousands_point(text) else text  # 1.2000: nobody takes it for thousands
-    return str(value)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
+    text = written(value)
+    # 1.2000: nobody takes it for thousands.
+    return f"{text}0" if isinstance(value, float) and has_thousands_point(text) else text
 
 
 def toml_text(header: Mapping[str, Any]) -> str:

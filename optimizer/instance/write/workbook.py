@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.instance.attributes import HEADER, TABLES, Attribute
+from optimizer.instance.attributes import HEADER, OWN, TABLES, Attribute
+from optimizer.instance.csv_text import number_text
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.workbook import HEADER_SHEET
-from optimizer.instance.text import number_text
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str
     rows = len(frame)
     sheet.freeze_panes(1, len(table.key))
     for position, column in enumerate(frame.columns):
-        attribute = table.by_name.get(str(column)) or Attribute(
-            str(column), "boolean", "Whether the condition holds; blank = its default."
-        )
+        attribute = table.by_name.get(str(column)) or _open_column(str(column), instance)
         heading = formats["required" if attribute.required else "heading"]
         sheet.write_string(0, position, str(column), heading)
         sheet.write_comment(0, position, _comment(attribute), {"x_scale": 2})
@@ -110,6 +108,13 @@ def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str
             sheet.data_validation(1, position, rows + _ROWS_TO_COME, position, validation)
     if rows:
         sheet.autofilter(0, 0, rows, len(frame.columns) - 1)
+
+
+def _open_column(name: str, instance: Instance) -> Attribute:
+    """What a column is that the table does not describe: the planner's own, or a condition."""
+    if name.startswith(OWN) and name not in {row["condition"] for row in instance.rows("conditions")}:
+        return Attribute(name, "own", "The planner's own column.")
+    return Attribute(name, "boolean", "Whether the condition holds; blank = its default.")
 
 
 def _comment(attribute: Attribute) -> str:
