@@ -128,7 +128,9 @@ def _add_amounts(
             once += participation.costs(limit.selection)
         gate = _gate(limit, periods, posts, coverage, participation) if gated else None
         if gate is not None:
-            once += terms([gate], [-uppers[place]])
+            # A cap beyond all that could be there would only drown the rest of its row.
+            most = float(values[row == place] @ builder.upper_bounds(counts.column[row == place]))
+            once += terms([gate], [-min(uppers[place], most) if most else -uppers[place]])
             uppers[place] = 0.0
         if everything and limit.measure in {"cost", "escalation"}:
             used = participation.instruments
