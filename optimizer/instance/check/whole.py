@@ -17,6 +17,7 @@ from optimizer.instance.check.keeping import check_keeping
 from optimizer.instance.check.reach import check_reach, reach_of
 from optimizer.instance.check.scene import Scene
 from optimizer.instance.check.selections import check_selections
+from optimizer.instance.check.sizes import check_sizes
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import build_situation
@@ -85,6 +86,7 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_conditions(instance, states, notes)
     _check_instruments(instance, notes)
     _check_enablers(instance, notes)
+    check_sizes([state.tables for state in states], notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
     if not notes.faulty_tables:
         services = {state.name: state.services for state in states}

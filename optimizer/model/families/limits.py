@@ -126,7 +126,10 @@ def _add_amounts(
             once += participation.costs(limit.selection)
         gate = _gate(limit, periods, posts, coverage, participation) if gated else None
         if gate is not None:
-            once += terms([gate], [-uppers[number]])
+            # A cap beyond all that could be there would only drown the rest of its row.
+            here = row == number
+            most = float(values[here] @ participation.builder.upper_bounds(counts.column[here]))
+            once += terms([gate], [-min(uppers[number], most) if most else -uppers[number]])
             uppers[number] = 0.0
         if everything and limit.measure in {"cost", "escalation"}:
             used = participation.instruments
