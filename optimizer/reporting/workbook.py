@@ -43,6 +43,9 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
             frame = getattr(plan, name, None)
             if frame is not None and len(frame.columns):
                 writer.frame(name, description, list(frame.columns), frame.to_numpy(dtype=object).tolist())
+        pledges = content.section("pledges")
+        for table in pledges.tables[1:] if pledges else ():
+            writer.table("idle_pledges", table)
         sources = content.section("sources")
         for table in sources.tables if sources else ():
             writer.table("sources", table)
