@@ -12,8 +12,9 @@ from optimizer.instance.attributes import AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.aims import AimValue, aim_values
 from optimizer.plan.case import Case, read_case
-from optimizer.plan.facts import Facts, Rows, gather
-from optimizer.plan.frames import derive
+from optimizer.plan.derive import derive
+from optimizer.plan.facts import Facts
+from optimizer.plan.gather import Rows, gather
 from optimizer.plan.rules import availability, caveats, coverage, enablers, lead, limits, links, participation
 from optimizer.plan.rules import instruments as instrument_rules
 from optimizer.plan.rules.movement import move

@@ -16,9 +16,8 @@ from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_ce
 from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
-from optimizer.plan.frames import COLUMNS
+from optimizer.plan.frames import COLUMNS, PLAN_TABLES
 from optimizer.plan.tables import InvalidPlan, csv_rows, own_table
-from optimizer.plan.verify import KEYS
 
 _TERMS: Final = re.compile(r"[0-9]+(\s*;\s*[0-9]+)*")
 
@@ -97,7 +96,7 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
                     found[name][column] = beside[column]
     for name, columns_of in COLUMNS.items():
         if name not in files and (folder / f"{name}.csv").exists():
-            found[name] = own_table(folder / f"{name}.csv", columns_of, findings, KEYS[name])
+            found[name] = own_table(folder / f"{name}.csv", columns_of, findings, PLAN_TABLES[name].key)
     if findings:
         raise InvalidPlan(findings)
     return found

@@ -13,9 +13,9 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.aims import AimValue
 from optimizer.plan.changes import NO_CHANGES, Changes
 from optimizer.plan.evaluate import evaluate
-from optimizer.plan.facts import Rows
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
+from optimizer.plan.gather import Rows
 from optimizer.plan.proof import gap_of, room
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation, kept_of

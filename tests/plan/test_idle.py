@@ -62,7 +62,7 @@ def test_the_report_names_them() -> None:
         "if": ("0 of 2", "pledges/if.condition"),
         "kept": ("1 of 2", "caveats/B stays out of x, pledges/kept.until"),
         "odd": ("0 of 0", "no rule: no requirement line asks for what it delivers"),
-        "spare": ("2 of 2", "no rule: it may serve, and the plan is made without it"),
+        "spare": ("2 of 2", "nothing by itself: caps, links or the aims leave it at home"),
     }
     book = CalamineWorkbook.from_filelike(BytesIO(render_workbook(plan)))
     assert [row[0] for row in book.get_sheet_by_name("idle_pledges").to_python()] == [

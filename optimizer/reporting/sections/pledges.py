@@ -66,4 +66,4 @@ def _reason(found: IdlePledge) -> str:
     if not found.lines:
         return "no rule: no requirement line asks for what it delivers"
     refused = joined(list(map(as_text, found.rules)), 8)
-    return refused or "no rule: it may serve, and the plan is made without it"
+    return refused or "nothing by itself: caps, links or the aims leave it at home"
