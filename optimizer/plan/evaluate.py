@@ -66,9 +66,8 @@ def evaluate(
     """
     case = read_case(instance, scenario, aims)
     facts = gather(case, assignments, leads, instruments, flows, baseline)
-    expanded = limits.expand(case)
     movement = move(facts)
-    counted = limits.count(facts, expanded, movement)
+    counted = limits.count(facts, limits.expand(case), movement)
     violations = (
         *facts.row_violations,
         *availability.check(facts),

@@ -38,58 +38,12 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
         gone = Finding("error", "not-a-plan", str(directory), None, None, "there is no such folder.", "Check the path.")
         raise InvalidPlan([gone])
     findings: list[Finding] = []
-    periods = instance.header.periods
-
-    def names(table: str, column: str) -> set[str]:
-        return {str(row[column]) for row in instance.rows(table)}
-
-    period = _Column(Attribute("period", "integer", "", minimum=1.0, maximum=float(periods)))
-    areas = names("areas", "area") | names("requirements", "area")
-    nodes = areas | names("routes", "origin") | names("routes", "destination")
-    files: dict[str, tuple[Sequence[_Column], tuple[str, ...]]] = {
-        "assignments": (
-            (
-                _Column(_text("pledge"), names("pledges", "pledge")),
-                _Column(_text("requirement"), names("requirements", "requirement")),
-                period,
-                _Column(Attribute("units", "integer", "", minimum=0.0)),
-            ),
-            ("pledge", "requirement", "period"),
-        ),
-        "participation": (
-            (
-                _Column(_text("nation"), names("nations", "nation")),
-                _Column(_text("mission"), names("missions", "mission")),
-                _Column(_text("area"), areas),
-                _Column(Attribute("leads", "boolean", ""), blank=False),
-                _Column(_text("lead_terms"), optional=True, blank="", pattern=_TERMS),
-            ),
-            ("nation", "mission", "area"),
-        ),
-        "instruments": (
-            (
-                _Column(_text("instrument"), names("instruments", "instrument")),
-                _Column(Attribute("used", "boolean", ""), optional=True, blank=True),
-            ),
-            ("instrument",),
-        ),
-        "flows": (
-            (
-                _Column(_text("origin"), nodes),
-                _Column(_text("destination"), nodes),
-                _Column(_text("mode"), blank=""),
-                _Column(_text("destination_area"), areas),
-                period,
-                _Column(Attribute("tonnes", "number", "", minimum=0.0)),
-            ),
-            ("origin", "destination", "mode", "destination_area", "period"),
-        ),
-    }
+    files = _by_hand(instance)
     found = {}
-    for name, (columns, key) in files.items():
+    for name, columns in files.items():
         path = folder / f"{name}.csv"
         if name == "assignments" or path.exists():
-            found[name] = _hand_table(path, columns, key, findings)
+            found[name] = _hand_table(path, columns, PLAN_TABLES[name].key, findings)
             if not findings:
                 beside = own_table(path, COLUMNS[name], findings, ())
                 for column in beside.columns.difference(found[name].columns):
@@ -100,6 +54,45 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
     if findings:
         raise InvalidPlan(findings)
     return found
+
+
+def _by_hand(instance: Instance) -> dict[str, Sequence[_Column]]:
+    """The tables that a plan by hand decides, and what their columns may hold."""
+    periods = instance.header.periods
+
+    def names(table: str, column: str) -> set[str]:
+        return {str(row[column]) for row in instance.rows(table)}
+
+    period = _Column(Attribute("period", "integer", "", minimum=1.0, maximum=float(periods)))
+    areas = names("areas", "area") | names("requirements", "area")
+    nodes = areas | names("routes", "origin") | names("routes", "destination")
+    return {
+        "assignments": (
+            _Column(_text("pledge"), names("pledges", "pledge")),
+            _Column(_text("requirement"), names("requirements", "requirement")),
+            period,
+            _Column(Attribute("units", "integer", "", minimum=0.0)),
+        ),
+        "participation": (
+            _Column(_text("nation"), names("nations", "nation")),
+            _Column(_text("mission"), names("missions", "mission")),
+            _Column(_text("area"), areas),
+            _Column(Attribute("leads", "boolean", ""), blank=False),
+            _Column(_text("lead_terms"), optional=True, blank="", pattern=_TERMS),
+        ),
+        "instruments": (
+            _Column(_text("instrument"), names("instruments", "instrument")),
+            _Column(Attribute("used", "boolean", ""), optional=True, blank=True),
+        ),
+        "flows": (
+            _Column(_text("origin"), nodes),
+            _Column(_text("destination"), nodes),
+            _Column(_text("mode"), blank=""),
+            _Column(_text("destination_area"), areas),
+            period,
+            _Column(Attribute("tonnes", "number", "", minimum=0.0)),
+        ),
+    }
 
 
 def _text(name: str) -> Attribute:
