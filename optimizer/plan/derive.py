@@ -225,8 +225,8 @@ def _links(web: Web) -> pd.DataFrame:
     for stand in stands(web):
         bond = stand.bond
         partners, serving = ";".join(bond.partners), ";".join(stand.serving)
-        place, asked = (bond.link, bond.kind, bond.mission, bond.area, bond.nation), bond.least or None
-        rows.append((*place, stand.serves, stand.state, partners, serving, asked, stand.spare))
+        bound, least = (bond.link, bond.kind, bond.mission, bond.area, bond.nation), bond.least or None
+        rows.append((*bound, stand.serves, stand.state, partners, serving, least, stand.spare))
     return frame("links", rows)
 
 

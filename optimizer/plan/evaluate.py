@@ -26,7 +26,7 @@ class Evaluation:
     """What the check finds.
 
     `aims`: the aims of the instance in order of solution. `values`: every aim there is, without scope; None where it
-    cannot be told (changes without a baseline). `frames`: the tables of the plan, see `optimizer.plan.frames.COLUMNS`.
+    is unknown (changes without a baseline). `frames`: the tables of the plan, see `optimizer.plan.frames.COLUMNS`.
     """
 
     violations: tuple[Violation, ...]

@@ -18,7 +18,7 @@ Rows = pd.DataFrame | Sequence[Mapping[str, Any]] | None
 
 
 def _records(rows: Rows, columns: Sequence[str], optional: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-    """The asked columns of each row, as plain Python values."""
+    """The columns named, of each row, as plain Python values."""
     frame = pd.DataFrame() if rows is None else rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     if not len(frame):
         return []

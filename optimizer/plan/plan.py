@@ -113,7 +113,7 @@ def plan_from_solution(
         versions: Versions of what took part.
         options: Options of the search.
         seed: Its seed.
-        events: What a planner should be told, in sentences.
+        events: What a planner should know, in sentences.
         log: The solver's log.
         changes: What was changed beside the instance; rules that are lifted need not be kept.
 

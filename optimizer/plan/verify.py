@@ -104,7 +104,7 @@ def is_same(stated: float, found: float) -> bool:
 
 
 def stated_aims(found: Sequence[AimValue], stated: pd.DataFrame | None) -> list[Violation]:
-    """Aims whose stated value is not the recomputed one. Aims of one name are told apart by their order."""
+    """Aims whose stated value is not the recomputed one. Aims of one name are distinguished by their order."""
     if stated is None or not len(stated):
         return []
     broken = []
@@ -158,11 +158,11 @@ def _differences(name: str, stated: pd.DataFrame, found: pd.DataFrame, whole: bo
             message += f" The row of {', '.join(filter(None, odd[0]))} {word}."
         yield Violation("stated", name, name, None, float(len(says)), float(len(should)), message)
         return
-    place = {key: index for index, key in enumerate(should)}
-    there = [index for index, key in enumerate(says) if key in place]
-    here = [place[says[index]] for index in there]
+    row_of = {key: index for index, key in enumerate(should)}
+    there = [index for index, key in enumerate(says) if key in row_of]
+    here = [row_of[says[index]] for index in there]
     if PLAN_TABLES[name].derived:
-        for key in sorted(set(says) - set(place)):
+        for key in sorted(set(says) - set(row_of)):
             message = f"The table {name} has a row of {', '.join(filter(None, key))}, which should not be there."
             yield Violation("stated", name, name, None, None, None, message)
     for column, kind in COLUMNS[name].items():

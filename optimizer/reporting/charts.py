@@ -11,7 +11,7 @@ from optimizer.reporting.content import Chart, Content
 from optimizer.reporting.text import figure, percent, shorten, write_atomically
 
 OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
-"""Open to filled; told apart by people who confuse red and green, and in grey."""
+"""Open to filled; distinguishable for people who confuse red and green, and in grey."""
 LITTLE_TO_MUCH: Final = ["#eef4fb", "#9ecae1", "#3182bd", "#08306b"]
 _LABEL: Final = 56
 _WIDEST: Final = 320
@@ -249,7 +249,7 @@ def _heat_map(chart: Chart) -> Any:
             sort=rows,
             title=_title(chart.row_title),
             scale=alt.Scale(domain=rows),
-            # The title keeps clear of labels up to the extent alone, which is 200 unless it is told.
+            # The title keeps clear of labels up to the extent alone, which is 200 by default.
             axis=alt.Axis(labelLimit=_WIDEST, maxExtent=_WIDEST + 20, titlePadding=_room(rows)),
         ),
     )

@@ -123,8 +123,8 @@ class _Writer:
             sheet.write_string(0, number, as_text(column), self.head)
         sheet.write_comment(0, 0, description)
         for number, row in enumerate(rows[: MOST_ROWS - 1], 1):
-            for place, cell in enumerate(row):
-                self._cell(sheet, number, place, cell, self.percent if columns[place] in _SHARES else self.figure)
+            for at, cell in enumerate(row):
+                self._cell(sheet, number, at, cell, self.percent if columns[at] in _SHARES else self.figure)
         self._finish(sheet, len(rows), [heading(column) for column in columns], rows)
 
     def _rows(self, sheet: Any, first: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> int:
