@@ -153,10 +153,7 @@ class Search:
         forget: Callable[[], None] = lambda: None,
         ends_level: bool = True,
     ) -> Run:
-        """One run from the plan at hand; a second one without presolve where the first cannot be believed.
-
-        Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, "optimal" for a
-        plan away from its bound, a plan that does not survive the rounding of its whole numbers, any other failure.
+        """One run from the plan at hand; a second one without presolve where the first cannot be believed (`doubts.doubt_about`).
 
         Args:
             asked: what HiGHS is asked for; the objective is that of the live model.
