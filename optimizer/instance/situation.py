@@ -24,7 +24,7 @@ PRESENCE_MEASURES = frozenset({"units", "personnel", "cost", "escalation", "sust
 
 @dataclass(frozen=True)
 class Nation:
-    """A nation's own rules. `min_contingent` in persons at each post; `participation_cost` in million, once."""
+    """A nation's own rules. `min_contingent` in persons at each post; `participation_cost` in million, once; `min_stay` in periods."""
 
     name: str
     max_posts: int | None
@@ -32,6 +32,7 @@ class Nation:
     participation_cost: float
     fair_share: float | None
     gateway: str | None
+    min_stay: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Pledge:
     own_cost: float | None
     type_cost: float
     factor: float = 1.0
+    committed: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Line:
     weight: float
     first: int
     last: int
+    max_drop: float | None = None
 
     @property
     def post(self) -> PostKey:
@@ -101,6 +104,7 @@ class Post:
     lead_required: bool = False
     lead_min_share: float = 0.0
     lead_term: int | None = None
+    min_stay: int | None = None
 
     @property
     def key(self) -> PostKey:
@@ -196,6 +200,8 @@ class PairRules:
     min_contingent: float | None = None
     may_lead: bool = False
     contingent_rule: str = ""
+    min_stay: int | None = None
+    stay_rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -464,6 +470,7 @@ def _nation(row: Row) -> Nation:
         row["participation_cost"],
         row["fair_share"],
         row["gateway"],
+        row["min_stay"],
     )
 
 
@@ -481,6 +488,7 @@ def _line(row: Row, areas: Mapping[str, Row], horizon: int) -> Line:
         row["weight"],
         first,
         last,
+        row["max_drop"],
     )
 
 
@@ -507,6 +515,7 @@ def _posts(tables: ScenarioTables, lines: Mapping[str, Line], missions: Mapping[
                 lead_required=row["lead"] == "required",
                 lead_min_share=row["lead_min_share"],
                 lead_term=row["lead_term"],
+                min_stay=row["min_stay"],
             )
         posts[key] = post
     return posts
@@ -542,6 +551,7 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             own_cost=row["cost"],
             type_cost=kind["cost"],
             factor=1.0 if tour is not None else float(rotation_factor(row)),
+            committed=int(row["committed"] or 0),
         )
     return pledges
 
@@ -675,11 +685,14 @@ def _participation(
                 return next((row for row in matching if row[column] is not None), None)
 
             cost, contingent, lead = stating("cost"), stating("min_contingent"), stating("may_lead")
+            stay = stating("min_stay")
             pairs[nation, (mission, area)] = PairRules(
                 0.0 if cost is None else cost["cost"],
                 None if contingent is None else contingent["min_contingent"],
                 lead is not None and lead["may_lead"],
                 "" if contingent is None else rule_id("participation", contingent, "min_contingent"),
+                None if stay is None else int(stay["min_stay"]),
+                "" if stay is None else rule_id("participation", stay, "min_stay"),
             )
             there = Selection(nations=frozenset({nation}), mission=_exactly(mission), area=_exactly(area))
             for column, measure in (("max_personnel", "personnel"), ("max_units", "units")):

@@ -24,6 +24,7 @@ from optimizer.model.families import (
     links,
     movement,
     participation,
+    steadiness,
 )
 from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.pairs import numbers
@@ -35,6 +36,7 @@ FAMILIES: tuple[Family, ...] = (
     caveats.FAMILY,
     coverage.FAMILY,
     participation.FAMILY,
+    steadiness.FAMILY,
     lead.FAMILY,
     links.FAMILY,
     enablers.FAMILY,

@@ -13,6 +13,7 @@
 | 9 movement | movement | flow, flow_balance, route_closed, route_capacity |
 | 10 instruments | instruments | instrument_condition, sponsor |
 | 11 burden | burden | (a limit, or an aim) |
+| 12 steadiness | steadiness | post_stay, nation_stay, max_drop, committed |
 | — | facts | row: a row of the plan that names nothing known |
 | — | verify, proof | stated: a figure that the plan states and the check does not find |
 | — | digest | changed: a file that is not as it was written |
@@ -34,6 +35,10 @@ RULES: Final[dict[str, str]] = {
     "threshold": "A mounted post lacks what it cannot do without.",
     "must": "A post that must be mounted is not.",
     "continuity": "A post is given up before its window ends.",
+    "post_stay": "A post is given up before its least stay.",
+    "nation_stay": "A nation leaves a post before its least stay.",
+    "max_drop": "A line falls too far from one period to the next.",
+    "committed": "Fewer units serve than are committed.",
     "limit": "A cap is exceeded or a floor missed.",
     "caveat": "A nation forbids the service.",
     "min_contingent": "A nation is present with too few.",
