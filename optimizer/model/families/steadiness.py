@@ -57,7 +57,10 @@ def index_stays(situation: Situation) -> list[tuple[str, PostKey, int]]:
 
 
 def add(assembly: Assembly) -> None:
-    """Add `opens` and `arrives` (whole numbers, although they follow: presolve of HiGHS 1.15.1 loses plans where they are not) where a least stay asks for them, and the rows of all rules of the family."""
+    """Add `opens` and `arrives` where a least stay asks for them, and the rows of all rules of the family.
+
+    Both follow from other columns, and are whole numbers all the same: where they are not, presolve of HiGHS 1.15.1 loses plans.
+    """
     _add_post_stays(assembly)
     stays = index_stays(assembly.situation)
     _make_present(assembly.participation, [(nation, post) for nation, post, _ in stays])
