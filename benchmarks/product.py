@@ -12,8 +12,8 @@ from benchmarks.job import Spec, Tell
 
 def phases(spec: Spec, tell: Tell) -> None:
     """Read, check, situation, build, hand over; garbage is collected as in any process of the program."""
-    from optimizer.instance.checks import check_instance
     from optimizer.instance.files import read_instance
+    from optimizer.instance.read.examine import check_instance
     from optimizer.instance.situation import build_situation
     from optimizer.model.assemble import build
     from optimizer.solving.highs import LiveModel

@@ -18,7 +18,7 @@ from optimizer.instance.situation import Situation, build_situation
 from optimizer.interrupts import keep, listening
 from optimizer.model.aims import Baseline, with_aims
 from optimizer.model.assemble import Built, build
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.plan.changes import NO_CHANGES
 from optimizer.plan.plan import Plan
 from optimizer.solving.options import SolveOptions

@@ -14,7 +14,7 @@ from optimizer.instance.situation import Situation
 from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built
 from optimizer.model.families.movement import THOUSAND
-from optimizer.model.rows import FloatArray
+from optimizer.model.linear import FloatArray
 from optimizer.plan.changes import NO_CHANGES, Changes, OwnAim
 from optimizer.plan.plan import Plan, plan_from_solution
 from optimizer.solving.options import SolveOptions

@@ -10,6 +10,9 @@ import click
 from optimizer.cli import codes
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
     from optimizer.instance.findings import Finding
 
 
@@ -26,10 +29,10 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
 
     INSTANCE is a folder with instance.toml, or an .xlsx workbook. Exit code 3 if there is an error.
     """
-    from optimizer.cli.findings import as_records, count_in_words
+    from optimizer.cli.findings import as_records
     from optimizer.instance.files import read_raw
     from optimizer.instance.findings import InvalidInstance
-    from optimizer.instance.reading import examine
+    from optimizer.instance.read.examine import examine
     from optimizer.instance.supply import funnel
 
     try:
@@ -52,9 +55,14 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
             }
         )
         return code
+    _show(read is not None, findings, supply)
+    return code
 
+
+def _show(solvable: bool, findings: Sequence[Finding], supply: pd.DataFrame | None) -> None:
+    """The findings, demand against supply, and what both mean for a solve."""
+    from optimizer.cli.findings import count_in_words
     from optimizer.cli.screen import console, plain_table, say, show_table
-    from optimizer.reporting.text import as_number, as_text
 
     out = console()
     if findings:
@@ -63,28 +71,28 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
             (f.severity, f.code, f.place, str(f.row or ""), f.column or "", f.message, f.remedy) for f in findings
         ]
         show_table(out, plain_table("Findings", titles, listed))
-    if read is not None and supply is not None and len(supply):
-        numbers = [name for name in supply.columns if name not in {"capability", "measure"}]
-        steps: list[tuple[str | float | None, ...]] = [
-            (*(as_text(row[name]) for name in ("capability", "measure")), *(as_number(row[name]) for name in numbers))
-            for row in supply.to_dict("records")
-        ]
-        steps_titles = ("Capability", "Measure", *(name.capitalize() for name in numbers))
-        show_table(
-            out,
-            plain_table(
-                "From demand to what is left of the pledges, per capability, in its busiest period",
-                steps_titles,
-                steps,
-                range(2, len(steps_titles)),
-            ),
-        )
-        say(
-            out,
-            "A unit that can do several things is counted at each of them: what is not short here may still stay open in a plan.",
-        )
-    say(out, f"Found: {count_in_words(findings)}. {_closing(read is not None, findings)}")
-    return code
+    if supply is not None and len(supply):
+        _show_supply(supply, out)
+    say(out, f"Found: {count_in_words(findings)}. {_closing(solvable, findings)}")
+
+
+def _show_supply(supply: pd.DataFrame, out: Console) -> None:
+    """What of the pledges is left for each capability, step by step."""
+    from optimizer.cli.screen import plain_table, say, show_table
+    from optimizer.reporting.text import as_number, as_text
+
+    numbers = [name for name in supply.columns if name not in {"capability", "measure"}]
+    steps: list[tuple[str | float | None, ...]] = [
+        (*(as_text(row[name]) for name in ("capability", "measure")), *(as_number(row[name]) for name in numbers))
+        for row in supply.to_dict("records")
+    ]
+    titles = ("Capability", "Measure", *(name.capitalize() for name in numbers))
+    caption = "From demand to what is left of the pledges, per capability, in its busiest period"
+    show_table(out, plain_table(caption, titles, steps, range(2, len(titles))))
+    say(
+        out,
+        "A unit that can do several things is counted at each of them: what is not short here may still stay open in a plan.",
+    )
 
 
 def _closing(solvable: bool, findings: Sequence[Finding]) -> str:

@@ -78,7 +78,7 @@ def keep(plan: Plan, folder: Path, *, force: bool) -> tuple[Path, str]:
         OSError: it can be written nowhere; then it is on stderr.
     """
     from optimizer.plan.frames import COLUMNS
-    from optimizer.plan.store import csv_text, save_plan
+    from optimizer.plan.store import save_plan, table_text
 
     try:
         return save_plan(plan, folder, replace=force), ""
@@ -91,7 +91,7 @@ def keep(plan: Plan, folder: Path, *, force: bool) -> tuple[Path, str]:
             continue
     if plan.has_plan:
         # Better on the screen than lost: `verify` needs no more than this.
-        click.echo(csv_text(plan.assignments, COLUMNS["assignments"]), err=True)
+        click.echo(table_text(plan.assignments, COLUMNS["assignments"]), err=True)
     raise first
 
 

@@ -28,7 +28,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     from optimizer.plan.check import load_checked
     from optimizer.reporting import write_html, write_markdown, write_workbook
     from optimizer.reporting.charts import write_charts
-    from optimizer.reporting.content import describe
+    from optimizer.reporting.describe import describe
     from optimizer.reporting.study import (
         describe_study,
         is_finished,
@@ -74,8 +74,8 @@ def _refuse_over(file: Path, directory: Path) -> None:
     """
     from optimizer.cli.failures import Refused
     from optimizer.instance.attributes import TABLES
-    from optimizer.instance.folder import HEADER_FILE
-    from optimizer.instance.workbook import is_instance
+    from optimizer.instance.read.folder import HEADER_FILE
+    from optimizer.instance.read.workbook import is_instance
     from optimizer.reporting.text import visible
 
     if file.is_dir():

@@ -41,14 +41,7 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Go on with the comparison in DIR; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def scenarios(
-    instance: str,
-    out: str | None,
-    time_limit: float | None,
-    gap: float | None,
-    jobs: int,
-    dask: str | None,
-    resume: bool,
-    as_json: bool,
+    instance: str, out: str | None, jobs: int, dask: str | None, resume: bool, as_json: bool, **limits: float | None
 ) -> int:
     """Solve every scenario of INSTANCE, and show them side by side: aims, mission scores, who serves, regret, expected values.
 
@@ -65,16 +58,7 @@ def scenarios(
     folder = Path(out) if out is not None else default_folder(question, "scenarios")
     refuse_over_input(folder, [Path(instance)])
     with saying_what_is_kept(folder), counting() as report:
-        found = compare(
-            question,
-            time_limit=time_limit,
-            gap=gap,
-            jobs=jobs,
-            dask=dask,
-            out=folder,
-            resume=resume,
-            report=report,
-        )
+        found = compare(question, jobs=jobs, dask=dask, out=folder, resume=resume, report=report, **limits)
     code = _code(found)
     if as_json:
         from optimizer.cli.machine import show_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,38 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
         if colon and not (priority.isascii() and priority.isdigit() and 1 <= int(priority) <= 1000):
             self.fail(f"the priority {visible(priority)!r} is not a whole number from 1 on.", param, ctx)
         return name, int(priority) if colon else None
+
+
+@dataclass(frozen=True)
+class SolveRequest:
+    """The arguments and options of the command, as click passes them."""
+
+    instance: str
+    scenario: str | None
+    out: str | None
+    time_limit: float | None
+    gap: float | None
+    aims: tuple[tuple[str, int | None], ...]
+    settings: tuple[str, ...]
+    switched_off: tuple[str, ...]
+    baseline: str | None
+    seed: int
+    jobs: int
+    force: bool
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class SolveQuestion:
+    """What is solved: the instance with everything that was changed for this run. `warnings`: how many the instance has as it was given."""
+
+    instance: Instance
+    changes: Changes
+    aims: tuple[Aim, ...] | None
+    baseline: Plan | pd.DataFrame | None
+    events: tuple[str, ...]
+    folder: Path
+    warnings: int
 
 
 @click.command(short_help="Find one plan, check it, and write it to a folder.")
@@ -101,63 +133,23 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
 @jobs_option(1, "Threads of the solver")
 @click.option("--force", is_flag=True, help="Replace the plan in DIR, and remove the reports made of it.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def solve(
-    instance: str,
-    scenario: str | None,
-    out: str | None,
-    time_limit: float | None,
-    gap: float | None,
-    aims: tuple[tuple[str, int | None], ...],
-    settings: tuple[str, ...],
-    switched_off: tuple[str, ...],
-    baseline: str | None,
-    seed: int,
-    jobs: int,
-    force: bool,
-    as_json: bool,
-) -> int:
+def solve(**options: Any) -> int:
     """Find one plan for INSTANCE, check it independently, and write it to a folder.
 
     Ctrl-C (or SIGTERM, SIGHUP) ends the search; the best plan found until then is written. Exit codes: 0 proven within the gap asked for;
     4 infeasible; 5 stopped by a limit with a plan; 6 stopped without one; 130 interrupted.
     """
-    from optimizer.cli.progress import following
-    from optimizer.corridor import solve as find_plan
-    from optimizer.instance.files import read_instance
-    from optimizer.instance.scenario import scenario_tables
-    from optimizer.instance.settings import overruled, with_settings
     from optimizer.plan.verify import RejectedPlan
 
-    given = read_instance(instance)
-    question = with_settings(given, settings)
-    scenario_tables(question, scenario)
-    question, changes = with_rules_off(question, settings, switched_off, scenario)
-    against = overruled(given, settings, scenario)
-    wanted = chosen_aims(question, aims)
-    before = read_baseline(baseline, question)
-    if before is None and any(aim.name == "changes" for aim in wanted or question.header.aims):
-        raise Refused("The aim `changes` compares with a plan: name its folder with --baseline DIR.")
-    folder = Path(out) if out is not None else default_folder(question, scenario)
-    target = prepare(folder, Path(instance), force=force)
+    request = SolveRequest(**options)
+    question = read_question(request)
+    target = prepare(question.folder, Path(request.instance), force=request.force)
     found: list[Found] = []
     try:
-        with following() as report:
-            plan = find_plan(
-                question,
-                scenario,
-                aims=wanted,
-                time_limit=time_limit,
-                gap=gap,
-                seed=seed,
-                threads=jobs,
-                baseline=before,
-                report=report,
-                found=found.append,
-            )
-        plan = replace(plan, events=(*against, *plan.events), changes=changes)
+        plan = search(request, question, found)
         if not plan.has_plan and plan.termination == "interrupted":
-            return tell_result(plan, None, as_json)
-        place, trouble = keep(plan, target, force=force)
+            return show_result(plan, None, question.warnings, as_json=request.as_json)
+        kept, trouble = keep(plan, target, force=request.force)
     except OSError:
         raise
     except Exception as error:
@@ -165,7 +157,57 @@ def solve(
             raise
         where = keep_refused(found[-1], error, target, sys.argv[1:]) if found else ""
         raise NotAPlanError(f"{type(error).__name__}: {error}", where) from error
-    return tell_result(plan, place if trouble else folder, as_json, trouble)
+    folder = kept if trouble else question.folder
+    return show_result(plan, folder, question.warnings, as_json=request.as_json, trouble=trouble)
+
+
+def read_question(request: SolveRequest) -> SolveQuestion:
+    """The instance, read and changed as asked.
+
+    Raises:
+        InvalidInstance: the instance, a setting, a rule or an aim is wrong.
+        Refused: the aim `changes` has no plan to compare with.
+    """
+    from optimizer.instance.files import read_raw
+    from optimizer.instance.findings import InvalidInstance
+    from optimizer.instance.read.examine import examine
+    from optimizer.instance.scenario import scenario_tables
+    from optimizer.instance.settings import overruled, with_settings
+
+    given, findings = examine(read_raw(request.instance))
+    if given is None:
+        raise InvalidInstance(findings)
+    question = with_settings(given, request.settings)
+    scenario_tables(question, request.scenario)
+    question, changes = with_rules_off(question, request.settings, request.switched_off, request.scenario)
+    events = tuple(overruled(given, request.settings, request.scenario))
+    aims = chosen_aims(question, request.aims)
+    baseline = read_baseline(request.baseline, question)
+    if baseline is None and any(aim.name == "changes" for aim in aims or question.header.aims):
+        raise Refused("The aim `changes` compares with a plan: name its folder with --baseline DIR.")
+    folder = Path(request.out) if request.out is not None else default_folder(question, request.scenario)
+    return SolveQuestion(question, changes, aims, baseline, events, folder, len(findings))
+
+
+def search(request: SolveRequest, question: SolveQuestion, found: list[Found]) -> Plan:
+    """The plan, with what was changed for this run. `found` takes what the search ends with before it is verified."""
+    from optimizer.cli.progress import following
+    from optimizer.corridor import solve as find_plan
+
+    with following() as report:
+        plan = find_plan(
+            question.instance,
+            request.scenario,
+            aims=question.aims,
+            time_limit=request.time_limit,
+            gap=request.gap,
+            seed=request.seed,
+            threads=request.jobs,
+            baseline=question.baseline,
+            report=report,
+            found=found.append,
+        )
+    return replace(plan, events=(*question.events, *plan.events), changes=question.changes)
 
 
 def with_rules_off(
@@ -190,7 +232,7 @@ def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> t
         InvalidSetting: the instance cannot have these aims.
     """
     from optimizer.instance.instance import Aim
-    from optimizer.instance.reading import examine, raw_from_instance
+    from optimizer.instance.read.examine import examine, raw_from_instance
     from optimizer.instance.settings import InvalidSetting
 
     if not aims:
@@ -199,8 +241,8 @@ def chosen_aims(instance: Instance, aims: Sequence[tuple[str, int | None]]) -> t
     for aim in instance.header.aims:
         stated.setdefault(aim.name, aim)
     chosen = []
-    for place, (name, priority) in enumerate(aims, 1):
-        chosen.append(replace(stated.get(name, Aim(name)), priority=place if priority is None else priority))
+    for rank, (name, priority) in enumerate(aims, 1):
+        chosen.append(replace(stated.get(name, Aim(name)), priority=rank if priority is None else priority))
     ordered = tuple(sorted(chosen, key=lambda aim: aim.priority))
     _, findings = examine(raw_from_instance(replace(instance, header=replace(instance.header, aims=ordered))))
     wrong = [
@@ -235,7 +277,7 @@ def default_folder(instance: Instance, scenario: str | None) -> Path:
     return Path("runs") / (name.encode()[:120].decode(errors="ignore") or "plan")
 
 
-def tell_result(plan: Plan, folder: Path | None, as_json: bool, trouble: str = "") -> int:
+def show_result(plan: Plan, folder: Path | None, warnings: int, *, as_json: bool, trouble: str = "") -> int:
     """Print the result, and what kept it from its folder. Returns the exit code."""
     code = INTERRUPTED if requests() else code_of(plan.termination, plan.has_plan)
     if trouble:
@@ -243,28 +285,35 @@ def tell_result(plan: Plan, folder: Path | None, as_json: bool, trouble: str = "
         click.echo(trouble, err=True)
     if as_json:
         from optimizer.cli.machine import show_json
-        from optimizer.reporting.words import verdict_in_words
 
-        show_json(
-            {
-                "ok": code == DONE,
-                "exit_code": code,
-                "instance": {"name": plan.instance.header.name, "hash": plan.instance.hash},
-                "scenario": plan.scenario,
-                "termination": plan.termination,
-                "has_plan": plan.has_plan,
-                "verdict": verdict_in_words(plan),
-                "aims": plan.aims,
-                "missions": plan.missions,
-                "nations": plan.nations,
-                "events": list(plan.events),
-                "timings": dict(plan.timings),
-                "directory": None if folder is None else str(folder),
-                "trouble": trouble or None,
-            }
-        )
+        show_json(_for_machines(plan, folder, warnings, code, trouble))
         return code
     from optimizer.cli.summary import show_summary
 
     show_summary(plan, folder)
+    if warnings:
+        count = f"{warnings} warning{'s' * (warnings != 1)}"
+        click.echo(f"{count}: `forcegen check` lists {'them' if warnings != 1 else 'it'}.", err=True)
     return code
+
+
+def _for_machines(plan: Plan, folder: Path | None, warnings: int, code: int, trouble: str) -> dict[str, Any]:
+    from optimizer.reporting.words import verdict_in_words
+
+    return {
+        "ok": code == DONE,
+        "exit_code": code,
+        "instance": {"name": plan.instance.header.name, "hash": plan.instance.hash},
+        "scenario": plan.scenario,
+        "termination": plan.termination,
+        "has_plan": plan.has_plan,
+        "verdict": verdict_in_words(plan),
+        "warnings": warnings,
+        "aims": plan.aims,
+        "missions": plan.missions,
+        "nations": plan.nations,
+        "events": list(plan.events),
+        "timings": dict(plan.timings),
+        "directory": None if folder is None else str(folder),
+        "trouble": trouble or None,
+    }

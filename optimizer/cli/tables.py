@@ -82,36 +82,18 @@ def schema(table: str | None, as_json: bool) -> int:
     show_default=True,
     help="With rules of participation and lead; they make solving hard.",
 )
-def generate(
-    target: str,
-    size: str | None,
-    nations: int | None,
-    unit_types: int | None,
-    posts: int | None,
-    periods: int | None,
-    seed: int,
-    participation: bool,
-) -> int:
+def generate(target: str, size: str | None, seed: int, participation: bool, **numbers: int | None) -> int:
     """Write a synthetic instance to OUT (a new folder, or a workbook if OUT ends in .xlsx). Its nations are invented."""
     from optimizer.instance.files import write_instance
     from optimizer.instance.generator import generate as make
     from optimizer.reporting.text import visible
 
-    numbers = (nations, unit_types, posts, periods)
-    if size is None and None in numbers:
+    if size is None and None in numbers.values():
         raise click.UsageError("Give --size, or all of --nations, --unit-types, --posts and --periods.")
     if Path(target).exists():
         raise Refused(f"{visible(target)} is there already; choose another name, or remove it.")
     preset = size.upper() if size else None
-    instance = make(
-        preset,
-        nations=nations,
-        unit_types=unit_types,
-        posts=posts,
-        periods=periods,
-        seed=seed,
-        participation=participation,
-    )
+    instance = make(preset, seed=seed, participation=participation, **numbers)
     write_instance(instance, target)
     rows = sum(len(table) for table in instance.tables.values())
     click.echo(f"Written: {visible(target)} ({len(instance.tables)} tables, {rows} rows, seed {seed}).")

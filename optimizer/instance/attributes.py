@@ -38,13 +38,18 @@ AIMS: Final = (
 MAXIMISED_AIMS: Final = frozenset({"coverage", "weakest_mission"})
 
 
+OWN: Final = "_"
+"""What the names of a planner's own columns, sheets and files begin with. Columns travel with their table; nothing else looks at them."""
+
+
 @dataclass(frozen=True)
 class Attribute:
     """One column of an input table.
 
     `kind` is one of: text, number, integer, boolean, period (whole number 1..H), condition (`name` or `!name`),
     reference (a key of the tables in `refers`), selector (values of the tables in `refers`, joined by `;`, `!` negates),
-    list (keys of the tables in `refers`, or free words, joined by `;`), choice (one of `choices`).
+    list (keys of the tables in `refers`, or free words, joined by `;`), choice (one of `choices`), own (anything: the
+    planner's own column).
     `default` is what a blank means; None = nothing is said.
     """
 

@@ -7,10 +7,10 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from optimizer.instance.attributes import Attribute
 from optimizer.instance.names import looks, nearly_equal, strange_character
+from optimizer.instance.raw import FaultyCell
 
 Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
@@ -40,19 +40,6 @@ class CellError(ValueError):
     def __init__(self, code: str, message: str, remedy: str) -> None:
         super().__init__(message)
         self.code, self.message, self.remedy = code, message, remedy
-
-
-@dataclass(frozen=True)
-class FaultyCell:
-    """A cell of a workbook that holds no usable value (an error such as #N/A …): `text` is what it shows, the rest the finding."""
-
-    code: str
-    text: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def is_blank(raw: object) -> bool:
@@ -106,6 +93,8 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
     """
     if is_blank(raw):
         return None
+    if attribute.kind == "own":
+        return _own(raw)
     if isinstance(raw, FaultyCell):
         raise CellError(raw.code, raw.message, raw.remedy)
     if isinstance(raw, str) and raw.lstrip()[0] in "#E" and _ERROR_VALUE.fullmatch(raw.strip()):
@@ -143,7 +132,22 @@ def _text(raw: object) -> str:
         raw = int(raw)
     if not isinstance(raw, (str, int, float, datetime.date, datetime.time)):
         raise CellError("type", f"{type(raw).__name__} is not text", "Write text.")
-    text = str(raw).strip()
+    return _kept(str(raw).strip())
+
+
+def _own(raw: object) -> Value:
+    """A cell of the planner's own column: a number or a truth value as it is, everything else as the text that it shows."""
+    if isinstance(raw, (int, float)) and abs(raw) <= MAXIMUM_WHOLE:
+        return raw
+    return _kept(str(raw))
+
+
+def _kept(text: str) -> str:
+    """Text that every file can hold.
+
+    Raises:
+        CellError: it is too long, or holds a character that some file cannot.
+    """
     if len(text) > MAXIMUM_TEXT:
         raise CellError(
             "too-long", f"the text has {len(text):,} characters", f"Shorten it to at most {MAXIMUM_TEXT:,} characters."

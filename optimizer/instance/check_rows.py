@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
-from optimizer.instance.check_references import Known, _wrongly_named
+from optimizer.instance.check.references import Known, _wrongly_named
 from optimizer.instance.findings import SHOWN
 from optimizer.instance.scenario import apply_factor, is_rounded, rounding_in_words, row_key
 from optimizer.instance.selectors import parse_selector
 
 if TYPE_CHECKING:
+    from optimizer.instance.draft import Draft
     from optimizer.instance.instance import Row
-    from optimizer.instance.reading import Draft
 
 SHARES: Final = ("fulfilment", "personnel_share", "cost_share", "units_share")
 UNCHANGEABLE: Final = ("conditions", "scenarios", "scenario_conditions", "changes")

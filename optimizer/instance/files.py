@@ -6,7 +6,8 @@ from pathlib import Path
 
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawInstance, instance_from_raw
+from optimizer.instance.raw import RawInstance
+from optimizer.instance.read.examine import instance_from_raw
 from optimizer.instance.regular import UnreadableFile, regular_file
 
 
@@ -38,7 +39,7 @@ def read_raw(path: str | Path) -> RawInstance:
     """
     path = Path(path)
     if path.is_dir():
-        from optimizer.instance.folder import read_folder
+        from optimizer.instance.read.folder import read_folder
 
         return read_folder(path)
     if not path.exists():
@@ -58,7 +59,7 @@ def read_raw(path: str | Path) -> RawInstance:
     if path.name == "instance.toml":
         return read_raw(path.parent)
     if path.suffix.lower() == ".xlsx":
-        from optimizer.instance.workbook import read_workbook
+        from optimizer.instance.read.workbook import read_workbook
 
         try:
             regular_file(path)
@@ -89,11 +90,11 @@ def write_instance(instance: Instance, path: str | Path) -> None:
         OSError: nothing was written (no space, no permission, something is there already).
     """
     if Path(path).suffix.lower() == ".xlsx":
-        from optimizer.instance.workbook import write_workbook
+        from optimizer.instance.read.workbook import write_workbook
 
         write_workbook(instance, path)
     else:
-        from optimizer.instance.folder import write_folder
+        from optimizer.instance.read.folder import write_folder
 
         write_folder(instance, path)
 

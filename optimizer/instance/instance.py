@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.instance.attributes import SCHEMA_VERSION, TABLES, Table
+from optimizer.instance.attributes import OWN, SCHEMA_VERSION, TABLES, Table
 from optimizer.instance.cells import Value
 
 Row = dict[str, Any]
@@ -83,7 +83,7 @@ class Instance:
         Raises:
             InvalidInstance: with every finding.
         """
-        from optimizer.instance.reading import instance_from_tables
+        from optimizer.instance.read.examine import instance_from_tables
 
         return instance_from_tables(tables, header or {}, impossible=impossible)
 
@@ -103,12 +103,19 @@ class Instance:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of header and tables: equal for instances that say the same, whatever the order of their rows."""
+        """SHA-256 of header and tables: equal for instances that say the same, whatever the order of their rows and whatever
+        stands in the planner's own columns.
+        """
+        conditions = {row["condition"] for row in self.rows("conditions")}
         content = {
             "header": asdict(self.header),
             "tables": {
                 name: [
-                    {key: value for key, value in sorted(row.items()) if value is not None}
+                    {
+                        key: value
+                        for key, value in sorted(row.items())
+                        if value is not None and (key in conditions or not str(key).startswith(OWN))
+                    }
                     for row in frame.to_dict("records")
                 ]
                 for name, frame in sorted(self.tables.items())

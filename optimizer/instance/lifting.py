@@ -10,7 +10,8 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawTable, examine, raw_from_instance
+from optimizer.instance.raw import RawTable
+from optimizer.instance.read.examine import examine, raw_from_instance
 from optimizer.instance.rule import Rule, key_of
 from optimizer.instance.scenario import row_key
 from optimizer.instance.settings import InvalidSetting

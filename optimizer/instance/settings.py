@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from optimizer.instance.attributes import TABLES
+from optimizer.instance.attributes import OWN, TABLES
 from optimizer.instance.cells import CellError, did_you_mean, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawInstance, RawTable, examine, raw_from_instance
+from optimizer.instance.raw import RawInstance, RawTable
+from optimizer.instance.read.examine import examine, raw_from_instance
 from optimizer.instance.scenario import row_key, scenario_conditions
 
 
@@ -145,7 +146,8 @@ def resolve_setting(text: str, instance: Instance, keys: Mapping[str, Mapping[st
     short = rest.partition("=")
     if name == "conditions" and short[0].strip() in keys[name]:
         return _condition(text, short[0].strip(), short[2].strip())
-    columns = {str(column) for column in instance.tables[name].columns} - set(TABLES[name].key)
+    columns = {column for column in map(str, instance.tables[name].columns) if not column.startswith(OWN)}
+    columns -= set(TABLES[name].key)
     for at in (position for position, mark in enumerate(rest) if mark == "="):
         path, value = rest[:at], rest[at + 1 :].strip()
         for dot_at in (position for position, mark in enumerate(path) if mark == "."):

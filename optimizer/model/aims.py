@@ -21,9 +21,9 @@ from optimizer.instance.attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.situation import Selection, Situation, scope_selection
 from optimizer.model.families import burden, movement, steadiness
-from optimizer.model.families.availability import Service, measure_terms
+from optimizer.model.families.units import Service, measure_terms
 from optimizer.model.family import Assembly, Columns, Rows
-from optimizer.model.rows import AimTerm, Level, Objective, RatioAim, Terms, terms
+from optimizer.model.linear import AimTerm, Level, Objective, RatioAim, Terms, terms
 
 TIE_BREAK = "tie-break"
 Baseline = Mapping[Service, int]

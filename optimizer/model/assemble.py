@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.instance.rule import Rule
 from optimizer.instance.situation import Pair, Route, Selection, Situation
 from optimizer.model import aims
+from optimizer.model.builder import ModelBuilder
 from optimizer.model.families import (
     availability,
     burden,
@@ -25,10 +26,12 @@ from optimizer.model.families import (
     movement,
     participation,
     steadiness,
+    units,
 )
+from optimizer.model.families.units import Units
 from optimizer.model.family import Assembly, Columns, Family, Rows
+from optimizer.model.linear import IntArray, LinearModel, Places
 from optimizer.model.pairs import numbers
-from optimizer.model.rows import IntArray, LinearModel, ModelBuilder, Places
 
 FAMILIES: tuple[Family, ...] = (
     instruments.FAMILY,
@@ -61,7 +64,7 @@ class Built:
     """The model with what is needed to read a solution: units, leads, instruments and flows as columns."""
 
     linear: LinearModel
-    units: availability.Units
+    units: Units
     leads: Mapping[lead.LeadKey, int]
     instruments: Mapping[str, int]
     flows: Mapping[movement.FlowKey, int]
@@ -90,7 +93,7 @@ def excess_is_useless(situation: Situation) -> bool:
 
 def unit_bounds(situation: Situation) -> Mapping[Pair, int]:
     """Most units of a pledge on a line at a time, as the model has them."""
-    return availability.unit_bounds(situation, excess_is_useless=excess_is_useless(situation))
+    return units.unit_bounds(situation, excess_is_useless=excess_is_useless(situation))
 
 
 def costs_must_be_exact(situation: Situation) -> bool:
@@ -159,7 +162,7 @@ def _build(assembly: Assembly) -> Built:
     )
 
 
-def places_of(linear: LinearModel, situation: Situation, units: availability.Units) -> Places:
+def places_of(linear: LinearModel, situation: Situation, units: Units) -> Places:
     """Nation, post, period and area of every column: of those that count units by their numbers, of the others by their keys."""
     nations, posts = numbers(situation.nations), numbers(situation.posts)
     areas = numbers(sorted({line.area for line in situation.lines.values()}))

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from optimizer.instance.rule import Rule
 from optimizer.instance.situation import Situation
-from optimizer.model.rows import Key, ModelBuilder
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import Key
 
 if TYPE_CHECKING:
-    from optimizer.model.families.availability import Units
     from optimizer.model.families.coverage import Coverage
     from optimizer.model.families.lead import LeadKey
     from optimizer.model.families.movement import FlowKey
-    from optimizer.model.families.participation import Participation
+    from optimizer.model.families.presence import Participation
+    from optimizer.model.families.units import Units
 
 
 @dataclass

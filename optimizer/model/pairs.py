@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.instance.situation import Line, Pair, Pledge, Selection, Situation
-from optimizer.model.rows import FloatArray, IntArray
+from optimizer.model.linear import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
 Name = TypeVar("Name")

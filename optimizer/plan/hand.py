@@ -13,10 +13,11 @@ import pandas as pd
 
 from optimizer.instance.attributes import Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
+from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
 from optimizer.plan.frames import COLUMNS
-from optimizer.plan.tables import InvalidPlan, csv_rows, own_table, unescaped
+from optimizer.plan.tables import InvalidPlan, csv_rows, own_table
 from optimizer.plan.verify import KEYS
 
 _TERMS: Final = re.compile(r"[0-9]+(\s*;\s*[0-9]+)*")

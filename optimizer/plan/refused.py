@@ -13,7 +13,7 @@ import pandas as pd
 from optimizer.instance.instance import Instance
 from optimizer.plan.frames import NUMBER, TEXT, TRUTH, WHOLE
 from optimizer.plan.placing import place
-from optimizer.plan.store import INPUT_FOLDER, csv_text
+from optimizer.plan.store import INPUT_FOLDER, table_text
 from optimizer.plan.violation import Violation
 
 _KINDS: Final = {
@@ -39,12 +39,12 @@ def refused_contents(
         instance: what was asked.
         scenario: under which scenario.
     """
-    from optimizer.instance.folder import folder_contents
+    from optimizer.instance.read.folder import folder_contents
 
     rows = [asdict(violation) for violation in violations]
     broken = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in VIOLATIONS})
     contents = {
-        f"{name}.csv": csv_text(
+        f"{name}.csv": table_text(
             table, {str(column): _KINDS.get(str(column), TEXT) for column in table.columns}
         ).encode()
         for name, table in {**tables, "violations": broken}.items()

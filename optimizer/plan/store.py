@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from optimizer.instance.csv_text import csv_text, written
 from optimizer.instance.findings import Finding
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.plan.changes import changes_from
 from optimizer.plan.digest import DIGEST_FILE, changed_files, digest_of
-from optimizer.plan.frames import BASELINE_COLUMNS, COLUMNS, NUMBER, TRUTH, WHOLE, empty_frames
+from optimizer.plan.frames import BASELINE_COLUMNS, COLUMNS, NUMBER, TEXT, TRUTH, WHOLE, empty_frames
 from optimizer.plan.head import FORMAT, PLAN_FILE, read_head
 from optimizer.plan.placing import is_empty, place, recover
 from optimizer.plan.plan import Plan, aim_table
-from optimizer.plan.tables import InvalidPlan, escaped, own_table
+from optimizer.plan.tables import InvalidPlan, own_table
 from optimizer.plan.violation import Violation
 
 LOG_FILE: Final = "solver.log"
@@ -34,7 +34,6 @@ REPORTS: Final = frozenset(
 )
 """What is made of a plan under these names, in its folder, goes when the plan is replaced."""
 _RESTORE: Final = "Solve again, or restore the folder."
-_QUOTED: Final = re.compile(r'[,"\r\n]|^\s|\s$')
 
 
 # writing -----------------------------------------------------------------------------------------------------------
@@ -91,7 +90,7 @@ def is_saved_plan(directory: str | Path) -> bool:
 
 def _contents(plan: Plan) -> dict[str, bytes]:
     """All files of the folder by their path in it."""
-    from optimizer.instance.folder import folder_contents
+    from optimizer.instance.read.folder import folder_contents
 
     files = {
         PLAN_FILE: json.dumps(_head(plan), ensure_ascii=False, indent=2, allow_nan=False, default=str).encode() + b"\n"
@@ -99,9 +98,9 @@ def _contents(plan: Plan) -> dict[str, bytes]:
     files[LOG_FILE] = plan.log.encode(errors="replace")
     if plan.has_plan:
         for name, columns in COLUMNS.items():
-            files[f"{name}.csv"] = csv_text(getattr(plan, name), columns).encode()
+            files[f"{name}.csv"] = table_text(getattr(plan, name), columns).encode()
         if plan.baseline is not None:
-            files[BASELINE_FILE] = csv_text(plan.baseline, BASELINE_COLUMNS).encode()
+            files[BASELINE_FILE] = table_text(plan.baseline, BASELINE_COLUMNS).encode()
     for name, content in folder_contents(plan.instance).items():
         files[f"{INPUT_FOLDER}/{name}"] = content
     files[DIGEST_FILE] = digest_of(files)
@@ -138,25 +137,22 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def csv_text(content: pd.DataFrame, columns: Mapping[str, str]) -> str:
+def table_text(content: pd.DataFrame, columns: Mapping[str, str]) -> str:
     """A table as CSV: blanks empty, numbers so that they read back exactly, text harmless in a spreadsheet."""
-    written = [[_cell(value, kind) for value in content[name].tolist()] for name, kind in columns.items()]
-    rows = [list(columns), *map(list, zip(*written, strict=True))]
-    return "".join(",".join(row) + "\n" for row in rows)
+    return csv_text(
+        columns, [[_cell(value, kind) for value in content[name].tolist()] for name, kind in columns.items()]
+    )
+
+
+_TYPES: Final[dict[str, Callable[[Any], object]]] = {TEXT: str, WHOLE: int, NUMBER: float, TRUTH: bool}
 
 
 def _cell(value: Any, kind: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if kind == TRUTH:
-        return "true" if value else "false"
-    if kind == WHOLE:
-        return str(int(value))
-    if kind == NUMBER:
-        whole = float(value).is_integer() and abs(value) < 1e15 and not (value == 0 and math.copysign(1, value) < 0)
-        return str(int(value)) if whole else repr(float(value))
-    text = escaped(str(value))
-    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+    if kind == NUMBER and value == 0 and math.copysign(1, value) < 0:
+        return "-0.0"
+    return written(_TYPES[kind](value))
 
 
 # reading -----------------------------------------------------------------------------------------------------------

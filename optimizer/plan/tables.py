@@ -1,8 +1,4 @@
-"""CSV files of a plan's folder, read cell by cell: whatever is wrong is a finding with file, row and column.
-
-A text cell that begins like a formula (`=`, `+`, `-`, `@`, tab, carriage return) is written with an apostrophe before it,
-so that no spreadsheet runs it; reading takes the apostrophe away. Nothing else is altered.
-"""
+"""CSV files of a plan's folder, read cell by cell: whatever is wrong is a finding with file, row and column."""
 
 from __future__ import annotations
 
@@ -18,6 +14,7 @@ import pandas as pd
 
 from optimizer.instance.attributes import Attribute
 from optimizer.instance.cells import CellError, parse_cell
+from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.plan.frames import NUMBER, TEXT, TRUTH, WHOLE, table
@@ -25,23 +22,12 @@ from optimizer.plan.frames import NUMBER, TEXT, TRUTH, WHOLE, table
 MAXIMUM_FILE_BYTES: Final = 512 * 1024 * 1024
 MOST: Final = 10**15
 """Largest amount in a plan's table: beyond it, whole numbers are not told apart."""
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _RESTORE: Final = "Restore the file, or solve again."
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 class InvalidPlan(InvalidInstance):
     """A plan's folder that cannot be read; `findings` says all that is wrong with it."""
-
-
-def escaped(text: str) -> str:
-    """Text as a CSV cell holds it: harmless in a spreadsheet."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unescaped(text: str) -> str:
-    """Text as it was before `escaped`."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def csv_rows(path: Path, findings: list[Finding]) -> tuple[list[str], list[tuple[int, list[str]]]]:

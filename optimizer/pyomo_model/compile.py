@@ -15,16 +15,7 @@ import pyomo.environ as pyo
 from pyomo.repn import generate_standard_repn
 
 from optimizer.model.assemble import rules_of_row
-from optimizer.model.rows import (
-    INFINITY,
-    AimTerm,
-    Family,
-    FloatArray,
-    IntArray,
-    Level,
-    LinearModel,
-    Objective,
-)
+from optimizer.model.linear import INFINITY, AimTerm, Block, FloatArray, IntArray, Level, LinearModel, Objective
 from optimizer.plan.changes import Changes, OwnAim
 from optimizer.pyomo_model.exact import widened, with_exact_shares
 from optimizer.pyomo_model.view import Door
@@ -224,10 +215,10 @@ def _joined(base: LinearModel | None, kept: Any, added: _Added, levels: tuple[Le
     )
     integer = np.array([not variable.is_continuous() for variable in added.variables], dtype=np.bool_)
     width = 0 if base is None else len(base.lower)
-    new_columns = Family("added", width, tuple((str(one.name),) for one in added.variables[width:]))
+    new_columns = Block("added", width, tuple((str(one.name),) for one in added.variables[width:]))
     own = _kept_rows(base, kept) if base is not None else None
     count = 0 if own is None else len(own.row_lower)
-    new_rows = Family("added", count, tuple((name,) for name in added.names))
+    new_rows = Block("added", count, tuple((name,) for name in added.names))
     starts = np.cumsum([0, *added.lengths]).astype(np.int64)
     more: tuple[IntArray, FloatArray] = (
         np.array(added.columns, dtype=np.int64),
@@ -271,7 +262,7 @@ def _kept_rows(base: LinearModel, kept: Any) -> LinearModel:
     families, start = [], 0
     for family in base.rows:
         keys = tuple(key for row, key in enumerate(family.keys, family.start) if kept[row])
-        families.append(Family(family.name, start, keys))
+        families.append(Block(family.name, start, keys))
         start += len(keys)
     return replace(
         base,
@@ -325,7 +316,7 @@ def _changes(
     return tuple(found), tuple(lifted)
 
 
-def _gone(families: Sequence[Family], kept: Any) -> Iterable[tuple[str, list[Any]]]:
+def _gone(families: Sequence[Block], kept: Any) -> Iterable[tuple[str, list[Any]]]:
     found: dict[str, list[Any]] = {}
     for family in families:
         gone = [key for row, key in enumerate(family.keys, family.start) if not kept[row]]

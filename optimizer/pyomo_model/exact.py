@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from optimizer.model.rows import INFINITY, Family, FloatArray, LinearModel, Places
+from optimizer.model.linear import INFINITY, Block, FloatArray, LinearModel, Places
 
 MINIMA = ("weakest_of_missions", "weakest_of_lines")
 """Rows that define a column as at most each of several expressions, the outer first."""
@@ -113,10 +113,10 @@ def _extended(model: LinearModel, more: _More) -> LinearModel:
     lengths = [len(terms) for terms, _, _ in more.rows]
     columns = [column for terms, _, _ in more.rows for column in terms]
     values = [value for terms, _, _ in more.rows for value in terms.values()]
-    new_rows = Family("exact", len(model.row_lower), tuple((number,) for number in range(len(more.rows))))
+    new_rows = Block("exact", len(model.row_lower), tuple((number,) for number in range(len(more.rows))))
     return replace(
         model,
-        columns=(*model.columns, Family("exact", more.width, tuple(more.names))),
+        columns=(*model.columns, Block("exact", more.width, tuple(more.names))),
         rows=(*model.rows, new_rows),
         lower=np.concatenate([model.lower, np.zeros(count)]),
         upper=np.concatenate([model.upper, np.ones(count)]),

@@ -16,8 +16,8 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from optimizer.instance.situation import Selection
 from optimizer.model.aims import scored_lines
 from optimizer.model.assemble import Built
-from optimizer.model.families.availability import measure_terms, measured
-from optimizer.model.rows import Terms, terms
+from optimizer.model.families.units import measure_terms, measured
+from optimizer.model.linear import Terms, terms
 
 
 def add(model: Any, built: Built, variables: list[Any]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.extraction import frame_of, plan_of
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
-from optimizer.model.rows import FloatArray, Level
+from optimizer.model.linear import FloatArray, Level
 from optimizer.plan.plan import Plan
 from optimizer.pyomo_model.compile import Compiled, compile_model
 from optimizer.pyomo_model.view import Door, UnknownModel, door_of

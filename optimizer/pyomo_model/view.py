@@ -22,7 +22,7 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
 from optimizer.model.aims import Baseline, with_aims
 from optimizer.model.assemble import COLUMNS, ROWS, Built, build
-from optimizer.model.rows import INFINITY, Family, Level, LinearModel, Objective
+from optimizer.model.linear import INFINITY, Block, Level, LinearModel, Objective
 from optimizer.pyomo_model import expressions
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _add_constraints(model: Any, linear: LinearModel, variables: list[Any]) -> l
     return rows
 
 
-def by_name(families: Iterable[Family]) -> list[tuple[str, list[Any], list[int]]]:
+def by_name(families: Iterable[Block]) -> list[tuple[str, list[Any], list[int]]]:
     """Name, keys and numbers of columns or rows; a key of one part is that part."""
     found: dict[str, tuple[list[Any], list[int]]] = {}
     for family in families:

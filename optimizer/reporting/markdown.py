@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Content, Table, describe
+from optimizer.reporting.content import Content, Table
+from optimizer.reporting.describe import describe
 from optimizer.reporting.page import shown
 from optimizer.reporting.text import write_atomically
 
@@ -31,6 +32,7 @@ def render_markdown(content: Content) -> str:
         plain(line) for line in (content.question, f"Scenario: {content.scenario}" if content.scenario else "") if line
     ]
     parts.append(f"**{plain(content.termination.replace('_', ' ').capitalize())}.** {plain(content.verdict)}")
+    parts += [f"**{plain(line)}**" for line in content.changed]
     if content.broken:
         parts.append("**This plan breaks rules.** The independent check found:")
         parts.append("\n".join(f"- {plain(line)}" for line in content.broken))

@@ -20,7 +20,7 @@ from typing import IO, Literal
 import numpy as np
 
 from optimizer.interrupts import requests
-from optimizer.model.rows import FloatArray, Level, LinearModel
+from optimizer.model.linear import FloatArray, Level, LinearModel
 from optimizer.solving import highs
 from optimizer.solving.levels import make_solution, solve_levels, value_of
 from optimizer.solving.linear import Outcome

@@ -21,7 +21,7 @@ from typing import IO
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, LinearModel, Objective
 from optimizer.solving.first import ExtraRow, first_plan
 from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, Witness, completed

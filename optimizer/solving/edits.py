@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.model.rows import Family, FloatArray, IntArray, LinearModel
+from optimizer.model.linear import Block, FloatArray, IntArray, LinearModel
 
 # HiGHS drops coefficients below this when it takes a model over: one that appears or vanishes is no mere edit.
 NOTHING = 1e-9
@@ -53,7 +53,7 @@ def structure_changed(old: LinearModel, new: LinearModel) -> str:
     return ""
 
 
-def _families_changed(old: tuple[Family, ...], new: tuple[Family, ...]) -> str:
+def _families_changed(old: tuple[Block, ...], new: tuple[Block, ...]) -> str:
     if old is new:
         return ""
     names = [family.name for family in (*old, *new)]

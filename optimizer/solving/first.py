@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
 
 # A row is kept when it is broken by less, and there is no plan when slacks are proven to sum to more than the second.

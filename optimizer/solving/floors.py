@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, LinearModel, Objective
 from optimizer.solving.scaling import least_step
 
 # What a row may let go of: this part of the value; at least the second part of the largest coefficient; never more than the third of

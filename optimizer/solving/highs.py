@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.model.rows import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
+from optimizer.model.linear import AimTerm, FloatArray, IntArray, Level, LinearModel, Objective
 from optimizer.solving.edits import Edits
 from optimizer.solving.options import OptionValue, SolveOptions, UnknownOption, did_you_mean
 from optimizer.solving.scaling import LARGEST, objective_factor

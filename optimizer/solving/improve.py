@@ -23,7 +23,7 @@ from typing import Literal
 import highspy
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective, Places
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.highs import SETTLE_SECONDS, Mask, lp_of, quiet, ran
 from optimizer.solving.prices import Matrix, Relaxation, charged, costs_of, earned_at, relaxation_of
 from optimizer.solving.solution import is_better

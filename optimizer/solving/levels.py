@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Level, LinearModel, Places
+from optimizer.model.linear import FloatArray, Level, LinearModel, Places
 from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
 from optimizer.solving.first import first_plan

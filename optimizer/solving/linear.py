@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.rows import Level, LinearModel, Objective
+from optimizer.model.linear import Level, LinearModel, Objective
 from optimizer.solving import highs
 from optimizer.solving.floors import FLOOR_ROW_SLACK, Floor, slack_of
 from optimizer.solving.scaling import least_step, reach

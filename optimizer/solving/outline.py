@@ -15,7 +15,7 @@ from dataclasses import replace
 import highspy
 import numpy as np
 
-from optimizer.model.rows import Family, FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.linear import Block, FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs import Mask, lp_of, quiet, ran
 from optimizer.solving.prices import Matrix, Relaxation, costs_of, solved
 from optimizer.solving.solution import beats
@@ -55,7 +55,7 @@ def decisions(model: LinearModel) -> Mask:
     return np.isin(_numbers(model.columns, len(model.lower)), decided)
 
 
-def _numbers(families: Sequence[Family], count: int) -> IntArray:
+def _numbers(families: Sequence[Block], count: int) -> IntArray:
     """The number of the family of each row or column; -1 where there are none."""
     if not families:
         return np.full(count, -1, dtype=np.int64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from optimizer.model.rows import FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs import quiet, ran
 
 # What a column without an upper bound (tonnes on a route) seems to earn by rounding alone, relative to the largest cost.

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Objective, RatioAim
+from optimizer.model.linear import FloatArray, Objective, RatioAim
 from optimizer.solving.floors import FLOOR_ROW_SLACK, FLOOR_SLACK, LOST, Floor
 from optimizer.solving.search import GIVES_AWAY, Search
 from optimizer.solving.solution import BETTER, Termination, is_better, relative_gap

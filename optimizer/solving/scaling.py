@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, LinearModel, Objective
 
 # A row is rescaled where one whole unit of something counts for less in it than the first, so that it counts for the second; no
 # coefficient becomes larger than the third.

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving import highs
 from optimizer.solving.floors import Floor
 from optimizer.solving.options import SolveOptions

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from optimizer.model.rows import FloatArray
+from optimizer.model.linear import FloatArray
 
 Termination = Literal["optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed"]
 

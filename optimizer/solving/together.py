@@ -9,7 +9,7 @@ from types import TracebackType
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, Objective
+from optimizer.model.linear import FloatArray, Objective
 from optimizer.solving.companion import Companion, Standstill, Task
 from optimizer.solving.highs import Step
 from optimizer.solving.improve import Better

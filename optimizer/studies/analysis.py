@@ -1,4 +1,4 @@
-"""What a table of runs says: tornado, responses, heat map, Morris and Sobol indices; and where the solver's gap drowns an effect."""
+"""The tables made of a table of runs: tornado, responses, heat map, correlations, Morris and Sobol indices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import warnings as python_warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,23 @@ import pandas as pd
 from optimizer.instance.attributes import AIMS, MAXIMISED_AIMS
 from optimizer.instance.instance import Instance
 from optimizer.studies.design import problem_of, samples
+from optimizer.studies.doubts import (
+    SMALL,
+    doubts_of_effects,
+    doubts_of_spread,
+    failures,
+    is_doubtful,
+    solver_gap,
+    unbounded_outcomes,
+    unproven,
+)
 from optimizer.studies.effective import same_effects
 from optimizer.studies.meeting import replaced_changes
 from optimizer.studies.study import Study
 from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
-    from optimizer.studies.sweep import Question
+    from optimizer.studies.question import Question
 
 TITLES: Final = {
     "tornado": "How far each input moves each outcome",
@@ -32,17 +42,8 @@ TITLES: Final = {
     "outcomes": "Outcomes over all runs",
 }
 _FIXED: Final = ("run", "name", "instance", "varied", "termination", "has_plan", "reason", *TIMINGS)
-_SMALL: Final = 1e-9
-_ROUNDING: Final = 1e-7
-_PROVEN: Final = 1e-6
-"""A relative gap of no more is none (that of `solve` where none is asked for)."""
 MOST_UNCERTAIN: Final = 0.5
-"""An interval wider than this share of the largest index is told."""
-
-
-MOST_REASONS: Final = 10
-MOST_NAMED: Final = 5
-"""Reasons of runs without a plan that are listed, and runs named with each."""
+"""An interval wider than this share of the largest index is reported."""
 
 
 @dataclass(frozen=True)
@@ -78,34 +79,24 @@ def analyse(question: Question, table: pd.DataFrame) -> Analysis:
     inputs = [vary.name for vary in study.vary]
     outcomes = outcomes_of(table, [*inputs, *(vary.used_name for vary in study.vary)])
     found: dict[str, pd.DataFrame] = {"outcomes": _summary(table, outcomes)}
-    told = [*_failures(table), *_loose(table, outcomes), *_of_inputs(question, table)]
+    told = [*failures(table), *unbounded_outcomes(table, outcomes), *_of_inputs(question, table)]
     alone = len(question.sources) == 1
     if study.design == "one_at_a_time" and inputs and alone:
         found["tornado"] = tornado(table, inputs, outcomes)
-        told += list(doubts(found["tornado"]))
+        told += list(doubts_of_effects(found["tornado"]))
     if study.design in {"one_at_a_time", "grid"} and inputs and alone:
         found["response"] = response(study, table, inputs, outcomes)
     if study.design == "grid" and len(inputs) == 2 and alone:
         found["heatmap"] = heat_map(table, inputs, outcomes)
-        told += list(_grid_doubts(table, outcomes))
+        told += list(doubts_of_spread(table, outcomes))
     if study.design == "latin_hypercube" and alone:
         found["correlations"] = _correlations(table, inputs, outcomes)
     if study.design in {"morris", "sobol"} and alone:
         found[study.design], more = indices(study, table, outcomes)
         told += more
     if study.design in {"latin_hypercube", "morris", "sobol"}:
-        told += list(_grid_doubts(table, outcomes))
+        told += list(doubts_of_spread(table, outcomes))
     return Analysis(found, {name: TITLES[name] for name in found}, tuple(told))
-
-
-def solver_gap(table: pd.DataFrame, outcome: str) -> pd.Series[float]:
-    """By how much the outcome may be better in each run (blank where nothing is proven, or the outcome is no aim)."""
-    if f"{outcome}_bound" not in table:
-        return pd.Series(math.nan, index=table.index)
-    values = table[outcome].astype(float)
-    gaps = (table[f"{outcome}_bound"].astype(float) - values).abs()
-    # What the solver itself takes for zero is none.
-    return gaps.mask(gaps <= _ROUNDING * values.abs().clip(lower=1.0), 0.0)
 
 
 def _summary(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -124,128 +115,62 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
     larger may be none, and is `doubtful`. Outcomes that are no aims have no bound: their effects are where a plan at either end is not
     proven best.
     """
-    unproven = _unproven(table)
+    loose = unproven(table)
     base_rows = table[table["varied"] == ""]
-    rows = []
+    rows: list[_Effect] = []
     for outcome in outcomes:
-        base = float(base_rows[outcome].iloc[0]) if len(base_rows) else math.nan
         gaps = solver_gap(table, outcome)
         is_aim = f"{outcome}_bound" in table
         block = []
         for name in inputs:
-            runs = table[(table["varied"] == name) & table[outcome].notna()]
-            values = runs[outcome].astype(float).tolist()
-            settings = runs[name].tolist()
-            if not values:
+            ends = _ends_of(table, base_rows, name, outcome)
+            if ends is None:
                 continue
-            # The base case first: where nothing moves, its value is shown.
-            pairs = [] if math.isnan(base) else [(base, base_rows[name].tolist()[0], base_rows.index[0])]
-            pairs += zip(values, settings, runs.index, strict=True)
-            low, high = min(pairs, key=lambda pair: pair[0]), max(pairs, key=lambda pair: pair[0])
-            gap = float(gaps[(low if outcome in MAXIMISED_AIMS else high)[2]])
-            effect = high[0] - low[0]
-            doubtful = _doubtful(effect, gap) if is_aim else effect > _SMALL and bool(unproven[[low[2], high[2]]].any())
-            block.append(
-                (
-                    outcome,
-                    name,
-                    base,
-                    low[0],
-                    _text(low[1]),
-                    high[0],
-                    _text(high[1]),
-                    effect,
-                    gap,
-                    doubtful,
-                )
-            )
-        rows += sorted(block, key=lambda row: -row[7])
-    columns = [
-        "outcome",
-        "input",
-        "base",
-        "lowest",
-        "lowest_at",
-        "highest",
-        "highest_at",
-        "effect",
-        "solver_gap",
-        "doubtful",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+            base, low, high = ends
+            gap = float(gaps[(low if outcome in MAXIMISED_AIMS else high).run])
+            effect = high.value - low.value
+            doubtful = is_doubtful(effect, gap) if is_aim else effect > SMALL and bool(loose[[low.run, high.run]].any())
+            at_ends = (low.value, _text(low.at), high.value, _text(high.at))
+            block.append(_Effect(outcome, name, base, *at_ends, effect, gap, doubtful))
+        rows += sorted(block, key=lambda row: -row.effect)
+    return pd.DataFrame(rows, columns=list(_Effect._fields))
 
 
-def _doubtful(effect: float, gap: float) -> bool:
-    return effect > _SMALL and (math.isnan(gap) or gap >= effect)
+class _Effect(NamedTuple):
+    """A row of the tornado."""
+
+    outcome: str
+    input: str
+    base: float
+    lowest: float
+    lowest_at: str
+    highest: float
+    highest_at: str
+    effect: float
+    solver_gap: float
+    doubtful: bool
 
 
-def _unproven(table: pd.DataFrame) -> pd.Series[bool]:
-    """Which runs have a plan that is not proven best in every aim."""
-    gaps = [name for name in (f"{aim}_gap" for aim in AIMS) if name in table]
-    proven = (table["termination"] == "optimal") & ~(table[gaps].astype(float) > _PROVEN).any(axis=1)
-    return table["has_plan"].astype(bool) & ~proven
+class _End(NamedTuple):
+    """An outcome, the value of the input that gives it, and the row of its run."""
+
+    value: float
+    at: Any
+    run: Any
 
 
-def _loose(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
-    """That outcomes without a bound may be the search's."""
-    count = int(_unproven(table).sum())
-    if count and any(outcome not in AIMS for outcome in outcomes):
-        yield (
-            f"{count} of {int(table['has_plan'].sum())} plans are not proven best. Aims have bounds that say what this means for them; mission scores and "
-            "kept cells have none, so differences in these may come from the search alone."
-        )
-
-
-def doubts(table: pd.DataFrame) -> Iterator[str]:
-    """A sentence per aim on effects that the solver's gap could make."""
-    of_aims = table[table["doubtful"] & table["outcome"].isin(AIMS)]
-    for outcome, rows in of_aims.groupby("outcome", sort=False):
-        told = []
-        for row in rows.to_dict("records"):
-            gap = row["solver_gap"]
-            how = "not proven" if math.isnan(gap) else f"{_short(gap)} left open"
-            told.append(f"{row['input']} ({_short(row['effect'])}; {how})")
-        yield (
-            f"{outcome}: at the worse end of these effects the solver leaves as much open as the effect is wide, so there may be none: "
-            f"{', '.join(told)}. Ask for a smaller gap or more time."
-        )
-
-
-def _short(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
-
-
-def _grid_doubts(table: pd.DataFrame, outcomes: Sequence[str]) -> Iterator[str]:
-    for outcome in outcomes:
-        if f"{outcome}_bound" in table:
-            values = table[outcome].astype(float)
-            spread = float(values.max() - values.min())
-            worst = int((values if outcome in MAXIMISED_AIMS else -values).fillna(math.inf).argmin())
-            gap = float(solver_gap(table, outcome).iloc[worst])
-            if _doubtful(spread, gap):
-                how = "nothing is proven" if math.isnan(gap) else f"the solver leaves {_short(gap)} open"
-                yield (
-                    f"{outcome} differs by {_short(spread)} over all runs, and in the worst of them {how}: what is shown may be the solver's."
-                )
-
-
-def _failures(table: pd.DataFrame) -> Iterator[str]:
-    without = table[~table["has_plan"].astype(bool)]
-    for termination, count in without["termination"].value_counts().sort_index().items():
-        yield f"{count} of {len(table)} runs have no plan ({str(termination).replace('_', ' ')}); they are left out of the figures."
-    if "reason" in without:
-        yield from _reasons(without[without["termination"].isin(["invalid", "failed"])])
-
-
-def _reasons(runs: pd.DataFrame) -> Iterator[str]:
-    """Why runs could not be asked at all: each reason once, with the first runs that have it."""
-    by_reason = list(runs.groupby("reason", sort=False))
-    for reason, group in by_reason[:MOST_REASONS]:
-        names = [str(name) for name in group["name"].tolist()]
-        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-        yield f"{group['termination'].iloc[0].capitalize()}: {'; '.join(names[:MOST_NAMED])}{more}: {reason}"
-    if len(by_reason) > MOST_REASONS:
-        yield f"{len(by_reason) - MOST_REASONS:,} more reasons are in the table of runs, column reason."
+def _ends_of(table: pd.DataFrame, base_rows: pd.DataFrame, name: str, outcome: str) -> tuple[float, _End, _End] | None:
+    """An outcome in the base case, where it is lowest and where it is highest; None where no run of the input has a plan."""
+    runs = table[(table["varied"] == name) & table[outcome].notna()]
+    values = runs[outcome].astype(float).tolist()
+    ends = [_End(*end) for end in zip(values, runs[name].tolist(), runs.index, strict=True)]
+    if not ends:
+        return None
+    base = float(base_rows[outcome].iloc[0]) if len(base_rows) else math.nan
+    if not math.isnan(base):
+        # The base case first: where nothing moves, its value is shown.
+        ends.insert(0, _End(base, base_rows[name].tolist()[0], base_rows.index[0]))
+    return base, min(ends, key=lambda end: end.value), max(ends, key=lambda end: end.value)
 
 
 def _of_inputs(question: Question, table: pd.DataFrame) -> Iterator[str]:
@@ -322,14 +247,14 @@ def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple
         if whole.sum() < 2:
             continue
         kept = np.repeat(whole, group)
-        if np.ptp(values[kept]) <= _SMALL:
+        if np.ptp(values[kept]) <= SMALL:
             rows += [(outcome, name, *(0.0,) * 4) for name in inputs]
             continue
         rows += _of_outcome(study, outcome, inputs, sampled[kept], values[kept])
     place = 3 if study.design == "morris" else 4
     for outcome in dict.fromkeys(row[0] for row in rows):
         largest, widest = (max(row[at] for row in rows if row[0] == outcome) for at in (place, place + 1))
-        if largest > _SMALL and widest > MOST_UNCERTAIN * largest:
+        if largest > SMALL and widest > MOST_UNCERTAIN * largest:
             told.append(f"{outcome}: the sample is small, an index may be off by {widest:.2g}. Use a larger size.")
     names = (
         ["mu", "mu_star", "mu_star_conf", "sigma"] if study.design == "morris" else ["S1", "S1_conf", "ST", "ST_conf"]

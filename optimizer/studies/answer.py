@@ -7,7 +7,7 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +30,8 @@ from optimizer.studies.effective import used_values
 from optimizer.studies.head_start import head_start
 from optimizer.studies.live import Recipe, learn
 from optimizer.studies.outcomes import kept
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Study, Variant
 
 MOST_FINDINGS: Final = 5
@@ -45,30 +47,6 @@ REASONS: Final = {
     "crashed": "the solver broke down",
 }
 """Why a run has no proven plan, by its termination."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What every worker needs: the instances (or the paths of their files) and the study."""
-
-    sources: tuple[Instance | str, ...]
-    study: Study
-
-
-@dataclass(frozen=True)
-class Record:
-    """How a run ended. `outcome` is the same whoever worked; `timing` is not. `start`: the plan, packed, for the next run."""
-
-    run: int
-    outcome: Mapping[str, Any]
-    timing: Mapping[str, Any] = field(default_factory=dict)
-    start: str = ""
-
-
-def failed(run: int, termination: str, reason: str, seconds: float = 0.0) -> Record:
-    """The record of a run without a plan."""
-    outcome = {"termination": termination, "has_plan": False, "reason": reason}
-    return Record(run, outcome, {"seconds": round(seconds, 3)})
 
 
 def why_invalid(error: Exception) -> str:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, parse_cell
-from optimizer.instance.checks import check_instance
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Aim, Instance
+from optimizer.instance.read.examine import check_instance
 from optimizer.instance.scenario import apply_factor, row_key, scenario_tables
 from optimizer.studies.study import Study, Value, Vary
 

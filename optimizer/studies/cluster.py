@@ -7,15 +7,16 @@ import logging
 import socket
 import threading
 import uuid
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from optimizer.extraction import versions
-from optimizer.studies.answer import Record, Setup, failed
 from optimizer.studies.hand import Care, Hand
-from optimizer.studies.runner import Chunk, NoClusterError, remaining
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record, failed
+from optimizer.studies.runner import NoClusterError, Task
 from optimizer.studies.study import Variant
 
 if TYPE_CHECKING:
@@ -84,25 +85,16 @@ class StudyPlugin(WorkerPlugin):  # type: ignore[misc]
             self.clock = None
 
 
-def run_on_cluster(
-    setup: Setup,
-    chunks: Sequence[Chunk],
-    done: Mapping[int, Record],
-    address: str,
-    care: Care | None = None,
-    begin: str = "",
-) -> Generator[Record, None, None]:
+def run_on_cluster(task: Task, address: str, care: Care) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by the cluster at `address`.
 
-    The runs of a chunk follow one another; the plan of each goes to the next with the task, whichever worker takes it. Runs of a worker
+    The runs of a chunk follow one another; the plan of each goes to the next with the order, whichever worker takes it. Runs of a worker
     that dies go to another, also to one that joins later.
 
     Raises:
         NoClusterError: no scheduler with workers answers there, or it went away.
     """
-    from distributed import CancelledError, as_completed
-
-    # What Dask's client would log about a lost scheduler is said here, in one sentence.
+    # A lost scheduler is reported in one sentence, instead of by what Dask's client would log.
     log = logging.getLogger("distributed.client")
     level = log.level
     log.setLevel(logging.CRITICAL)
@@ -110,42 +102,49 @@ def run_on_cluster(
     key = f"forcegen-{uuid.uuid4().hex}"
     try:
         try:
-            client.register_plugin(StudyPlugin(setup, care or Care()), name=key)
+            client.register_plugin(StudyPlugin(task.setup, care), name=key)
         except Exception as error:  # whatever a worker raises comes back as it is
-            said = f"a worker of the Dask cluster at {address} cannot do this ({type(error).__name__}: {error})"
-            raise NoClusterError(None, f"{said}; forcegen must be installed there in the same version", None) from error
-        waiting: dict[Any, tuple[list[Variant], str]] = {}
-
-        def submit(variants: Sequence[Variant], start: str) -> Any:
-            task = f"{key}-{variants[0].run}"
-            future = client.submit(_answer, key, variants[0], start, key=task, pure=False, retries=1)
-            waiting[future.key] = (list(variants), start)
-            return future
-
-        rest = [remaining(chunk, done, begin) for chunk in chunks]
-        finished = as_completed([submit(variants, start) for variants, start in rest if variants], loop=client.loop)
-        for future in finished:
-            variants, start = waiting.pop(future.key)
-            try:
-                # A result may be lost with its worker just now; then it is made again, and waited for.
-                record = future.result()
-            except CancelledError as error:
-                # Nothing is known about the run: it is no row.
-                raise NoClusterError(None, f"the Dask scheduler at {address} went away", None) from error
-            except Exception as error:  # whatever a task ended with comes back as it is
-                reason = f"the cluster gave no answer ({type(error).__name__}: {error})"[:300]
-                record = failed(variants[0].run, "crashed", reason)
-            future.release()
-            if variants[1:]:
-                finished.add(submit(variants[1:], record.start or start))
-            yield record
+            words = f"a worker of the Dask cluster at {address} cannot do this ({type(error).__name__}: {error})"
+            message = f"{words}; forcegen must be installed there in the same version"
+            raise NoClusterError(None, message, None) from error
+        yield from _answers(client, key, task, address)
     finally:
         if client.status == "running":
-            # A worker that is just dying must not hide what else there is to say.
+            # The failure of a worker that is just dying must not hide the error that ended the study.
             with contextlib.suppress(Exception):
                 client.unregister_worker_plugin(key)
         client.close(timeout=CONNECT_SECONDS)
         log.setLevel(level)
+
+
+def _answers(client: Client, key: str, task: Task, address: str) -> Iterator[Record]:
+    """The records of all runs that are left, as the cluster finishes them."""
+    from distributed import CancelledError, as_completed
+
+    waiting: dict[Any, tuple[list[Variant], str]] = {}
+
+    def submit(variants: Sequence[Variant], start: str) -> Any:
+        name = f"{key}-{variants[0].run}"
+        future = client.submit(_answer, key, variants[0], start, key=name, pure=False, retries=1)
+        waiting[future.key] = (list(variants), start)
+        return future
+
+    finished = as_completed([submit(variants, start) for variants, start in task.orders()], loop=client.loop)
+    for future in finished:
+        variants, start = waiting.pop(future.key)
+        try:
+            # A result may be lost with its worker just now; then it is made again, and waited for.
+            record = future.result()
+        except CancelledError as error:
+            # Nothing is known about the run: it is no row.
+            raise NoClusterError(None, f"the Dask scheduler at {address} went away", None) from error
+        except Exception as error:  # whatever a run ended with comes back as it is
+            reason = f"the cluster gave no answer ({type(error).__name__}: {error})"[:300]
+            record = failed(variants[0].run, "crashed", reason)
+        future.release()
+        if variants[1:]:
+            finished.add(submit(variants[1:], record.start or start))
+        yield record
 
 
 def _connected(address: str) -> Client:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import hashlib
-import io
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from optimizer.extraction import versions
+from optimizer.instance.csv_text import csv_text, written
 from optimizer.instance.instance import Instance
 from optimizer.interrupts import held
-from optimizer.plan.tables import escaped
-from optimizer.studies.answer import Record
 from optimizer.studies.journal import LOCK, Journal, read_journal
+from optimizer.studies.record import Record
 from optimizer.studies.table import TIMINGS
 
 if TYPE_CHECKING:
+    from optimizer.studies.question import Question
     from optimizer.studies.study import Study
-    from optimizer.studies.sweep import Question
 
 FORMAT: Final = 1
 HEAD: Final = "study.json"
@@ -265,19 +262,5 @@ def write(path: Path, content: bytes) -> None:
 
 def csv_of(table: pd.DataFrame) -> bytes:
     """A table as CSV: blanks empty, numbers so that they read back exactly, text harmless in a spreadsheet."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([escaped(str(name)) for name in table.columns])
-    columns = [[_cell(value) for value in table[name].tolist()] for name in table.columns]
-    writer.writerows(zip(*columns, strict=True))
-    return stream.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return escaped(value) if isinstance(value, str) else str(value)
+    columns = [[written(value) for value in table[name].tolist()] for name in table.columns]
+    return csv_text(map(str, table.columns), columns).encode()

@@ -15,7 +15,8 @@ from typing import IO, Any, Final
 
 from optimizer.instance.instance import Instance
 from optimizer.solving.processes import end, receive, start_module
-from optimizer.studies.answer import Record, Setup, failed
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Variant
 from optimizer.studies.worker import Order
 

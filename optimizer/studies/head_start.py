@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.model.rows import FloatArray, LinearModel
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.first import first_plan
 from optimizer.solving.improve import Better, Improver, completed, nothing_at_all
 from optimizer.solving.levels import LARGE_INTEGERS

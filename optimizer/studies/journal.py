@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from optimizer.interrupts import held
-from optimizer.studies.answer import Record
+from optimizer.studies.record import Record
 
 FLUSH_SECONDS = 1.0
 LOCK = ".lock"

@@ -17,7 +17,7 @@ import numpy as np
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.assemble import Built, build
-from optimizer.model.rows import FloatArray, IntArray, Level, LinearModel, Objective, RatioAim
+from optimizer.model.linear import FloatArray, IntArray, Level, LinearModel, Objective, RatioAim
 from optimizer.solving.edits import NOTHING, Edits, structure_changed
 from optimizer.studies.change import UnusableChangeError, changed
 from optimizer.studies.design import count_runs
@@ -80,7 +80,12 @@ def learn(instance: Instance, study: Study, runs: int | None = None) -> Recipe |
     points = list(_points(ends))
     if count < RUNS_PER_PROBE * len(points):
         return "too few runs"
-    low, high = ends
+    models = _models_at(points, instance, study)
+    return models if isinstance(models, str) else _fitted(models, points, ends, bases)
+
+
+def _models_at(points: Sequence[FloatArray], instance: Instance, study: Study) -> tuple[Situation, list[Built]] | str:
+    """The models at some points, and the situation of the last; or why they are not of one structure."""
     built: list[Built] = []
     for point in points:
         try:
@@ -89,27 +94,31 @@ def learn(instance: Instance, study: Study, runs: int | None = None) -> Recipe |
             return "a value between does not fit its cell"
         situation = build_situation(variant, scenario)
         built.append(build(situation))
-        reason = structure_changed(built[0].linear, built[-1].linear) or _levels_changed(
-            built[0].linear, built[-1].linear
-        )
+        first, last = built[0].linear, built[-1].linear
+        reason = structure_changed(first, last) or _levels_changed(first, last)
         if reason:
             return reason
+    return situation, built
+
+
+def _fitted(
+    models: tuple[Situation, list[Built]],
+    points: Sequence[FloatArray],
+    ends: tuple[FloatArray, FloatArray],
+    bases: Sequence[float],
+) -> Recipe | str:
+    """The recipe that agrees with all models, or why there is none. The points are `low`, then each input high, then others."""
+    (situation, built), (low, high) = models, ends
     numbers = np.array([_numbers(one.linear) for one in built])
     moving = np.flatnonzero((numbers != numbers[0]).any(axis=0))
     seen = numbers[:, moving]
     if not np.isfinite(seen).all():
         return "a limit appears or vanishes"
-    count_ends = len(low)
-    slopes = (seen[1 : count_ends + 1] - seen[0]) / (high - low)[:, None]
+    slopes = (seen[1 : len(low) + 1] - seen[0]) / (high - low)[:, None]
     at = seen[0] - low @ slopes
     if (np.abs(at + np.array(points) @ slopes - seen) > _AGREE * np.fmax(1.0, np.abs(seen))).any():
         return "a number of the model does not follow the inputs in proportion"
     slopes[np.abs(slopes) * (high - low)[:, None] <= _AGREE * np.fmax(1.0, np.abs(at))] = 0.0
-
-    def read(inputs: tuple[Value, ...]) -> FloatArray:
-        return np.array([base if value is None else value for base, value in zip(bases, inputs, strict=True)])
-
-    edits = _edits(built[0].linear, moving)
     parts = _parts(built[0].linear)
     entries = (moving >= parts[3]) & (moving < parts[4])
     # The sign of a coefficient decides which rows there are: it must be the same everywhere between the ends, not only where models were built.
@@ -118,7 +127,12 @@ def learn(instance: Instance, study: Study, runs: int | None = None) -> Recipe |
     most = seen[0, entries] + np.maximum(reach, 0.0).sum(axis=0)
     if ((least <= NOTHING) & (most >= -NOTHING)).any():
         return "a coefficient appears, vanishes or changes its sign"
+
+    def read(inputs: tuple[Value, ...]) -> FloatArray:
+        return np.array([base if value is None else value for base, value in zip(bases, inputs, strict=True)])
+
     arrays, of_aims = _places(built[0].linear, moving)
+    edits = _edits(built[0].linear, moving)
     return Recipe(situation, built[0], moving, at, slopes, edits, arrays, of_aims, read)
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from optimizer.instance.attributes import TABLES, Attribute
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell, quoted
 from optimizer.instance.findings import Notes
-from optimizer.instance.folder import read_csv
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawTable
+from optimizer.instance.raw import RawTable
+from optimizer.instance.read.folder import read_csv
 from optimizer.instance.regular import UnreadableFile
+from optimizer.studies.faults import Fault
 from optimizer.studies.study import Value, Vary
-from optimizer.studies.values import misfit, of_aims, strangers
+from optimizer.studies.values import misfit, of_aims, strangers, unknown_scenario
 
 Run = tuple[str, tuple[Value, ...]]
 """Name and inputs."""
@@ -63,7 +64,7 @@ class _Rows:
 
     def __init__(self, vary: Sequence[Vary], instance: Instance, scenario: str | None, notes: Notes) -> None:
         self.vary, self.instance, self.scenario, self.notes = vary, instance, scenario, notes
-        self.known: dict[tuple[str, str], tuple[Value, tuple[str, str, str] | None]] = {}
+        self.known: dict[tuple[str, str], tuple[Value, Fault | None]] = {}
 
     def runs(self, table: RawTable, heading: Sequence[str]) -> list[Run]:
         """The runs of all rows that are not blank."""
@@ -92,13 +93,12 @@ class _Rows:
             self.notes.error(code, TABLE, index, vary.name, message, remedy)
         return value
 
-    def looked_at(self, vary: Vary, cell: str) -> tuple[Value, tuple[str, str, str] | None]:
+    def looked_at(self, vary: Vary, cell: str) -> tuple[Value, Fault | None]:
         """What a cell says, and what is wrong with it."""
         if vary.kind == "scenario":
-            name, known = cell.strip(), self.instance.scenarios
-            remedy = f"Scenarios: {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
-            fault = ("unknown-scenario", f"the instance has no scenario {quoted(name)}.", remedy)
-            return (name, None) if name in known else (None, fault)
+            name = cell.strip()
+            fault = unknown_scenario(name, self.instance)
+            return (name if fault is None else None), fault
         attribute = Attribute(vary.name, "boolean", "")
         if vary.kind == "aim":
             attribute = of_aims(vary.column)

@@ -7,10 +7,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from optimizer.studies.answer import Record, Setup
 from optimizer.studies.hand import Care, Hand
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record
 from optimizer.studies.study import Variant
 
 Chunk = Sequence[Variant]
@@ -36,7 +37,7 @@ Report = Callable[[Progress], None]
 
 
 def ignore(_progress: Progress) -> None:
-    """The report of those who do not listen."""
+    """The report of a study whose progress nobody follows."""
 
 
 @dataclass
@@ -61,34 +62,41 @@ class Pace:
         return Progress(self.resumed + self.done, self.total, self.failed, seconds, rate, left)
 
 
-def remaining(chunk: Chunk, done: Mapping[int, Record], begin: str = "") -> tuple[Chunk, str]:
-    """The runs of a chunk that are not done, and the plan from which the first of them starts (`begin` for the whole chunk)."""
-    start = begin
-    for place, variant in enumerate(chunk):
-        if variant.run not in done:
-            return chunk[place:], start
-        start = done[variant.run].start or start
-    return (), start
+@dataclass(frozen=True)
+class Task:
+    """Runs to work off. The runs of a chunk follow one another; each starts from the plan of the one before, the first from `begin`.
+
+    `done`: the records of runs that are not run again. `begin`: a packed plan, or blank.
+    """
+
+    setup: Setup
+    chunks: Sequence[Chunk]
+    done: Mapping[int, Record] = field(default_factory=dict)
+    begin: str = ""
+
+    def orders(self) -> list[tuple[Chunk, str]]:
+        """Of every chunk the runs that are left, and the plan from which the first of them starts."""
+        found = (self._left_of(chunk) for chunk in self.chunks)
+        return [(left, start) for left, start in found if left]
+
+    def _left_of(self, chunk: Chunk) -> tuple[Chunk, str]:
+        start = self.begin
+        for number, variant in enumerate(chunk):
+            if variant.run not in self.done:
+                return chunk[number:], start
+            start = self.done[variant.run].start or start
+        return (), start
 
 
-def run_here(
-    setup: Setup,
-    chunks: Sequence[Chunk],
-    done: Mapping[int, Record],
-    jobs: int,
-    care: Care | None = None,
-    begin: str = "",
-) -> Generator[Record, None, None]:
+def run_here(task: Task, jobs: int, care: Care) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by `jobs` processes of this machine."""
     orders: queue.SimpleQueue[tuple[Chunk, str]] = queue.SimpleQueue()
     count = 0
-    for chunk in chunks:
-        rest, start = remaining(chunk, done, begin)
-        if rest:
-            orders.put((rest, start))
-            count += len(rest)
+    for left, start in task.orders():
+        orders.put((left, start))
+        count += len(left)
     finished: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
-    hands = [Hand(setup, care or Care()) for _ in range(max(1, min(jobs, orders.qsize())))]
+    hands = [Hand(task.setup, care) for _ in range(max(1, min(jobs, orders.qsize())))]
     threads = [threading.Thread(target=_work, args=(hand, orders, finished.put), daemon=True) for hand in hands]
     for thread in threads:
         thread.start()
@@ -118,7 +126,7 @@ def _work(
             except queue.Empty:
                 break
             hand.work(variants, start, put)
-    except BaseException as error:  # told to the thread that waits
+    except BaseException as error:  # raised in the thread that waits
         put(error)
     finally:
         hand.drop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.findings import InvalidInstance
@@ -14,13 +14,14 @@ from optimizer.instance.scenario import WHOLE
 Value = str | float | int | bool | None
 Kind = Literal["cells", "condition", "scenario", "aim", "commitment"]
 Mode = Literal["value", "factor", "step"]
+Design = Literal["one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows"]
 
-DESIGNS: Final = ("one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows")
+DESIGNS: Final[tuple[Design, ...]] = get_args(Design)
 SAMPLED: Final = ("latin_hypercube", "sobol", "morris")
 """Designs that draw numbers between `low` and `high`, by seed and size."""
 BY_SALIB: Final = ("sobol", "morris")
 """Designs that need the package SALib."""
-MODES: Final = ("value", "factor", "step")
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 MOST_RUNS: Final = 1_000_000
 
 

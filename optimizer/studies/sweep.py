@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import os
-import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from optimizer.instance.files import read_instance
-from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.studies.answer import Record, Setup
 from optimizer.studies.design import chunks_of, variants_of
-from optimizer.studies.hand import Care
+from optimizer.studies.folder import StudyFolder
 from optimizer.studies.meeting import meetings
+from optimizer.studies.question import Question
 from optimizer.studies.reading import read_study
-from optimizer.studies.runner import NoClusterError, Pace, Report, ignore, run_here
-from optimizer.studies.study import InvalidStudy, Study, Variant
+from optimizer.studies.record import Record
+from optimizer.studies.runner import Report, Task, ignore
+from optimizer.studies.study import InvalidStudy, Study
 from optimizer.studies.table import run_table
-
-
-@dataclass(frozen=True)
-class Question:
-    """A study and what it is asked of: instances, or paths of instance files, with a label each where there are several."""
-
-    study: Study
-    sources: tuple[Instance | str, ...]
-    labels: tuple[str, ...] = ("",)
-
-    @property
-    def first(self) -> Instance:
-        """The first instance: names of aims and missions in the results follow it."""
-        source = self.sources[0]
-        return read_instance(source) if isinstance(source, str) else source
+from optimizer.studies.workers import Workers
 
 
 def sweep(
@@ -51,7 +35,6 @@ def sweep(
     out: str | Path | None = None,
     resume: bool = False,
     report: Report = ignore,
-    care: Care | None = None,
 ) -> pd.DataFrame:
     """Ask a study's questions and return one tidy row per run.
 
@@ -61,22 +44,30 @@ def sweep(
         jobs: worker processes on this machine, one solver thread each.
         dask: address of a Dask scheduler that is used instead of this machine.
         out: folder for `runs.csv`, `study.json` and the tables; every finished run is written there at once.
-        resume: go on with the study in `out`.
-        report: told after every run where the study stands.
-        care: how worker processes are kept.
+        resume: continue the study in `out`.
+        report: called after every run with the progress of the study.
 
     Raises:
         InvalidInstance: the instance has errors.
         InvalidStudy: the study has errors.
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
+        NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
-    question = ask(instance, study)
-    if out is None:
-        return answered(question, jobs=jobs, dask=dask, report=report, care=care)
-    from optimizer.studies.folder import StudyFolder
+    return run_study(ask(instance, study), Workers(jobs, dask, report=report), out, resume=resume)
 
+
+def run_study(
+    question: Question, workers: Workers, out: str | Path | None = None, *, resume: bool = False
+) -> pd.DataFrame:
+    """The table of all runs of a study, and its folder where there is one.
+
+    Raises:
+        FileExistsError: `out` holds something already, and `resume` is false; or another study.
+    """
+    if out is None:
+        return _answered(question, workers, {})
     with StudyFolder(Path(out), question, resume=resume) as folder:
-        table = answered(question, jobs=jobs, dask=dask, report=report, care=care, folder=folder)
+        table = _answered(question, replace(workers, take=folder.append), folder.records)
         folder.finish(table)
     return table
 
@@ -111,84 +102,20 @@ def ask(
     return Question(study, sources, labels)
 
 
-def answered(
-    question: Question,
-    *,
-    jobs: int,
-    dask: str | None = None,
-    report: Report = ignore,
-    care: Care | None = None,
-    folder: Any = None,
-) -> pd.DataFrame:
-    """The table of all runs; those that the folder holds already are not run again."""
+def _answered(question: Question, workers: Workers, known: Mapping[int, Record]) -> pd.DataFrame:
+    """The table of all runs; those whose record is known are not run again."""
     study = question.study
     variants = variants_of(study, question.labels)
     chunks = chunks_of(study, variants)
-    records: dict[int, Record] = dict(folder.records) if folder is not None else {}
-    take = None if folder is None else folder.append
+    records = dict(known)
     begin = ""
     if study.first_time_limit is not None:
-        # Everybody waits for the first run: its plan is worth it.
-        first = work_off(question, [chunks[0][:1]], len(variants), records, 1, dask, report, care, take)
-        records |= first
+        # All other runs wait for the first: every chain begins from its plan.
+        first = Task(question.setup, [chunks[0][:1]], records)
+        records |= replace(workers, jobs=1).work_off(first, len(variants))
         begin = records[chunks[0][0].run].start
-    found = work_off(question, chunks, len(variants), records, jobs, dask, report, care, take, begin, keep_plans=False)
+    found = workers.work_off(Task(question.setup, chunks, records, begin), len(variants), keep_plans=False)
     return run_table(question, variants, records | found)
-
-
-def work_off(
-    question: Question,
-    chunks: Sequence[Sequence[Variant]],
-    total: int,
-    done: Mapping[int, Record],
-    jobs: int,
-    dask: str | None,
-    report: Report,
-    care: Care | None,
-    take: Callable[[Record], None] | None = None,
-    begin: str = "",
-    *,
-    keep_plans: bool = True,
-) -> dict[int, Record]:
-    """The records of all runs that are not done; each is handed to `take` at once."""
-    found: dict[int, Record] = {}
-    pace = Pace(total, len(done), sum(not record.outcome["has_plan"] for record in done.values()))
-    setup = Setup(question.sources, question.study)
-    with contextlib.closing(_records(setup, chunks, done, jobs, dask, care, begin)) as records:
-        for record in records:
-            if take is not None:
-                take(record)
-            found[record.run] = slim(record, keep_plan=keep_plans)
-            report(pace.count(record))
-    return found
-
-
-def slim(record: Record, *, keep_plan: bool) -> Record:
-    """The record, as it is kept until the end: thousands of plans, or of copies of the same words, would fill the memory."""
-    outcome, timing = (
-        {sys.intern(name): sys.intern(value) if isinstance(value, str) else value for name, value in part.items()}
-        for part in (record.outcome, record.timing)
-    )
-    return Record(record.run, outcome, timing, record.start if keep_plan else "")
-
-
-def _records(
-    setup: Setup,
-    chunks: Sequence[Sequence[Variant]],
-    done: Mapping[int, Record],
-    jobs: int,
-    dask: str | None,
-    care: Care | None,
-    begin: str,
-) -> Generator[Record, None, None]:
-    if dask is None:
-        return run_here(setup, chunks, done, jobs, care, begin)
-    if find_spec("distributed") is None:
-        message = "Dask is not installed here; in the project's folder: pip install '.[studies]'"
-        raise NoClusterError(None, message, None)
-    from optimizer.studies.cluster import run_on_cluster
-
-    return run_on_cluster(setup, chunks, done, dask, care, begin)
 
 
 def _paths(given: str) -> list[str]:
@@ -198,8 +125,6 @@ def _paths(given: str) -> list[str]:
     found = sorted(glob.glob(given))  # noqa: PTH207  (patterns of whole paths)
     kept = [path for path in found if Path(path).is_dir() or path.lower().endswith(".xlsx")]
     if not kept:
-        from optimizer.instance.findings import Finding
-
         message = "no folder and no workbook is called so."
         raise InvalidInstance([Finding("error", "not-found", given, None, None, message, "Check the pattern.")])
     return kept

@@ -13,8 +13,8 @@ from optimizer.instance.scenario import row_key, scenario_tables
 from optimizer.studies.study import Study, Value, Variant, Vary
 
 if TYPE_CHECKING:
-    from optimizer.studies.answer import Record
-    from optimizer.studies.sweep import Question
+    from optimizer.studies.question import Question
+    from optimizer.studies.record import Record
 
 TIMINGS: Final = ("seconds", "seconds_build", "seconds_solver", "model", "why")
 """Columns that differ from one execution to the next; all others do not, where no clock stops a run."""

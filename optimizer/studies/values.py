@@ -9,10 +9,11 @@ from datetime import date, time
 from typing import Any, Final
 
 from optimizer.instance.attributes import HEADER, TABLES, Attribute
-from optimizer.instance.cells import is_blank, quoted
-from optimizer.instance.checks import check_instance
+from optimizer.instance.cells import did_you_mean, is_blank, quoted
 from optimizer.instance.instance import Instance
+from optimizer.instance.read.examine import check_instance
 from optimizer.studies.change import UnusableChangeError, changed, new_value
+from optimizer.studies.faults import Fault
 from optimizer.studies.study import Study, Value, Vary
 from optimizer.studies.table import rows_by_key
 
@@ -21,8 +22,6 @@ MOST_DEPTH: Final = 8
 MOST_WHOLE: Final = 10**18
 _NAMING: Final = frozenset({"reference", "selector", "list", "condition"})
 _PLACEHOLDER: Final = 1
-Fault = tuple[str, str, str]
-"""Code, message and remedy."""
 
 
 def shown(value: object) -> str:
@@ -72,6 +71,15 @@ def _fault_of(content: object) -> Fault | None:
     if content is not None and not isinstance(content, (str, int, float)):
         return "type", f"{type(content).__name__} is no value.", "Write text, a number or true/false."
     return None
+
+
+def unknown_scenario(name: str, instance: Instance) -> Fault | None:
+    """The fault of a name that is no scenario of the instance."""
+    known = instance.scenarios
+    if name in known:
+        return None
+    remedy = f"Scenarios: {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
+    return "unknown-scenario", f"the instance has no scenario {quoted(name)}.", remedy
 
 
 def of_aims(column: str) -> Attribute:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any
 
-from optimizer.studies.answer import Answerer, Record, Setup
+from optimizer.studies.answer import Answerer
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record
 from optimizer.studies.study import Variant
 
 

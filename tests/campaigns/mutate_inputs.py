@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from optimizer.cli.app import forcegen
 from optimizer.instance.files import convert, read_instance, read_raw
 from optimizer.instance.findings import InvalidInstance
-from optimizer.instance.reading import examine
+from optimizer.instance.read.examine import examine
 from optimizer.instance.supply import funnel
 from optimizer.studies.reading import read_study
 from tests.instance.base import base_files, write

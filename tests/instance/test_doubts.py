@@ -11,7 +11,7 @@ import pytest
 from optimizer.instance.files import convert, read_instance, read_raw, write_instance
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import examine
+from optimizer.instance.read.examine import examine
 
 from .base import Files, add, base_files, put, put_rows, table_rows, write
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.instance.checks import check_instance
 from optimizer.instance.files import read_instance, read_raw
 from optimizer.instance.findings import InvalidInstance
-from optimizer.instance.reading import examine
+from optimizer.instance.read.examine import check_instance, examine
 
 from .base import Files, add, base_files, put, put_rows, table_rows, write
 

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from optimizer.instance import folder as folder_module
-from optimizer.instance import reading
 from optimizer.instance.files import convert, read_instance, read_raw, write_instance
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import examine
+from optimizer.instance.read import examine as examine_module
+from optimizer.instance.read import folder as folder_module
+from optimizer.instance.read import typed
+from optimizer.instance.read.examine import examine
 from optimizer.instance.regular import UnreadableFile, regular_file
 
 from .base import base_files, put, write
@@ -180,7 +181,7 @@ def test_too_many_rows_are_refused_quickly(tmp_path: Path) -> None:
     with (source / "areas.csv").open("a") as stream:
         stream.writelines(f"a{number},x\n" for number in range(1_000_000))
     started = time.perf_counter()
-    assert codes(source) == [("too-many-rows", "areas.csv", reading.MAXIMUM_ROWS + 2)]
+    assert codes(source) == [("too-many-rows", "areas.csv", typed.MAXIMUM_ROWS + 2)]
     assert time.perf_counter() - started < 10
 
 
@@ -200,10 +201,10 @@ def test_limits_of_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(folder_module, "MAXIMUM_FILE_BYTES", 350)
     assert ("file-too-large", "limits.csv", None) in codes(source)
     monkeypatch.undo()
-    monkeypatch.setattr(reading, "MAXIMUM_CELLS", 100)
+    monkeypatch.setattr(examine_module, "MAXIMUM_CELLS", 100)
     assert [code for code, _, _ in codes(source)] == ["too-many-cells"]
     monkeypatch.undo()
-    monkeypatch.setattr(reading, "MAXIMUM_ROWS", 2)
+    monkeypatch.setattr(typed, "MAXIMUM_ROWS", 2)
     tables = {"nations": [{"nation": str(number)} for number in range(3)]}
     with pytest.raises(InvalidInstance, match="too-many-rows"):
         Instance.from_tables(tables)

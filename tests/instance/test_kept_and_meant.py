@@ -8,7 +8,8 @@ import pytest
 
 from optimizer.instance.findings import CANNOT_BE_KEPT, Finding
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawInstance, examine, raw_table
+from optimizer.instance.raw import RawInstance, raw_table
+from optimizer.instance.read.examine import examine
 from optimizer.instance.supply import funnel
 
 Tables = dict[str, list[dict[str, Any]]]

@@ -10,10 +10,10 @@ import pytest
 
 from optimizer.instance.admissible import NO_YIELD, admissible
 from optimizer.instance.attributes import HEADER, TABLES
-from optimizer.instance.checks import check_instance
 from optimizer.instance.files import read_instance
 from optimizer.instance.generator import SIZES, generate
 from optimizer.instance.instance import Instance
+from optimizer.instance.read.examine import check_instance
 from optimizer.instance.scenario import scenario_tables
 from optimizer.instance.schema import UnknownTable, schema_json, schema_markdown
 from optimizer.instance.situation import build_situation

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.files import convert, read_instance, write_instance
-from optimizer.instance.folder import escaped, unescaped
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.names import looks
@@ -165,12 +164,6 @@ def test_hostile_text_is_data(text: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheets = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
     assert not any(b"<f>" in sheet or b"<hyperlink" in sheet for sheet in sheets)
-
-
-@given(text=TEXT)
-def test_escaped_text_reads_back(text: str) -> None:
-    """The apostrophe that keeps formulas from running is taken away again, and no other."""
-    assert unescaped(escaped(text)) == text
 
 
 def test_base_with_every_table_survives(tmp_path: Path) -> None:

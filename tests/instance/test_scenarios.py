@@ -8,8 +8,8 @@ import pytest
 
 import optimizer as fg
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.checks import check_instance
 from optimizer.instance.instance import Instance
+from optimizer.instance.read.examine import check_instance
 from optimizer.instance.scenario import apply_factor, is_rounded, scenario_tables
 from optimizer.instance.settings import overruled, with_settings
 

@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from optimizer.instance import reading
-from optimizer.instance.checks import check_instance
 from optimizer.instance.files import read_instance
 from optimizer.instance.findings import InvalidInstance
-from optimizer.instance.header import header_mapping
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawInstance, instance_from_raw
+from optimizer.instance.raw import RawInstance, raw_table
+from optimizer.instance.read.examine import UPGRADES, check_instance, instance_from_raw
+from optimizer.instance.read.header import header_mapping
 from optimizer.instance.scenario import scenario_tables
 from optimizer.instance.settings import InvalidSetting, with_settings
 
@@ -233,8 +232,8 @@ def test_older_formats_are_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
     def lift(raw: RawInstance) -> RawInstance:
         return RawInstance({**raw.header, "schema": 1, "title": "lifted"}, raw.tables)
 
-    monkeypatch.setitem(reading.UPGRADES, 0, lift)
-    content = {name: reading.raw_table(name, name, rows) for name, rows in tables().items()}
+    monkeypatch.setitem(UPGRADES, 0, lift)
+    content = {name: raw_table(name, name, rows) for name, rows in tables().items()}
     assert instance_from_raw(RawInstance({"schema": 0}, content)).header.title == "lifted"
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.instance import package, sheets
 from optimizer.instance.files import read_instance, read_raw, write_instance
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
-from optimizer.instance.reading import RawInstance, examine
-from optimizer.instance.sheet_values import as_date, column_letters, column_number, shown_as
-from optimizer.instance.workbook import read_workbook, workbook_bytes
+from optimizer.instance.raw import RawInstance
+from optimizer.instance.read import package, sheets
+from optimizer.instance.read.examine import examine
+from optimizer.instance.read.sheet_values import as_date, column_letters, column_number, shown_as
+from optimizer.instance.read.workbook import read_workbook, workbook_bytes
 
 from .base import base_files, put, write
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.model.rows import INFINITY, LinearModel
+from optimizer.model.linear import INFINITY, LinearModel
 
 WIDTH = 100
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from optimizer.instance.files import read_instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.assemble import build
-from optimizer.model.families.participation import PRESENCE_LINKS
-from optimizer.model.rows import LinearModel
+from optimizer.model.families.presence import PRESENCE_LINKS
+from optimizer.model.linear import LinearModel
 from tests.model.presence import WAYS, in_way
 from tests.model.test_formulations import costly, relaxed, whole
 

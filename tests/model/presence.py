@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.model.assemble import Built
-from optimizer.model.rows import LinearModel
+from optimizer.model.linear import LinearModel
 
 WAYS = ("sums_of_tours", "presence_variables")
 

@@ -14,8 +14,8 @@ from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.assemble import build
-from optimizer.model.families.participation import PRESENCE_LINKS, Participation
-from optimizer.model.rows import LinearModel
+from optimizer.model.families.presence import PRESENCE_LINKS, Participation
+from optimizer.model.linear import LinearModel
 from tests.exactness.compare import compare
 from tests.model.presence import WAYS, in_way
 from tests.oracle.random_instances import tiny

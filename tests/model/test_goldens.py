@@ -10,7 +10,7 @@ import pytest
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
-from optimizer.model.rows import ModelBuilder
+from optimizer.model.builder import ModelBuilder
 from tests.oracle.random_instances import FAMILIES as RANDOM
 from tests.oracle.random_instances import tiny
 

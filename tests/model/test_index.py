@@ -7,7 +7,6 @@ import sys
 
 from optimizer.model.aims import scored_lines
 from optimizer.model.assemble import unit_bounds
-from optimizer.model.families.availability import index_present, index_starts
 from optimizer.model.families.burden import index_keys
 from optimizer.model.families.coverage import index_lines, index_mounting
 from optimizer.model.families.enablers import index_scopes
@@ -17,6 +16,7 @@ from optimizer.model.families.limits import index_limits
 from optimizer.model.families.links import index_links
 from optimizer.model.families.movement import index_open_routes
 from optimizer.model.families.participation import index_contingents
+from optimizer.model.families.units import index_present, index_starts
 
 from .cases import TWO_LINES, Case, base, line, pledge, post
 

@@ -14,8 +14,8 @@ from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import Selection, build_situation
 from optimizer.model.assemble import Built, build
+from optimizer.model.linear import LinearModel
 from optimizer.model.pairs import pairs_of
-from optimizer.model.rows import LinearModel
 from optimizer.pyomo_model.compile import compile_model
 from optimizer.pyomo_model.view import door_of, to_pyomo
 from optimizer.solving.levels import solve_levels, value_of
@@ -115,7 +115,7 @@ def test_bounds_cut_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
     tight = [values(seed) for seed in range(60)]
     monkeypatch.setattr(
-        "optimizer.model.families.availability._most",
+        "optimizer.model.families.availability.most_of",
         lambda pairs, **_: np.array([pledge.available for pledge in pairs.pledges], dtype=np.int64)[pairs.pledge],
     )
     loose = [values(seed) for seed in range(60)]

@@ -26,8 +26,10 @@ PARTS = (
     "optimizer/plan/verify.py",
     "optimizer/instance/check",
     "optimizer/model/families/availability.py",
+    "optimizer/model/families/units.py",
     "optimizer/model/families/coverage.py",
     "optimizer/model/families/participation.py",
+    "optimizer/model/families/presence.py",
 )
 """What is mutated where no part is named."""
 NOT_NOTICED = ("survived", "no tests", "suspicious")

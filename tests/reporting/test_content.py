@@ -9,11 +9,16 @@ import pytest
 from optimizer.corridor import solve
 from optimizer.instance.files import read_instance
 from optimizer.instance.instance import Instance
+from optimizer.plan.changes import Changes, OwnAim
 from optimizer.plan.plan import TERMINATIONS, plan_from_solution
-from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, describe
+from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS
+from optimizer.reporting.describe import describe
 from optimizer.reporting.markdown import plain, render_markdown
 from optimizer.reporting.page import render_page
 from optimizer.reporting.words import AIMS, TERMINATION
+from optimizer.reporting.workbook import render_workbook
+from tests.reporting.page_reader import Page
+from tests.reporting.test_workbook import sheets
 
 
 def test_every_termination_has_words():
@@ -128,6 +133,35 @@ def test_markdown_shows_text_as_it_is(text):
         .replace("&amp;", "&")
     )
     assert unescaped == text
+
+
+CHANGED = Changes(
+    ("nations.east.max_personnel = 300", "without limits/<b>x</b>"), ("limits/<b>x</b>",), OwnAim("mine", 3.0)
+)
+
+
+def test_changes_are_on_the_first_screen(tutorial):
+    """What was changed for a plan stands right below the verdict of page, markdown and the workbook's first sheet."""
+    plan = dataclasses.replace(tutorial, changes=CHANGED)
+    content = describe(plan, check=False)
+    assert content.changed == tuple(CHANGED.lines())
+    page = Page(render_page(content))
+    head = "".join(page.text).split("What the plan achieves")[0]
+    markdown = render_markdown(content).split("\n## ")[0]
+    first = [str(row[0]) for row in sheets(render_workbook(plan, content))["summary"]]
+    for line in CHANGED.lines():
+        assert line in head
+        assert f"**{plain(line)}**" in markdown
+        assert line in first
+    assert first.index(CHANGED.lines()[0]) < first.index("Aims in order of priority")
+    assert render_page(content).count('<p class="verdict fair">') == len(CHANGED.lines())
+
+
+def test_a_plan_of_the_instance_as_given_names_no_change(tutorial):
+    """Without changes, nothing is said about any."""
+    content = describe(tutorial, check=False)
+    assert content.changed == ()
+    assert "Changed for this plan" not in render_page(content) + render_markdown(content)
 
 
 def test_markdown_tables_keep_their_shape(hostile):

@@ -6,7 +6,8 @@ import itertools
 
 import numpy as np
 
-from optimizer.model.rows import AimTerm, Level, LinearModel, ModelBuilder, Objective, RatioAim
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import AimTerm, Level, LinearModel, Objective, RatioAim
 
 
 def objective(values, constant=0.0):

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.model.rows import Family, Level, ModelBuilder, RatioAim
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import Block, Level, RatioAim
 from optimizer.solving import child
 from optimizer.solving.child import solve_here, solve_in_child
 from optimizer.solving.highs import read_mps, worst_break
@@ -88,7 +89,7 @@ def test_events_come_through(children):
 def test_labels_stay_with_the_parent(monkeypatch):
     """Labels of rows and columns may be anything, even what cannot be sent: they do not go to the child."""
     model = one_row([2, 3], [2, 4], 11.0)
-    unsendable = Family("x", 0, ((lambda: 0,),) * 2)
+    unsendable = Block("x", 0, ((lambda: 0,),) * 2)
     model = type(model)(**{**vars(model), "columns": (unsendable,)})
     assert solve_in_child(model, SolveOptions()).levels[0].value == pytest.approx(10.0)
 

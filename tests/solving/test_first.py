@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from optimizer.model.rows import LinearModel, ModelBuilder, Objective, Places, RatioAim
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import LinearModel, Objective, Places, RatioAim
 from optimizer.solving import first, levels
 from optimizer.solving import together as together_module
 from optimizer.solving.companion import Task, work

@@ -14,7 +14,8 @@ import pytest
 from optimizer.instance.generator import generate
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
-from optimizer.model.rows import ModelBuilder, Objective, Places
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import Objective, Places
 from optimizer.solving import improve
 from optimizer.solving import together as together_module
 from optimizer.solving.child import solve_here

@@ -9,7 +9,8 @@ import highspy
 import numpy as np
 import pytest
 
-from optimizer.model.rows import Level, ModelBuilder, RatioAim
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.linear import Level, RatioAim
 from optimizer.solving import highs
 from optimizer.solving import levels as levels_module
 from optimizer.solving.child import solve_here

@@ -6,9 +6,10 @@ from click.testing import CliRunner
 import optimizer as fg
 from optimizer.cli.app import forcegen
 from optimizer.reporting.study import describe_study
-from optimizer.studies.answer import Answerer, Setup
+from optimizer.studies.answer import Answerer
 from optimizer.studies.change import changed
 from optimizer.studies.design import variants_of
+from optimizer.studies.question import Setup
 from optimizer.studies.reading import read_study
 
 from .small import TUTORIAL, toml, tutorial

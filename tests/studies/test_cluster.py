@@ -13,6 +13,8 @@ from optimizer.studies import cluster as module
 from optimizer.studies.hand import Care
 from optimizer.studies.journal import read_journal
 from optimizer.studies.runner import NoClusterError
+from optimizer.studies.sweep import ask, run_study
+from optimizer.studies.workers import Workers
 
 from .small import GRID, ROOT, TUTORIAL, grid_by_one, same, toml, tutorial
 from .test_runner import planted
@@ -80,7 +82,8 @@ def test_a_cluster_gives_the_table_of_this_machine(cluster, tmp_path):
 
 def test_a_crash_on_the_cluster_costs_one_run(cluster):
     """A native crash beside a Dask worker is a row; the worker lives on."""
-    table = fg.sweep(tutorial(), planted(666), dask=cluster, care=Care("tests.studies.faulty_worker"))
+    workers = Workers(dask=cluster, care=Care("tests.studies.faulty_worker"))
+    table = run_study(ask(tutorial(), planted(666)), workers)
     assert table["termination"].tolist() == ["optimal", "crashed", "optimal"]
 
 
@@ -105,7 +108,7 @@ def test_nobody_at_the_address_is_said(address, tmp_path):
 
 def test_without_dask_the_way_out_is_told(monkeypatch):
     """Who installed no more than the plain package is told what to install."""
-    monkeypatch.setattr("optimizer.studies.sweep.find_spec", lambda _name: None)
+    monkeypatch.setattr("optimizer.studies.workers.find_spec", lambda _name: None)
     with pytest.raises(NoClusterError, match=r"\[studies\]"):
         fg.sweep(tutorial(), GRID, dask="tcp://127.0.0.1:9")
 

@@ -329,32 +329,6 @@ def test_selectors_choose_rows(instance):
     assert {key[:3] for key in grouped.vary[0].keys} <= {"SWE", "NOR", "DNK", "FIN"}
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "place"),
-    [
-        ('[[vary]]\ncell = "nations.east.max_personnel"\nvalues = [1, nan]', "not-finite", "vary.1.values"),
-        ('[[vary]]\ncell = "nations.east.max_personnel"\nlow = 0\nhigh = inf', "not-finite", "vary.1.high"),
-        ('[[vary]]\ncell = "nations.east.max_personnel"\nvalues = [2026-01-01]', "date", "vary.1.values"),
-        ('[[vary]]\ncell = "nations.east.max_personnel"\nvalues = [[1], [2]]', "values", "vary.1.values"),
-        (f"[limits]\ngap = 0x{'f' * 6000}", "too-large", "limits.gap"),
-        (f"title = {'[' * 40}{']' * 40}", "too-deep", "title"),
-        (f"title = {'[' * 4000}", "toml-syntax", None),
-        (f"title{'.a' * 50_000} = 1", "toml-syntax", None),
-        (f"# {'x' * 200_000}", "file-too-large", None),
-        ("[[vary]]\nscenario = []", "no-values", "vary.1.scenario"),
-    ],
-)
-def test_what_no_key_takes_is_a_finding_at_its_key(text, code, place, tmp_path, instance):
-    """Numbers without end, dates, nests and very large files are refused at once, wherever they stand."""
-    file = tmp_path / "study.toml"
-    file.write_text(text)
-    with pytest.raises(fg.InvalidStudy) as caught:
-        read_study(file, instance)
-    found = {(finding.code, finding.column) for finding in caught.value.findings}
-    assert (code, place) in found
-    assert all(len(str(finding)) < 500 for finding in caught.value.findings)
-
-
 def test_only_regular_files_are_read(tmp_path, instance):
     """A pipe or a folder in the place of the study or of its rows is refused, without waiting for what never comes."""
     import os

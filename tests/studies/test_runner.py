@@ -17,12 +17,14 @@ import pandas as pd
 import pytest
 
 import optimizer as fg
-from optimizer.studies.answer import Record, Setup
 from optimizer.studies.folder import StudyFolder, csv_of, write
 from optimizer.studies.hand import Care, _longest
 from optimizer.studies.journal import LOCK, Journal, line_of, read_journal
-from optimizer.studies.sweep import ask, slim
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record, slim
+from optimizer.studies.sweep import ask, run_study
 from optimizer.studies.table import TIMINGS
+from optimizer.studies.workers import Workers
 
 from .small import GRID, ROOT, TORNADO, TUTORIAL, canonical, grid_by_one, same, toml, tutorial
 
@@ -87,7 +89,7 @@ def test_crashes_and_failures_cost_only_their_runs(tmp_path, monkeypatch):
     """A native crash and an exception get their own rows with a reason; a process that died by chance is forgiven."""
     monkeypatch.setenv("FAULTY_ONCE", str(tmp_path / "once"))
     care = Care("tests.studies.faulty_worker")
-    table = fg.sweep(tutorial(), planted(666, 667, 669), care=care)
+    table = run_study(ask(tutorial(), planted(666, 667, 669)), Workers(care=care))
     assert table["termination"].tolist() == ["optimal", "crashed", "optimal", "failed", "optimal"]
     assert "signal 11" in table["reason"][1]
     assert "planted" in table["reason"][3]
@@ -101,7 +103,7 @@ def test_a_run_that_does_not_end_is_ended():
     fg.sweep(tutorial(), planted(), jobs=1)
     # A fresh process must have time to start, also on a busy machine.
     care = Care("tests.studies.faulty_worker", grace=1.0 + 3 * (time.monotonic() - begun))
-    table = fg.sweep(tutorial(), planted(668, time_limit=1.0), jobs=1, care=care)
+    table = run_study(ask(tutorial(), planted(668, time_limit=1.0)), Workers(jobs=1, care=care))
     assert table["termination"].tolist() == ["optimal", "none_found", "optimal"]
     assert "did not keep its time limit" in table["reason"][1]
 
@@ -135,7 +137,7 @@ def test_infeasible_and_invalid_variants_and_time_outs_have_their_rows():
 
 def test_processes_are_renewed_and_results_do_not_change():
     """A fresh process after every third run gives the same table."""
-    same(grid_by_one(), fg.sweep(tutorial(), GRID, care=Care(runs_per_process=3)))
+    same(grid_by_one(), run_study(ask(tutorial(), GRID), Workers(care=Care(runs_per_process=3))))
 
 
 def test_ten_thousand_finished_runs_fit_into_a_few_megabytes():

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 
 import optimizer as fg
-from optimizer.studies.answer import Record
+from optimizer.studies.comparison import Outcomes
 from optimizer.studies.journal import LOCK
-from optimizer.studies.scenarios import _result
+from optimizer.studies.record import Record
+from optimizer.studies.scenarios import side_by_side
 from optimizer.studies.study import Study
 
 from .small import TUTORIAL, tutorial
@@ -75,7 +76,8 @@ def told(*coverages_and_costs, aims=({"name": "coverage"}, {"name": "cost", "pri
     }
     names = ["ceasefire", "no-ceasefire"]
     places = {(names[0], names[0]): 0, (names[1], names[1]): 1, (names[0], names[1]): 2, (names[1], names[0]): 3}
-    found = _result(instance, Study("scenarios"), names, records, places)
+    outcomes = {pair: records[run].outcome for pair, run in places.items()}
+    found = side_by_side(Study("scenarios"), Outcomes(instance, outcomes))
     return found, {
         (row["plan_for"], row["comes_true"], row["aim"]): row["regret"] for row in found.regret.to_dict("records")
     }

@@ -11,10 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.instance.situation import Limit, Selection, Situation
-from optimizer.model.families.availability import Units, measure_terms
-from optimizer.model.families.participation import Participation
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.families.presence import Participation
+from optimizer.model.families.units import Units, measure_terms
 from optimizer.model.family import Columns, Family, Rows, no_rules
-from optimizer.model.rows import INFINITY, Key, ModelBuilder, Terms, terms
+from optimizer.model.linear import INFINITY, Key, Terms, terms
 
 
 def index_keys(situation: Situation) -> dict[str, float]:

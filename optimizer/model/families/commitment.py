@@ -15,9 +15,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from optimizer.instance.situation import Situation
-from optimizer.model.families.availability import Units
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.families.units import Units
 from optimizer.model.family import Assembly, Columns, Family, Rows, no_rules
-from optimizer.model.rows import ModelBuilder
 
 
 def index_ready(situation: Situation, units: Units) -> list[tuple[str]]:

@@ -21,10 +21,11 @@ import numpy as np
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Post, PostKey, Situation
 from optimizer.instance.wording import sentence
-from optimizer.model.families.availability import Units, most_units
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.families.units import Units, most_units
 from optimizer.model.family import Assembly, Columns, Family, Rows
+from optimizer.model.linear import FloatArray, IntArray, Key
 from optimizer.model.pairs import Name, numbers
-from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder
 
 
 @dataclass(frozen=True)

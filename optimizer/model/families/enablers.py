@@ -25,11 +25,12 @@ import numpy as np
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Enabler, Line, PostKey, Situation
 from optimizer.instance.wording import sentence
-from optimizer.model.families.availability import Units
+from optimizer.model.builder import ModelBuilder
 from optimizer.model.families.coverage import Coverage
+from optimizer.model.families.units import Units
 from optimizer.model.family import Assembly, Family, Rows
+from optimizer.model.linear import FloatArray, IntArray, Key, merged
 from optimizer.model.pairs import Pairs
-from optimizer.model.rows import FloatArray, IntArray, Key, ModelBuilder, merged
 
 # A unit that needs no more than this is not said to need support.
 _LEAST = 1e-6

@@ -13,9 +13,10 @@ from optimizer.instance.cells import split_words
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Situation
 from optimizer.instance.wording import sentence
-from optimizer.model.families.participation import Participation
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.families.presence import Participation
 from optimizer.model.family import Assembly, Columns, Family, Rows
-from optimizer.model.rows import Key, ModelBuilder
+from optimizer.model.linear import Key
 
 
 def index_instruments(situation: Situation) -> list[tuple[str]]:

@@ -21,9 +21,9 @@ from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import PostKey, Situation
 from optimizer.instance.wording import counted, sentence
 from optimizer.model.families.coverage import Coverage
-from optimizer.model.families.participation import THOUSAND, Participation
+from optimizer.model.families.presence import THOUSAND, Participation
 from optimizer.model.family import Assembly, Columns, Family, Rows, RuleOfRow
-from optimizer.model.rows import IntArray, Key
+from optimizer.model.linear import IntArray, Key
 
 LeadKey = tuple[str, str, str, int]
 

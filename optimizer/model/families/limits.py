@@ -24,12 +24,13 @@ from optimizer.instance.instance import Row
 from optimizer.instance.rule import Bend, Rule, limit_sides, rule_of
 from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation
 from optimizer.instance.wording import MEASURES, condition_clause, only_one, sentence
+from optimizer.model.builder import ModelBuilder
 from optimizer.model.families import burden, movement
-from optimizer.model.families.availability import Units, measure_terms, measured
 from optimizer.model.families.coverage import Coverage
-from optimizer.model.families.participation import Participation
+from optimizer.model.families.presence import Participation
+from optimizer.model.families.units import Units, measure_terms, measured
 from optimizer.model.family import Assembly, Family, Rows
-from optimizer.model.rows import INFINITY, Key, ModelBuilder, Terms, terms
+from optimizer.model.linear import INFINITY, Key, Terms, terms
 
 SHARES = {"personnel_share": "personnel", "cost_share": "cost", "units_share": "units"}
 Periods = tuple[int, ...]

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Link, Situation
 from optimizer.instance.wording import condition_clause, only_one, sentence
-from optimizer.model.families.participation import Participation
+from optimizer.model.families.presence import Participation
 from optimizer.model.family import Family, Rows
-from optimizer.model.rows import Key
+from optimizer.model.linear import Key
 
 
 def index_links(situation: Situation) -> list[tuple[Link, tuple[str, ...]]]:

@@ -19,9 +19,10 @@ import numpy as np
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Route, Situation
 from optimizer.instance.wording import sentence
-from optimizer.model.families.availability import Units
+from optimizer.model.builder import ModelBuilder
+from optimizer.model.families.units import Units
 from optimizer.model.family import Assembly, Columns, Family, Rows
-from optimizer.model.rows import INFINITY, Key, ModelBuilder, Terms, terms
+from optimizer.model.linear import INFINITY, Key, Terms, terms
 
 FlowKey = tuple[str, str, int]
 THOUSAND = 1000.0

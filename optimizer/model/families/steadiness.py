@@ -26,9 +26,9 @@ import numpy as np
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Post, PostKey, Situation
 from optimizer.instance.wording import counted, sentence
-from optimizer.model.families.participation import Participation
+from optimizer.model.families.presence import Participation
 from optimizer.model.family import Assembly, Columns, Family, Rows
-from optimizer.model.rows import Key, Terms, terms
+from optimizer.model.linear import Key, Terms, terms
 
 ArrivalKey = tuple[str, str, str, int]
 

@@ -1,0 +1,80 @@
+"""Smallest contingents and largest shares that cannot be kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from optimizer.instance.check.kept import ROUNDING, Fault, RuleCell, Verdict, joined
+from optimizer.instance.check.scene import Scene
+from optimizer.instance.situation import PostKey
+
+
+def contingents(scene: Scene) -> Iterator[Verdict]:
+    """Every smallest contingent fits under the caps of some post where it is asked for; and so do those of the fewest nations."""
+    rows = scene.rows("participation")
+    if not any(row["min_contingent"] for table in ("nations", "participation") for row in scene.rows(table)):
+        return
+    said = {(row["nation"], row["mission"], row["area"]): row for row in rows if row["min_contingent"] is not None}
+    own = {row["nation"]: row["max_personnel"] for row in scene.rows("nations")}
+    for post, nations in scene.pledges_at.items():
+        leasts = []
+        for nation in nations:
+            rules = scene.situation.pairs.get((nation, post))
+            by_pair = rules is not None and rules.min_contingent is not None
+            least = (rules.min_contingent if rules and by_pair else None) or 0.0
+            least = least if by_pair else scene.situation.nations[nation].min_contingent
+            leasts.append(least)
+            if not least:
+                continue
+            cap, name = scene.ceiling(post, nation)
+            key = _saying(nation, post, said) if by_pair else (nation,)
+            beside = said[key]["max_personnel"] if len(key) == 3 else own[nation]
+            if beside is not None and beside < least:  # told where the row is read
+                continue
+            fault = None
+            if cap < least:
+                fault = Fault(
+                    f"the smallest contingent, {least:g}, is above the cap of {cap:g} ({name}): it can serve nowhere that the row is about.",
+                    "Lower one, or raise the other.",
+                )
+            table = "participation" if by_pair else "nations"
+            yield RuleCell("contingent-above-cap", table, joined(key), "min_contingent"), fault
+        rule = scene.situation.posts[post]
+        together, (cap, name) = math.fsum(sorted(leasts)[: rule.min_nations]), scene.ceiling(post)
+        if not 1 < rule.min_nations <= len(leasts):
+            continue
+        fault = None
+        if together > cap:
+            fault = Fault(
+                f"{rule.min_nations} nations bring at least {together:g} persons, and the cap is {cap:g} ({name}): the post cannot be mounted.",
+                "Lower the number of nations or the contingents, or raise the cap.",
+                no_plan=rule.must,
+            )
+        yield RuleCell("contingents-above-cap", "posts", joined(post), "min_nations"), fault
+
+
+Triple = tuple[str | None, str | None, str | None]
+
+
+def _saying(nation: str, post: PostKey, said: Mapping[Triple, object]) -> Triple:
+    """The key of the most specific row of `participation` that states a contingent for a nation at a post."""
+    mission, area = post
+    keys: list[Triple] = [(nation, mission, area), (nation, mission, None), (nation, None, area), (None, mission, area)]
+    keys += [(nation, None, None), (None, mission, None), (None, None, area), (None, None, None)]
+    return next(key for key in keys if key in said)
+
+
+def shares(scene: Scene) -> Iterator[Verdict]:
+    """As many nations could be at a post as its largest share asks for."""
+    for post, rules in scene.situation.posts.items():
+        if rules.max_share is None or (rules.max_nations and rules.max_nations * rules.max_share < 1 - ROUNDING):
+            continue
+        able = [nation for nation, pledges in scene.pledges_at[post].items() if any(one.personnel for one in pledges)]
+        fault = None
+        if able and len(able) * rules.max_share < 1 - ROUNDING:
+            fault = Fault(
+                f"{len(able)} nation(s) could serve there, with at most {rules.max_share:g} each: they do not make up the whole, so no personnel can be there.",
+                "Raise the share, or check pledges and caveats.",
+            )
+        yield RuleCell("shares-below-whole", "posts", joined(post), "max_share"), fault

@@ -1,0 +1,88 @@
+"""Tables as they were found, before any check: untyped cells, and where each of them is in the input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from optimizer.instance.attributes import TABLES
+from optimizer.instance.findings import Finding
+
+MAXIMUM_ROWS: Final = 200_000
+"""Most rows of one table; beyond it the table is refused, so that a wrong file costs a message and not the memory."""
+MAXIMUM_CELLS: Final = 5_000_000
+"""Most cells of all tables together."""
+MAXIMUM_COLUMNS: Final = 1_000
+"""Most columns of one table."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it was found: untyped cells. `numbers` and `heading` are the rows, and the heading, as a spreadsheet counts them."""
+
+    name: str
+    place: str
+    header: Sequence[object]
+    rows: Sequence[Sequence[object]]
+    numbers: Sequence[int]
+    heading: int = 1
+
+
+@dataclass(frozen=True)
+class RawInstance:
+    """Everything that a folder, a workbook or a caller gave, before any check.
+
+    `findings` are those of the reader itself (files that cannot be read …); `unread` names the tables that are there but
+    could not be read, so that nothing else is said about them. `header_rows`: row of each dotted header key, where there
+    is one; `header_read`: whether the header could be read.
+    """
+
+    header: Mapping[str, object]
+    tables: Mapping[str, RawTable]
+    place: str = ""
+    header_place: str = "header"
+    name: str = "instance"
+    findings: tuple[Finding, ...] = ()
+    unread: frozenset[str] = frozenset()
+    header_rows: Mapping[str, int] = field(default_factory=dict)
+    header_read: bool = True
+
+
+def raw_table(
+    name: str, place: str, content: pd.DataFrame | Sequence[Mapping[str, object]], numbers: Sequence[int] | None = None
+) -> RawTable:
+    """A raw table from a data frame or a list of rows; without `numbers`, rows are counted as a spreadsheet would."""
+    if isinstance(content, pd.DataFrame):
+        columns: list[object] = list(content.columns)
+        rows: list[list[object]] = content.to_numpy(dtype=object).tolist()
+    else:
+        columns = list(dict.fromkeys(key for row in content for key in row))
+        rows = [[row.get(key) for key in columns] for row in content]  # type: ignore[call-overload]
+    if not columns and name in TABLES:  # an empty list of rows: the table is there, with no rows
+        columns = [column.name for column in TABLES[name].columns]
+    rows = [[_plain(cell) for cell in row] for row in rows]
+    return RawTable(name, place, columns, rows, numbers if numbers is not None else range(2, len(rows) + 2))
+
+
+def _plain(cell: object) -> object:
+    """A Python value in place of a numpy or pandas one."""
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    return None if cell is pd.NA or cell is pd.NaT else cell
+
+
+@dataclass(frozen=True)
+class FaultyCell:
+    """A cell of a workbook that holds no usable value (an error such as #N/A …): `text` is what it shows, the rest the finding."""
+
+    code: str
+    text: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return self.text

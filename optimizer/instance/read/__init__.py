@@ -1,0 +1,1 @@
+"""Reading an instance: from files to typed tables, with every finding."""

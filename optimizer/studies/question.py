@@ -1,0 +1,37 @@
+"""What a study is asked of, and what a worker process must know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from optimizer.instance.files import read_instance
+from optimizer.instance.instance import Instance
+from optimizer.studies.study import Study
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every worker needs: the instances (or the paths of their files) and the study."""
+
+    sources: tuple[Instance | str, ...]
+    study: Study
+
+
+@dataclass(frozen=True)
+class Question:
+    """A study and what it is asked of: instances, or paths of instance files, with a label each where there are several."""
+
+    study: Study
+    sources: tuple[Instance | str, ...]
+    labels: tuple[str, ...] = ("",)
+
+    @property
+    def setup(self) -> Setup:
+        """What the workers must know."""
+        return Setup(self.sources, self.study)
+
+    @property
+    def first(self) -> Instance:
+        """The first instance: names of aims and missions in the results follow it."""
+        source = self.sources[0]
+        return read_instance(source) if isinstance(source, str) else source
