@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 20.0
 IDLE_SECONDS = 60.0
-"""A Dask worker keeps a process without work for so long; then the one who asked is taken to be gone."""
+"""A Dask worker keeps a process without work for so long; then the study that used it is taken to have ended."""
 
 
 class StudyPlugin(WorkerPlugin):  # type: ignore[misc]
-    """A study on a Dask worker: what is asked, and the processes that answer. Workers that join later have it too."""
+    """A study on a Dask worker: its setup, and the processes that solve its runs. Workers that join later get it too."""
 
     def __init__(self, setup: Setup, care: Care) -> None:
         self.study, self.care, self.version = setup, care, versions()["forcegen"]

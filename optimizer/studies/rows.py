@@ -94,7 +94,7 @@ class _Rows:
         return value
 
     def looked_at(self, vary: Vary, cell: str) -> tuple[Value, Fault | None]:
-        """What a cell says, and what is wrong with it."""
+        """The value of a cell, and what is wrong with it."""
         if vary.kind == "scenario":
             name = cell.strip()
             fault = unknown_scenario(name, self.instance)

@@ -23,7 +23,7 @@ class NoClusterError(OSError):
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a study stands. `rate`: runs per second since it was (re)started; `left`: seconds to go, None as long as unknown."""
+    """The progress of a study. `rate`: runs per second since it was (re)started; `left`: seconds to go, None as long as unknown."""
 
     done: int
     total: int
@@ -53,7 +53,7 @@ class Pace:
         self._begun = time.monotonic()
 
     def count(self, record: Record) -> Progress:
-        """Where the study stands with one more run."""
+        """The progress with one more run."""
         self.done += 1
         self.failed += not record.outcome["has_plan"]
         seconds = time.monotonic() - self._begun

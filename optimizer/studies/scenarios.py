@@ -2,7 +2,7 @@
 
 *Kept plan.* The plan made for scenario A is committed: when B comes true, each pledge serves on each line with at most the units that the
 plan sends there, and no instrument is added. Units that B forbids, or that B's rules no longer let stand, come home; leads are named anew.
-The best of these plans (by the aims, in their order) is what A's plan is worth in B, checked by the verifier like every plan. Where not
+The best of these plans (by the aims, in their order) is the value of A's plan in B, checked by the verifier like every plan. Where not
 even that is a plan (something is a must that A did not commit), there is no value.
 
 *Regret* is how much worse it is than the best plan known for B: the one made for B, or a kept one where the search for B's own fell short.
