@@ -59,3 +59,16 @@ def test_generated_texts_are_complete() -> None:
     assert all(f"## {name}\n" in manual.input_tables() for name in optimizer.TABLES)
     assert all(f"## {name}\n" in manual.commands() for name in forcegen.commands)
     assert all(f".{name}\n" in manual.public_names() for name in optimizer.__all__)
+
+
+def test_files_that_notes_name_are_there() -> None:
+    """Every file or folder of the program that a design note or CONTRIBUTING names in full exists."""
+    pages = [*(DOCS / "design").glob("*.md"), ROOT / "CONTRIBUTING.md"]
+    named = {
+        (page.name, path)
+        for page in pages
+        for path in re.findall(r"`(optimizer/[\w./-]+)`", page.read_text("utf-8"))
+        if Path(path).stem != "NAME"
+    }
+    assert len(named) > 20
+    assert [(page, path) for page, path in sorted(named) if not (ROOT / path).exists()] == []
