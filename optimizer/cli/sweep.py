@@ -19,7 +19,7 @@ from optimizer.cli.keeping import refuse_over_input
 if TYPE_CHECKING:
     import pandas as pd
 
-    from optimizer.studies.runner import Progress
+    from optimizer.studies.runner import StudyProgress
 
 SECONDS_BETWEEN_LINES = 30.0
 
@@ -89,7 +89,7 @@ def _split(given: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
 
 
 @contextmanager
-def counting() -> Iterator[Callable[[Progress], None]]:
+def counting() -> Iterator[Callable[[StudyProgress], None]]:
     """A report for a study: a live line where stderr is a terminal, else a line now and then."""
     from optimizer.cli.screen import console
 
@@ -105,18 +105,18 @@ def counting() -> Iterator[Callable[[Progress], None]]:
 
 
 class _Lines:
-    """Progress for logs: a line every half minute."""
+    """StudyProgress for logs: a line every half minute."""
 
     def __init__(self) -> None:
         self.shown_at = time.monotonic()
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: StudyProgress) -> None:
         if time.monotonic() - self.shown_at >= SECONDS_BETWEEN_LINES:
             self.shown_at = time.monotonic()
             click.echo(in_words(progress), err=True)
 
 
-def in_words(progress: Progress) -> str:
+def in_words(progress: StudyProgress) -> str:
     """`12 of 40 runs, 3.1 per minute, about 9 min left`."""
     words = [f"{progress.done} of {progress.total} runs"]
     if progress.failed:
