@@ -28,7 +28,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     from optimizer.plan.check import load_checked
     from optimizer.reporting import write_html, write_markdown, write_workbook
     from optimizer.reporting.charts import write_charts
-    from optimizer.reporting.content import describe
+    from optimizer.reporting.describe import describe
     from optimizer.reporting.study import (
         describe_study,
         is_finished,

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optimizer.cli.screen import console, show_table, write_line
-from optimizer.reporting.content import Table, describe
+from optimizer.reporting.content import Table
+from optimizer.reporting.describe import describe
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -171,7 +171,7 @@ def _show_result(table: pd.DataFrame, folder: Path, as_json: bool) -> int:
 
 def _show(file: Path, title: str) -> None:
     from optimizer.cli.screen import console, show_table
-    from optimizer.reporting.study import read_table
+    from optimizer.reporting.study_tables import read_table
 
     show_table(console(), read_table(file, title), 15, "the report")
     return

@@ -46,7 +46,10 @@ def place_of(post: Post) -> str:
 
 @dataclass(frozen=True)
 class Pledge:
-    """An offer. `usable`: most units present at a time; `tour` is None where units come and go period by period."""
+    """An offer. `usable`: most units present at a time; `tour` is None where units come and go period by period.
+
+    `has_factor`: the rotation is stated as a factor, not by tour and dwell.
+    """
 
     name: str
     nation: str
@@ -58,6 +61,7 @@ class Pledge:
     tour: int | None
     dwell: int
     away_at_start: int
+    has_factor: bool
     condition: str | None
     exists: bool
     cost: float | None
@@ -350,6 +354,7 @@ def _pledge(row: Row, unit_type: Row, tables: ScenarioTables, periods: int) -> P
         tour=tour,
         dwell=int(row["dwell"] or 0),
         away_at_start=int(row["deployed_at_start"] or 0) if tour is not None else 0,
+        has_factor=row["rotation_factor"] is not None,
         condition=row["condition"],
         exists=tables.holds(row["condition"]),
         cost=None if row["cost"] is None else float(row["cost"]),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from optimizer.plan.admissible import Admissible
 from optimizer.plan.case import Case, Post, is_below
 from optimizer.plan.services import Floats, Services, Truths, services_of
 from optimizer.plan.violation import Violation
@@ -42,6 +43,11 @@ class Facts:
     baseline_nations: Mapping[str, str]
     row_violations: tuple[Violation, ...] = ()
     _measures: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def admissible(self) -> Admissible:
+        """Which services are admissible, and what refuses the others."""
+        return Admissible.of(self.case)
 
     @property
     def moves(self) -> Floats:

@@ -12,11 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.plan.case import Case
 from optimizer.plan.facts import Facts
-from optimizer.plan.rules.caveats import prohibitions
 from optimizer.plan.rules.links import Bond, bonds
-from optimizer.plan.services import Truths, services_of
+from optimizer.plan.services import Truths
 
 
 @dataclass(frozen=True)
@@ -86,25 +84,10 @@ def _state(bond: Bond, serves: bool, may: bool, serving: int, waits: bool) -> st
     return "brought" if serving == bond.least else "room to spare"
 
 
-def possible(case: Case) -> Truths:
+def possible(facts: Facts) -> Truths:
     """Where each nation could serve as far as its pledges, their windows and its caveats go: nations × posts."""
-    pairs, first, last = [], [], []
-    for pledge in case.pledges.values():
-        if not pledge.exists or not pledge.usable:
-            continue
-        for line in case.lines.values():
-            begin, end = max(pledge.first, line.first), min(pledge.last, line.last)
-            if begin <= end and (pledge.unit_type, line.capability) in case.yields:
-                pairs.append((pledge.name, line.name))
-                first.append(begin)
-                last.append(end)
-    services = services_of(case, pairs)
-    periods = np.arange(1, case.periods + 1)
-    open_ = (np.array(first)[:, None] <= periods) & (periods <= np.array(last)[:, None])
-    for caveat in prohibitions(case):
-        window = (caveat.first <= periods) & (periods <= caveat.last)
-        open_ &= ~(services.mask(caveat.selection)[:, None] & window)
-    found = np.zeros((len(case.nations), len(case.posts)), dtype=bool)
+    services, open_ = facts.admissible.services, facts.admissible.open
+    found = np.zeros((len(facts.case.nations), len(facts.case.posts)), dtype=bool)
     np.logical_or.at(found, (services.nation, services.post), open_.any(axis=1))
     return found
 
@@ -163,7 +146,7 @@ class Web:
     def of(cls, facts: Facts) -> Web:
         """Read the links in force; without any, nothing else is looked at."""
         known = bonds(facts.case)
-        return cls(facts, known, possible(facts.case) | facts.serves if known else facts.serves)
+        return cls(facts, known, possible(facts) | facts.serves if known else facts.serves)
 
     @cached_property
     def names(self) -> list[str]:

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Content, Table, describe
+from optimizer.reporting.content import Content, Table
+from optimizer.reporting.describe import describe
 from optimizer.reporting.page import shown
 from optimizer.reporting.text import write_atomically
 

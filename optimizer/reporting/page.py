@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Cell, Column, Content, describe
+from optimizer.reporting.content import Cell, Column, Content
+from optimizer.reporting.describe import describe
 from optimizer.reporting.text import BLANK, as_text, figure, percent, write_atomically
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.reporting.content import Cell, Column, Content, Table, describe
+from optimizer.reporting.content import Cell, Column, Content, Table
+from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
 from optimizer.reporting.words import FRAMES, GLOSSARY, heading
 

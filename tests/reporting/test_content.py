@@ -11,7 +11,8 @@ from optimizer.instance.files import read_instance
 from optimizer.instance.instance import Instance
 from optimizer.plan.changes import Changes, OwnAim
 from optimizer.plan.plan import TERMINATIONS, plan_from_solution
-from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, describe
+from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS
+from optimizer.reporting.describe import describe
 from optimizer.reporting.markdown import plain, render_markdown
 from optimizer.reporting.page import render_page
 from optimizer.reporting.words import AIMS, TERMINATION

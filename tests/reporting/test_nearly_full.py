@@ -10,7 +10,7 @@ import pytest
 import optimizer as fg
 from optimizer.cli.codes import code_of
 from optimizer.plan.summary import at_most
-from optimizer.reporting.content import describe
+from optimizer.reporting.describe import describe
 from optimizer.reporting.markdown import render_markdown
 from optimizer.reporting.page import render_page, shown
 from optimizer.reporting.words import is_calm, verdict_in_words

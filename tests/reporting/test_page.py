@@ -7,7 +7,8 @@ import pytest
 
 from optimizer.reporting import charts, write_html
 from optimizer.reporting.charts import svg
-from optimizer.reporting.content import Chart, describe
+from optimizer.reporting.content import Chart
+from optimizer.reporting.describe import describe
 from optimizer.reporting.page import render_page
 from tests.reporting.page_reader import Page
 

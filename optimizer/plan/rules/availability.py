@@ -22,7 +22,7 @@ def _services(facts: Facts) -> Iterator[Violation]:
     case, services = facts.case, facts.services
     for index, (name, line_name) in enumerate(services.pairs):
         pledge, line = case.pledges[name], case.lines[line_name]
-        for t in np.flatnonzero(facts.units[index] > 0):
+        for t in np.flatnonzero((facts.units[index] > 0) & ~facts.admissible.leaves(name, line_name)):
             period, amount = int(t) + 1, float(facts.units[index, t])
             if not pledge.exists:
                 message = f"{name} serves on {line_name}, but the pledge exists only while {pledge.condition} is true."

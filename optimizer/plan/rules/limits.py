@@ -13,9 +13,8 @@ from optimizer.instance.scenario import row_key
 from optimizer.plan.case import Case, is_above, is_below, tolerance
 from optimizer.plan.facts import MEASURES, Facts
 from optimizer.plan.rules.burden import burden_gap
-from optimizer.plan.rules.caveats import prohibitions
 from optimizer.plan.rules.register import cell_of, limit_side, post_cell, row_of
-from optimizer.plan.services import Floats, Selection, Services, Truths, services_of
+from optimizer.plan.services import Floats, Selection, Services, Truths
 from optimizer.plan.violation import Violation
 
 if TYPE_CHECKING:
@@ -320,24 +319,9 @@ def _idle_services(facts: Facts) -> _Idle:
         else:
             for t in np.flatnonzero(facts.starts[index]):
                 busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
-    pairs, left = [], []
-    for name, pledge in case.pledges.items():
-        free = busy[name] < pledge.usable
-        free[: pledge.first - 1] = False
-        free[pledge.last :] = False
-        if not pledge.exists or not free.any():
-            continue
-        for line in case.lines.values():
-            if (pledge.unit_type, line.capability) in case.yields:
-                asked = free.copy()
-                asked[: line.first - 1] = False
-                asked[line.last :] = False
-                pairs.append((name, line.name))
-                left.append(asked)
-    idle = _Idle(services_of(case, pairs), np.array(left, dtype=bool).reshape(len(pairs), case.periods))
-    for caveat in prohibitions(case):
-        idle.left[idle.services.mask(caveat.selection), caveat.first - 1 : caveat.last] = False
-    return idle
+    services = facts.admissible.services
+    free = np.array([busy[name] < case.pledges[name].usable for name, _ in services.pairs], dtype=bool)
+    return _Idle(services, facts.admissible.open & free.reshape(len(services.pairs), case.periods))
 
 
 def _least_steps(idle: _Idle, limit: Limit, periods: int) -> Floats:

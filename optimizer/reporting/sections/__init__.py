@@ -1,0 +1,54 @@
+"""The sections of the report on a plan, one module each.
+
+Each module has one function `section`: what it reads from a plan, or None where the plan has nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from optimizer.reporting.content import Section
+from optimizer.reporting.reader import Reader
+from optimizer.reporting.sections import (
+    aims,
+    conditions,
+    contributions,
+    enablers,
+    flows,
+    fulfilment,
+    gaps,
+    glossary,
+    instruments,
+    limits,
+    links,
+    missions,
+    nations,
+    pledges,
+    posts,
+    proof,
+    sources,
+    timeline,
+)
+
+SECTIONS: Final[tuple[Callable[[Reader], Section | None], ...]] = (
+    aims.section,
+    missions.section,
+    gaps.section,
+    fulfilment.section,
+    contributions.section,
+    nations.section,
+    limits.section,
+    posts.section,
+    links.section,
+    instruments.section,
+    enablers.section,
+    flows.section,
+    timeline.section,
+    pledges.section,
+    conditions.section,
+    sources.section,
+    proof.section,
+    glossary.section,
+)
+"""In the order of a planner's questions."""

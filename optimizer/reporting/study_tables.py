@@ -1,0 +1,112 @@
+"""Tables of a study's folder as they are shown, and the words that all its reports use."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, Final
+
+from optimizer.instance.attributes import AIMS
+from optimizer.instance.csv_text import unescaped
+from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table
+from optimizer.reporting.text import as_text, figure
+from optimizer.reporting.words import aim_label
+
+Records = list[dict[str, str]]
+_ROUNDING: Final = 1e-9
+ENDINGS: Final = {
+    "optimal": "proven",
+    "infeasible": "infeasible",
+    "feasible": "stopped by a limit, with a plan",
+    "none_found": "stopped by a limit, without a plan",
+    "invalid": "with invalid input",
+    "failed": "failed",
+    "crashed": "crashed",
+}
+
+
+def records(file: Path) -> Records:
+    """The rows of a table of a study's folder, as text."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.reader(stream))
+    names = [unescaped(name) for name in lines[0]]
+    return [dict(zip(names, map(unescaped, line), strict=True)) for line in lines[1:]]
+
+
+def read_table(file: Path, caption: str, without: tuple[str, ...] = ()) -> Table:
+    """A table of a study's folder."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.reader(stream))
+    names = [unescaped(name) for name in lines[0]]
+    kept = [place for place, name in enumerate(names) if name not in without]
+    numeric = {place for place in kept if all(is_number(line[place]) for line in lines[1:])}
+    columns = tuple(Column(heading(names[place]), "figure" if place in numeric else "text") for place in kept)
+    rows = tuple(tuple(_cell(line[place], place in numeric) for place in kept) for line in lines[1:])
+    return Table(caption, columns, rows)
+
+
+def heading(name: str) -> str:
+    """A column's name for reading."""
+    return as_text(name if "." in name else (name[:1].upper() + name[1:]).replace("_", " "))
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell is blank or a number."""
+    if not text:
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def number(text: str) -> float | None:
+    """The number in a cell; None where it is blank."""
+    return float(text) if text else None
+
+
+def _cell(text: str, numeric: bool) -> Cell:
+    if numeric:
+        value = number(text)
+        return 0.0 if value is not None and abs(value) < _ROUNDING else value
+    return {"true": "yes", "false": "no"}.get(text, as_text(unescaped(text)))
+
+
+def by(rows: Records, column: str) -> list[tuple[str, Records]]:
+    """Rows by a column, in the order in which its values appear."""
+    groups: dict[str, Records] = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return list(groups.items())
+
+
+def label(outcome: str) -> str:
+    """An outcome in words."""
+    if outcome.startswith("missions.") and outcome.endswith(".score"):
+        return f"Score of {as_text(outcome[len('missions.') : -len('.score')])} (from 0 to 1)"
+    return aim_label(outcome) if outcome in AIMS else as_text(outcome)
+
+
+def said(value: str) -> str:
+    """A value of an input as readers know it."""
+    if value and is_number(value):
+        return figure(float(value))
+    return {"true": "yes", "false": "no", "": "as given"}.get(value, as_text(value))
+
+
+def cut(table: Table) -> Table:
+    """The table with no more rows than a page takes."""
+    return Table(table.caption, table.columns, table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS))
+
+
+def limits_in_words(limits: dict[str, Any]) -> str:
+    """The limits of each run in words."""
+    words = []
+    if limits.get("time_limit") is not None:
+        words.append(f"Each run may take {figure(limits['time_limit'])} s.")
+    if limits.get("first_time_limit") is not None:
+        words.append(f"The first may take {figure(limits['first_time_limit'])} s, and the others begin from its plan.")
+    if limits.get("gap") is not None:
+        words.append(f"An aim counts as solved within a gap of {figure(100 * limits['gap'])} %.")
+    return " ".join(words)
