@@ -144,7 +144,7 @@ def forcegen(spec: Spec, tell: Tell) -> None:
     from optimizer.instance.instance import Instance
     from optimizer.instance.situation import build_situation
     from optimizer.model.assemble import build
-    from optimizer.solving.highs import LiveModel
+    from optimizer.solving.highs.live import LiveModel
     from optimizer.solving.options import SolveOptions
 
     def whole(instance: Instance) -> tuple[LiveModel, Any]:
@@ -167,7 +167,7 @@ def forcegen_by_pyomo(spec: Spec, tell: Tell) -> None:
     from optimizer.instance.instance import Instance
     from optimizer.pyomo_model.compile import compile_model
     from optimizer.pyomo_model.view import build_model
-    from optimizer.solving.highs import LiveModel
+    from optimizer.solving.highs.live import LiveModel
     from optimizer.solving.options import SolveOptions
 
     def whole(instance: Instance) -> tuple[LiveModel, Any]:

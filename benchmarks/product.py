@@ -16,7 +16,7 @@ def phases(spec: Spec, tell: Tell) -> None:
     from optimizer.instance.read.examine import check_instance
     from optimizer.instance.situation import build_situation
     from optimizer.model.assemble import build
-    from optimizer.solving.highs import LiveModel
+    from optimizer.solving.highs.live import LiveModel
     from optimizer.solving.options import SolveOptions
 
     clock = time.perf_counter()

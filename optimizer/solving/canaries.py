@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from optimizer.solving.child import solve_in_child
-from optimizer.solving.highs import read_mps
+from optimizer.solving.highs.lp import read_mps
 from optimizer.solving.options import SolveOptions
 
 CASES = Path(__file__).parent / "canaries"

@@ -7,26 +7,26 @@ us (Ctrl-C), the last plan is kept.
 from __future__ import annotations
 
 import contextlib
-import pickle
 import queue
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import IO, Literal
+from typing import Literal
 
 import numpy as np
 
 from optimizer.interrupts import requests
 from optimizer.model.linear import FloatArray, Level, LinearModel
-from optimizer.solving import highs
+from optimizer.solving.highs.breaks import EXACT, FEASIBLE, worst_break
+from optimizer.solving.highs.settling import SETTLE_SECONDS
 from optimizer.solving.levels import make_solution, solve_levels, value_of
 from optimizer.solving.linear import Outcome
-from optimizer.solving.messages import Failure, Job, Message, Started
+from optimizer.solving.messages import Failure, Job, Started
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.processes import Scratch, end, receive, scratch_file, start_module
+from optimizer.solving.peers.pipe import Peer
+from optimizer.solving.peers.processes import Scratch, scratch_file
 from optimizer.solving.solution import (
     Event,
     Incumbent,
@@ -51,7 +51,6 @@ OVERRUN_SECONDS = 3.0
 OVERRUN_SHARE = 0.1
 # Importing and reading the job must not take longer.
 START_SECONDS = 120.0
-SETTLE_SECONDS = 20.0
 LEAST_RETRY_SECONDS = 0.5
 # So often a request to end is looked for.
 TICK_SECONDS = 0.2
@@ -65,28 +64,28 @@ def solve_in_child(
 ) -> Solution:
     """Solve all levels of a model in a child process; arguments and result as for `solve_levels`.
 
-    A child that dies is told (`Notice` "crashed") and the solve repeated once without presolve from the last plan. If that
+    A child that dies is reported (`Notice` "crashed") and the solve repeated once without presolve from the last plan. If that
     dies too the termination is `crashed`, with the last plan if there is one. A request to end (Ctrl-C) ends the child: `interrupted`.
 
     Raises:
-        SolverFailed: with the child's words when it raised an exception.
+        SolverFailed: with the child's message and traceback when it raised an exception.
     """
     begun = time.monotonic()
-    solution = _Talk(model, options, report).solve(start)
+    solution = _ChildSolve(model, options, report).solve(start)
     if options.log_file is not None:
         options.log_file.write_text(solution.log, encoding="utf-8")
     return replace(solution, timings={**solution.timings, "child": time.monotonic() - begun})
 
 
 @dataclass
-class _Talk:
-    """The parent's side: what the children told."""
+class _ChildSolve:
+    """The parent's side: the children one after the other, and what they have reported."""
 
     model: LinearModel
     options: SolveOptions
     report: Report
     # Whether requests to end count; not while a plan is settled, which is short.
-    listens: bool = True
+    interruptible: bool = True
     # The last plan; its whole numbers are whole where it is the last that was settled, the fallback of one that is not.
     plan: FloatArray | None = None
     settled_plan: FloatArray | None = None
@@ -124,7 +123,7 @@ class _Talk:
                 self._notice("presolve_off", f"Solved again without presolve{origin}.")
                 options = replace(options, presolve=False)
             options = replace(options, time_limit=left)
-        # A further child that finds no plan above the floors has not lost the one at hand.
+        # A further child that finds no plan above the floors does not lose the one at hand.
         if ending == "done" and self.done is not None and (self.done.has_plan or self._settle() is None):
             events = (*(notice for notice in self.notices if notice not in self.done.events), *self.done.events)
             return replace(self.done, events=events, log=self._log())
@@ -138,7 +137,7 @@ class _Talk:
         plan = self._settle()
         if plan is None or self.interrupted:
             return False
-        self._hear(LevelDone(self._as_it_stands(number, plan), plan))
+        self._take(LevelDone(self._as_it_stands(number, plan), plan))
         return True
 
     def _rounded(self) -> FloatArray:
@@ -165,37 +164,34 @@ class _Talk:
             job = replace(job, options=replace(job.options, log_file=log.path))
             try:
                 with _child(log, errors) as child:
-                    ending = self._listen(child, job)
+                    ending = self._follow(child, job)
             except KeyboardInterrupt:
                 ending = "interrupted"
             finally:
                 self.logs.append(log.text())
-            said = errors.text().strip()[-STDERR_TAIL:]
+            last_words = errors.text().strip()[-STDERR_TAIL:]
         if ending == "died":
-            reason = _reason(child.returncode)
-            self._notice("crashed", f"The solver's process died ({reason}).{' It said: ' + said if said else ''}")
+            reason = _reason(child.process.returncode)
+            self._notice(
+                "crashed", f"The solver's process died ({reason}).{' It said: ' + last_words if last_words else ''}"
+            )
         elif ending == "overrun":
             kept = "" if self.plan is None else "; the last plan is kept"
             self._notice("overrun", f"The solver did not stop in time and was ended{kept}.")
         return ending
 
     def _is_asked_to_end(self) -> bool:
-        return self.listens and requests() > 0
+        return self.interruptible and requests() > 0
 
-    def _listen(self, child: subprocess.Popen[bytes], job: Job) -> Ending:
-        inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        if child.stdin is None or child.stdout is None:
-            raise AssertionError("the child has pipes")
-        threading.Thread(target=_receive, args=(child.stdout, inbox), daemon=True).start()
-        with contextlib.suppress(BrokenPipeError):
-            pickle.dump(job, child.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-            child.stdin.flush()
+    def _follow(self, child: Peer, job: Job) -> Ending:
+        """Take what a child sends until it has answered or ended, or is to be ended."""
+        child.send(job)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 # What the child has sent by then is still taken when a request to end comes.
                 wait = 0.0 if self._is_asked_to_end() else min(TICK_SECONDS, deadline - time.monotonic())
-                message = inbox.get(timeout=max(0.0, wait))
+                message = child.receive(timeout=wait)
             except queue.Empty:
                 if self._is_asked_to_end():
                     return "interrupted"
@@ -203,7 +199,6 @@ class _Talk:
                     return "overrun"
                 continue
             if message is None:
-                child.wait()
                 return "died"
             if isinstance(message, Started):
                 self.started = True
@@ -220,16 +215,16 @@ class _Talk:
                 if self.plan is not None:
                     return "overrun"
             else:
-                self._hear(message)
+                self._take(message)
 
-    def _hear(self, event: Event) -> None:
+    def _take(self, event: Event) -> None:
         if isinstance(event, Incumbent):
             if self.plan is None and event.seconds == 0.0:
                 self.before = event.values
             if not self._is_worse(event.values):
                 self.plan = event.values
         elif isinstance(event, LevelDone):
-            # Without a plan it is the child's last word before its answer, and no level for others to go on from.
+            # Without a plan the child's answer follows, and others have no level to go on from.
             if event.values is not None:
                 self.ended.append(event)
                 self.progress, self.level_begun = None, time.monotonic()
@@ -245,7 +240,7 @@ class _Talk:
         if self.plan is None or len(self.ended) >= len(self.model.levels):
             return False
         level = self.model.levels[len(self.ended)]
-        return _sign(level) * (value_of(level, values) - value_of(level, self.plan)) < -highs.FEASIBLE
+        return _sign(level) * (value_of(level, values) - value_of(level, self.plan)) < -FEASIBLE
 
     def _without_answer(self, ending: Ending) -> Solution:
         """The solution from what was streamed."""
@@ -282,10 +277,10 @@ class _Talk:
         """The last plan with its whole numbers whole and the rest derived from them; where that fails, the one that was settled before it."""
         if self.plan is not self.settled_plan:
             rounded = self._rounded()
-            broken = highs.worst_break(self.model, rounded)[1]
-            exact = self.model.integer.all() or broken <= highs.EXACT
+            broken = worst_break(self.model, rounded)[1]
+            exact = self.model.integer.all() or broken <= EXACT
             derived = None if exact or self.interrupted else self._derived(rounded)
-            fallback = rounded if broken <= highs.FEASIBLE else self.settled_plan
+            fallback = rounded if broken <= FEASIBLE else self.settled_plan
             self.plan = self.settled_plan = fallback if derived is None else derived
         return self.plan
 
@@ -300,7 +295,7 @@ class _Talk:
             levels=self.model.levels[: len(self.ended) + 1],
         )
         options = SolveOptions(time_limit=SETTLE_SECONDS, presolve=False, improve=False)
-        helper = _Talk(fixed, options, ignore, listens=False)
+        helper = _ChildSolve(fixed, options, ignore, interruptible=False)
         with contextlib.suppress(SolverFailed):
             self.interrupted = helper._attempt(Job(fixed, options, None, tuple(self.ended))) == "interrupted"
         return helper.settled_plan
@@ -312,23 +307,18 @@ def _sign(level: Level) -> float:
 
 
 @contextlib.contextmanager
-def _child(log: Scratch, errors: Scratch) -> Iterator[subprocess.Popen[bytes]]:
+def _child(log: Scratch, errors: Scratch) -> Iterator[Peer]:
     """A worker in a process group of its own (Ctrl-C at the terminal is for the parent), dead at the end whatever happens."""
     with errors.path.open("wb") as stderr:
-        child = start_module("optimizer.solving.worker", stderr, log.files)
+        child = Peer("optimizer.solving.worker", stderr, log.files)
     try:
         yield child
-        # A child that has answered, or died, needs no push; another has no reason to live on.
-        if child.poll() is None:
+        # A child that has answered, or died, ends by itself; any other is ended.
+        if child.process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(timeout=0.2)
+                child.process.wait(timeout=0.2)
     finally:
-        end(child)
-
-
-def _receive(stream: IO[bytes], inbox: queue.SimpleQueue[Message | None]) -> None:
-    receive(stream, inbox.put)
-    inbox.put(None)
+        child.close()
 
 
 def _reason(code: int | None) -> str:

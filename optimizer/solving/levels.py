@@ -16,13 +16,16 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.model.linear import FloatArray, Level, LinearModel, Places
-from optimizer.solving import highs
 from optimizer.solving.edits import Edits, edits_between
-from optimizer.solving.first import first_plan
-from optimizer.solving.improve import completed, nothing_at_all
+from optimizer.solving.highs.breaks import EXACT, FEASIBLE, worst_break
+from optimizer.solving.highs.live import LiveModel
+from optimizer.solving.highs.lp import versions
+from optimizer.solving.improve.course import Limits
+from optimizer.solving.improve.first import first_plan
+from optimizer.solving.improve.submodels import completed, nothing_at_all
 from optimizer.solving.linear import Outcome, add_floor, is_reported, objective_of, solve_linear
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.processes import scratch_file
+from optimizer.solving.peers.processes import scratch_file
 from optimizer.solving.ratio import keep_ratio, ratio_at, solve_ratio
 from optimizer.solving.scaling import scaled
 from optimizer.solving.search import Search
@@ -63,10 +66,10 @@ class Keeper:
         # Where the next model differs from the last one, if that is known; asked once.
         self.known: Edits | None = None
         self.edited = 0
-        self._live: highs.LiveModel | None = None
+        self._live: LiveModel | None = None
         self._rescaled = False
 
-    def live(self, model: LinearModel, options: SolveOptions, *, rescaled: bool = False) -> highs.LiveModel:
+    def live(self, model: LinearModel, options: SolveOptions, *, rescaled: bool = False) -> LiveModel:
         """A live model of these arrays; `rescaled`: they are not those of which the edits may be known."""
         known, self.known = self.known, None
         if rescaled or self._rescaled:
@@ -78,7 +81,7 @@ class Keeper:
             self.built, self.edited = "", found.count
         else:
             self.built, self.edited = str(found), 0
-            self._live = highs.LiveModel(model, options)
+            self._live = LiveModel(model, options)
         return self._live
 
     def forget(self) -> None:
@@ -108,7 +111,7 @@ def solve_levels(
         model: rows, columns and levels of aims; without levels any plan is looked for.
         options: limits, gap, seed and the rest.
         start: a value per column; NaN where nothing is known. A feasible start is a plan from the first moment.
-        report: told every notice, better plan, progress and end of level, in this thread.
+        report: called with every notice, better plan, progress and end of level, in this thread.
         keeper: keeps the live model for the next call, and edits that of the last one where the structure is the same.
         done: how the first levels have ended, each with its plan; the others follow, from the start where it keeps what they reached.
 
@@ -176,9 +179,7 @@ def _keep_done(search: Search, done: Sequence[LevelDone]) -> None:
             add_floor(search, level)
         else:
             keep_ratio(search, level.ratio, _tolerance(level))
-    kept = (
-        plan for plan in plans if plan is not None and search.live.worst_break(search.whole(plan)) <= highs.FEASIBLE
-    )
+    kept = (plan for plan in plans if plan is not None and search.live.worst_break(search.whole(plan)) <= FEASIBLE)
     search.plan = next(kept, None)
 
 
@@ -203,7 +204,7 @@ def _find_first(search: Search) -> None:
     # A complete start that breaks rules is repaired; on small models HiGHS does that at once.
     complete = search.hint is not None and not np.isnan(search.hint).any()
     nothing = nothing_at_all(model)
-    if not complete and highs.worst_break(model, nothing)[1] <= highs.EXACT:
+    if not complete and worst_break(model, nothing)[1] <= EXACT:
         search.plan = nothing
     elif model.places is not None and int(model.integer.sum()) >= LARGE_INTEGERS:
         _find_by_places(search, model.places)
@@ -227,8 +228,7 @@ def _find_by_places(search: Search, places: Places) -> None:
         places,
         start=search.hint,
         seed=search.options.seed,
-        seconds=None if left is None else FIRST_PLAN_LONGEST * left,
-        stop=enough,
+        limits=Limits(None if left is None else FIRST_PLAN_LONGEST * left, stop=enough),
         nearest=keep,
     )
     search.plan = asking.plan if found is None else search.live.settle(search.whole(found))
@@ -283,7 +283,7 @@ def make_solution(
         events=tuple(notices),
         log=log,
         timings=timings,
-        versions={**highs.versions(), "python": platform.python_version(), "numpy": np.__version__},
+        versions={**versions(), "python": platform.python_version(), "numpy": np.__version__},
     )
 
 

@@ -1,4 +1,4 @@
-"""One level whose aim is a weighted sum: HiGHS and companions from the plan at hand, and once more in finer units where that is not enough.
+"""One level whose aim is a weighted sum: HiGHS and improvement workers from the plan at hand, and once more in finer units where that is not enough.
 
 What is taken keeps what earlier levels reached; what is called proven is widened by what HiGHS's tolerances hide.
 """
@@ -12,10 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.model.linear import Level, LinearModel, Objective
-from optimizer.solving import highs
 from optimizer.solving.floors import FLOOR_ROW_SLACK, Floor, slack_of
+from optimizer.solving.highs.doubts import BEATEN_BY_WORKER, Asked
+from optimizer.solving.highs.live import Run
+from optimizer.solving.highs.watch import Watchers
 from optimizer.solving.scaling import least_step, reach
-from optimizer.solving.search import BEATEN_BY_COMPANION, GIVES_AWAY, Search
+from optimizer.solving.search import FLOOR_LOST, Search
 from optimizer.solving.solution import NO_DIFFERENCE, LevelResult, Termination, beats, certain, is_better, relative_gap
 from optimizer.solving.together import Together
 
@@ -72,31 +74,31 @@ def solve_linear(search: Search, objective: Objective, seconds: float | None) ->
         bounds = [one for one in (bound, again) if one is not None]
         bound = certain(value, min(bounds)) if bounds and value is not None else again
     if not kept:
-        search.notice("not_solved", GIVES_AWAY)
+        search.notice("not_solved", FLOOR_LOST)
     improved = value is not None and (before is None or is_better(value, before))
     return Outcome(value, bound, improved, search.ended(run, value, bound))
 
 
 def _size(most: float, value: float | None) -> float:
-    """What the best of an objective may be worth: no more than the most there is, and a cost (below 0) no more than at hand."""
+    """The size of the best value of an objective: no more than the most there is, and a cost (below 0) no more than at hand."""
     if value is None or value >= 0.0:
         return most
     return min(most, -value) if most > 0.0 else -value
 
 
-def _run_together(search: Search, objective: Objective, seconds: float | None) -> tuple[highs.Run, float | None]:
-    """Run HiGHS and companions from the plan at hand; the run with the best plan of all, and what companions have proven."""
+def _run_together(search: Search, objective: Objective, seconds: float | None) -> tuple[Run, float | None]:
+    """Run HiGHS and improvement workers from the plan at hand; the run with the best plan of all, and the bound of the workers."""
     with Together(search, objective) as together:
         run = search.trusted_run(
-            seconds=seconds,
             # Widening its bounds must not open what HiGHS has closed.
-            gap=search.options.gap * NEARLY,
-            measure=objective.at,
-            maximise=True,
-            listen=search.listener(objective.at, maximise=True),
-            tick=together.tick,
+            Asked(objective.at, True, search.options.gap * NEARLY),
+            seconds=seconds,
+            watchers=Watchers(
+                on_step=search.step_reporter(objective.at, maximise=True),
+                on_tick=together.tick,
+                on_stop=together.stop_workers,
+            ),
             forget=together.forget,
-            on_asked=together.rest,
         )
         together.finish(None if run.values is None else search.own(run.values))
         proven = search.proven
@@ -106,11 +108,11 @@ def _run_together(search: Search, objective: Objective, seconds: float | None) -
     return run, proven
 
 
-def _take(search: Search, objective: Objective, run: highs.Run) -> tuple[float | None, bool]:
+def _take(search: Search, objective: Objective, run: Run) -> tuple[float | None, bool]:
     """Make the plan of a run the plan at hand, if it is better and keeps what earlier levels reached.
 
     Returns:
-        What the plan at hand is worth, and whether the run's plan keeps what was reached.
+        The value of the plan at hand, and whether the run's plan keeps what was reached.
     """
     value = None if search.plan is None else objective.at(search.plan)
     if run.values is None or (value is not None and not is_better(objective.at(search.own(run.values)), value)):
@@ -125,14 +127,14 @@ def _take(search: Search, objective: Objective, run: highs.Run) -> tuple[float |
 
 
 def _bound(
-    search: Search, objective: Objective, run: highs.Run, proven: float | None, best_possible: float, step: float
+    search: Search, objective: Objective, run: Run, proven: float | None, best_possible: float, step: float
 ) -> float | None:
     """What is proven of the level, never below the plan at hand."""
     value = None if search.plan is None else objective.at(search.plan)
     bound = run.bound
     if value is not None and bound is not None and beats(value, bound, search.live.natural):
-        # Heard of after the run was believed.
-        search.notice("bound_refused", f"{BEATEN_BY_COMPANION}; it is not used.")
+        # The plan came after the run was believed.
+        search.notice("bound_refused", f"{BEATEN_BY_WORKER}; it is not used.")
         bound = None
     bounds = [one for one in (bound, proven) if one is not None]
     # Where nothing is aimed at, any plan is the best.
@@ -144,13 +146,13 @@ def _bound(
         return bound
     positive = (objective.values >= 0.0).all() and (search.model.lower[objective.columns] >= 0.0).all()
     if value == 0.0 == objective.constant and positive and bound < step / 2:
-        # No plan is worth more than nothing and less than one unit.
+        # No plan has a value above 0 and below that of one unit.
         return value
     # A billionth of what one whole unit counts is rounding, too.
     return value if math.isfinite(step) and abs(bound - value) <= NO_DIFFERENCE * step else certain(value, bound)
 
 
-def _may_close(search: Search, objective: Objective, run: highs.Run, value: float | None, bound: float | None) -> bool:
+def _may_close(search: Search, objective: Objective, run: Run, value: float | None, bound: float | None) -> bool:
     """Whether HiGHS was through with the level, on a model so small that it is worth another run, and the gap is open."""
     small = len(search.model.row_values) <= SMALL_NONZEROS
     gap = relative_gap(value, bound)

@@ -1,4 +1,4 @@
-"""What parent and child say to each other: pickles one after the other.
+"""The messages between the parent and the child that solves.
 
 The parent sends one `Job`; the child `Started`, every event of the solve, and at the end a `Solution` or a `Failure`.
 """

@@ -55,8 +55,6 @@ class SolveOptions:
         # A mapping of any kind is given; what goes to another process must be a plain one.
         object.__setattr__(self, "highs", dict(self.highs))
         if self.highs:
-            from optimizer.solving.highs import check_highs_options
-
             check_highs_options(self.highs)
 
 
@@ -71,6 +69,25 @@ def make_options(given: Mapping[str, object]) -> SolveOptions:
         if name not in known:
             raise UnknownOption(f"unknown option {name!r}{did_you_mean(name, known)}")
     return SolveOptions(**given)  # type: ignore[arg-type]
+
+
+def check_highs_options(options: Mapping[str, OptionValue]) -> None:
+    """See that HiGHS has these options and takes these values.
+
+    Raises:
+        UnknownOption: for an unknown name (with the nearest), or a refused value.
+    """
+    # Not before it is needed: whoever only names options does not load HiGHS.
+    import highspy
+
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    known = [name for name in dir(solver.getOptions()) if not name.startswith("_")]
+    for name, value in options.items():
+        if solver.getOptionType(name)[0] != highspy.HighsStatus.kOk:
+            raise UnknownOption(f"HiGHS has no option {name!r}{did_you_mean(name, known)}")
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise UnknownOption(f"HiGHS refuses the value {value!r} for its option {name!r}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

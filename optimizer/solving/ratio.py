@@ -18,7 +18,9 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, Objective, RatioAim
 from optimizer.solving.floors import FLOOR_ROW_SLACK, FLOOR_SLACK, LOST, Floor
-from optimizer.solving.search import GIVES_AWAY, Search
+from optimizer.solving.highs.doubts import Asked
+from optimizer.solving.highs.watch import Watchers
+from optimizer.solving.search import FLOOR_LOST, Search
 from optimizer.solving.solution import BETTER, Termination, is_better, relative_gap
 from optimizer.solving.together import Together
 
@@ -115,14 +117,14 @@ class _Task:
 
         with Together(search, NO_OBJECTIVE, shown) as together:
             run = search.trusted_run(
+                Asked(NO_OBJECTIVE.at, True, 1.0),
                 seconds=self._left(),
-                gap=1.0,
-                measure=NO_OBJECTIVE.at,
-                maximise=True,
-                listen=search.listener(shown, maximise=False, show_bound=False),
-                tick=together.tick,
+                watchers=Watchers(
+                    on_step=search.step_reporter(shown, maximise=False, show_bound=False),
+                    on_tick=together.tick,
+                    on_stop=together.stop_workers,
+                ),
                 forget=together.forget,
-                on_asked=together.rest,
             )
             together.finish(None)
         found = together.settled() if run.values is None else run.values
@@ -146,7 +148,7 @@ class _Task:
                 bound = self._step_by_step(bound, lowest)
                 self.search.live.be_strict(strict=False)
             if self.refused:
-                self.search.notice("not_solved", GIVES_AWAY)
+                self.search.notice("not_solved", FLOOR_LOST)
         self.search.live.fix_column(self.t, 0.0)
         self.search.proven = None
         return bound
@@ -155,7 +157,7 @@ class _Task:
         """Newton steps until the gap is closed or nothing is better; returns the proven bound."""
         for _ in range(ROUNDS):
             value = self.value()
-            self._tell(value, bound)
+            self._report(value, bound)
             if self.search.interrupted or self._left() == 0.0 or value - bound <= self.search.options.gap * value:
                 break
             denominator = self.ratio.denominator.at(self.plan())
@@ -166,10 +168,10 @@ class _Task:
                 break
         return bound
 
-    def _tell(self, value: float, bound: float) -> None:
-        """Where the ratio stands; what is proven of it is told with whatever HiGHS says of the next step."""
+    def _report(self, value: float, bound: float) -> None:
+        """Report value and bound of the ratio; the bound is reported with every step of HiGHS from now on."""
         self.search.proven = bound
-        self.search.tell(value, bound)
+        self.search.report_progress(value, bound)
 
     def _take(self, values: FloatArray | None) -> None:
         search = self.search
@@ -179,17 +181,15 @@ class _Task:
         self.refused = self.refused or kept is None
         if kept is not None and ratio_at(self.ratio, search.own(kept)) < self.value():
             search.plan = search.own(kept)
-            search.tell_plan(self.value(), search.plan)
+            search.report_plan(self.value(), search.plan)
 
     def _least_denominator(self) -> float:
         """A proven lower bound of D, 0 when D = 0 is not excluded; a plan with D = 0 is taken."""
         search, denominator, left = self.search, self.ratio.denominator, self._left()
         search.live.set_objective(denominator, maximise=False, size=denominator.at(self.plan()))
         run = search.trusted_run(
+            Asked(denominator.at, False, DENOMINATOR_GAP),
             seconds=None if left is None else DENOMINATOR_SHARE * left,
-            gap=DENOMINATOR_GAP,
-            measure=denominator.at,
-            maximise=False,
             ends_level=False,
         )
         self._take(run.values)
@@ -239,15 +239,12 @@ class _Task:
         stretch = min(max(STRETCH, VISIBLE / near), MOST_STRETCH) if near > 0.0 else STRETCH
         self._add_rows(value, stretch / denominator, with_t=True)
         live.set_objective(Objective(np.array([self.t], dtype=np.int64), np.ones(1)), maximise=False)
-        run = search.trusted_run(
-            seconds=self._left(),
-            gap=0.0,
-            absolute_gap=max(near * stretch, 1e-6),
-            # The plan at hand has its ratio at t = 0, and no column for it.
-            measure=lambda plan: float(plan[self.t]) if len(plan) > self.t else 0.0,
-            maximise=False,
-            listen=search.listener(lambda plan: ratio_at(self.ratio, plan), maximise=False, show_bound=False),
+        reporter = search.step_reporter(lambda plan: ratio_at(self.ratio, plan), maximise=False, show_bound=False)
+        # The plan at hand has its ratio at t = 0, and no column for it.
+        asked = Asked(
+            lambda plan: float(plan[self.t]) if len(plan) > self.t else 0.0, False, 0.0, max(near * stretch, 1e-6)
         )
+        run = search.trusted_run(asked, seconds=self._left(), watchers=Watchers(on_step=reporter))
         live.drop_rows(kept)
         self._take(run.values)
         return None if run.bound is None else run.bound / stretch

@@ -1,4 +1,4 @@
-"""What is known while levels are solved, and the run that is not believed blindly."""
+"""What is known while levels are solved, and the run of HiGHS that is checked before it is believed."""
 
 from __future__ import annotations
 
@@ -11,28 +11,25 @@ from functools import partial
 import numpy as np
 
 from optimizer.model.linear import FloatArray, LinearModel
-from optimizer.solving import highs
 from optimizer.solving.floors import Floor
+from optimizer.solving.highs.breaks import FEASIBLE, worst_break
+from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, Measure, doubt_about
+from optimizer.solving.highs.live import LiveModel, Run
+from optimizer.solving.highs.watch import Step, Watchers
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import (
-    BEATEN,
     Incumbent,
     Notice,
     Progress,
     Report,
     SolverFailed,
     Termination,
-    beats,
     certain,
     relative_gap,
 )
 
-Measure = Callable[[FloatArray], float]
-
-BOUND_REFUSED = "What a companion said to be proven is contradicted or in doubt; it is not used any more."
-BEATEN_BY_COMPANION = "HiGHS claims a bound that a companion's plan beats"
-GIVES_AWAY = "A plan gave away what an earlier aim had reached; the plan before it is kept."
-ROOM_ABOVE = "HiGHS calls a plan the best that its own bound leaves room above"
+BOUND_REFUSED = "A bound that an improvement worker reported is contradicted or in doubt; it is no longer used."
+FLOOR_LOST = "A plan gave away what an earlier aim had reached; the plan before it is kept."
 
 
 @dataclass
@@ -43,7 +40,7 @@ class Search:
     options: SolveOptions
     report: Report
     # The model handed over already; None hands it over.
-    given: highs.LiveModel | None = None
+    given: LiveModel | None = None
     plan: FloatArray | None = None
     hint: FloatArray | None = None
     # Without a plan: the values that came nearest to one when one was sought, which the search for one goes on from.
@@ -62,22 +59,22 @@ class Search:
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
-        self.live = self.given or highs.LiveModel(self.model, self.options)
+        self.live = self.given or LiveModel(self.model, self.options)
         self.handed_over = time.monotonic() - self.begun
 
     def notice(self, kind: str, text: str) -> None:
-        """Keep a notice for the solution and tell it."""
+        """Keep a notice for the solution and report it."""
         event = Notice(kind, text)
         self.notices.append(event)
         self.report(event)
 
-    def tell(self, value: float | None, bound: float | None, nodes: int = 0) -> None:
-        """Where the running level stands."""
+    def report_progress(self, value: float | None, bound: float | None, nodes: int = 0) -> None:
+        """Report value and bound of the running level."""
         gap = relative_gap(value, bound)
         self.report(Progress(self.level_name, value, bound, gap, time.monotonic() - self.begun, nodes))
 
-    def tell_plan(self, value: float, plan: FloatArray, move: str = "") -> None:
-        """A better plan of the running level, and what found it (blank: HiGHS)."""
+    def report_plan(self, value: float, plan: FloatArray, move: str = "") -> None:
+        """Report a better plan of the running level, and what found it (blank: HiGHS)."""
         self.report(Incumbent(self.level_name, value, plan, time.monotonic() - self.begun, move))
 
     def left(self) -> float | None:
@@ -87,7 +84,7 @@ class Search:
         return max(0.0, self.options.time_limit - (time.monotonic() - self.begun))
 
     def take_start(self, start: FloatArray | None) -> None:
-        """Look at a start: a feasible one is the first plan, another is only a hint, and that is said.
+        """Look at a start: a feasible one is the first plan, another is only a hint, of which a notice is reported.
 
         Raises:
             ValueError: when it has not one number per column.
@@ -100,10 +97,8 @@ class Search:
         if np.isnan(start).any():
             return
         whole = np.clip(np.where(self.model.integer, np.rint(start), start), self.model.lower, self.model.upper)
-        where, broken = max(
-            highs.worst_break(self.model, start), highs.worst_break(self.model, whole), key=lambda found: found[1]
-        )
-        if broken > highs.FEASIBLE:
+        where, broken = max(worst_break(self.model, start), worst_break(self.model, whole), key=lambda found: found[1])
+        if broken > FEASIBLE:
             text = f"The start is not a plan: {where} is broken by {broken:.3g}; it is a hint only."
             self.notice("start_refused", text)
         else:
@@ -140,7 +135,7 @@ class Search:
         finally:
             self.live.drop_rows(rows)
 
-    def ended(self, run: highs.Run, value: float | None, bound: float | None) -> Termination:
+    def ended(self, run: Run, value: float | None, bound: float | None) -> Termination:
         """The termination of a level from its last run."""
         if run.status == "interrupted":
             return "interrupted"
@@ -151,24 +146,24 @@ class Search:
 
     def trusted_run(
         self,
+        asked: Asked,
         *,
         seconds: float | None,
-        gap: float,
-        measure: Measure,
-        maximise: bool,
-        absolute_gap: float | None = None,
-        listen: Callable[[highs.Step], None] | None = None,
-        tick: highs.Tick | None = None,
-        forget: Callable[[], None] | None = None,
-        on_asked: Callable[[], None] | None = None,
+        watchers: Watchers | None = None,
+        forget: Callable[[], None] = lambda: None,
         ends_level: bool = True,
-    ) -> highs.Run:
+    ) -> Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed.
 
         Not believed: "infeasible" (all the more with a plan at hand), a bound that the plan at hand beats, "optimal" for a
-        plan away from its bound, a plan that does not survive the rounding of its whole numbers, any other failure. `measure` is the objective of the
-        live model at a plan. `tick` accompanies both runs; `forget` is called between them, when what the first said is in doubt.
-        `on_asked` is called when HiGHS is asked to stop. `ends_level`: whether the level is over where HiGHS does not stop.
+        plan away from its bound, a plan that does not survive the rounding of its whole numbers, any other failure.
+
+        Args:
+            asked: what HiGHS is asked for; the objective is that of the live model.
+            seconds: wall-clock limit of both runs together.
+            watchers: called during both runs.
+            forget: called between them, when what the first reported is in doubt.
+            ends_level: whether the level is over where HiGHS does not stop.
 
         Returns:
             The run to believe: `infeasible` only without a plan and after both runs; no bound where it is contradicted.
@@ -177,39 +172,41 @@ class Search:
             SolverFailed: when the second run fails too and there is no plan.
         """
         start = self.hint if self.plan is None else self.plan
-        if start is not None:
-            start = self.whole(start)
-        begun = time.monotonic()
+        watchers = watchers or Watchers()
         run = partial(
             self.live.run,
-            gap=gap,
-            absolute_gap=absolute_gap,
-            start=start,
-            on_step=listen,
-            on_tick=tick,
-            on_asked=on_asked,
-            on_late=self._late if ends_level else None,
+            gap=asked.gap,
+            absolute_gap=asked.absolute_gap,
+            start=None if start is None else self.whole(start),
+            watchers=replace(watchers, on_late=self._late) if ends_level else watchers,
         )
+        begun = time.monotonic()
         first = run(seconds=seconds, presolve=self.options.presolve)
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
             self.notice("start_ignored", "HiGHS could not make a plan of the start.")
-        doubt = self.doubt(first, measure, maximise, gap, absolute_gap)
+        doubt = self.doubt(first, asked)
         if not doubt or self.interrupted:
             return first
         if seconds is not None:
-            # Without a plan, whether there is one is worth all the time that is left.
-            rest = self.left() if self.plan is None else None
-            seconds = max(0.1, seconds - (time.monotonic() - begun)) if rest is None else rest
+            seconds = self._seconds_again(seconds - (time.monotonic() - begun))
         self.notice("presolve_off", f"{doubt}; solved again without presolve.")
-        if forget is not None:
-            forget()
+        forget()
         # Where presolve was off from the beginning, another seed is what can be changed.
         second = run(seconds=seconds, presolve=False, seed=0 if self.options.presolve else 1)
         self.interrupted = self.interrupted or second.status == "interrupted"
-        doubt = self.doubt(second, measure, maximise, gap, absolute_gap)
+        return self._second(first, second, asked)
+
+    def _seconds_again(self, left: float) -> float:
+        """The limit of a second run: without a plan, whether there is one is worth all the time that is left."""
+        rest = self.left() if self.plan is None else None
+        return max(0.1, left) if rest is None else rest
+
+    def _second(self, first: Run, second: Run, asked: Asked) -> Run:
+        """What is believed of a second run, with the better plan of both."""
+        doubt = self.doubt(second, asked)
         if first.values is not None and (
-            second.values is None or (measure(first.values) > measure(second.values)) == maximise
+            second.values is None or (asked.measure(first.values) > asked.measure(second.values)) == asked.maximise
         ):
             second = replace(second, values=first.values)
         if not doubt or (second.status == "infeasible" and second.values is None and self.plan is None):
@@ -225,61 +222,29 @@ class Search:
         return replace(second, status=status, bound=None)
 
     def _late(self) -> None:
-        """Told every time, since who heard it before may have had no plan to end the level with; kept once."""
+        """Reported every time, since whoever received it before may have had no plan to end the level with; kept once."""
         event = Notice("overrun", "HiGHS did not stop when it was asked to; it was waited for.")
         if event not in self.notices:
             self.notices.append(event)
         self.report(event)
 
-    def doubt(
-        self, run: highs.Run, measure: Measure, maximise: bool, gap: float, absolute_gap: float | None = None
-    ) -> str:
-        """Why a run from the plan at hand cannot be believed; blank where it can. `ROOM_ABOVE`: not its plan, but its bound."""
-        sign = 1.0 if maximise else -1.0
-        if run.status == "infeasible":
-            return "HiGHS calls the model infeasible" + (" although a plan is known" if self.plan is not None else "")
-        if run.status in ("failed", "unbounded"):
-            return f"HiGHS ended with '{run.words}'"
-        if run.status == "optimal" and run.bound is None:
-            # Presolve loses a plan that it holds within tolerances and ends as "optimal" with an infinite bound.
-            return "HiGHS calls a plan the best without a bound"
-        if run.spoilt:
-            return "The plan of HiGHS breaks rules once its whole numbers are rounded"
-        if (
-            self.plan is not None
-            and run.bound is not None
-            and beats(sign * measure(self.plan), sign * run.bound, self.live.natural)
-        ):
-            return "HiGHS claims a bound that the plan at hand beats"
-        if (
-            self.known is not None
-            and run.bound is not None
-            and beats(sign * self.known, sign * run.bound, self.live.natural)
-        ):
-            return BEATEN_BY_COMPANION
-        if run.values is not None and run.bound is not None:
-            value = measure(run.values)
-            if beats(sign * value, sign * run.bound, self.live.natural):
-                return "HiGHS claims a bound that its own plan beats"
-            # HiGHS 1.16.0 forgets what presolve found better than the start, and returns the start as the best.
-            near = max(absolute_gap or 0.0, gap * abs(value)) + BEATEN * max(self.live.natural, abs(value))
-            if run.status == "optimal" and sign * (run.bound - value) > near:
-                return ROOM_ABOVE
-        return ""
+    def doubt(self, run: Run, asked: Asked) -> str:
+        """Why a run from the plan at hand cannot be believed; blank where it can."""
+        return doubt_about(run, asked, self.plan, self.known, self.live.natural)
 
-    def listener(self, shown: Measure, *, maximise: bool, show_bound: bool = True) -> Callable[[highs.Step], None]:
-        """Turns what HiGHS says into events: plans better than the one at hand by `shown`, and progress."""
+    def step_reporter(self, shown: Measure, *, maximise: bool, show_bound: bool = True) -> Callable[[Step], None]:
+        """What turns the steps of HiGHS into events: plans better than the one at hand by `shown`, and progress."""
         sign = 1.0 if maximise else -1.0
         best = float("-inf") if self.plan is None else sign * shown(self.plan)
 
-        def listen(step: highs.Step) -> None:
+        def report_step(step: Step) -> None:
             nonlocal best
             if step.values is not None:
                 plan = self.own(step.values)
                 value = shown(plan)
                 if sign * value > best:
                     best = sign * value
-                    self.tell_plan(value, plan)
+                    self.report_plan(value, plan)
             if self.known is not None:
                 best = max(best, sign * self.known)
             value_now = sign * best if np.isfinite(best) else None
@@ -288,6 +253,6 @@ class Search:
                 bound = self.proven
             if bound is not None and value_now is not None:
                 bound = sign * certain(sign * value_now, sign * bound)
-            self.tell(value_now, bound, step.nodes)
+            self.report_progress(value_now, bound, step.nodes)
 
-        return listen
+        return report_step

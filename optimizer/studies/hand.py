@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from optimizer.instance.instance import Instance
-from optimizer.solving.processes import end, receive, start_module
+from optimizer.solving.peers.pipe import read_messages as receive
+from optimizer.solving.peers.processes import end, start_module
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Variant

@@ -9,8 +9,11 @@ from typing import Final
 import numpy as np
 
 from optimizer.model.linear import FloatArray, LinearModel
-from optimizer.solving.first import first_plan
-from optimizer.solving.improve import Better, Improver, completed, nothing_at_all
+from optimizer.solving.improve.course import Limits
+from optimizer.solving.improve.first import first_plan
+from optimizer.solving.improve.improver import Improver
+from optimizer.solving.improve.reports import Better
+from optimizer.solving.improve.submodels import completed, nothing_at_all
 from optimizer.solving.levels import LARGE_INTEGERS
 
 SHARE: Final = 0.6
@@ -51,14 +54,14 @@ def _first(model: LinearModel, seed: int, seconds: float) -> FloatArray | None:
     nothing = nothing_at_all(model)
     if model.places is None or _keeps(model, nothing):
         return nothing if _keeps(model, nothing) else None
-    return first_plan(model, model.places, seed=seed, seconds=seconds)
+    return first_plan(model, model.places, seed=seed, limits=Limits(seconds))
 
 
 def _improved(model: LinearModel, plan: FloatArray, seed: int, seconds: float) -> FloatArray:
     if model.places is None:
         return plan
     for better in Improver(model, model.places, seed).improve(
-        plan, model.levels[0].objective, seconds=max(0.1, seconds)
+        plan, model.levels[0].objective, Limits(max(0.1, seconds))
     ):
         if isinstance(better, Better):
             plan = better.values

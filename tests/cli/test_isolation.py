@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.cli.app import forcegen
-from optimizer.solving.processes import end, start_module, trusted_path
+from optimizer.solving.peers.processes import end, start_module, trusted_path
 from tests.cli.conftest import ROOT, TUTORIAL
 
 COMMANDS = [

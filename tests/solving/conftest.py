@@ -17,5 +17,5 @@ def children(monkeypatch):
             super().__init__(*args, **given)
             started.append(self)
 
-    monkeypatch.setattr("optimizer.solving.child.subprocess.Popen", Recorded)
+    monkeypatch.setattr("optimizer.solving.peers.processes.subprocess.Popen", Recorded)
     return started

@@ -9,7 +9,8 @@ import pytest
 
 from optimizer.solving.canaries import CASES, EXPECTED, run_canaries
 from optimizer.solving.child import solve_here
-from optimizer.solving.highs import read_mps, worst_break
+from optimizer.solving.highs.breaks import worst_break
+from optimizer.solving.highs.lp import read_mps
 from optimizer.solving.options import SolveOptions
 
 

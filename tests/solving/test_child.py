@@ -18,10 +18,13 @@ from optimizer.model.builder import ModelBuilder
 from optimizer.model.linear import Block, Level, RatioAim
 from optimizer.solving import child
 from optimizer.solving.child import solve_here, solve_in_child
-from optimizer.solving.highs import read_mps, worst_break
+from optimizer.solving.highs.breaks import worst_break
+from optimizer.solving.highs.lp import read_mps
 from optimizer.solving.levels import value_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.processes import end, start_module
+from optimizer.solving.peers import pipe
+from optimizer.solving.peers.pipe import Peer
+from optimizer.solving.peers.processes import end, start_module
 from optimizer.solving.solution import Incumbent, LevelDone, LevelResult, Notice, Progress, Solution, SolverFailed
 from tests.solving.small import hard_model, level, objective, one_row, random_model, term
 
@@ -152,7 +155,7 @@ def test_two_deaths_are_a_crash_with_the_last_plan(children, continuous):
 
 def test_two_deaths_without_a_plan(children, monkeypatch):
     """When no child lives long enough to find anything, that is a crash without a plan."""
-    monkeypatch.setattr(child.pickle, "dump", lambda *_, **__: os.kill(children[-1].pid, signal.SIGKILL))
+    monkeypatch.setattr(Peer, "send", lambda *_: os.kill(children[-1].pid, signal.SIGKILL))
     solution = solve_in_child(hard_model(), SolveOptions(time_limit=5))
     assert solution.termination == "crashed"
     assert not solution.has_plan
@@ -162,10 +165,10 @@ def test_two_deaths_without_a_plan(children, monkeypatch):
 
 def test_a_second_child_does_not_lose_the_plan_of_the_first():
     """While a second child is behind the plan of the first, that plan is kept; a better one replaces it."""
-    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), lambda _: None)
+    solve = child._ChildSolve(one_row([1, 1], [1, 1], 9.0), SolveOptions(), lambda _: None)
     for plan, kept in [([3.0, 1.0], 4.0), ([1.0, 0.0], 4.0), ([4.0, 1.0], 5.0)]:
-        talk._hear(Incumbent("worth", sum(plan), np.array(plan), 0.0))
-        assert talk.plan.sum() == kept
+        solve._take(Incumbent("worth", sum(plan), np.array(plan), 0.0))
+        assert solve.plan.sum() == kept
 
 
 def test_no_retry_when_the_time_is_up(children, monkeypatch):
@@ -193,18 +196,18 @@ def test_a_child_that_overruns_is_ended(children, monkeypatch):
 
 def deaf(monkeypatch, levels):
     """The first plan of each of these levels that is worth something is followed by the word that HiGHS does not stop."""
-    receive = child.receive
+    read_messages = pipe.read_messages
 
-    def listen(stream, take):
-        def hear(message):
+    def read(stream, take):
+        def take_and_more(message):
             take(message)
             if isinstance(message, Incumbent) and message.level in levels and message.value:
                 levels.remove(message.level)
                 take(Notice("overrun", "HiGHS goes on."))
 
-        receive(stream, hear)
+        read_messages(stream, take_and_more)
 
-    monkeypatch.setattr(child, "receive", listen)
+    monkeypatch.setattr(pipe, "read_messages", read)
 
 
 @pytest.mark.parametrize("limit", [None, 30.0])
@@ -212,8 +215,8 @@ def test_after_a_level_that_does_not_end_the_next_one_comes(children, monkeypatc
     """A child that does not stop at the end of a level is ended at once, and another goes on with the levels that are left."""
     deaf(monkeypatch, ["worth"])
     model, ended, jobs = hard_model(), [], []
-    attempt = child._Talk._attempt
-    monkeypatch.setattr(child._Talk, "_attempt", lambda talk, job: (jobs.append(job), attempt(talk, job))[1])
+    attempt = child._ChildSolve._attempt
+    monkeypatch.setattr(child._ChildSolve, "_attempt", lambda solve, job: (jobs.append(job), attempt(solve, job))[1])
     solution = solve_in_child(
         model, SolveOptions(time_limit=limit), report=lambda event: isinstance(event, LevelDone) and ended.append(event)
     )
@@ -264,7 +267,7 @@ def test_a_level_as_it_stands():
     """The running level has the bound that was told, unless its plan beats it, and is the best where that is near enough."""
     model = one_row([1, 1], [1, 1], 9.0)
     model = replace(model, levels=(*model.levels, replace(model.levels[0], name="again")))
-    talk = child._Talk(model, SolveOptions(gap=0.25), lambda _: None)
+    solve = child._ChildSolve(model, SolveOptions(gap=0.25), lambda _: None)
     plan = np.array([3.0, 1.0])
     for bound, termination, kept in (
         (6.0, "feasible", 6.0),
@@ -272,27 +275,27 @@ def test_a_level_as_it_stands():
         (4.0 - 1e-6, "optimal", 4.0),
         (3.0, "feasible", None),
     ):
-        talk.progress = Progress("worth", 4.0, bound, None, 0.0, 0)
-        stands = talk._as_it_stands(0, plan)
+        solve.progress = Progress("worth", 4.0, bound, None, 0.0, 0)
+        stands = solve._as_it_stands(0, plan)
         assert (stands.termination, stands.bound, stands.value, stands.improved) == (termination, kept, 4.0, True)
-        later = talk._as_it_stands(1, plan)
+        later = solve._as_it_stands(1, plan)
         assert (later.termination, later.bound, later.improved, later.seconds) == ("feasible", None, False, 0.0)
-    assert talk._as_it_stands(0, None).termination == "none_found"
-    talk._hear(LevelDone(stands, plan))
-    assert talk._as_it_stands(1, plan).bound is None, "the next level has a bound of its own"
-    assert not talk._as_it_stands(1, plan).improved, "the plan is what it was given"
-    assert talk._as_it_stands(1, np.array([4.0, 1.0])).improved
-    assert not talk._as_it_stands(1, np.array([3.0, 1.0 + 1e-10])).improved, "that is rounding"
+    assert solve._as_it_stands(0, None).termination == "none_found"
+    solve._take(LevelDone(stands, plan))
+    assert solve._as_it_stands(1, plan).bound is None, "the next level has a bound of its own"
+    assert not solve._as_it_stands(1, plan).improved, "the plan is what it was given"
+    assert solve._as_it_stands(1, np.array([4.0, 1.0])).improved
+    assert not solve._as_it_stands(1, np.array([3.0, 1.0 + 1e-10])).improved, "that is rounding"
 
 
 def test_a_level_that_changes_nothing_is_not_improved():
     """What the search began with is no better plan of the first level; what comes later is."""
-    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(), lambda _: None)
+    solve = child._ChildSolve(one_row([1, 1], [1, 1], 9.0), SolveOptions(), lambda _: None)
     for plan, seconds, improved in (([3.0, 1.0], 0.0, False), ([3.0, 1.0], 0.5, False), ([4.0, 1.0], 0.7, True)):
-        talk._hear(Incumbent("worth", sum(plan), np.array(plan), seconds))
-        assert talk._as_it_stands(0, talk.plan).improved == improved
-    other = child._Talk(talk.model, SolveOptions(), lambda _: None)
-    other._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
+        solve._take(Incumbent("worth", sum(plan), np.array(plan), seconds))
+        assert solve._as_it_stands(0, solve.plan).improved == improved
+    other = child._ChildSolve(solve.model, SolveOptions(), lambda _: None)
+    other._take(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
     assert other._as_it_stands(0, other.plan).improved, "there was none before"
 
 
@@ -300,18 +303,18 @@ def test_a_ratio_as_it_stands():
     """No ratio is below its bound: one that the plan undercuts is no bound."""
     aim = RatioAim((objective([1.0, 0.0]), objective([0.0, 1.0])), (0.5, 0.5), objective([1.0, 1.0]))
     levels = (Level((term("ratio", [0, 0], weight=-1.0),), aim, "ratio"), level("worth", [1.0, 1.0], priority=2))
-    talk = child._Talk(one_row([0, 0], [1, 1], 9.0, levels=levels), SolveOptions(gap=0.25), lambda _: None)
-    talk._hear(Incumbent("ratio", 1.5, np.array([3.0, 1.0]), 0.0))
+    solve = child._ChildSolve(one_row([0, 0], [1, 1], 9.0, levels=levels), SolveOptions(gap=0.25), lambda _: None)
+    solve._take(Incumbent("ratio", 1.5, np.array([3.0, 1.0]), 0.0))
     for bound, termination, kept in (
         (1.0, "feasible", 1.0),
         (1.25, "optimal", 1.25),
         (1.5 + 1e-6, "optimal", 1.5),
         (1.6, "feasible", None),
     ):
-        talk.progress = Progress("ratio", 1.5, bound, None, 0.0, 0)
-        stands = talk._as_it_stands(0, talk.plan)
+        solve.progress = Progress("ratio", 1.5, bound, None, 0.0, 0)
+        stands = solve._as_it_stands(0, solve.plan)
         assert (stands.termination, stands.bound, stands.value, stands.improved) == (termination, kept, 1.5, False)
-    assert talk._as_it_stands(0, np.array([2.0, 1.0])).improved
+    assert solve._as_it_stands(0, np.array([2.0, 1.0])).improved
 
 
 @pytest.mark.parametrize(
@@ -326,16 +329,16 @@ def test_a_crash_and_a_level_that_does_not_end(monkeypatch, endings, presolve, d
     """One crash is repeated whenever it comes, what comes after it has no presolve, and ended levels stay ended."""
     model = one_row([1, 1], [1, 1], 9.0)
     model = replace(model, levels=tuple(replace(model.levels[0], name=name) for name in ("one", "two", "three")))
-    talk, jobs = child._Talk(model, SolveOptions(), lambda _: None), []
+    solve, jobs = child._ChildSolve(model, SolveOptions(), lambda _: None), []
 
     def attempt(job):
-        talk._hear(Incumbent(model.levels[len(talk.ended)].name, 4.0, np.array([3.0, 1.0]), 0.0))
+        solve._take(Incumbent(model.levels[len(solve.ended)].name, 4.0, np.array([3.0, 1.0]), 0.0))
         jobs.append(job)
-        talk.started = True
+        solve.started = True
         return endings[len(jobs) - 1]
 
-    monkeypatch.setattr(talk, "_attempt", attempt)
-    solution = talk.solve(None)
+    monkeypatch.setattr(solve, "_attempt", attempt)
+    solution = solve.solve(None)
     assert [job.options.presolve for job in jobs] == presolve
     assert [len(job.done) for job in jobs] == done
     assert [job.start is None for job in jobs] == [True] + [False] * (len(jobs) - 1)
@@ -347,20 +350,20 @@ def test_a_crash_and_a_level_that_does_not_end(monkeypatch, endings, presolve, d
 def test_what_a_child_has_proven_before_it_crashed_does_not_count(monkeypatch):
     """Its bound may be what it died of; nor is a level over that it ended without a plan."""
     model = one_row([1, 1], [1, 1], 9.0)
-    talk, jobs = child._Talk(model, SolveOptions(), lambda _: None), []
+    solve, jobs = child._ChildSolve(model, SolveOptions(), lambda _: None), []
     nothing = LevelResult("worth", 1, None, None, None, "infeasible", 0.0, False)
 
     def attempt(job):
         jobs.append(job)
         if len(jobs) == 2:
-            talk._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
+            solve._take(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
             return "overrun"
-        talk._hear(Progress("worth", None, 5.0, None, 0.1, 0))
-        talk._hear(LevelDone(nothing, None))
+        solve._take(Progress("worth", None, 5.0, None, 0.1, 0))
+        solve._take(LevelDone(nothing, None))
         return "died"
 
-    monkeypatch.setattr(talk, "_attempt", attempt)
-    solution = talk.solve(None)
+    monkeypatch.setattr(solve, "_attempt", attempt)
+    solution = solve.solve(None)
     assert [job.done for job in jobs] == [(), ()]
     (stands,) = solution.levels
     assert (stands.value, stands.bound, stands.termination) == (4.0, None, "feasible")
@@ -369,15 +372,15 @@ def test_what_a_child_has_proven_before_it_crashed_does_not_count(monkeypatch):
 def test_what_a_last_child_has_proven_before_it_crashed_does_not_count(monkeypatch):
     """Nor where nothing is solved again."""
     monkeypatch.setattr(child, "LEAST_RETRY_SECONDS", 100.0)
-    talk = child._Talk(one_row([1, 1], [1, 1], 9.0), SolveOptions(time_limit=5), lambda _: None)
+    solve = child._ChildSolve(one_row([1, 1], [1, 1], 9.0), SolveOptions(time_limit=5), lambda _: None)
 
     def attempt(job):
-        talk._hear(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
-        talk._hear(Progress("worth", 4.0, 4.0, 0.0, 0.5, 0))
+        solve._take(Incumbent("worth", 4.0, np.array([3.0, 1.0]), 0.5))
+        solve._take(Progress("worth", 4.0, 4.0, 0.0, 0.5, 0))
         return "died"
 
-    monkeypatch.setattr(talk, "_attempt", attempt)
-    (stands,) = talk.solve(None).levels
+    monkeypatch.setattr(solve, "_attempt", attempt)
+    (stands,) = solve.solve(None).levels
     assert (stands.value, stands.bound, stands.termination) == (4.0, None, "crashed")
 
 
@@ -400,15 +403,15 @@ def mixed():
 def test_a_plan_is_settled_above_the_floors():
     """What is derived anew loses nothing of levels that are done, is as good as can be in the running one, and others go on from it."""
     model = mixed()
-    talk = child._Talk(model, SolveOptions(), lambda _: None)
+    solve = child._ChildSolve(model, SolveOptions(), lambda _: None)
     most = np.array([0.0, 100.0, 0.0])
-    talk._hear(LevelDone(LevelResult("much", 1, 100.0, 100.0, 0.0, "optimal", 0.0, True), most))
-    talk._hear(Incumbent("little", -92.0, np.array([1.0, 92.0, 1.0 - 1e-7]), 0.5))
-    settled = talk._settle()
+    solve._take(LevelDone(LevelResult("much", 1, 100.0, 100.0, 0.0, "optimal", 0.0, True), most))
+    solve._take(Incumbent("little", -92.0, np.array([1.0, 92.0, 1.0 - 1e-7]), 0.5))
+    settled = solve._settle()
     assert settled.tolist() == pytest.approx([1.0, 90.0, 1.0], abs=1e-4)
     assert worst_break(model, settled)[1] <= 1e-9
-    assert talk._close_level()
-    solution = solve_here(model, SolveOptions(), settled, done=talk.ended)
+    assert solve._close_level()
+    solution = solve_here(model, SolveOptions(), settled, done=solve.ended)
     assert [result.termination for result in solution.levels] == ["optimal", "feasible", "optimal"]
     assert solution.events == ()
     assert solution.values.tolist() == pytest.approx([2.0, 90.0, 2.0], abs=1e-4)
@@ -417,69 +420,69 @@ def test_a_plan_is_settled_above_the_floors():
 def test_only_a_child_that_has_begun_ends_a_level(children, monkeypatch):
     """A further child that does not start in time has worked on no level."""
     monkeypatch.setattr(child, "START_SECONDS", 0.01)
-    talk = child._Talk(mixed(), SolveOptions(), lambda _: None)
-    talk._hear(Incumbent("much", 0.0, np.zeros(3), 0.0))
-    solution = talk.solve(None)
+    solve = child._ChildSolve(mixed(), SolveOptions(), lambda _: None)
+    solve._take(Incumbent("much", 0.0, np.zeros(3), 0.0))
+    solution = solve.solve(None)
     assert len(children) == 1
-    assert not talk.ended
+    assert not solve.ended
     assert solution.has_plan
     assert [event.kind for event in solution.events] == ["overrun"]
 
 
 def test_a_plan_is_settled_as_often_as_needed():
     """The helper that settles a plan has a place of its own every time."""
-    talk = child._Talk(mixed(), SolveOptions(), lambda _: None)
+    solve = child._ChildSolve(mixed(), SolveOptions(), lambda _: None)
     for whole in (4.0, 3.0):
-        talk._hear(Incumbent("much", 80.0, np.array([whole, 80.0, whole - 1e-7]), 0.0))
-        assert talk._settle().tolist() == [whole, 100.0 - 5.0 * whole, whole]
+        solve._take(Incumbent("much", 80.0, np.array([whole, 80.0, whole - 1e-7]), 0.0))
+        assert solve._settle().tolist() == [whole, 100.0 - 5.0 * whole, whole]
 
 
 @pytest.mark.parametrize("ending", ["overrun", "died"])
 def test_ctrl_c_while_a_plan_is_settled(monkeypatch, ending):
     """It is not forgotten, and no other helper starts."""
-    talk, jobs = child._Talk(mixed(), SolveOptions(), lambda _: None), []
+    solve, jobs = child._ChildSolve(mixed(), SolveOptions(), lambda _: None), []
 
     def attempt(asked, job):
         jobs.append(job)
-        if asked is not talk:
+        if asked is not solve:
             return "interrupted"
-        talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-7]), 0.0))
-        talk.started = True
+        solve._take(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-7]), 0.0))
+        solve.started = True
         return ending
 
-    monkeypatch.setattr(child._Talk, "_attempt", attempt)
-    solution = talk.solve(None)
+    monkeypatch.setattr(child._ChildSolve, "_attempt", attempt)
+    solution = solve.solve(None)
     assert solution.termination == "interrupted"
     assert solution.has_plan
-    assert not talk.ended
+    assert not solve.ended
     assert [job.model.integer.any() for job in jobs] == [True, False]
 
 
 def test_what_cannot_be_settled_is_tried_once(monkeypatch):
-    """The helper works without companions; where it finds nothing and the plan breaks rules, there is none."""
-    talk, jobs = child._Talk(mixed(), SolveOptions(), lambda _: None), []
-    monkeypatch.setattr(child._Talk, "_attempt", lambda _, job: jobs.append(job) or "died")
-    talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.0))
-    assert not talk._close_level()
-    solution = talk._without_answer("overrun")
+    """The helper works without improvement workers; where it finds nothing and the plan breaks rules, there is none."""
+    solve, jobs = child._ChildSolve(mixed(), SolveOptions(), lambda _: None), []
+    monkeypatch.setattr(child._ChildSolve, "_attempt", lambda _, job: jobs.append(job) or "died")
+    solve._take(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.0))
+    assert not solve._close_level()
+    solution = solve._without_answer("overrun")
     assert not solution.has_plan
     assert [job.options.improve for job in jobs] == [False]
 
 
 def test_after_a_crash_a_plan_that_is_not_whole_is_settled_first(monkeypatch):
     """The next child starts from a plan that keeps all rules, and where its answer has none that plan is not lost."""
-    talk, jobs = child._Talk(mixed(), SolveOptions(), lambda _: None), []
+    solve, jobs = child._ChildSolve(mixed(), SolveOptions(), lambda _: None), []
 
     def attempt(job):
         jobs.append(job)
         if len(jobs) == 2:
-            talk.done = Solution(None, "none_found")
+            solve.done = Solution(None, "none_found")
             return "done"
-        talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.5))
+        solve._take(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0 - 1e-4]), 0.5))
         return "died"
 
-    monkeypatch.setattr(talk, "_attempt", attempt)
-    solution = talk.solve(None)
+    monkeypatch.setattr(solve, "_attempt", attempt)
+    solution = solve.solve(None)
     assert jobs[1].start.tolist() == pytest.approx([3.0, 85.0, 3.0])
     assert solution.values.tolist() == jobs[1].start.tolist()
 
@@ -487,16 +490,16 @@ def test_after_a_crash_a_plan_that_is_not_whole_is_settled_first(monkeypatch):
 def test_a_further_child_without_a_plan_loses_none(monkeypatch):
     """Where its answer has no plan, what levels before have reached stands."""
     model = mixed()
-    talk, jobs = child._Talk(model, SolveOptions(), lambda _: None), []
+    solve, jobs = child._ChildSolve(model, SolveOptions(), lambda _: None), []
 
     def attempt(job):
         jobs.append(job)
-        talk._hear(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0]), 0.0))
-        talk.started, talk.done = True, Solution(None, "none_found")
+        solve._take(Incumbent("much", 80.0, np.array([3.0, 80.0, 3.0]), 0.0))
+        solve.started, solve.done = True, Solution(None, "none_found")
         return "overrun" if len(jobs) == 1 else "done"
 
-    monkeypatch.setattr(talk, "_attempt", attempt)
-    solution = talk.solve(None)
+    monkeypatch.setattr(solve, "_attempt", attempt)
+    solution = solve.solve(None)
     assert len(jobs) == 2
     assert solution.termination == "feasible"
     assert solution.values.tolist() == [3.0, 80.0, 3.0]
@@ -505,13 +508,13 @@ def test_a_further_child_without_a_plan_loses_none(monkeypatch):
 
 def test_without_a_plan_nothing_is_over(children, monkeypatch):
     """The word that HiGHS does not stop ends no child that is still looking for a first plan."""
-    receive = child.receive
+    read_messages = pipe.read_messages
 
-    def listen(stream, take):
+    def read(stream, take):
         take(Notice("overrun", "HiGHS goes on."))
-        receive(stream, take)
+        read_messages(stream, take)
 
-    monkeypatch.setattr(child, "receive", listen)
+    monkeypatch.setattr(pipe, "read_messages", read)
     solution = solve_in_child(one_row([1, 1], [1, 1], 3.0), SolveOptions())
     assert len(children) == 1
     assert solution.termination == "optimal"
@@ -553,15 +556,16 @@ SCRIPT = """
 import sys
 from tests.solving.small import hard_model
 from optimizer.solving import child
+from optimizer.solving.peers import processes
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Incumbent
 
-class Recorded(child.subprocess.Popen):
+class Recorded(processes.subprocess.Popen):
     def __init__(self, *args, **given):
         super().__init__(*args, **given)
         print("child", self.pid, flush=True)
 
-child.subprocess.Popen = Recorded
+processes.subprocess.Popen = Recorded
 told = []
 
 def listen(event):
@@ -605,7 +609,7 @@ def test_ctrl_c_at_the_terminal_keeps_the_plan(door):
 
 def test_processes_have_a_group_of_their_own_in_the_session_of_who_starts_them():
     """Ctrl-C is for the starter's group alone; priorities count between processes of one session."""
-    process = start_module("optimizer.solving.companion", subprocess.DEVNULL)
+    process = start_module("optimizer.solving.peers.improvement_worker", subprocess.DEVNULL)
     try:
         assert os.getpgid(process.pid) == process.pid
         assert os.getsid(process.pid) == os.getsid(0)

@@ -10,20 +10,26 @@ import pytest
 
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.linear import LinearModel, Objective, Places, RatioAim
-from optimizer.solving import first, levels
+from optimizer.solving import levels
 from optimizer.solving import together as together_module
-from optimizer.solving.companion import Task, work
-from optimizer.solving.first import first_plan
-from optimizer.solving.highs import LiveModel, Run, worst_break
-from optimizer.solving.improve import Better, Improver, nothing_at_all
+from optimizer.solving.highs.breaks import worst_break
+from optimizer.solving.highs.live import LiveModel, Run
+from optimizer.solving.improve import first
+from optimizer.solving.improve.course import Limits
+from optimizer.solving.improve.first import first_plan
+from optimizer.solving.improve.improver import Improver
+from optimizer.solving.improve.reports import Better
+from optimizer.solving.improve.submodels import nothing_at_all
 from optimizer.solving.levels import objective_of, solve_levels
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.peers.improvement import Task
+from optimizer.solving.peers.improvement_worker import work
 from optimizer.solving.ratio import _Task
 from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent
 from tests.patches import perhaps
 from tests.solving.small import level
-from tests.solving.test_improve import FakeCompanion
+from tests.solving.test_improve import FakeWorker
 
 NATIONS, PERIODS = 6, 3
 
@@ -100,7 +106,7 @@ def keeps(model, plan):
 def test_posts_that_must_be_mounted_are_filled_without_a_solve_of_the_whole(alone):
     """Each post alone is enough where nobody is needed twice."""
     model = coalition(threshold=12.0, spare=None)
-    plan = first_plan(model, model.places, iterations=8)
+    plan = first_plan(model, model.places, limits=Limits(iterations=8))
     assert keeps(model, plan)
     assert plan[~model.places.units].all()
 
@@ -109,7 +115,9 @@ def test_posts_that_must_be_mounted_are_filled_without_a_solve_of_the_whole(alon
 def test_posts_that_compete_for_the_same_nations_are_filled_together(alone, seed):
     """Where the thresholds leave nothing over, the search goes on past single posts until everybody is where they are needed."""
     model = coalition(posts=5, spare=2.0)
-    assert first_plan(model, model.places, seed=seed, iterations=5) is None, "each post once is not enough"
+    assert first_plan(model, model.places, seed=seed, limits=Limits(iterations=5)) is None, (
+        "each post once is not enough"
+    )
     assert keeps(model, first_plan(model, model.places, seed=seed))
 
 
@@ -148,7 +156,7 @@ def test_the_limits_of_single_solves_count_work():
     model = coalition()
     course_of = {}
     for by_work in (False, True):
-        improver = Improver(model, model.places, by_work=by_work)
+        improver = Improver(model, model.places, by_work=by_work).submodels
         improver._wall, improver._work = 10.0, 1.0
         course_of[by_work] = improver.pace()
     assert course_of == {False: 1.0, True: 10.0}
@@ -156,7 +164,7 @@ def test_the_limits_of_single_solves_count_work():
     assert improver.pace() == 1.0, "too little to know"
 
 
-def test_a_companion_without_a_plan_seeks_one_and_improves_it(alone):
+def test_an_improvement_worker_without_a_plan_seeks_one_and_improves_it(alone):
     """It tells of its first plan, then of better ones."""
     model = coalition(posts=5, spare=2.0)
     objective, told = objective_of(model.levels[0]), []
@@ -174,10 +182,10 @@ def test_a_companion_without_a_plan_seeks_one_and_improves_it(alone):
     plans = [step for step in told if isinstance(step, Better)]
     assert plans[0].move == "first plan"
     assert all(keeps(model, step.values) for step in plans)
-    assert plans[1].worth > plans[0].worth
+    assert plans[1].value > plans[0].value
 
 
-def test_a_companion_without_a_plan_takes_one_from_elsewhere(monkeypatch):
+def test_an_improvement_worker_without_a_plan_takes_one_from_elsewhere(monkeypatch):
     """Who hears of a plan need not seek one."""
     model = coalition(spare=12.0)
     given = first_plan(model, model.places)
@@ -190,22 +198,23 @@ def test_a_companion_without_a_plan_takes_one_from_elsewhere(monkeypatch):
 
 
 def test_where_the_search_alone_has_no_time_it_goes_on_beside_highs(monkeypatch):
-    """The companion begins without a plan, knows the start, and what it finds is the plan although HiGHS finds none."""
+    """The improvement worker begins without a plan, knows the start, and what it finds is the plan although HiGHS finds none."""
     model = coalition(posts=5, spare=2.0)
     plan, started = first_plan(model, model.places), []
     hint = np.where(model.places.units, np.nan, 1.0)
     monkeypatch.setattr(levels, "_find_first", lambda search: None)
     monkeypatch.setattr(together_module, "ALONE_SECONDS", 0.0)
 
-    class Finds(FakeCompanion):
+    class Finds(FakeWorker):
         def __init__(self, task):
             super().__init__(task)
             started.append(self)
             self.found = Better(plan, task.objective.at(plan), "first plan", 0.0)
 
-    monkeypatch.setattr(together_module, "Companion", Finds)
+    monkeypatch.setattr(together_module, "ImprovementWorker", Finds)
 
-    def run(self, *, on_tick, **_):
+    def run(self, *, watchers, **_):
+        on_tick = watchers.on_tick
         offers = [on_tick(None)[0] for _ in range(2)]
         assert any(offer is not None and np.array_equal(offer[: len(plan)], plan) for offer in offers)
         return Run("stopped", None, None, 0.0, None, False, "time limit")
@@ -221,22 +230,23 @@ def test_where_the_search_alone_has_no_time_it_goes_on_beside_highs(monkeypatch)
 
 
 def test_a_first_plan_is_sought_beside_highs_for_a_ratio_too(monkeypatch):
-    """The first plan of a companion is reported with its ratio, and ends the search for any plan."""
+    """The first plan of a improvement worker is reported with its ratio, and ends the search for any plan."""
     model = coalition(spare=12.0, ratio=True)
     plan, events = first_plan(model, model.places), []
     ratio = levels.value_of(model.levels[0], plan)
     monkeypatch.setattr(together_module, "ALONE_SECONDS", 0.0)
 
-    class Finds(FakeCompanion):
+    class Finds(FakeWorker):
         def __init__(self, task):
             super().__init__(task)
             self.found = Better(plan, 0.0, "first plan", 0.0)
 
-    def run(self, *, on_tick, **_):
+    def run(self, *, watchers, **_):
+        on_tick = watchers.on_tick
         assert on_tick(None)[1], "any plan will do"
         return Run("stopped", None, None, 0.0, None, False, "interrupted")
 
-    monkeypatch.setattr(together_module, "Companion", Finds)
+    monkeypatch.setattr(together_module, "ImprovementWorker", Finds)
     monkeypatch.setattr(LiveModel, "run", run)
     search = Search(model, SolveOptions(), events.append)
     assert _Task(search, model.levels[0].ratio, None).find_any() == "feasible"
@@ -247,7 +257,7 @@ def test_a_first_plan_is_sought_beside_highs_for_a_ratio_too(monkeypatch):
 def test_a_search_goes_on_from_where_another_ended(alone):
     """What came nearest is told at a limit, and is a start from which less is to be done."""
     model, kept = coalition(posts=5, spare=2.0), []
-    assert first_plan(model, model.places, iterations=5, nearest=kept.append) is None
+    assert first_plan(model, model.places, limits=Limits(iterations=5), nearest=kept.append) is None
     (nearest,) = kept
     assert not keeps(model, nearest)
     broken = [np.count_nonzero(first._missing(model, values)) for values in (nearest, nothing_at_all(model))]
@@ -281,4 +291,4 @@ def test_a_complete_start_that_breaks_rules_becomes_a_plan_on_large_models(monke
 def test_nobody_deploys_is_the_first_plan_where_it_is_one(alone):
     """Nothing is solved then."""
     model = coalition(threshold=0.0, spare=None)
-    assert np.array_equal(first_plan(model, model.places, iterations=0), nothing_at_all(model))
+    assert np.array_equal(first_plan(model, model.places, limits=Limits(iterations=0)), nothing_at_all(model))

@@ -11,11 +11,14 @@ import pytest
 
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.linear import Level, RatioAim
-from optimizer.solving import highs
 from optimizer.solving import levels as levels_module
 from optimizer.solving.child import solve_here
-from optimizer.solving.highs import worst_break
-from optimizer.solving.improve import Better
+from optimizer.solving.highs import watch
+from optimizer.solving.highs.breaks import worst_break
+from optimizer.solving.highs.doubts import Asked
+from optimizer.solving.highs.live import LiveModel, Run
+from optimizer.solving.highs.watch import Watchers
+from optimizer.solving.improve.reports import Better
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent, LevelDone, Notice, Progress, relative_gap
@@ -73,7 +76,7 @@ def test_levels_go_on_from_where_others_ended(ratio):
 
 def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
     """Where the first run is in doubt, the second is watched like it."""
-    monkeypatch.setattr(highs, "LATE_SECONDS", 0.3)
+    monkeypatch.setattr(watch, "LATE_SECONDS", 0.3)
     search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, lambda _: None, plan=np.zeros(2))
     work, runs = search.live._run_to_end, []
 
@@ -84,30 +87,30 @@ def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
 
     monkeypatch.setattr(search.live, "_run_to_end", run)
     monkeypatch.setattr(search, "doubt", lambda *_: "doubt" if len(runs) == 1 else "")
-    search.trusted_run(seconds=0.1, gap=0.0, measure=lambda _: 0.0, maximise=True)
+    search.trusted_run(Asked(lambda _: 0.0, True, 0.0), seconds=0.1)
     assert len(runs) == 2
     assert [notice.kind for notice in search.notices] == ["presolve_off", "overrun"]
 
 
 def test_a_highs_that_does_not_stop_is_told_of(monkeypatch):
     """Where HiGHS goes on although it was asked to stop, that is told again and again, and kept once; where it stops, nothing is."""
-    monkeypatch.setattr(highs, "LATE_SECONDS", 0.2)
+    monkeypatch.setattr(watch, "LATE_SECONDS", 0.2)
     for deaf, told in ((0.0, []), (1.0, ["overrun"])):
         heard = []
         search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, heard.append)
         work = search.live._run_to_end
         monkeypatch.setattr(search.live, "_run_to_end", lambda work=work, deaf=deaf: (time.sleep(deaf), work()))
-        given = {"gap": 0.0, "measure": lambda _: 0.0, "maximise": True}
-        run = search.trusted_run(seconds=0.1, ends_level=False, **given)
+        asked = Asked(lambda _: 0.0, True, 0.0)
+        run = search.trusted_run(asked, seconds=0.1, ends_level=False)
         assert not search.notices, "the level goes on"
         for _ in range(2):
             heard.clear()
-            run = search.trusted_run(seconds=0.1, **given)
+            run = search.trusted_run(asked, seconds=0.1)
             assert [notice.kind for notice in search.notices] == told
             assert {notice.kind for notice in heard} == set(told)
             assert len(heard) > 1 or not told
         search.notices.clear()
-        search.trusted_run(seconds=None, tick=lambda _: (None, True), **given)
+        search.trusted_run(asked, seconds=None, watchers=Watchers(on_tick=lambda _: (None, True)))
         assert [notice.kind for notice in search.notices] == told, "a reached gap is a wish to stop too"
         assert run.values is not None, "what it has found is not lost"
 
@@ -133,12 +136,12 @@ def test_a_done_level_that_keeps_the_floors_is_gone_on_from():
 
 
 @pytest.mark.parametrize("ctrl_c", [False, True])
-def test_companions_rest_when_highs_is_asked(monkeypatch, ctrl_c):
+def test_workers_end_when_highs_is_asked_to_stop(monkeypatch, ctrl_c):
     """Once in each level: where enough is reached, or by Ctrl-C."""
     rested = []
     if not ctrl_c:
         monkeypatch.setattr(Together, "tick", lambda together, step: (None, True))
-    monkeypatch.setattr(Together, "rest", lambda together: rested.append(together.search.level_name))
+    monkeypatch.setattr(Together, "stop_workers", lambda together: rested.append(together.search.level_name))
 
     def listen(event):
         if ctrl_c and isinstance(event, Progress):
@@ -393,16 +396,16 @@ def test_infeasible_is_believed_after_the_second_run():
 def lying(monkeypatch, when):
     """Let runs claim infeasibility while `when(presolve)`; returns the list of what presolve was in each run."""
     runs = []
-    honest = highs.LiveModel.run
+    honest = LiveModel.run
 
     def run(self, **given):
         runs.append(given["presolve"])
         result = honest(self, **given)
         if when(given["presolve"]):
-            return highs.Run("infeasible", None, None, 0.0, None, False, "Infeasible")
+            return Run("infeasible", None, None, 0.0, None, False, "Infeasible")
         return result
 
-    monkeypatch.setattr(highs.LiveModel, "run", run)
+    monkeypatch.setattr(LiveModel, "run", run)
     return runs
 
 
@@ -428,14 +431,14 @@ def test_a_known_plan_refutes_infeasible(monkeypatch):
 
 def test_a_bound_below_a_known_plan_is_not_believed(monkeypatch):
     """A first run that claims less than the plan at hand has is repeated without presolve."""
-    honest = highs.LiveModel.run
+    honest = LiveModel.run
 
     def run(self, **given):
         if given["presolve"]:
-            return highs.Run("optimal", np.zeros(2), 0.0, 0.0, True, False, "Optimal")
+            return Run("optimal", np.zeros(2), 0.0, 0.0, True, False, "Optimal")
         return honest(self, **given)
 
-    monkeypatch.setattr(highs.LiveModel, "run", run)
+    monkeypatch.setattr(LiveModel, "run", run)
     solution = solve_here(one_row([2, 3], [2, 4], 11.0), QUICK, np.array([1.0, 1.0]))
     assert solution.levels[0].value == pytest.approx(10.0)
     assert "claims a bound" in solution.events[0].text
@@ -443,14 +446,14 @@ def test_a_bound_below_a_known_plan_is_not_believed(monkeypatch):
 
 def test_a_plan_away_from_its_own_bound_is_not_the_best(monkeypatch):
     """A first run that calls the start optimal, with a bound far above it, is repeated without presolve."""
-    honest = highs.LiveModel.run
+    honest = LiveModel.run
 
     def run(self, **given):
         if given["presolve"]:
-            return highs.Run("optimal", np.array([1.0, 1.0]), 10.0, 0.0, True, False, "Optimal")
+            return Run("optimal", np.array([1.0, 1.0]), 10.0, 0.0, True, False, "Optimal")
         return honest(self, **given)
 
-    monkeypatch.setattr(highs.LiveModel, "run", run)
+    monkeypatch.setattr(LiveModel, "run", run)
     solution = solve_here(one_row([2, 3], [2, 4], 11.0), QUICK, np.array([1.0, 1.0]))
     assert solution.termination == "optimal"
     assert solution.levels[0].value == pytest.approx(10.0)
@@ -459,8 +462,8 @@ def test_a_plan_away_from_its_own_bound_is_not_the_best(monkeypatch):
 
 def test_a_bound_that_leaves_room_stays_a_bound(monkeypatch):
     """Where both runs call the start optimal below their bound, the plan is feasible and the bound stands."""
-    answer = highs.Run("optimal", np.array([1.0, 1.0]), 10.0, 0.0, True, False, "Optimal")
-    monkeypatch.setattr(highs.LiveModel, "run", lambda self, **given: answer)
+    answer = Run("optimal", np.array([1.0, 1.0]), 10.0, 0.0, True, False, "Optimal")
+    monkeypatch.setattr(LiveModel, "run", lambda self, **given: answer)
     solution = solve_here(one_row([2, 3], [2, 4], 11.0), QUICK, np.array([1.0, 1.0]))
     assert solution.termination == "feasible"
     assert (solution.levels[0].value, solution.levels[0].bound) == (5.0, 10.0)
@@ -481,12 +484,12 @@ def test_settling_repairs_fractions():
     builder.add_columns("open", [()], upper=3.0, integer=True)
     builder.add_columns("fill", [()], upper=9000.0)
     builder.add_row("link", (), [1, 0], [1.0, -3000.0], upper=0.0)
-    live = highs.LiveModel(builder.finish(()), QUICK)
+    live = LiveModel(builder.finish(()), QUICK)
     live.set_objective(objective([0.0, 1.0]), maximise=True)
     settled = live.settle(np.array([1.0 + 1e-6, 3000.003]))
     assert settled.tolist() == pytest.approx([1.0, 3000.0], abs=1e-9)
     assert live.settle(np.array([4.0, 9000.0])).tolist() == pytest.approx([3.0, 9000.0])
-    assert highs.LiveModel(one_row([1], [2], 3.0), QUICK).settle(np.array([2.0])) is None
+    assert LiveModel(one_row([1], [2], 3.0), QUICK).settle(np.array([2.0])) is None
 
 
 def test_events_are_told_in_order():
@@ -581,9 +584,9 @@ def test_a_late_plan_that_beats_the_bound_leaves_it_unproven(monkeypatch):
     model = hard_model()
     known = solve_here(model, SolveOptions(time_limit=0.4))
     late, value = known.values, value_of(model.levels[0], known.values)
-    wrong = highs.Run("optimal", None, value - 1.0, 0.0, None, False, "Optimal")
-    monkeypatch.setattr(Search, "trusted_run", lambda self, **given: wrong)
-    monkeypatch.setattr(Together, "_listen", lambda self: self._take(Better(late, value, "posts", 0.0)))
+    wrong = Run("optimal", None, value - 1.0, 0.0, None, False, "Optimal")
+    monkeypatch.setattr(Search, "trusted_run", lambda *_, **given: wrong)
+    monkeypatch.setattr(Together, "_collect", lambda self: self._take(Better(late, value, "posts", 0.0)))
     solution = solve_here(model, SolveOptions(time_limit=5))
     assert (solution.levels[0].value, solution.levels[0].bound) == (pytest.approx(value), None)
     assert solution.levels[0].termination == "feasible"

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from optimizer.solving.child import solve_here
-from optimizer.solving.highs import LiveModel
+from optimizer.solving.highs.live import LiveModel
 from optimizer.solving.options import SolveOptions, UnknownOption, make_options
 from tests.solving.small import one_row
 
@@ -91,8 +91,8 @@ def test_large_models_get_other_options(monkeypatch):
     """Above a size presolve's probing is off and the root is solved by interior point; below it is not."""
     small = LiveModel(one_row([1, 1], [1, 1], 3.0), SolveOptions())
     assert small._solver.getOptionValue("presolve_rule_off")[1] == 0
-    monkeypatch.setattr("optimizer.solving.highs.LARGE_NONZEROS", 1)
-    monkeypatch.setattr("optimizer.solving.highs.LARGE_ROOT_ROWS", 1)
+    monkeypatch.setattr("optimizer.solving.highs.live.LARGE_NONZEROS", 1)
+    monkeypatch.setattr("optimizer.solving.highs.live.LARGE_ROOT_ROWS", 1)
     large = LiveModel(one_row([1, 1], [1, 1], 3.0), SolveOptions())
     assert large._solver.getOptionValue("presolve_rule_off")[1] == 32768
     assert large._solver.getOptionValue("mip_lp_solver")[1] == "ipm"

@@ -13,15 +13,28 @@ from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
-from optimizer.solving import companion as companion_module
-from optimizer.solving import outline as outline_module
 from optimizer.solving.child import solve_here
-from optimizer.solving.companion import Companion, Task, work
-from optimizer.solving.highs import LiveModel, Run, Step, worst_break
-from optimizer.solving.improve import Better, Doubtful, Improver, Proven, Ready, nothing_at_all
+from optimizer.solving.highs.breaks import worst_break
+from optimizer.solving.highs.live import LiveModel, Run
+from optimizer.solving.highs.watch import Step
+from optimizer.solving.improve import mounting
+from optimizer.solving.improve.improver import Improver
+from optimizer.solving.improve.mounting import (
+    decisions,
+    kinds_of_rows,
+    restricted,
+    solve_mounting_relaxation,
+    undecided,
+)
+from optimizer.solving.improve.relaxations import relaxations_of
+from optimizer.solving.improve.reports import Better, Doubtful, Proven, Ready
+from optimizer.solving.improve.submodels import nothing_at_all
 from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.outline import decisions, kinds_of_rows, outline_of, undecided, within
+from optimizer.solving.peers import improvement_worker, restart
+from optimizer.solving.peers.improvement import ImprovementWorker, Task
+from optimizer.solving.peers.improvement_worker import work
+from optimizer.solving.peers.restart import Desk, restarted
 from tests.model.cases import Case, line
 from tests.oracle.random_instances import FAMILIES, tiny
 
@@ -42,14 +55,14 @@ def relaxed(model):
     """The objective, the rows and the relaxation of a model's first level."""
     objective = objective_of(model.levels[0])
     improver = Improver(model, model.places)
-    return objective, improver.all_rows(), improver._relaxations(objective, None).next()
+    return objective, improver.rows(), relaxations_of(improver.submodels, objective, None).next()
 
 
 def outlined(model, **given):
     """An outline and the bounds that it proves."""
     objective, matrix, relaxation = relaxed(model)
     bounds = []
-    return outline_of(model, matrix, objective, relaxation, bounds.append, **given), bounds, relaxation
+    return solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append, **given), bounds, relaxation
 
 
 def mounted(model, values):
@@ -80,10 +93,10 @@ def test_what_is_decided_is_no_nations_and_no_units():
 @pytest.mark.parametrize("block", range(4))
 def test_no_plan_beats_an_outline(block, monkeypatch):
     """Random tiny instances with rules of all kinds, large and small ones: every bound is at least the best plan's worth."""
-    monkeypatch.setattr(outline_module, "HARDLY", -1e9)
+    monkeypatch.setattr(mounting, "HARDLY", -1e9)
     proved = 0
     for seed in range(60 * block, 60 * block + 60):
-        monkeypatch.setattr(outline_module, "SMALL_SHARE", (0.0, 0.1)[seed % 2])
+        monkeypatch.setattr(mounting, "SMALL_SHARE", (0.0, 0.1)[seed % 2])
         tables, header, plan = tiny(seed, FAMILIES)
         rows = None if plan is None else {(r["pledge"], r["requirement"], r["period"]): r["units"] for r in plan}
         model = build(build_situation(Instance.from_tables(tables, header=header, impossible=True)), rows).linear
@@ -92,7 +105,7 @@ def test_no_plan_beats_an_outline(block, monkeypatch):
         if relaxation is None or not objective.values.any():
             continue
         bounds = []
-        outline = outline_of(model, matrix, objective, relaxation, bounds.append)
+        outline = solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append)
         solution = solve_here(model, SolveOptions(improve=False, time_limit=20))
         if solution.values is None:
             continue
@@ -110,19 +123,19 @@ def test_kinds_of_rules_without_a_price_are_left_out(small_kinds):
     model, matrix, objective, relaxation = small_kinds
     kinds = kinds_of_rows(model)
     names = [family.name for family in model.rows]
-    kept = outline_module._rules_that_count(model, matrix, objective, relaxation, np.inf)
+    kept = mounting._rules_that_count(model, matrix, objective, relaxation, np.inf)
     kept_names = {names[kind] for kind in set(kinds[kept])}
     assert {"threshold", "within_mounting", "only_if_mounted", "delivered"} <= kept_names
     assert (kinds == kinds_of_rows(model.without_keys())).all()
     assert "is_present_supported" in set(names) - kept_names
     kept_names -= {names[kind] for kind in kinds[matrix.rows[decisions(model)[matrix.columns]]]}
-    assert outline_module._relaxed(model, matrix, kept, objective, np.inf) == pytest.approx(relaxation.bound, rel=3e-4)
+    assert mounting._relaxed(model, matrix, kept, objective, np.inf) == pytest.approx(relaxation.bound, rel=3e-4)
     sizes = np.bincount(kinds[matrix.rows])
-    large = [name for name in kept_names if sizes[names.index(name)] >= outline_module.SMALL_SHARE * len(matrix.rows)]
+    large = [name for name in kept_names if sizes[names.index(name)] >= mounting.SMALL_SHARE * len(matrix.rows)]
     assert large
     for name in large:
         fewer = kept & (kinds != names.index(name))
-        assert outline_module._relaxed(model, matrix, fewer, objective, np.inf) > relaxation.bound * (1 + 2e-4)
+        assert mounting._relaxed(model, matrix, fewer, objective, np.inf) > relaxation.bound * (1 + 2e-4)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +149,7 @@ def small_kinds():
 def test_an_outline_that_hardly_lowers_the_bound_is_given_up(monkeypatch):
     """Nothing comes of it where the best outline is as good as the relaxation."""
     assert outlined(three_for_two())[0] is not None
-    monkeypatch.setattr(outline_module, "HARDLY", 1.0)
+    monkeypatch.setattr(mounting, "HARDLY", 1.0)
     assert outlined(three_for_two())[0] is None
 
 
@@ -145,8 +158,8 @@ def test_what_did_not_run_proves_nothing(monkeypatch):
     model = three_for_two()
     objective, matrix, relaxation = relaxed(model)
     bounds = []
-    monkeypatch.setattr(outline_module, "ran", lambda solver: True)
-    assert outline_of(model, matrix, objective, relaxation, bounds.append) is None
+    monkeypatch.setattr(mounting, "ran", lambda solver: True)
+    assert solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append) is None
     assert bounds == []
 
 
@@ -154,11 +167,11 @@ def test_a_bound_that_the_outline_itself_beats_is_withdrawn(small_kinds, monkeyp
     """Nothing comes of such an outline, no such bound is told, and what was told before is said to be wrong."""
     model, matrix, objective, relaxation = small_kinds
     bounds = []
-    assert outline_of(model, matrix, objective, relaxation, bounds.append) is not None
+    assert solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append) is not None
     assert bounds
     bounds.clear()
-    monkeypatch.setattr(outline_module, "beats", lambda worth, bound: True)
-    assert outline_of(model, matrix, objective, relaxation, bounds.append) is None
+    monkeypatch.setattr(mounting, "beats", lambda worth, bound: True)
+    assert solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append) is None
     assert bounds == [None]
 
 
@@ -166,8 +179,8 @@ def test_an_ending_that_is_not_known_is_no_outline(small_kinds, monkeypatch):
     """Only what ended by its gap, by time or because it was stopped is believed; what was told before is said to be in doubt."""
     model, matrix, objective, relaxation = small_kinds
     bounds = []
-    monkeypatch.setattr(outline_module, "_ENDED", ())
-    assert outline_of(model, matrix, objective, relaxation, bounds.append) is None
+    monkeypatch.setattr(mounting, "_ENDED", ())
+    assert solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append) is None
     assert bounds.index(None) == len(bounds) - 1 > 0
 
 
@@ -191,7 +204,7 @@ def test_little_that_is_open_asks_for_no_outline(monkeypatch):
     assert undecided(model, relaxation)
     whole = replace(relaxation, plan=np.rint(relaxation.plan))
     assert not undecided(model, whole)
-    monkeypatch.setattr(outline_module, "UNDECIDED_SHARE", 1.0)
+    monkeypatch.setattr(mounting, "UNDECIDED_SHARE", 1.0)
     assert not undecided(model, relaxation)
 
 
@@ -201,71 +214,71 @@ def test_an_outline_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
     objective, _, relaxation = relaxed(model)
     best = solve_here(model, SolveOptions(improve=False)).values
     begun = []
-    monkeypatch.setattr(companion_module, "outline_of", lambda *_: nothing_at_all(model))
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: nothing_at_all(model))
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
-    work(Task(model, objective, best, (), 0, relaxation, outline=True), lambda: None, lambda step: None)
+    work(Task(model, objective, best, (), 0, relaxation, mounting=True), lambda: None, lambda step: None)
     ((plan, given),) = begun
     assert plan is best
     assert given["relaxation"] is relaxation
 
 
 def test_a_first_plan_that_is_none_is_not_told(monkeypatch):
-    """Everybody everywhere breaks rules: no plan within the outline begins with it, and the whole model is solved."""
+    """Everybody everywhere breaks rules: no plan within the mounting relaxation begins with it, and the whole model is solved."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
     begun, told = [], []
-    monkeypatch.setattr(companion_module, "first_plan", lambda model, *_, **__: model.upper.copy())
+    monkeypatch.setattr(improvement_worker, "first_plan", lambda model, *_, **__: model.upper.copy())
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append(given) or ())
     nobody = nothing_at_all(model)
-    work(Task(model, objective, nobody, (), 0, relaxation, outline=True), lambda: None, told.append)
+    work(Task(model, objective, nobody, (), 0, relaxation, mounting=True), lambda: None, told.append)
     plans = [step for step in told if isinstance(step, Better)]
     assert all(worst_break(model, plan.values)[1] <= 1e-6 for plan in plans)
-    assert {plan.move for plan in plans} == {"HiGHS, from the best plan"}
+    assert {plan.move for plan in plans} == {"restart of HiGHS"}
     assert [given["relaxation"] for given in begun] == [relaxation]
 
 
-def test_a_companion_ends_by_itself_where_an_outline_is_not_worth_it():
+def test_a_worker_ends_by_itself_where_an_outline_is_not_worth_it():
     """A process of its own tells its bounds, ends in order, and is known to have ended."""
     model = three_for_two(battalions=4)
     objective, _, relaxation = relaxed(model)
-    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
-    companion.bounds["outline"] = 1.0
+    worker = ImprovementWorker(Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True))
+    worker.bounds["mounting relaxation"] = 1.0
     try:
         deadline = time.monotonic() + 60
-        while not companion.ended and time.monotonic() < deadline:
+        while not worker.ended and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert companion.ended
-        assert companion._process.wait(10) == 0
-        assert companion.better() is None
-        assert not companion.refused
-        assert companion.bound == 1.0, "who ends in order has not died"
+        assert worker.ended
+        assert worker._peer.process.wait(10) == 0
+        assert worker.better() is None
+        assert not worker.refused
+        assert worker.bound == 1.0, "who ends in order has not died"
     finally:
-        companion.close()
+        worker.close()
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_what_highs_has_proven_in_a_companion_that_died_is_not_used(asked):
+def test_what_highs_has_proven_in_a_worker_that_died_is_not_used(asked):
     """Bounds by prices stay, being arithmetic; all stay where it was asked to end."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
-    companion = Companion(Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True))
+    worker = ImprovementWorker(Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True))
     try:
         deadline = time.monotonic() + 60
-        while companion.bound > relaxation.bound and time.monotonic() < deadline:
+        while worker.bound > relaxation.bound and time.monotonic() < deadline:
             time.sleep(0.05)
-            companion.better()
-        assert companion.bounds.keys() & {"outline", "HiGHS anew"}
-        companion.bounds["prices"], before = relaxation.bound, companion.bound
-        (companion.rest if asked else companion._process.kill)()
-        while not companion.ended and time.monotonic() < deadline:
+            worker.better()
+        assert worker.bounds.keys() & {"mounting relaxation", "restart"}
+        worker.bounds["prices"], before = relaxation.bound, worker.bound
+        (worker.stop if asked else worker._peer.process.kill)()
+        while not worker.ended and time.monotonic() < deadline:
             time.sleep(0.05)
         # HiGHS is asked to stop once more in a second run.
-        companion.rest()
-        companion.better()
-        assert companion.bound <= before < relaxation.bound if asked else companion.bound == relaxation.bound
-        assert bool(companion.refused) is not asked
+        worker.stop()
+        worker.better()
+        assert worker.bound <= before < relaxation.bound if asked else worker.bound == relaxation.bound
+        assert bool(worker.refused) is not asked
     finally:
-        companion.close()
+        worker.close()
 
 
 def test_within_an_outline_nothing_else_is_mounted():
@@ -273,7 +286,7 @@ def test_within_an_outline_nothing_else_is_mounted():
     model = three_for_two()
     outline, _, _ = outlined(model)
     decided = decisions(model)
-    strict, loose = (within(model, outline, all_of_it=all_of_it) for all_of_it in (True, False))
+    strict, loose = (restricted(model, outline, all_of_it=all_of_it) for all_of_it in (True, False))
     assert (strict.lower[decided] == np.rint(outline[decided])).all()
     assert (strict.upper[decided] == np.rint(outline[decided])).all()
     assert (loose.lower[decided] == 0.0).all()
@@ -284,7 +297,7 @@ def test_within_an_outline_nothing_else_is_mounted():
 
 
 def works(model, plan, enough, news=lambda: None):
-    """What a companion that begins with an outline tells, until a plan is worth enough."""
+    """What a worker that begins with an outline tells, until a plan is worth enough."""
     objective, _, relaxation = relaxed(model)
     told = []
 
@@ -293,45 +306,45 @@ def works(model, plan, enough, news=lambda: None):
 
     def tell(step):
         told.append(step)
-        if isinstance(step, Better) and step.worth >= enough:
+        if isinstance(step, Better) and step.value >= enough:
             raise Enough
 
     with contextlib.suppress(Enough):
-        work(Task(model.without_keys(), objective, plan, (), 0, relaxation, outline=True), news, tell)
+        work(Task(model.without_keys(), objective, plan, (), 0, relaxation, mounting=True), news, tell)
     return told
 
 
-def test_a_companion_proves_by_an_outline_and_builds_within_it(monkeypatch):
+def test_a_worker_proves_by_an_outline_and_builds_within_it(monkeypatch):
     """Bounds come first, then plans that mount what the outline mounts, each a plan and better than the one at hand."""
-    monkeypatch.setattr(companion_module, "WITHIN_SECONDS", 1.0)
+    monkeypatch.setattr(improvement_worker, "WITHIN_SECONDS", 1.0)
     model = three_for_two()
     objective = objective_of(model.levels[0])
     told = works(model, nothing_at_all(model), enough=50.0 - 1e-6)
     bounds, plans = ([step for step in told if isinstance(step, kind)] for kind in (Proven, Better))
     assert isinstance(told[0], Proven)
-    assert plans[-1].worth == pytest.approx(min(step.bound for step in bounds))
+    assert plans[-1].value == pytest.approx(min(step.bound for step in bounds))
     for plan in plans:
-        assert plan.move.endswith("within the outline")
+        assert plan.move.endswith("within the mounting relaxation")
         assert worst_break(model, plan.values)[1] <= 1e-6
-        assert plan.worth == pytest.approx(objective.at(plan.values))
-        assert plan.worth > 0.0
+        assert plan.value == pytest.approx(objective.at(plan.values))
+        assert plan.value > 0.0
 
 
 def test_an_outline_that_whole_units_cannot_mount_is_kept_in_part(monkeypatch):
-    """Both posts are mounted with one battalion and a half each; whole ones mount one post, within the outline."""
-    monkeypatch.setattr(companion_module, "START_SECONDS", 0.3)
+    """Both posts are mounted with one battalion and a half each; whole ones mount one post, within the mounting relaxation."""
+    monkeypatch.setattr(improvement_worker, "START_SECONDS", 0.3)
     model = three_for_two(threshold=6)
     outline, bounds, _ = outlined(model)
     assert sorted(mounted(model, outline).values()) == pytest.approx([1, 1])
     plans = [step for step in works(model, nothing_at_all(model), enough=50.0 - 1e-6) if isinstance(step, Better)]
-    assert plans[-1].worth == pytest.approx(50.0)
-    assert plans[-1].move.endswith("within the outline")
+    assert plans[-1].value == pytest.approx(50.0)
+    assert plans[-1].move.endswith("within the mounting relaxation")
     assert min(bounds) > 60.0
 
 
 def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
     """One that mounts something else is not built upon there, but what follows begins with it."""
-    monkeypatch.setattr(companion_module, "WITHIN_SECONDS", 0.5)
+    monkeypatch.setattr(improvement_worker, "WITHIN_SECONDS", 0.5)
     model = three_for_two()
     outline, _, _ = outlined(model)
     best = solve_here(model, SolveOptions(improve=False)).values
@@ -341,22 +354,22 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
     class Enough(Exception):
         pass
 
-    def improve(self, plan, objective, **given):
+    def improve(self, plan, objective, *limits, **given):
         if begun and given.get("relaxation") is not None:
             begun.append(plan)
             raise Enough
         begun.append(given["news"]())
-        yield from original(self, plan, objective, **given)
+        yield from original(self, plan, objective, *limits, **given)
 
-    monkeypatch.setattr(companion_module, "first_plan", lambda *_, **__: nothing_at_all(model))
+    monkeypatch.setattr(improvement_worker, "first_plan", lambda *_, **__: nothing_at_all(model))
     for column in np.flatnonzero(decisions(model)):
         outline[column] = 1.0 - best[column]
     objective, _, relaxation = relaxed(model)
     monkeypatch.setattr(Improver, "improve", improve)
-    monkeypatch.setattr(companion_module, "outline_of", lambda *_: outline)
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: outline)
     said = iter([None, best])
     with contextlib.suppress(Enough):
-        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
+        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True)
         work(task, lambda: next(said, None), lambda step: None)
     assert begun[0] is None
     assert begun[1] is best
@@ -364,41 +377,41 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
 
 @pytest.fixture
 def anew(monkeypatch):
-    """A model, its best plan, and a companion that begins HiGHS anew from a plan: what it tells, and what its moves begin with."""
+    """A model, its best plan, and a worker that begins restart from a plan: what it tells, and what its moves begin with."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
     begun = []
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
 
-    def companion(plan, *, ends=None, news=lambda: None, least=relaxation.bound + 10.0, **given):
+    def worker(plan, *, ends=None, news=lambda: None, least=relaxation.bound + 10.0, **given):
         told = []
-        monkeypatch.setattr(companion_module, "_within_outline", lambda *_: (plan, least))
+        monkeypatch.setattr(improvement_worker, "_by_mounting", lambda *_: (plan, least))
         if ends is not None:
             monkeypatch.setattr(LiveModel, "run", ends)
-        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True, **given)
+        task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True, **given)
         work(task, news, told.append)
         ((plan, given),) = begun
         assert given["relaxation"] is relaxation
         assert told.pop() == Ready(), "it only moves from now on"
         return told, plan
 
-    return model, objective, solve_here(model, SolveOptions(improve=False)).values, companion
+    return model, objective, solve_here(model, SolveOptions(improve=False)).values, worker
 
 
 def test_after_an_outline_highs_begins_anew_from_the_best_plan(anew):
     """What it proves and finds is told; moves follow where it ends."""
-    model, objective, best, companion = anew
-    told, plan = companion(nothing_at_all(model))
+    model, objective, best, worker = anew
+    told, plan = worker(nothing_at_all(model))
     bounds, plans = ([step for step in told if isinstance(step, kind)] for kind in (Proven, Better))
     assert bounds[-1].bound == pytest.approx(objective.at(best))
-    assert {step.move for step in plans} == {"HiGHS, from the best plan"}
+    assert {step.move for step in plans} == {"restart of HiGHS"}
     assert plan is plans[-1].values
     assert objective.at(plan) == pytest.approx(objective.at(best))
 
 
 def test_highs_begun_anew_finds_nothing_above_the_best(anew):
     """It begins with that plan, as HiGHS beside it was asked to, tells no other, and the moves go on from it."""
-    _, objective, best, companion = anew
+    _, objective, best, worker = anew
     original, starts = LiveModel.run, []
 
     def run(self, **given):
@@ -407,7 +420,7 @@ def test_highs_begun_anew_finds_nothing_above_the_best(anew):
 
     heeded, ignored = {"mip_heuristic_effort": 0.0}, {"output_flag": False, "simplex_max_concurrency": 2}
     asked = SolveOptions(presolve=False, threads=2, time_limit=9.0, highs=heeded | ignored)
-    told, plan = companion(best, ends=run, options=asked)
+    told, plan = worker(best, ends=run, options=asked)
     assert plan is best
     ((start, presolve, options),) = starts
     assert start is best
@@ -422,52 +435,57 @@ def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     model, _, objective, _ = small_kinds
     original, told, before, said = LiveModel.run, [], [], []
 
+    def record(watchers):
+        return replace(watchers, on_step=lambda step: said.append(step) or watchers.on_step(step))
+
     def run(self, **given):
-        hear = given["on_step"]
-        found = original(self, **given | {"seconds": 4.0, "on_step": lambda step: said.append(step) or hear(step)})
+        given["watchers"] = record(given["watchers"])
+        found = original(self, **given | {"seconds": 4.0})
         before.extend(told)
         return found
 
     monkeypatch.setattr(LiveModel, "run", run)
     task = Task(model, objective, nothing_at_all(model), (), 0)
     improver = Improver(model, model.places)
-    plan = companion_module._proven_anew(task, improver, nothing_at_all(model), 100.0, lambda: None, told.append)
+    plan = restarted(Desk(task, improver, lambda: None, told.append), nothing_at_all(model), 100.0)
     bounds = [step.bound for step in before if isinstance(step, Proven)]
     plans = [step for step in before if isinstance(step, Better)]
     assert bounds == sorted(set(bounds), reverse=True) != []
     assert any(step.values is None and step.bound is not None for step in said), "also between plans"
     assert plans
     assert all(worst_break(model, step.values)[1] <= 1e-9 for step in plans)
-    assert objective.at(plan) >= plans[-1].worth
+    assert objective.at(plan) >= plans[-1].value
 
 
 def test_what_highs_begun_anew_holds_is_cleaned_before_it_is_told(anew):
     """A whole number that is off by a tolerance becomes whole; what breaks rules then is no plan."""
-    model, objective, best, companion = anew
+    model, objective, best, worker = anew
     nearly, broken = np.where(model.integer, best - 1e-7, best), model.upper.copy()
 
-    def run(self, *, on_step, **_):
+    def run(self, *, watchers, **_):
+        on_step = watchers.on_step
         for values in (broken, nearly):
             on_step(Step(None, None, 0.0, 0, values))
         return STOPPED
 
-    told, plan = companion(nothing_at_all(model), ends=run)
+    told, plan = worker(nothing_at_all(model), ends=run)
     (better,) = told
     assert (better.values[model.integer] == best[model.integer]).all()
-    assert better.worth == objective.at(better.values) == pytest.approx(objective.at(best))
+    assert better.value == objective.at(better.values) == pytest.approx(objective.at(best))
     assert plan is better.values
 
 
 def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(anew):
     """Not a worse one; what was heard and not told by itself is where the moves begin."""
-    model, _, best, companion = anew
+    model, _, best, worker = anew
     offers, said = [], iter([best, nothing_at_all(model)])
 
-    def run(self, *, on_tick, **_):
+    def run(self, *, watchers, **_):
+        on_tick = watchers.on_tick
         offers.extend([on_tick(None), on_tick(None), on_tick(None)])
         return STOPPED
 
-    told, plan = companion(nothing_at_all(model), ends=run, news=lambda: next(said, None))
+    told, plan = worker(nothing_at_all(model), ends=run, news=lambda: next(said, None))
     assert [offer is best for offer, _ in offers] == [True, False, False]
     assert offers[1:] == [(None, False), (None, False)]
     assert told == []
@@ -487,47 +505,49 @@ def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(anew):
 )
 def test_an_end_of_highs_that_cannot_be_believed_takes_its_bounds_back(anew, status, spoilt, beaten, doubtful):
     """As for the one that runs beside: no plan although there is one, no answer, a plan that is none, a bound that a plan beats."""
-    _, objective, best, companion = anew
+    _, objective, best, worker = anew
     bound = objective.at(best) - (1.0 if beaten else 0.0)
-    told, _ = companion(best, ends=lambda self, **_: replace(STOPPED, status=status, bound=bound, spoilt=spoilt))
+    told, _ = worker(best, ends=lambda self, **_: replace(STOPPED, status=status, bound=bound, spoilt=spoilt))
     (step,) = told
-    assert step == Doubtful("HiGHS anew") if doubtful else step.bound == bound
+    assert step == Doubtful("restart") if doubtful else step.bound == bound
 
 
 def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(anew):
     """What presolve has lost: the bound that was told while HiGHS ran counts no more."""
-    _, objective, best, companion = anew
+    _, objective, best, worker = anew
 
-    def run(self, *, on_step, **_):
+    def run(self, *, watchers, **_):
+        on_step = watchers.on_step
         on_step(Step(None, objective.at(best) + 1.0, 0.0, 0))
         return replace(STOPPED, status="optimal")
 
-    told, _ = companion(best, ends=run)
-    assert [(type(step), step.by) for step in told] == [(Proven, "HiGHS anew"), (Doubtful, "HiGHS anew")]
+    told, _ = worker(best, ends=run)
+    assert [(type(step), step.source) for step in told] == [(Proven, "restart"), (Doubtful, "restart")]
 
 
 def test_a_plan_away_from_the_bound_of_its_run_casts_no_doubt_on_the_bound(anew):
     """The plan is in doubt then, and the moves go on; the bound is true."""
-    _, objective, best, companion = anew
+    _, objective, best, worker = anew
     bound = objective.at(best) + 1.0
-    told, _ = companion(best, ends=lambda self, **_: replace(STOPPED, status="optimal", values=best, bound=bound))
+    told, _ = worker(best, ends=lambda self, **_: replace(STOPPED, status="optimal", values=best, bound=bound))
     assert [step.bound for step in told] == [bound]
 
 
 def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
     """Not while the bound comes nearer than the outline's and its own were."""
-    _, objective, best, companion = anew
-    monkeypatch.setattr(companion_module, "ANEW_STILL_SECONDS", 0.1)
+    _, objective, best, worker = anew
+    monkeypatch.setattr(restart, "RESTART_STALL_SECONDS", 0.1)
     enough, above = [], objective.at(best)
 
-    def run(self, *, on_step, on_tick, **_):
+    def run(self, *, watchers, **_):
+        on_step, on_tick = watchers.on_step, watchers.on_tick
         for bound in (None, above + 9.5, above + 5.0, above + 4.99):
             on_step(Step(None, bound, 0.0, 0))
             enough.append(on_tick(None)[1])
             time.sleep(0.15)
         return STOPPED
 
-    told, _ = companion(best, ends=run, least=above + 9.0)
+    told, _ = worker(best, ends=run, least=above + 9.0)
     assert [step.bound for step in told] == [above + 5.0, above + 4.99]
     assert enough == [False, True, False, True]
 
@@ -535,22 +555,23 @@ def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
 @pytest.mark.parametrize("late", [False, True])
 def test_a_bound_that_a_plan_beats_does_not_silence_highs_anew(anew, late):
     """Neither where HiGHS begins with that plan, nor where it is heard of later: what is proven above the plan counts."""
-    model, objective, best, companion = anew
+    model, objective, best, worker = anew
     said = iter([best])
 
-    def run(self, *, on_step, on_tick, **_):
+    def run(self, *, watchers, **_):
+        on_step, on_tick = watchers.on_step, watchers.on_tick
         on_tick(None)
         on_step(Step(None, objective.at(best) + 1.0, 0.0, 0))
         return STOPPED
 
     begins, news = (nothing_at_all(model), lambda: next(said, None)) if late else (best, lambda: None)
-    told, _ = companion(begins, ends=run, news=news, least=objective.at(best) - 1.0)
+    told, _ = worker(begins, ends=run, news=news, least=objective.at(best) - 1.0)
     assert [step.bound for step in told] == [objective.at(best) + 1.0]
 
 
 @pytest.mark.parametrize("doubted", [False, True])
 def test_an_outline_hands_on_its_bound(monkeypatch, doubted):
-    """Told as the outline's, and where HiGHS anew begins; where it is in doubt, that is told."""
+    """Told as the outline's, and where restart begins; where it is in doubt, that is told."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
     best = solve_here(model, SolveOptions(improve=False)).values
@@ -562,11 +583,11 @@ def test_an_outline_hands_on_its_bound(monkeypatch, doubted):
             given[-1](None)
         return None if doubted else 0.9 * best
 
-    monkeypatch.setattr(companion_module, "outline_of", outline)
-    task = Task(model, objective, best, (), 0, relaxation, outline=True)
-    found = companion_module._within_outline(task, Improver(model, model.places), lambda: None, told.append)
-    assert (told[0].by, told[0].bound) == ("outline", relaxation.bound - 1.0)
-    assert told[1:] == ([Doubtful("outline")] if doubted else [])
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", outline)
+    task = Task(model, objective, best, (), 0, relaxation, mounting=True)
+    found = improvement_worker._by_mounting(Desk(task, Improver(model, model.places), lambda: None, told.append), best)
+    assert (told[0].source, told[0].bound) == ("mounting relaxation", relaxation.bound - 1.0)
+    assert told[1:] == ([Doubtful("mounting relaxation")] if doubted else [])
     assert found is None if doubted else found == (best, relaxation.bound - 1.0)
 
 
@@ -577,9 +598,9 @@ def test_what_others_have_found_meanwhile_counts(monkeypatch):
     best = solve_here(model, SolveOptions(improve=False)).values
     outline, begun = outlined(model)[0], []
     assert objective.at(nothing_at_all(model)) < objective.at(outline) <= objective.at(best) + 1e-6
-    monkeypatch.setattr(companion_module, "outline_of", lambda *_: 0.9 * outline)
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: 0.9 * outline)
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
-    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
+    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True)
     work(task, lambda: best, lambda step: None)
     ((plan, given),) = begun
     assert plan is best
@@ -593,7 +614,7 @@ def test_what_was_found_meanwhile_is_built_upon_within_an_outline(monkeypatch):
     best = solve_here(model, SolveOptions(improve=False)).values
     said, heard = iter([best]), []
 
-    def improve(self, plan, objective, **given):
+    def improve(self, plan, objective, *_, **given):
         if "relaxation" not in given:
             heard.extend([given["news"](), given["news"]()])
         return ()
@@ -601,9 +622,9 @@ def test_what_was_found_meanwhile_is_built_upon_within_an_outline(monkeypatch):
     def first_plan(within_it, *_, **__):
         return nothing_at_all(model) if (within_it.lower == model.lower).all() else None
 
-    monkeypatch.setattr(companion_module, "first_plan", first_plan)
+    monkeypatch.setattr(improvement_worker, "first_plan", first_plan)
     monkeypatch.setattr(Improver, "improve", improve)
-    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, outline=True)
+    task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True)
     work(task, lambda: next(said, None), lambda step: None)
     assert heard[0] is best
     assert heard[1:] == [None]

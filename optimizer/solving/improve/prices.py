@@ -1,4 +1,4 @@
-"""What capacity is worth: the prices of the rows in the linear relaxation, and the bound that any prices prove.
+"""Dual prices of the rows in the linear relaxation, and the bound that any prices prove.
 
 Weak duality: for prices y (of the right sign for each row's finite side) and a plan x within rows and bounds,
 objective(x) ≤ y·side + Σ over columns of the most that (cost - yᵀA) can earn within the column's bounds. The bound is computed
@@ -13,32 +13,13 @@ import highspy
 import numpy as np
 
 from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
-from optimizer.solving.highs import quiet, ran
+from optimizer.solving.highs.lp import quiet, ran
+from optimizer.solving.improve.matrix import Matrix
 
 # What a column without an upper bound (tonnes on a route) seems to earn by rounding alone, relative to the largest cost.
 _EARNS_NOTHING = 1e-9
 # What rounding may lose in the sums of a bound, relative to the sizes that are summed.
 _ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class Matrix:
-    """Non-zeros by number of row and column, and the sides of the rows; rows added to the model come last."""
-
-    rows: IntArray
-    columns: IntArray
-    values: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-
-    def times(self, plan: FloatArray) -> FloatArray:
-        """Σ coefficient × value of every row."""
-        products = self.values * plan[self.columns]
-        return np.bincount(self.rows, weights=products, minlength=len(self.lower)).astype(np.float64)
-
-    def priced(self, prices: FloatArray) -> FloatArray:
-        """Σ price × coefficient of every column that has a non-zero, up to the last such column."""
-        return np.bincount(self.columns, weights=self.values * prices[self.rows]).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +84,7 @@ def relaxation_of(
 
 
 def proven_bound(matrix: Matrix, model: LinearModel, objective: Objective, prices: FloatArray) -> float:
-    """No plan is worth more than this (infinite where the prices prove nothing)."""
+    """No plan has a higher value than this bound (infinite where the prices prove nothing)."""
     lower, upper = model.lower, _implied_upper(matrix, model)
     sides = np.where(prices > 0.0, matrix.upper, matrix.lower)
     usable = np.isfinite(sides)
@@ -141,14 +122,14 @@ def costs_of(objective: Objective, width: int) -> FloatArray:
 
 
 def earned_at(matrix: Matrix, objective: Objective, prices: FloatArray, width: int) -> FloatArray:
-    """What one more of each column is worth, less the price of what it takes: its reduced cost."""
+    """The reduced cost of each column: what one more of it adds to the objective, less the price of what it takes."""
     earned, used = costs_of(objective, width), matrix.priced(prices)
     earned[: len(used)] -= used
     return earned
 
 
 def charged(matrix: Matrix, objective: Objective, prices: FloatArray, post: IntArray) -> Objective:
-    """The objective less the price of what several posts share: a post that earns by it is worth what it takes from the others.
+    """The objective less the price of what several posts share, so that a post pays for what it takes from the others.
 
     Args:
         matrix: the rows.

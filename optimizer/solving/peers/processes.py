@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 
 # This package is the parent's own, wherever another may be installed. Its surroundings come last, where only what is nowhere else is sought.
 _BOOT = """
@@ -108,10 +107,3 @@ def end(process: subprocess.Popen[bytes]) -> None:
         if pipe is not None:
             with contextlib.suppress(OSError):
                 pipe.close()
-
-
-def receive(stream: IO[bytes], take: Callable[[Any], None]) -> None:
-    """Hand over every pickled message of a stream until it ends (or breaks off, when its writer died)."""
-    with contextlib.suppress(EOFError, pickle.UnpicklingError, OSError, ValueError):
-        while True:
-            take(pickle.load(stream))  # noqa: S301  (from a process that we started, or that started us)

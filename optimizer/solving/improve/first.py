@@ -1,4 +1,4 @@
-"""The first plan: from nobody deployed, or from a start that breaks rules, what is broken is driven out place by place.
+"""The first plan: from nobody deployed, or from a start that breaks rules, broken rows are repaired by fix-and-optimise.
 
 Every row that the start breaks gets a slack in 0..1 which makes up for it; fix-and-optimise makes the sum of the slacks zero. Only the
 arrays are looked at, so any rule may be what a plan must keep. The limits of single solves count work, not wall time: on a machine
@@ -14,17 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
-from optimizer.solving.improve import Better, Improver, Proven, nothing_at_all
+from optimizer.solving.improve.course import Limits
+from optimizer.solving.improve.improver import Improver
+from optimizer.solving.improve.matrix import ExtraRow
+from optimizer.solving.improve.reports import Better, Proven
+from optimizer.solving.improve.submodels import nothing_at_all
 
 # A row is kept when it is broken by less, and there is no plan when slacks are proven to sum to more than the second.
 FEASIBLE = 1e-6
 PROVEN = 1e-3
-# Moves after each place has come once, before the linear relaxation says which units to look at.
+# Moves after each post, mission and period has come once, before the linear relaxation shows which units matter.
 BLIND_MOVES = 20
 # A given start is repaired with so many moves, then the search begins with nobody deployed.
 REPAIR_MOVES = 10
-
-ExtraRow = tuple[IntArray, FloatArray, float, float]
 
 
 def first_plan(
@@ -34,9 +36,7 @@ def first_plan(
     start: FloatArray | None = None,
     extra: Iterable[ExtraRow] = (),
     seed: int = 0,
-    seconds: float | None = None,
-    iterations: int | None = None,
-    stop: Callable[[], bool] = lambda: False,
+    limits: Limits | None = None,
     nearest: Callable[[FloatArray], None] = lambda _: None,
 ) -> FloatArray | None:
     """A feasible plan, a value per column; None where none is found before a limit, or where there is none.
@@ -47,35 +47,33 @@ def first_plan(
         start: what is repaired first (NaN: left open); None: the search begins with nobody deployed.
         extra: rows (columns, values, lower, upper) that hold besides the model's.
         seed: of the random choices.
-        seconds: wall-clock limit; None: it goes on until there is a plan, `stop` says so, or it is proven that there is none.
-        iterations: number of solves; None: no limit.
-        stop: asked between the solves.
-        nearest: told, where no plan is found before a limit, which values came nearest: a start for another search.
+        limits: when the search ends without a plan; None: not before it is proven that there is none.
+        nearest: called, where no plan is found before a limit, with the values that came nearest: a start for another search.
     """
-    model, limits = _with_rows(model, extra), _Limits(seconds, iterations, stop)
+    model, budget = _with_rows(model, extra), _Budget(limits or Limits())
     nothing = nothing_at_all(model)
     if start is not None:
         given = np.where(np.isnan(start), nothing, np.where(model.integer, np.rint(start), start))
         repaired = _Repair(model, places, np.clip(given, model.lower, model.upper), seed)
-        repaired.by_places(limits, REPAIR_MOVES)
+        repaired.by_passes(budget, REPAIR_MOVES)
         if repaired.plan is not None:
             return repaired.plan
     search = _Repair(model, places, nothing, seed)
-    search.by_places(limits, BLIND_MOVES)
-    search.by_prices(limits)
+    search.by_passes(budget, BLIND_MOVES)
+    search.by_prices(budget)
     if search.plan is None:
         nearest(search.values)
     return search.plan
 
 
 @dataclass
-class _Limits:
-    seconds: float | None
-    iterations: int | None
-    stop: Callable[[], bool]
+class _Budget:
+    """What is left of the limits, over several searches."""
+
+    limits: Limits
 
     def __post_init__(self) -> None:
-        self.begun = time.monotonic()
+        self.begun, self.iterations = time.monotonic(), self.limits.iterations
 
     def solves(self, most: int | None) -> int | None:
         """How many of so many solves (None: any number) may still come; they are counted as done."""
@@ -87,7 +85,8 @@ class _Limits:
 
     def left(self) -> float | None:
         """Seconds of wall time that are left, never below 0; None: no limit."""
-        return None if self.seconds is None else max(0.0, self.seconds - (time.monotonic() - self.begun))
+        seconds = self.limits.seconds
+        return None if seconds is None else max(0.0, seconds - (time.monotonic() - self.begun))
 
 
 class _Repair:
@@ -109,26 +108,25 @@ class _Repair:
         """The best values so far, without the slacks."""
         return self._best[: self._width]
 
-    def by_places(self, limits: _Limits, moves: int) -> None:
+    def by_passes(self, budget: _Budget, moves: int) -> None:
         """Each post, mission and period alone, then so many moves."""
-        self._search(limits, self._improver.places_once + moves, relax=False)
+        self._search(budget, self._improver.solves_of_passes + moves, relax=False)
 
-    def by_prices(self, limits: _Limits) -> None:
-        """Without end: what the linear relaxation of the slacks says, then moves of all reaches."""
-        self._search(limits, None, relax=True)
+    def by_prices(self, budget: _Budget) -> None:
+        """Without end: the opening with the linear relaxation of the slacks, then moves of all reaches."""
+        self._search(budget, None, relax=True)
 
-    def _search(self, limits: _Limits, most: int | None, *, relax: bool) -> None:
-        left = limits.left()
-        if self.plan is not None or left == 0.0 or limits.stop() or (iterations := limits.solves(most)) == 0:
+    def _search(self, budget: _Budget, most: int | None, *, relax: bool) -> None:
+        left, stop = budget.left(), budget.limits.stop
+        if self.plan is not None or left == 0.0 or stop() or (iterations := budget.solves(most)) == 0:
             return
-        for step in self._improver.improve(
-            self._best, self._slacks, seconds=left, iterations=iterations, relax=relax, stop=limits.stop
-        ):
+        limits = Limits(left, iterations, stop)
+        for step in self._improver.improve(self._best, self._slacks, limits, relax=relax):
             if isinstance(step, Proven) and step.bound < -PROVEN:
                 return
             if isinstance(step, Better):
                 self._best = step.values
-                if step.worth > -FEASIBLE:
+                if step.value > -FEASIBLE:
                     self.plan = self.values
                     return
 

@@ -1,9 +1,8 @@
-"""The outline of a plan: what is mounted when and which instruments are used, while units are fractions.
+"""The mounting relaxation: mounting and instruments are whole, units are fractions.
 
-Between the linear relaxation and the model stands a third one: every decision but that on units is whole, and rules that cost
-the relaxation nothing are left out. It has few branches and small linear programs, so it is solved to the end where the model is
-not. What it proves no plan beats; and what it mounts is what a plan built within it competes for no more. Measured in
-`docs/design/008-improvement.md`.
+It lies between the linear relaxation and the model: every decision but that on units is whole, and rules that cost the linear relaxation
+nothing are left out. It has few branches and small linear programs, so it is solved to the end where the model is not. Its bound holds for
+every plan, and a plan in which nothing else is mounted is found sooner than one in the whole model.
 """
 
 from __future__ import annotations
@@ -16,23 +15,24 @@ import highspy
 import numpy as np
 
 from optimizer.model.linear import Block, FloatArray, IntArray, LinearModel, Objective
-from optimizer.solving.highs import Mask, lp_of, quiet, ran
-from optimizer.solving.prices import Matrix, Relaxation, costs_of, solved
+from optimizer.solving.highs.lp import Mask, lp_of, quiet, ran
+from optimizer.solving.improve.matrix import Matrix
+from optimizer.solving.improve.prices import Relaxation, costs_of, solved
 from optimizer.solving.solution import beats
 
-# The families of columns that an outline decides, and how many of them the relaxation must leave open: 0 to 5 of 96 on
-# generated instances where an outline gained nothing, 13 of 72 to 52 of 96 where it is wanted on Paris.
+# The families of columns that are whole in it, and the share of them that the linear relaxation must leave in part: 0 to 5 of 96 on
+# generated instances where it gained nothing, 13 of 72 to 52 of 96 on Paris where it pays.
 DECIDED = frozenset({"mounted", "instrument"})
 UNDECIDED_SHARE = 0.1
-# The longest that an outline may take; half of it for looking at what rules cost.
-OUTLINE_SECONDS = 120.0
+# The longest that it may take; half of it for finding out which rules cost nothing.
+MOUNTING_SECONDS = 120.0
 # As close as moves are solved: the bound is no better than that.
-OUTLINE_GAP = 1e-4
+MOUNTING_GAP = 1e-4
 # Kinds of rules with fewer of all non-zeros than this stay: leaving them out saves nothing.
 SMALL_SHARE = 0.01
 # What leaving out rules may add to the bound of the relaxation, relative.
 LOOSER = 2e-4
-# An outline that cannot lower the bound by this much (relative) is not worth the time: what is mounted is not what is hard.
+# Where it cannot lower the bound by this much (relative) it is given up: what is mounted is not what makes the model hard.
 HARDLY = 1e-3
 # Below these, what interior point and crossover leave is rounding.
 _UNPRICED = 1e-9
@@ -50,7 +50,7 @@ def kinds_of_rows(model: LinearModel) -> IntArray:
 
 
 def decisions(model: LinearModel) -> Mask:
-    """The columns that an outline decides: which posts are mounted when, which instruments are used."""
+    """The columns that are whole in it: which posts are mounted when, which instruments are used."""
     decided = [number for number, family in enumerate(model.columns) if family.name in DECIDED]
     return np.isin(_numbers(model.columns, len(model.lower)), decided)
 
@@ -63,39 +63,39 @@ def _numbers(families: Sequence[Block], count: int) -> IntArray:
 
 
 def undecided(model: LinearModel, relaxation: Relaxation) -> bool:
-    """Whether the relaxation mounts or uses much in part; little is soon decided by the moves and by HiGHS."""
+    """Whether the linear relaxation leaves much in part of what is mounted or used; little is soon decided by the moves and by HiGHS."""
     values = relaxation.plan[decisions(model)]
     in_part = np.abs(values - np.rint(values)) > _WHOLE
     return bool(in_part.sum() > UNDECIDED_SHARE * len(values))
 
 
-def within(model: LinearModel, outline: FloatArray, *, all_of_it: bool) -> LinearModel:
-    """The model in which nothing else is mounted or used than in the outline, and `all_of_it` is."""
+def restricted(model: LinearModel, mounting: FloatArray, *, all_of_it: bool) -> LinearModel:
+    """The model in which nothing is mounted or used but what a solution mounts or uses; with `all_of_it`, all of that is."""
     decided = decisions(model)
-    values = np.clip(np.rint(outline), model.lower, model.upper)
+    values = np.clip(np.rint(mounting), model.lower, model.upper)
     lower = np.where(decided, values, model.lower) if all_of_it else model.lower
     return replace(model, lower=lower, upper=np.where(decided, values, model.upper))
 
 
-def outline_of(
+def solve_mounting_relaxation(
     model: LinearModel,
     matrix: Matrix,
     objective: Objective,
     relaxation: Relaxation,
     proven: Callable[[float | None], None],
-    seconds: float = OUTLINE_SECONDS,
+    seconds: float = MOUNTING_SECONDS,
 ) -> FloatArray | None:
-    """The best outline that is found in time; None where there is none, or where it would hardly lower the bound.
+    """The best solution that is found in time; None where there is none, or where it would hardly lower the bound.
 
-    A value per column: whole for mounting and instruments, fractions for units, as in the relaxation for what stands in no rule
-    that is kept.
+    A value per column: whole for mounting and instruments, fractions for units, and that of the linear relaxation for columns that
+    stand in no rule that is kept.
 
     Args:
         model: with places, and the kinds of its rows.
         matrix: its rows.
         objective: to be maximised.
         relaxation: the linear one, solved to the end, with a finite bound.
-        proven: told of every lower bound; None: what was told is contradicted by the outline itself, or its run is not believed.
+        proven: called with every lower bound; with None where a bound that was reported is contradicted, or its run not believed.
         seconds: wall-clock limit.
     """
     if model.places is None:
@@ -109,45 +109,60 @@ def outline_of(
     solver = quiet()
     solver.setOptionValue("time_limit", max(0.0, deadline - time.monotonic()))
     solver.setOptionValue("mip_lp_solver", "ipm")
-    solver.setOptionValue("mip_rel_gap", OUTLINE_GAP)
+    solver.setOptionValue("mip_rel_gap", MOUNTING_GAP)
     if solver.passModel(lp) == highspy.HighsStatus.kError:
         return None
-    least, hardly = relaxation.bound, HARDLY * abs(relaxation.bound)
-
-    def watch(event: highspy.HighsCallbackEvent) -> None:
-        nonlocal least
-        bound, value = float(event.data_out.mip_dual_bound), float(event.data_out.mip_primal_bound)
-        if -np.inf < bound < least and not beats(value, bound):
-            least = bound
-            proven(least)
-        # What the best outline so far reaches is proven to be possible: the bound ends at it or above.
-        event.data_in.user_interrupt = value > relaxation.bound - hardly
-
-    solver.cbMipInterrupt.subscribe(watch)
-    if not ran(solver) or solver.getModelStatus() not in _ENDED:
-        if least < relaxation.bound:
-            proven(None)
-        return None
-    found = solver.getInfo()
-    if found.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None
-    bound, value = found.mip_dual_bound, found.objective_function_value
-    if beats(value, min(bound, least)):
-        proven(None)
-        return None
-    if bound < least:
-        proven(bound)
-    if value > relaxation.bound - hardly:
+    bounds = _Bounds(relaxation.bound, proven)
+    solver.cbMipInterrupt.subscribe(bounds.watch)
+    found = bounds.read(solver)
+    if found is None:
         return None
     plan = relaxation.plan.copy()
-    plan[columns] = np.asarray(solver.getSolution().col_value)
+    plan[columns] = found
     return plan
+
+
+class _Bounds:
+    """The least bound that a run has proven, reported as it falls, from the bound of the linear relaxation on."""
+
+    def __init__(self, bound: float, proven: Callable[[float | None], None]) -> None:
+        self._relaxed = self._least = bound
+        self._proven = proven
+
+    def watch(self, event: highspy.HighsCallbackEvent) -> None:
+        """Report a lower bound while HiGHS runs, and stop it where it cannot lower the bound by much."""
+        bound, value = float(event.data_out.mip_dual_bound), float(event.data_out.mip_primal_bound)
+        if -np.inf < bound < self._least and not beats(value, bound):
+            self._least = bound
+            self._proven(bound)
+        event.data_in.user_interrupt = self._hardly_lowers(value)
+
+    def read(self, solver: highspy.Highs) -> FloatArray | None:
+        """Run HiGHS; the values that it ends with, or None where they are not believed or hardly lower the bound."""
+        if not ran(solver) or solver.getModelStatus() not in _ENDED:
+            if self._least < self._relaxed:
+                self._proven(None)
+            return None
+        found = solver.getInfo()
+        if found.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        bound, value = found.mip_dual_bound, found.objective_function_value
+        if beats(value, min(bound, self._least)):
+            self._proven(None)
+            return None
+        if bound < self._least:
+            self._proven(bound)
+        return None if self._hardly_lowers(value) else np.asarray(solver.getSolution().col_value)
+
+    def _hardly_lowers(self, value: float) -> bool:
+        """Whether a solution is so good that the bound, which ends at its value or above, stays near that of the linear relaxation."""
+        return value > self._relaxed - HARDLY * abs(self._relaxed)
 
 
 def _rules_that_count(
     model: LinearModel, matrix: Matrix, objective: Objective, relaxation: Relaxation, deadline: float
 ) -> Mask:
-    """Rows that are kept: those on what is decided, small kinds, and large ones without which the relaxation promises more."""
+    """Rows that are kept: those on mounting and instruments, small kinds, and large kinds without which the bound of the relaxation rises."""
     kinds = kinds_of_rows(model)
     sizes = np.bincount(kinds[matrix.rows])
     priced = np.bincount(kinds, weights=np.abs(relaxation.prices) > _UNPRICED) > 0
@@ -164,7 +179,7 @@ def _rules_that_count(
 
 
 def _relaxed(model: LinearModel, matrix: Matrix, kept: Mask, objective: Objective, deadline: float) -> float:
-    """What the linear relaxation reaches with some of the rows alone; infinite where that is not known in time."""
+    """The bound of the linear relaxation with some of the rows alone; infinite where that is not known in time."""
     left = deadline - time.monotonic()
     solver = solved(_part(model, matrix, kept, objective)[0], left) if left > 0.0 else None
     return float("inf") if solver is None else float(solver.getInfo().objective_function_value)

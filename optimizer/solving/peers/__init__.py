@@ -1,0 +1,1 @@
+"""Other processes: how they are started, how they are talked to (`pipe`), and the improvement workers that search beside HiGHS."""
