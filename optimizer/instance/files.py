@@ -90,11 +90,11 @@ def write_instance(instance: Instance, path: str | Path) -> None:
         OSError: nothing was written (no space, no permission, something is there already).
     """
     if Path(path).suffix.lower() == ".xlsx":
-        from optimizer.instance.read.workbook import write_workbook
+        from optimizer.instance.write.workbook import write_workbook
 
         write_workbook(instance, path)
     else:
-        from optimizer.instance.read.folder import write_folder
+        from optimizer.instance.write.folder import write_folder
 
         write_folder(instance, path)
 

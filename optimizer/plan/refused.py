@@ -39,7 +39,7 @@ def refused_contents(
         instance: what was asked.
         scenario: under which scenario.
     """
-    from optimizer.instance.read.folder import folder_contents
+    from optimizer.instance.write.folder import folder_contents
 
     rows = [asdict(violation) for violation in violations]
     broken = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=object) for name in VIOLATIONS})

@@ -90,7 +90,7 @@ def is_saved_plan(directory: str | Path) -> bool:
 
 def _contents(plan: Plan) -> dict[str, bytes]:
     """All files of the folder by their path in it."""
-    from optimizer.instance.read.folder import folder_contents
+    from optimizer.instance.write.folder import folder_contents
 
     files = {
         PLAN_FILE: json.dumps(_head(plan), ensure_ascii=False, indent=2, allow_nan=False, default=str).encode() + b"\n"

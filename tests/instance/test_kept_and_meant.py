@@ -8,8 +8,9 @@ import pytest
 
 from optimizer.instance.findings import CANNOT_BE_KEPT, Finding
 from optimizer.instance.instance import Instance
-from optimizer.instance.raw import RawInstance, raw_table
+from optimizer.instance.raw import RawInstance
 from optimizer.instance.read.examine import examine
+from optimizer.instance.read.given import raw_table
 from optimizer.instance.supply import funnel
 
 Tables = dict[str, list[dict[str, Any]]]

@@ -14,8 +14,9 @@ import pytest
 from optimizer.instance.files import read_instance
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.instance.raw import RawInstance, raw_table
+from optimizer.instance.raw import RawInstance
 from optimizer.instance.read.examine import UPGRADES, check_instance, instance_from_raw
+from optimizer.instance.read.given import raw_table
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.scenario import scenario_tables
 from optimizer.instance.settings import InvalidSetting, with_settings

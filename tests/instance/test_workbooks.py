@@ -20,7 +20,8 @@ from optimizer.instance.raw import RawInstance
 from optimizer.instance.read import package, sheets
 from optimizer.instance.read.examine import examine
 from optimizer.instance.read.sheet_values import as_date, column_letters, column_number, shown_as
-from optimizer.instance.read.workbook import read_workbook, workbook_bytes
+from optimizer.instance.read.workbook import read_workbook
+from optimizer.instance.write.workbook import workbook_bytes
 
 from .base import base_files, put, write
 

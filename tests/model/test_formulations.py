@@ -132,7 +132,7 @@ def test_caps_stand_on_what_a_limit_counts() -> None:
     nation, place = "counted_nation[few,1,FRA]", "counted_post[places,horizon,m,east]"
     assert f"600 present[fra-bn,watch,1] - 700 {nation} <= 0" in text
     assert "600 present[fra-bn,watch,2] <= 700" in text
-    assert text.count(f"- 900 {place} <= 0") == 2
+    assert text.count(f"- 650 {place} <= 0") == 2
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))

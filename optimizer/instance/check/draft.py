@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.references import check_aims, check_keys, check_references, known_names
+from optimizer.instance.check.row_checks import RowChecks
+from optimizer.instance.check.rows import check_rows
+from optimizer.instance.check.rows_scenarios import check_scenario_rows
 from optimizer.instance.check.whole import LOOKED_AT, check_whole
 from optimizer.instance.check.written import check_similar_names
-from optimizer.instance.check_rows import RowChecks
 from optimizer.instance.findings import Finding, Notes
 from optimizer.instance.instance import Instance, Row
 from optimizer.instance.scenario import row_key, scenario_tables
@@ -32,8 +34,8 @@ def check_draft(draft: Draft, raw: RawInstance) -> None:
     check_references(draft, known)
     check_aims(draft, known, raw.header_place, dict(raw.header_rows))
     checks = RowChecks(draft, known, unsound)
-    checks.run()
-    checks.run_scenarios()
+    check_rows(checks)
+    check_scenario_rows(checks)
 
 
 def check_scenarios(draft: Draft, instance: Instance) -> None:
@@ -79,5 +81,5 @@ def _rows_found(draft: Draft, rows: Mapping[str, list[Row]]) -> list[Finding]:
     notes = Notes()
     notes.places, notes.numbers = draft.notes.places, draft.notes.numbers
     changed = replace(draft, rows=dict(rows), notes=notes)
-    RowChecks(changed, known_names(changed), set()).run()
+    check_rows(RowChecks(changed, known_names(changed), set()))
     return list(notes.all())

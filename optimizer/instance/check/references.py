@@ -93,7 +93,7 @@ def check_references(draft: Draft, known: Known) -> None:
     """Every reference, selector, list and condition of every table names what is there."""
     for name, rows in draft.rows.items():
         for attribute in TABLES[name].columns:
-            wrong = _wrongly_named(attribute, known, draft)
+            wrong = wrongly_named(attribute, known, draft)
             if wrong is None:
                 continue
             for index, row in enumerate(rows):
@@ -108,7 +108,7 @@ def check_references(draft: Draft, known: Known) -> None:
 Fault = tuple[str, str, str, str]
 
 
-def _wrongly_named(
+def wrongly_named(
     attribute: Attribute, known: Known, draft: Draft | None = None
 ) -> Callable[[str], tuple[Fault, ...]] | None:
     """The function that finds what a cell of the column names wrongly; None where the column names nothing.
@@ -191,7 +191,7 @@ def check_aims(draft: Draft, known: Known, header_place: str, header_rows: dict[
     aims = draft.header.aims
     for number, aim in enumerate(aims, 1):
         for name, text in aim.scope:
-            wrong = _wrongly_named(_scope_attribute(name), known, draft)
+            wrong = wrongly_named(_scope_attribute(name), known, draft)
             for severity, code, message, remedy in wrong(text) if wrong else ():
                 error(code, f"aims.{number}.scope.{name}", message, remedy, severity)
         nations = known["nations"]

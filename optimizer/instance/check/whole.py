@@ -17,6 +17,7 @@ from optimizer.instance.check.keeping import check_keeping
 from optimizer.instance.check.reach import check_reach, reach_of
 from optimizer.instance.check.scene import Scene
 from optimizer.instance.check.selections import check_selections
+from optimizer.instance.check.sizes import check_sizes
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import build_situation
@@ -83,7 +84,9 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_nations(instance, states, notes)
     _check_leads(instance, states, notes)
     _check_conditions(instance, states, notes)
-    _check_support(instance, notes)
+    _check_instruments(instance, notes)
+    _check_enablers(instance, notes)
+    check_sizes([state.tables for state in states], notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
     if not notes.faulty_tables:
         services = {state.name: state.services for state in states}
@@ -305,8 +308,8 @@ def _check_conditions(instance: Instance, states: list[_State], notes: Notes) ->
             )
 
 
-def _check_support(instance: Instance, notes: Notes) -> None:
-    """Instruments deliver something; enablers' capabilities are delivered by something, on a line where they are needed."""
+def _check_instruments(instance: Instance, notes: Notes) -> None:
+    """Instruments deliver something."""
     giving = {row["instrument"] for row in instance.rows("instrument_yields") if row["amount"] > 0}
     for index, row in enumerate(instance.rows("instruments")):
         if row["instrument"] not in giving:
@@ -318,6 +321,10 @@ def _check_support(instance: Instance, notes: Notes) -> None:
                 f"{row['instrument']!r} delivers nothing.",
                 "Add rows to instrument_yields, or remove it.",
             )
+
+
+def _check_enablers(instance: Instance, notes: Notes) -> None:
+    """Enablers' capabilities are delivered by something, on a line where they are needed."""
     delivered = {
         row["capability"]
         for table in ("yields", "instrument_yields")
@@ -335,9 +342,9 @@ def _check_support(instance: Instance, notes: Notes) -> None:
             continue
         scope = "/".join(scopes[row["scope"]])
         here, everywhere = asked[scope, row["capability"]], asked[scope, None]  # type: ignore[index]
-        tell = notes.error if row["hard"] else notes.warning
+        note = notes.error if row["hard"] else notes.warning
         if row["capability"] not in delivered:
-            tell(
+            note(
                 "enabler-unserved",
                 "enablers",
                 index,
@@ -346,7 +353,7 @@ def _check_support(instance: Instance, notes: Notes) -> None:
                 "Add a yield, or remove the rule.",
             )
         elif not here:
-            tell(
+            note(
                 "enabler-unserved",
                 "enablers",
                 index,

@@ -13,7 +13,8 @@ from optimizer.instance.cells import did_you_mean
 from optimizer.instance.draft import Draft
 from optimizer.instance.findings import Finding, InvalidInstance, Notes
 from optimizer.instance.instance import Header, Instance, Row, with_defaults
-from optimizer.instance.raw import MAXIMUM_CELLS, RawInstance, RawTable, raw_table
+from optimizer.instance.raw import MAXIMUM_CELLS, RawInstance, RawTable
+from optimizer.instance.read.given import raw_table
 from optimizer.instance.read.header import header_mapping, read_header
 from optimizer.instance.read.typed import condition_names, typed_rows
 

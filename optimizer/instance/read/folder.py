@@ -1,38 +1,28 @@
-"""An instance as a folder: `instance.toml` and one CSV file per table."""
+"""An instance read from a folder: `instance.toml` and one CSV file per table."""
 
 from __future__ import annotations
 
 import contextlib
 import csv
 import io
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.cells import has_thousands_point, is_blank
-from optimizer.instance.csv_text import csv_text, unescaped, written
+from optimizer.instance.cells import is_blank
+from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding
 from optimizer.instance.names import folds
 from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
-from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.table_files import TableFiles, table_files
 from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile, read_text
-from optimizer.instance.writing import write_files
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from optimizer.instance.instance import Instance
 
 HEADER_FILE: Final = "instance.toml"
-
 MAXIMUM_HEADER_BYTES: Final = 1024 * 1024
 """Largest header: reading TOML takes long."""
-
 _SEPARATOR_LINE: Final = re.compile(r'\A"?sep=."?\r?\n', re.IGNORECASE)
 """The first line of some spreadsheets' files; they do not count it as a row, and show none of it."""
 _MANY_PARTS: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
@@ -199,51 +189,3 @@ def _refuse_other_delimiters(heading: list[str]) -> None:
                 "Save the file with commas (“CSV UTF-8, comma delimited”).",
                 1,
             )
-
-
-def write_folder(instance: Instance, folder: str | Path) -> None:
-    """Write an instance as a new folder, whole or not at all.
-
-    Raises:
-        OSError: nothing was written (no space, no permission, the folder is there already and holds something).
-    """
-    write_files(Path(folder), folder_contents(instance))
-
-
-def folder_contents(instance: Instance) -> dict[str, bytes]:
-    """The files of an instance's folder."""
-    contents = {HEADER_FILE: toml_text(header_mapping(instance.header)).encode()}
-    for name in TABLES:
-        if name in instance.tables:
-            contents[f"{name}.csv"] = table_text(instance.tables[name]).encode()
-    return contents
-
-
-def table_text(frame: pd.DataFrame) -> str:
-    """A table as CSV; text that a spreadsheet would take for a formula is escaped."""
-    return csv_text(map(str, frame.columns), [[_written(value) for value in frame[name]] for name in frame.columns])
-
-
-def _written(value: object) -> str:
-    text = written(value)
-    # 1.2000: nobody takes it for thousands.
-    return f"{text}0" if isinstance(value, float) and has_thousands_point(text) else text
-
-
-def toml_text(header: Mapping[str, Any]) -> str:
-    """A header as TOML."""
-    lines = [f"{key} = {_toml(value)}" for key, value in header.items() if not isinstance(value, (dict, list))]
-    for key, value in header.items():
-        if isinstance(value, dict):
-            lines += ["", f"[{key}]", *(f"{name} = {_toml(item)}" for name, item in value.items())]
-    for aim in header.get("aims", []):
-        lines += ["", "[[aims]]", *(f"{name} = {_toml(item)}" for name, item in aim.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_toml(str(key))} = {_toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, (bool, int, float)):
-        return _written(value)
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,34 +1,22 @@
-"""An instance as one `.xlsx` workbook: the sheet `instance` for the header, one sheet per table, drop-downs from the attribute tables."""
+"""An instance read from one `.xlsx` workbook: the sheet `instance` for the header, one sheet per table."""
 
 from __future__ import annotations
 
-import datetime
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from optimizer.instance.attributes import HEADER, OWN, TABLES, Attribute
+from optimizer.instance.attributes import HEADER, OWN, TABLES
 from optimizer.instance.cells import did_you_mean, is_blank
-from optimizer.instance.csv_text import number_text
 from optimizer.instance.findings import Finding
 from optimizer.instance.raw import RawInstance, RawTable
-from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.sheet_values import place_of
 from optimizer.instance.read.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.regular import UnreadableFile
-from optimizer.instance.writing import write_file
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from optimizer.instance.instance import Instance
 
 HEADER_SHEET: Final = "instance"
 EXHAUSTED: Final = frozenset({"workbook-too-large", "too-many-cells"})
 """Findings after which nothing more of a workbook is read."""
-_ROWS_TO_COME: Final = 1_000
-"""Rows below the last one that also get the drop-downs."""
 
 
 def read_workbook(path: Path) -> RawInstance:
@@ -202,150 +190,3 @@ def _put(target: dict[str, Any], key: str, value: Any, sections: tuple[str, ...]
         target[section][name] = value
     else:
         target[key] = value
-
-
-def write_workbook(instance: Instance, path: str | Path) -> None:
-    """Write an instance as a new workbook, whole or not at all.
-
-    Raises:
-        OSError: nothing was written (no space, no permission, the file is there already).
-    """
-    write_file(Path(path), workbook_bytes(instance))
-
-
-def workbook_bytes(instance: Instance) -> bytes:
-    """The workbook of an instance; the same instance gives the same bytes."""
-    import xlsxwriter
-
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties({"title": instance.header.title, "created": datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)})
-    formats = {
-        "heading": book.add_format({"bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF", "border": 1}),
-        "required": book.add_format({"bold": True, "bg_color": "#7A1F1F", "font_color": "#FFFFFF", "border": 1}),
-        "remark": book.add_format({"italic": True, "font_color": "#666666"}),
-        "text": book.add_format({"num_format": "@"}),
-    }
-    _write_header(book.add_worksheet(HEADER_SHEET), instance, formats)
-    for name in TABLES:
-        if name in instance.tables:
-            _write_table(book.add_worksheet(name), instance, name, formats)
-    book.close()
-    return stream.getvalue()
-
-
-def _write_header(sheet: Any, instance: Instance, formats: Mapping[str, Any]) -> None:
-    for column, (name, width) in enumerate((("key", 24), ("value", 40), ("description", 80))):
-        sheet.write_string(0, column, name, formats["heading"])
-        sheet.set_column(column, column, width)
-    sheet.freeze_panes(1, 0)
-    row = 1
-    for key, attribute, value in _flat(header_mapping(instance.header)):
-        sheet.write_string(row, 0, key)
-        _write_cell(sheet, row, 1, value, formats)
-        if attribute is not None:
-            sheet.write_string(row, 2, attribute.description, formats["remark"])
-            if attribute.choices:
-                sheet.data_validation(row, 1, row, 1, _validation(list(attribute.choices)))
-        row += 1
-
-
-def _flat(header: Mapping[str, Any]) -> Iterator[tuple[str, Attribute | None, Any]]:
-    """Dotted key, attribute and value of everything in a header; also of what is blank, so that it can be filled in."""
-    for attribute in HEADER[""]:
-        yield attribute.name, attribute, header.get(attribute.name)
-    for section in ("periods", "solver"):
-        for attribute in HEADER[section]:
-            yield f"{section}.{attribute.name}", attribute, header.get(section, {}).get(attribute.name)
-    for number, aim in enumerate(header.get("aims", []), 1):
-        for attribute in HEADER["aims"]:
-            value, key = aim.get(attribute.name), f"aims.{number}.{attribute.name}"
-            if isinstance(value, dict):
-                for name, item in value.items():
-                    yield f"{key}.{name}", None, item
-            elif value is not None:
-                yield key, attribute, value
-
-
-def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str, Any]) -> None:
-    frame = instance.tables[name]
-    table = TABLES[name]
-    rows = len(frame)
-    sheet.freeze_panes(1, len(table.key))
-    for position, column in enumerate(frame.columns):
-        attribute = table.by_name.get(str(column)) or _open_column(str(column), instance)
-        heading = formats["required" if attribute.required else "heading"]
-        sheet.write_string(0, position, str(column), heading)
-        sheet.write_comment(0, position, _comment(attribute), {"x_scale": 2})
-        values = list(frame[column])
-        for row, value in enumerate(values, 1):
-            _write_cell(sheet, row, position, value, formats)
-        longest = max((len(str(value)) for value in values if value is not None), default=0)
-        sheet.set_column(position, position, min(max(len(str(column)) + 2, longest + 1, 8), 50))
-        validation = _drop_down(attribute, name, instance)
-        if validation is not None:
-            sheet.data_validation(1, position, rows + _ROWS_TO_COME, position, validation)
-    if rows:
-        sheet.autofilter(0, 0, rows, len(frame.columns) - 1)
-
-
-def _open_column(name: str, instance: Instance) -> Attribute:
-    """What a column is that the table does not describe: the planner's own, or a condition."""
-    if name.startswith(OWN) and name not in {row["condition"] for row in instance.rows("conditions")}:
-        return Attribute(name, "own", "The planner's own column.")
-    return Attribute(name, "boolean", "Whether the condition holds; blank = its default.")
-
-
-def _comment(attribute: Attribute) -> str:
-    parts = [attribute.description]
-    if attribute.unit:
-        parts.append(f"Unit: {attribute.unit}.")
-    if attribute.choices:
-        parts.append(f"One of: {', '.join(attribute.choices)}.")
-    if attribute.required:
-        parts.append("Required.")
-    elif attribute.default is not None:
-        default = str(attribute.default).lower() if isinstance(attribute.default, bool) else f"{attribute.default}"
-        parts.append(f"Blank = {default}.")
-    return "\n".join(parts)
-
-
-def _write_cell(sheet: Any, row: int, column: int, value: object, formats: Mapping[str, Any]) -> None:
-    """Text always as text; numbers that the format cannot hold exactly (17 digits) as text too: they read back as themselves."""
-    if value is None:
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, (int, float)) and float(f"{value:.16G}") == value:
-        sheet.write_number(row, column, value)
-    elif isinstance(value, (int, float)):
-        sheet.write_string(row, column, number_text(value) if isinstance(value, float) else str(value), formats["text"])
-    else:
-        sheet.write_string(row, column, str(value), formats["text"])
-
-
-def _drop_down(attribute: Attribute, table: str, instance: Instance) -> dict[str, Any] | None:
-    """The drop-down of a column: choices, true/false, or the keys of the table that it refers to."""
-    if attribute.choices:
-        return _validation(list(attribute.choices))
-    if attribute.kind == "boolean":
-        return _validation(["TRUE", "FALSE"])
-    if attribute.kind == "reference" and len(attribute.refers) == 1:
-        other = attribute.refers[0]
-        frame: pd.DataFrame | None = instance.tables.get(other)
-        if frame is not None and other != table:
-            column = chr(65 + list(frame.columns).index(TABLES[other].key[0]))
-            return _validation(f"='{other}'!${column}$2:${column}${len(frame) + 1 + _ROWS_TO_COME}")
-    return None
-
-
-def _validation(source: list[str] | str) -> dict[str, Any]:
-    return {
-        "validate": "list",
-        "source": source,
-        "error_type": "warning",
-        "error_title": "Not in the list",
-        "error_message": "This is none of the values that the column knows.",
-    }

@@ -83,7 +83,7 @@ def add(
             for _ in windows:
                 burden.add_limit(builder, situation, units, participation, limit)
         else:
-            _add_amounts(builder, situation, units, coverage, participation, flows, limit, windows)
+            _add_amounts(participation, coverage, flows, limit, windows)
 
 
 def _key(limit: Limit, periods: Periods) -> tuple[object, ...]:
@@ -103,17 +103,15 @@ def _add_shares(builder: ModelBuilder, units: Units, limit: Limit, periods: Peri
 
 
 def _add_amounts(
-    builder: ModelBuilder,
-    situation: Situation,
-    units: Units,
-    coverage: Coverage,
     participation: Participation,
+    coverage: Coverage,
     flows: Mapping[movement.FlowKey, int],
     limit: Limit,
     windows: list[Periods],
 ) -> None:
     """All rows of a limit on something that is added up over units."""
-    counts, values = measured(units, limit.measure, limit.selection, limit.first, limit.last)
+    situation = participation.situation
+    counts, values = measured(participation.units, limit.measure, limit.selection, limit.first, limit.last)
     row = np.zeros_like(counts.period) if limit.per == "horizon" else counts.period - limit.first
     entries = [(row, counts.column, values)]
     uppers = np.full(len(windows), INFINITY if limit.maximum is None else limit.maximum)
@@ -122,14 +120,17 @@ def _add_amounts(
     more = everything and limit.measure == "escalation" and situation.instruments
     gated = limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"} and not more
     posts = {line.post for line in situation.lines.values() if limit.selection.takes_line(line)} if gated else set()
-    for place, periods in enumerate(windows):
+    for number, periods in enumerate(windows):
         once = terms()
         if limit.measure == "cost" and whole_horizon(limit, situation):
             once += participation.costs(limit.selection)
         gate = _gate(limit, periods, posts, coverage, participation) if gated else None
         if gate is not None:
-            once += terms([gate], [-uppers[place]])
-            uppers[place] = 0.0
+            # A cap beyond all that could be there would only drown the rest of its row.
+            here = row == number
+            most = float(values[here] @ participation.builder.upper_bounds(counts.column[here]))
+            once += terms([gate], [-min(uppers[number], most) if most else -uppers[number]])
+            uppers[number] = 0.0
         if everything and limit.measure in {"cost", "escalation"}:
             used = participation.instruments
             # What an instrument costs is spread evenly over the horizon; its escalation is there in every period.
@@ -138,8 +139,8 @@ def _add_amounts(
             once += terms([used[instrument.name] for instrument in situation.instruments], amounts)
             if limit.measure == "cost":
                 once += movement.cost_terms(situation, flows, periods[0], periods[-1])
-        entries.append((np.full(len(once), place), once.columns, once.values))
-    builder.add_rows(
+        entries.append((np.full(len(once), number), once.columns, once.values))
+    participation.builder.add_rows(
         "limit",
         [_key(limit, periods) for periods in windows],
         entries,

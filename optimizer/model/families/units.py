@@ -140,7 +140,8 @@ def most_of(pairs: Pairs, *, excess_is_useless: bool) -> IntArray:
     situation, bounds = pairs.situation, stock_of(pairs)
     if excess_is_useless:
         targets = np.array([line.target for line in pairs.lines])[pairs.line]
-        bounds = np.minimum(bounds, np.ceil(targets / pairs.amounts("yield") - _ROUNDING).astype(np.int64))
+        asked = np.ceil(targets / pairs.amounts("yield") * (1.0 - _ROUNDING))
+        bounds = np.minimum(bounds, np.maximum(1.0, asked)).astype(np.int64)
     for limit in situation.limits:
         if limit.maximum is None or limit.measure not in PRESENCE_MEASURES:
             continue

@@ -1,0 +1,1 @@
+"""Writing an instance: as a folder, or as a workbook."""
