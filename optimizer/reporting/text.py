@@ -79,7 +79,7 @@ def as_text(value: object) -> str:
 
 
 class Shown(float):
-    """A figure that is shown with other digits than usual, so that it is told from another one."""
+    """A figure that is shown with other digits than usual, so that it differs visibly from another one."""
 
     text: str
 
@@ -103,7 +103,7 @@ def not_quite(value: object, full: float) -> float | None:
 
 
 def told_apart(value: float, other: float) -> float:
-    """A figure with as many digits as tell it from another one, where they differ by more than rounding.
+    """A figure with as many digits as distinguish it from another one, where they differ by more than rounding.
 
     >>> figure(told_apart(5.0001, 5)), figure(told_apart(5, 5.0001)), figure(told_apart(0.5, 0.25))
     ('5.0001', '5', '0.5')
