@@ -116,16 +116,15 @@ def _command(command: click.Command, context: click.Context) -> str:
 
 def plan_tables() -> str:
     """The tables of a plan and their columns."""
-    from optimizer.plan.frames import COLUMNS
-    from optimizer.reporting.words import FRAMES
+    from optimizer.plan.frames import PLAN_TABLES
 
     kinds = {"text": "", "whole": "whole number", "number": "number", "truth": "true / false"}
     lines = ["| file | what a row says | columns |", "|---|---|---|"]
-    for name, columns in COLUMNS.items():
+    for name, table in PLAN_TABLES.items():
         listed = ", ".join(
-            f"`{column}`" + (f" ({kinds[kind]})" if kinds[kind] else "") for column, kind in columns.items()
+            f"`{column}`" + (f" ({kinds[kind]})" if kinds[kind] else "") for column, kind in table.columns.items()
         )
-        lines.append(f"| `{name}.csv` | {FRAMES[name]} | {listed} |")
+        lines.append(f"| `{name}.csv` | {table.about} | {listed} |")
     return "\n".join(lines)
 
 
@@ -142,10 +141,14 @@ def terminations() -> str:
 
 def broken_rules() -> str:
     """Every name that a broken rule can have."""
-    from optimizer.plan.rules import RULES
+    from optimizer.plan.rules import BREACHES
 
     return "\n".join(
-        ["| name | what is wrong |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in RULES.items())]
+        [
+            "| name | what is wrong |",
+            "|---|---|",
+            *(f"| `{name}` | {breach.meaning} |" for name, breach in BREACHES.items()),
+        ]
     )
 
 

@@ -75,6 +75,11 @@ class Admissible:
                 found[index] = _toured(self.case.pledges[name], self.open[index])
         return found
 
+    def asks(self, requirement: str) -> Truths:
+        """The periods in which a line asks for anything."""
+        line = self.case.lines[requirement]
+        return _window(self.case, line.first, line.last)
+
     def leaves(self, pledge: str, requirement: str) -> Truths:
         """The row of `open` of a pledge and a line; all false where its units deliver nothing there."""
         index = self._number.get((pledge, requirement))

@@ -20,7 +20,7 @@ from optimizer.plan.services import Floats, Selection
 
 @dataclass(frozen=True)
 class AimValue:
-    """An aim and its value; None where it cannot be told (changes without a baseline)."""
+    """An aim and its value; None where it is unknown (changes without a baseline)."""
 
     aim: Aim
     value: float | None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Checked:
     """A folder that passed the check. `aims`: recomputed values, and the bounds and gaps that a solved plan states.
 
-    `plan` is None for a plan by hand; `proof` is who proved the bounds; `remarks` are for whoever asked.
+    `plan` is None for a plan by hand; `proof` is who proved the bounds; `remarks` are for the reader.
     """
 
     aims: pd.DataFrame

@@ -12,8 +12,9 @@ from optimizer.instance.attributes import AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.aims import AimValue, aim_values
 from optimizer.plan.case import Case, read_case
-from optimizer.plan.facts import Facts, Rows, gather
-from optimizer.plan.frames import derive
+from optimizer.plan.derive import derive
+from optimizer.plan.facts import Facts
+from optimizer.plan.gather import Rows, gather
 from optimizer.plan.rules import availability, caveats, coverage, enablers, lead, limits, links, participation
 from optimizer.plan.rules import instruments as instrument_rules
 from optimizer.plan.rules.movement import move
@@ -25,7 +26,7 @@ class Evaluation:
     """What the check finds.
 
     `aims`: the aims of the instance in order of solution. `values`: every aim there is, without scope; None where it
-    cannot be told (changes without a baseline). `frames`: the tables of the plan, see `optimizer.plan.frames.COLUMNS`.
+    is unknown (changes without a baseline). `frames`: the tables of the plan, see `optimizer.plan.frames.COLUMNS`.
     """
 
     violations: tuple[Violation, ...]
@@ -65,9 +66,8 @@ def evaluate(
     """
     case = read_case(instance, scenario, aims)
     facts = gather(case, assignments, leads, instruments, flows, baseline)
-    expanded = limits.expand(case)
     movement = move(facts)
-    counted = limits.count(facts, expanded, movement)
+    counted = limits.count(facts, limits.expand(case), movement)
     violations = (
         *facts.row_violations,
         *availability.check(facts),

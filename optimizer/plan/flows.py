@@ -15,8 +15,9 @@ import pandas as pd
 
 from optimizer.instance.instance import Instance
 from optimizer.plan.case import Case, Route, read_case
-from optimizer.plan.facts import Facts, Rows, gather
+from optimizer.plan.facts import Facts
 from optimizer.plan.frames import frame
+from optimizer.plan.gather import Rows, gather
 from optimizer.plan.rules import limits
 from optimizer.plan.rules.movement import demands
 

@@ -1,169 +1,276 @@
-"""The tables of a plan: their columns, and how they are derived from the facts."""
+"""The tables of a plan: one description of each, which writing, reading, checking, reporting and the manual use."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-
-from optimizer.plan.aims import mission_scores, mission_scores_by_period
-from optimizer.plan.facts import Facts
-from optimizer.plan.rules.burden import burdens
-from optimizer.plan.rules.enablers import supports
-from optimizer.plan.rules.lead import leaders, mounted_in_term, terms_of
-from optimizer.plan.rules.limits import Use
-from optimizer.plan.rules.movement import Load, Movement, loads
-from optimizer.plan.tipping import Web, consequences, stands
 
 TEXT, WHOLE, NUMBER, TRUTH = "text", "whole", "number", "truth"
 
-COLUMNS: Final[dict[str, dict[str, str]]] = {
-    "assignments": {
-        "pledge": TEXT,
-        "nation": TEXT,
-        "unit_type": TEXT,
-        "requirement": TEXT,
-        "mission": TEXT,
-        "area": TEXT,
-        "capability": TEXT,
-        "period": WHOLE,
-        "units": WHOLE,
-        "personnel": NUMBER,
-        "delivered": NUMBER,
-        "cost": NUMBER,
-    },
-    "requirements": {
-        "requirement": TEXT,
-        "mission": TEXT,
-        "area": TEXT,
-        "capability": TEXT,
-        "period": WHOLE,
-        "mounted": TRUTH,
-        "threshold": NUMBER,
-        "target": NUMBER,
-        "delivered": NUMBER,
-        "fulfilled": NUMBER,
-        "gap": NUMBER,
-    },
-    "posts": {
-        "mission": TEXT,
-        "area": TEXT,
-        "period": WHOLE,
-        "active": TRUTH,
-        "mounted": TRUTH,
-        "nations": WHOLE,
-        "personnel": NUMBER,
-        "lead": TEXT,
-    },
-    "missions": {"mission": TEXT, "weight": NUMBER, "score": NUMBER},
-    "mission_periods": {"mission": TEXT, "period": WHOLE, "score": NUMBER},
-    "nations": {
-        "nation": TEXT,
-        "takes_part": TRUTH,
-        "units": WHOLE,
-        "peak_units": WHOLE,
-        "personnel": NUMBER,
-        "peak_personnel": NUMBER,
-        "posts": WHOLE,
-        "deployment_cost": NUMBER,
-        "participation_cost": NUMBER,
-        "route_cost": NUMBER,
-        "cost": NUMBER,
-        "share": NUMBER,
-        "fair_share": NUMBER,
-        "ratio": NUMBER,
-    },
-    "participation": {
-        "nation": TEXT,
-        "mission": TEXT,
-        "area": TEXT,
-        "serves": TRUTH,
-        "leads": TRUTH,
-        "lead_terms": TEXT,
-        "first_period": WHOLE,
-        "periods": WHOLE,
-        "peak_personnel": NUMBER,
-    },
-    "instruments": {"instrument": TEXT, "used": TRUTH, "cost": NUMBER, "escalation": NUMBER},
-    "limits": {
-        "limit": TEXT,
-        "source": TEXT,
-        "measure": TEXT,
-        "per": TEXT,
-        "period": WHOLE,
-        "used": NUMBER,
-        "minimum": NUMBER,
-        "maximum": NUMBER,
-        "slack": NUMBER,
-        "binding": TRUTH,
-    },
-    "links": {
-        "link": TEXT,
-        "kind": TEXT,
-        "mission": TEXT,
-        "area": TEXT,
-        "nation": TEXT,
-        "serves": TRUTH,
-        "state": TEXT,
-        "partners": TEXT,
-        "serving": TEXT,
-        "least": WHOLE,
-        "spare": WHOLE,
-    },
-    "tipping": {
-        "nation": TEXT,
-        "decision": TEXT,
-        "other": TEXT,
-        "effect": TEXT,
-        "links": TEXT,
-        "steps": WHOLE,
-        "posts": WHOLE,
-        "personnel": NUMBER,
-    },
-    "enablers": {
-        "enabler": TEXT,
-        "scope": TEXT,
-        "period": WHOLE,
-        "needed": NUMBER,
-        "delivered": NUMBER,
-        "gap": NUMBER,
-        "hard": TRUTH,
-    },
-    "flows": {
-        "origin": TEXT,
-        "destination": TEXT,
-        "mode": TEXT,
-        "destination_area": TEXT,
-        "period": WHOLE,
-        "tonnes": NUMBER,
-    },
-    "routes": {
-        "origin": TEXT,
-        "destination": TEXT,
-        "mode": TEXT,
-        "period": WHOLE,
-        "tonnes": NUMBER,
-        "capacity": NUMBER,
-        "slack": NUMBER,
-        "binding": TRUTH,
-    },
-    "pledges": {
-        "pledge": TEXT,
-        "nation": TEXT,
-        "unit_type": TEXT,
-        "exists": TRUTH,
-        "quantity": WHOLE,
-        "usable": WHOLE,
-        "kept_by_rotation": WHOLE,
-        "peak_units": WHOLE,
-        "unit_periods": WHOLE,
-        "tours": WHOLE,
-    },
+
+@dataclass(frozen=True)
+class PlanTable:
+    """A table of a plan.
+
+    Attributes:
+        name: of the attribute of `Plan`, and of the file.
+        about: what a row says.
+        key: the columns that tell its rows apart.
+        columns: every column and what it holds; a blank number is not a number (NaN), a blank whole number `<NA>`.
+        derived: every cell follows from the other tables, so that a row too many is a fault also in a plan by hand.
+        given: columns that a plan by hand decides, and a written one states as far as they count.
+        label: the columns by which a study asks for a row; blank: the key without the period.
+    """
+
+    name: str
+    about: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    derived: bool = True
+    given: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
+
+    @property
+    def outcome_key(self) -> tuple[str, ...]:
+        """The columns by which a study asks for a row, over all periods."""
+        return self.label or tuple(column for column in self.key if column != "period")
+
+
+PLAN_TABLES: Final[Mapping[str, PlanTable]] = {
+    table.name: table
+    for table in (
+        PlanTable(
+            "assignments",
+            "Units of each pledge on each requirement line in each period (only where there are any).",
+            ("pledge", "requirement", "period"),
+            {
+                "pledge": TEXT,
+                "nation": TEXT,
+                "unit_type": TEXT,
+                "requirement": TEXT,
+                "mission": TEXT,
+                "area": TEXT,
+                "capability": TEXT,
+                "period": WHOLE,
+                "units": WHOLE,
+                "personnel": NUMBER,
+                "delivered": NUMBER,
+                "cost": NUMBER,
+            },
+            derived=False,
+        ),
+        PlanTable(
+            "requirements",
+            "Each requirement line in each period: what is wanted, delivered, fulfilled and open.",
+            ("requirement", "period"),
+            {
+                "requirement": TEXT,
+                "mission": TEXT,
+                "area": TEXT,
+                "capability": TEXT,
+                "period": WHOLE,
+                "mounted": TRUTH,
+                "threshold": NUMBER,
+                "target": NUMBER,
+                "delivered": NUMBER,
+                "fulfilled": NUMBER,
+                "gap": NUMBER,
+            },
+        ),
+        PlanTable(
+            "posts",
+            "Each mission in each area and period: mounted or not, and by how many.",
+            ("mission", "area", "period"),
+            {
+                "mission": TEXT,
+                "area": TEXT,
+                "period": WHOLE,
+                "active": TRUTH,
+                "mounted": TRUTH,
+                "nations": WHOLE,
+                "personnel": NUMBER,
+                "lead": TEXT,
+            },
+        ),
+        PlanTable(
+            "missions",
+            "Score of each mission (0 to 1).",
+            ("mission",),
+            {"mission": TEXT, "weight": NUMBER, "score": NUMBER},
+        ),
+        PlanTable(
+            "mission_periods",
+            "Score of each mission in each period.",
+            ("mission", "period"),
+            {"mission": TEXT, "period": WHOLE, "score": NUMBER},
+        ),
+        PlanTable(
+            "nations",
+            "What each nation bears.",
+            ("nation",),
+            {
+                "nation": TEXT,
+                "takes_part": TRUTH,
+                "units": WHOLE,
+                "peak_units": WHOLE,
+                "personnel": NUMBER,
+                "peak_personnel": NUMBER,
+                "posts": WHOLE,
+                "deployment_cost": NUMBER,
+                "participation_cost": NUMBER,
+                "route_cost": NUMBER,
+                "cost": NUMBER,
+                "share": NUMBER,
+                "fair_share": NUMBER,
+                "ratio": NUMBER,
+            },
+        ),
+        PlanTable(
+            "participation",
+            "Where each nation serves and leads.",
+            ("nation", "mission", "area"),
+            {
+                "nation": TEXT,
+                "mission": TEXT,
+                "area": TEXT,
+                "serves": TRUTH,
+                "leads": TRUTH,
+                "lead_terms": TEXT,
+                "first_period": WHOLE,
+                "periods": WHOLE,
+                "peak_personnel": NUMBER,
+            },
+            derived=False,
+            given=("leads", "lead_terms"),
+        ),
+        PlanTable(
+            "instruments",
+            "Options without deployment, used or not.",
+            ("instrument",),
+            {"instrument": TEXT, "used": TRUTH, "cost": NUMBER, "escalation": NUMBER},
+            derived=False,
+        ),
+        PlanTable(
+            "limits",
+            "Every cap and floor: how much of it is used, and whether it binds.",
+            ("limit", "source", "period"),
+            {
+                "limit": TEXT,
+                "source": TEXT,
+                "measure": TEXT,
+                "per": TEXT,
+                "period": WHOLE,
+                "used": NUMBER,
+                "minimum": NUMBER,
+                "maximum": NUMBER,
+                "slack": NUMBER,
+                "binding": TRUTH,
+            },
+            label=("limit",),
+        ),
+        PlanTable(
+            "links",
+            "How each link in force stands for each nation that it binds.",
+            ("link", "nation"),
+            {
+                "link": TEXT,
+                "kind": TEXT,
+                "mission": TEXT,
+                "area": TEXT,
+                "nation": TEXT,
+                "serves": TRUTH,
+                "state": TEXT,
+                "partners": TEXT,
+                "serving": TEXT,
+                "least": WHOLE,
+                "spare": WHOLE,
+            },
+        ),
+        PlanTable(
+            "tipping",
+            "What follows for others, by links alone, if one nation stays away or joins.",
+            ("nation", "decision", "other"),
+            {
+                "nation": TEXT,
+                "decision": TEXT,
+                "other": TEXT,
+                "effect": TEXT,
+                "links": TEXT,
+                "steps": WHOLE,
+                "posts": WHOLE,
+                "personnel": NUMBER,
+            },
+        ),
+        PlanTable(
+            "enablers",
+            "Support needed and delivered.",
+            ("enabler", "scope", "period"),
+            {
+                "enabler": TEXT,
+                "scope": TEXT,
+                "period": WHOLE,
+                "needed": NUMBER,
+                "delivered": NUMBER,
+                "gap": NUMBER,
+                "hard": TRUTH,
+            },
+        ),
+        PlanTable(
+            "flows",
+            "Tonnes moved on each route.",
+            ("origin", "destination", "mode", "destination_area", "period"),
+            {
+                "origin": TEXT,
+                "destination": TEXT,
+                "mode": TEXT,
+                "destination_area": TEXT,
+                "period": WHOLE,
+                "tonnes": NUMBER,
+            },
+            derived=False,
+        ),
+        PlanTable(
+            "routes",
+            "Each open route in each period: tonnes against its capacity, and whether it is a bottleneck.",
+            ("origin", "destination", "mode", "period"),
+            {
+                "origin": TEXT,
+                "destination": TEXT,
+                "mode": TEXT,
+                "period": WHOLE,
+                "tonnes": NUMBER,
+                "capacity": NUMBER,
+                "slack": NUMBER,
+                "binding": TRUTH,
+            },
+        ),
+        PlanTable(
+            "pledges",
+            "How far each pledge is used.",
+            ("pledge",),
+            {
+                "pledge": TEXT,
+                "nation": TEXT,
+                "unit_type": TEXT,
+                "exists": TRUTH,
+                "quantity": WHOLE,
+                "usable": WHOLE,
+                "kept_by_rotation": WHOLE,
+                "peak_units": WHOLE,
+                "unit_periods": WHOLE,
+                "tours": WHOLE,
+            },
+        ),
+    )
 }
-"""Every table of a plan, its columns and what they hold. A blank number is not a number (NaN), a blank whole number `<NA>`."""
+"""In the order of the workbook."""
+
+COLUMNS: Final[dict[str, dict[str, str]]] = {name: dict(table.columns) for name, table in PLAN_TABLES.items()}
+"""Every table of a plan and its columns."""
 
 BASELINE_COLUMNS: Final = {"pledge": TEXT, "requirement": TEXT, "period": WHOLE, "units": WHOLE}
 """What is kept of the plan that `changes` compares with."""
@@ -198,264 +305,3 @@ def _series(cells: Sequence[Any], kind: str) -> pd.Series[Any]:
 def empty_frames() -> dict[str, pd.DataFrame]:
     """All tables, without rows."""
     return {name: frame(name) for name in COLUMNS}
-
-
-def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_measure: str) -> dict[str, pd.DataFrame]:
-    """All tables of a plan. `share_measure`: the measure of which `nations` shows shares."""
-    web = Web.of(facts)
-    return {
-        "assignments": _assignments(facts),
-        "requirements": _requirements(facts),
-        "posts": _posts(facts),
-        "missions": _missions(facts),
-        "mission_periods": _mission_periods(facts),
-        "nations": _nations(facts, movement, share_measure),
-        "participation": _participation(facts),
-        "instruments": _instruments(facts),
-        "limits": _limits(limit_uses),
-        "links": _links(web),
-        "tipping": _tipping(web),
-        "enablers": frame(
-            "enablers", ((s.enabler, s.scope, s.period, s.needed, s.delivered, s.gap, s.hard) for s in supports(facts))
-        ),
-        "flows": frame(
-            "flows",
-            ((*route, area, period, tonnes) for (route, area, period), tonnes in sorted(movement.flows.items())),
-        ),
-        "routes": _routes(loads(facts, movement)),
-        "pledges": _pledges(facts),
-    }
-
-
-def _assignments(facts: Facts) -> pd.DataFrame:
-    case, services = facts.case, facts.services
-    rows, times = np.nonzero(facts.units)
-
-    def each(values: Iterable[Any]) -> list[Any]:
-        return [listed[row] for row in rows] if (listed := list(values)) else []
-
-    pledges = [case.pledges[pledge] for pledge, _ in services.pairs]
-    lines = [case.lines[line] for _, line in services.pairs]
-    return frame(
-        "assignments",
-        {
-            "pledge": each(pledge.name for pledge in pledges),
-            "nation": each(pledge.nation for pledge in pledges),
-            "unit_type": each(pledge.unit_type for pledge in pledges),
-            "requirement": each(line.name for line in lines),
-            "mission": each(line.post[0] for line in lines),
-            "area": each(line.post[1] for line in lines),
-            "capability": each(line.capability for line in lines),
-            "period": (times + 1).tolist(),
-            "units": [round(units) for units in facts.units[rows, times].tolist()],
-            "personnel": facts.measure("personnel")[rows, times].tolist(),
-            "delivered": (services.amount[:, None] * facts.units)[rows, times].tolist(),
-            "cost": facts.measure("cost")[rows, times].tolist(),
-        },
-    )
-
-
-def _requirements(facts: Facts) -> pd.DataFrame:
-    case = facts.case
-    lines, times = list(case.lines.values()), np.nonzero(facts.active)
-    where = list(zip(times[0].tolist(), times[1].tolist(), strict=True))
-    fulfilled = facts.fulfilled[times].tolist()
-    delivered = facts.delivered[times].tolist()
-    return frame(
-        "requirements",
-        {
-            "requirement": [lines[r].name for r, _ in where],
-            "mission": [lines[r].post[0] for r, _ in where],
-            "area": [lines[r].post[1] for r, _ in where],
-            "capability": [lines[r].capability for r, _ in where],
-            "period": [t + 1 for _, t in where],
-            "mounted": [facts.mounted[facts.line_posts[r], t] for r, t in where],
-            "threshold": [lines[r].threshold for r, _ in where],
-            "target": [lines[r].target for r, _ in where],
-            "delivered": delivered,
-            "fulfilled": fulfilled,
-            "gap": [lines[r].target - f for (r, _), f in zip(where, fulfilled, strict=True)],
-        },
-    )
-
-
-def _posts(facts: Facts) -> pd.DataFrame:
-    case = facts.case
-    personnel = facts.personnel_at.sum(axis=0)
-    nations = facts.present.sum(axis=0)
-    rows = []
-    for j, post in enumerate(case.posts):
-        lead = _lead_by_period(facts, post)
-        for t in range(case.periods):
-            active, mounted = bool(facts.post_active[j, t]), bool(facts.mounted[j, t])
-            rows.append(
-                (*post, t + 1, active, mounted, int(nations[j, t]), float(personnel[j, t]), lead.get(t + 1, ""))
-            )
-    return frame("posts", rows)
-
-
-def _lead_by_period(facts: Facts, post: tuple[str, str]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for number, term in enumerate(terms_of(facts, post), start=1):
-        named = ";".join(leaders(facts, post, number))
-        if named:
-            found.update(dict.fromkeys(mounted_in_term(facts, post, term), named))
-    return found
-
-
-def _missions(facts: Facts) -> pd.DataFrame:
-    scores = mission_scores(facts)
-    return frame("missions", ((m, row["weight"], scores.get(m)) for m, row in facts.case.missions.items()))
-
-
-def _mission_periods(facts: Facts) -> pd.DataFrame:
-    by_period = mission_scores_by_period(facts)
-    rows = ((m, t, score) for m, scores in by_period.items() for t, score in enumerate(scores.tolist(), start=1))
-    return frame("mission_periods", (row for row in rows if not math.isnan(row[2])))
-
-
-def _nations(facts: Facts, movement: Movement, share_measure: str) -> pd.DataFrame:
-    case = facts.case
-    each = {burden.nation: burden for burden in burdens(facts, share_measure)}
-    costs, people = facts.by_nation(facts.measure("cost")), facts.by_nation(facts.measure("personnel"))
-    units = facts.by_nation(facts.units)
-    rows = []
-    for n, nation in enumerate(case.nations):
-        deployment, participation = costs[nation], facts.participation_cost[nation]
-        routes = float(movement.cost_of(nation).sum())
-        burden = each.get(nation)
-        rows.append(
-            (
-                nation,
-                facts.takes_part[nation],
-                round(units[nation]),
-                round(float(facts.units_at[n].sum(axis=0).max(initial=0.0))),
-                people[nation],
-                float(facts.personnel_at[n].sum(axis=0).max(initial=0.0)),
-                int(facts.serves[n].sum()),
-                deployment,
-                participation,
-                routes,
-                deployment + participation + routes,
-                burden.share if burden else None,
-                burden.fair_share if burden else None,
-                burden.ratio if burden else None,
-            )
-        )
-    return frame("nations", rows)
-
-
-def _participation(facts: Facts) -> pd.DataFrame:
-    case = facts.case
-    rows = []
-    terms = {post: list(enumerate(terms_of(facts, post), start=1)) for post in case.posts}
-    for n, nation in enumerate(case.nations):
-        for j, post in enumerate(case.posts):
-            periods = np.flatnonzero(facts.present[n, j])
-            led: list[int] = []
-            if (nation, post) in facts.leads:
-                stated = facts.leads[nation, post]
-                led = [
-                    k
-                    for k, term in terms[post]
-                    if (stated is None or k in stated) and mounted_in_term(facts, post, term)
-                ]
-            if len(periods) or led:
-                first = int(periods[0]) + 1 if len(periods) else None
-                peak = float(facts.personnel_at[n, j].max(initial=0.0))
-                rows.append(
-                    (nation, *post, bool(len(periods)), bool(led), ";".join(map(str, led)), first, len(periods), peak)
-                )
-    return frame("participation", rows)
-
-
-def _instruments(facts: Facts) -> pd.DataFrame:
-    return frame(
-        "instruments",
-        (
-            (name, name in facts.used, item.cost * (name in facts.used), item.escalation * (name in facts.used))
-            for name, item in facts.case.instruments.items()
-        ),
-    )
-
-
-def _limits(limit_uses: Sequence[Use]) -> pd.DataFrame:
-    return frame(
-        "limits",
-        (
-            (
-                use.limit.name,
-                use.limit.source,
-                use.limit.measure,
-                use.limit.per,
-                use.period,
-                use.used,
-                use.limit.minimum,
-                use.limit.maximum,
-                use.slack if math.isfinite(use.slack) else None,
-                use.binds,
-            )
-            for use in limit_uses
-        ),
-    )
-
-
-def _links(web: Web) -> pd.DataFrame:
-    rows = []
-    for stand in stands(web):
-        bond = stand.bond
-        partners, serving = ";".join(bond.partners), ";".join(stand.serving)
-        place, asked = (bond.link, bond.kind, bond.mission, bond.area, bond.nation), bond.least or None
-        rows.append((*place, stand.serves, stand.state, partners, serving, asked, stand.spare))
-    return frame("links", rows)
-
-
-def _routes(found: Iterable[Load]) -> pd.DataFrame:
-    return frame(
-        "routes",
-        (
-            (*load.route.key, load.period, load.tonnes, load.route.capacity, _or_blank(load.slack), load.binds)
-            for load in found
-        ),
-    )
-
-
-def _or_blank(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _tipping(web: Web) -> pd.DataFrame:
-    return frame(
-        "tipping",
-        (
-            (c.nation, c.decision, c.other, c.effect, ";".join(c.links), c.steps, c.posts, c.personnel)
-            for c in consequences(web)
-        ),
-    )
-
-
-def _pledges(facts: Facts) -> pd.DataFrame:
-    case = facts.case
-    present = {name: np.zeros(case.periods) for name in case.pledges}
-    tours = dict.fromkeys(case.pledges, 0.0)
-    for index, (name, _) in enumerate(facts.services.pairs):
-        present[name] += facts.units[index]
-        tours[name] += float(facts.starts[index].sum())
-    return frame(
-        "pledges",
-        (
-            (
-                name,
-                pledge.nation,
-                pledge.unit_type,
-                pledge.exists,
-                pledge.quantity,
-                pledge.usable,
-                pledge.quantity - pledge.usable,
-                round(float(present[name].max(initial=0.0))),
-                round(float(present[name].sum())),
-                round(tours[name]),
-            )
-            for name, pledge in case.pledges.items()
-        ),
-    )

@@ -16,9 +16,8 @@ from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_ce
 from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
-from optimizer.plan.frames import COLUMNS
+from optimizer.plan.frames import COLUMNS, PLAN_TABLES
 from optimizer.plan.tables import InvalidPlan, csv_rows, own_table
-from optimizer.plan.verify import KEYS
 
 _TERMS: Final = re.compile(r"[0-9]+(\s*;\s*[0-9]+)*")
 
@@ -39,6 +38,26 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
         gone = Finding("error", "not-a-plan", str(directory), None, None, "there is no such folder.", "Check the path.")
         raise InvalidPlan([gone])
     findings: list[Finding] = []
+    files = _by_hand(instance)
+    found = {}
+    for name, columns in files.items():
+        path = folder / f"{name}.csv"
+        if name == "assignments" or path.exists():
+            found[name] = _hand_table(path, columns, PLAN_TABLES[name].key, findings)
+            if not findings:
+                beside = own_table(path, COLUMNS[name], findings, ())
+                for column in beside.columns.difference(found[name].columns):
+                    found[name][column] = beside[column]
+    for name, columns_of in COLUMNS.items():
+        if name not in files and (folder / f"{name}.csv").exists():
+            found[name] = own_table(folder / f"{name}.csv", columns_of, findings, PLAN_TABLES[name].key)
+    if findings:
+        raise InvalidPlan(findings)
+    return found
+
+
+def _by_hand(instance: Instance) -> dict[str, Sequence[_Column]]:
+    """The tables that a plan by hand decides, and what their columns may hold."""
     periods = instance.header.periods
 
     def names(table: str, column: str) -> set[str]:
@@ -47,60 +66,33 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
     period = _Column(Attribute("period", "integer", "", minimum=1.0, maximum=float(periods)))
     areas = names("areas", "area") | names("requirements", "area")
     nodes = areas | names("routes", "origin") | names("routes", "destination")
-    files: dict[str, tuple[Sequence[_Column], tuple[str, ...]]] = {
+    return {
         "assignments": (
-            (
-                _Column(_text("pledge"), names("pledges", "pledge")),
-                _Column(_text("requirement"), names("requirements", "requirement")),
-                period,
-                _Column(Attribute("units", "integer", "", minimum=0.0)),
-            ),
-            ("pledge", "requirement", "period"),
+            _Column(_text("pledge"), names("pledges", "pledge")),
+            _Column(_text("requirement"), names("requirements", "requirement")),
+            period,
+            _Column(Attribute("units", "integer", "", minimum=0.0)),
         ),
         "participation": (
-            (
-                _Column(_text("nation"), names("nations", "nation")),
-                _Column(_text("mission"), names("missions", "mission")),
-                _Column(_text("area"), areas),
-                _Column(Attribute("leads", "boolean", ""), blank=False),
-                _Column(_text("lead_terms"), optional=True, blank="", pattern=_TERMS),
-            ),
-            ("nation", "mission", "area"),
+            _Column(_text("nation"), names("nations", "nation")),
+            _Column(_text("mission"), names("missions", "mission")),
+            _Column(_text("area"), areas),
+            _Column(Attribute("leads", "boolean", ""), blank=False),
+            _Column(_text("lead_terms"), optional=True, blank="", pattern=_TERMS),
         ),
         "instruments": (
-            (
-                _Column(_text("instrument"), names("instruments", "instrument")),
-                _Column(Attribute("used", "boolean", ""), optional=True, blank=True),
-            ),
-            ("instrument",),
+            _Column(_text("instrument"), names("instruments", "instrument")),
+            _Column(Attribute("used", "boolean", ""), optional=True, blank=True),
         ),
         "flows": (
-            (
-                _Column(_text("origin"), nodes),
-                _Column(_text("destination"), nodes),
-                _Column(_text("mode"), blank=""),
-                _Column(_text("destination_area"), areas),
-                period,
-                _Column(Attribute("tonnes", "number", "", minimum=0.0)),
-            ),
-            ("origin", "destination", "mode", "destination_area", "period"),
+            _Column(_text("origin"), nodes),
+            _Column(_text("destination"), nodes),
+            _Column(_text("mode"), blank=""),
+            _Column(_text("destination_area"), areas),
+            period,
+            _Column(Attribute("tonnes", "number", "", minimum=0.0)),
         ),
     }
-    found = {}
-    for name, (columns, key) in files.items():
-        path = folder / f"{name}.csv"
-        if name == "assignments" or path.exists():
-            found[name] = _hand_table(path, columns, key, findings)
-            if not findings:
-                beside = own_table(path, COLUMNS[name], findings, ())
-                for column in beside.columns.difference(found[name].columns):
-                    found[name][column] = beside[column]
-    for name, columns_of in COLUMNS.items():
-        if name not in files and (folder / f"{name}.csv").exists():
-            found[name] = own_table(folder / f"{name}.csv", columns_of, findings, KEYS[name])
-    if findings:
-        raise InvalidPlan(findings)
-    return found
 
 
 def _text(name: str) -> Attribute:

@@ -13,9 +13,9 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.aims import AimValue
 from optimizer.plan.changes import NO_CHANGES, Changes
 from optimizer.plan.evaluate import evaluate
-from optimizer.plan.facts import Rows
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
+from optimizer.plan.gather import Rows
 from optimizer.plan.proof import gap_of, room
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation, kept_of
@@ -113,7 +113,7 @@ def plan_from_solution(
         versions: Versions of what took part.
         options: Options of the search.
         seed: Its seed.
-        events: What a planner should be told, in sentences.
+        events: What a planner should know, in sentences.
         log: The solver's log.
         changes: What was changed beside the instance; rules that are lifted need not be kept.
 

@@ -68,7 +68,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Services:
-    """Pairs (pledge, line) and, for each, its place and its figures per unit."""
+    """Pairs (pledge, line) and, for each, its nation, post and line by number, and its figures per unit."""
 
     case: Case = field(repr=False)
     pairs: tuple[tuple[str, str], ...]
@@ -103,7 +103,7 @@ def _coded(values: Sequence[Hashable]) -> tuple[list[Any], Numbers]:
 
 
 def services_of(case: Case, pairs: Sequence[tuple[str, str]]) -> Services:
-    """Look up place and figures of known pairs."""
+    """Look up nations, posts, lines and figures of known pairs."""
     pledges = [case.pledges[pledge] for pledge, _ in pairs]
     lines = [case.lines[line] for _, line in pairs]
     nations = {name: index for index, name in enumerate(case.nations)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from optimizer.instance.csv_text import csv_text, written
 from optimizer.instance.findings import Finding
+from optimizer.instance.instance import Instance
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.plan.changes import changes_from
 from optimizer.plan.digest import DIGEST_FILE, changed_files, digest_of
@@ -170,17 +171,7 @@ def load_plan(directory: str | Path) -> Plan:
     folder = Path(directory)
     head = read_head(folder)
     instance = read_instance(folder / INPUT_FOLDER)
-    findings: list[Finding] = []
-    if instance.hash != head["instance"]["hash"]:
-        message = f"it is not the input that {PLAN_FILE} names (the content differs)."
-        findings.append(Finding("error", "input-changed", INPUT_FOLDER, None, None, message, _RESTORE))
-    if head["instance"]["name"] != instance.header.name:
-        message = f"it names {head['instance']['name']!r}, but the input is {instance.header.name!r}."
-        findings.append(Finding("error", "input-changed", PLAN_FILE, None, "instance.name", message, _RESTORE))
-    scenarios = {row["scenario"] for row in instance.rows("scenarios")}
-    if head["scenario"] is not None and head["scenario"] not in scenarios:
-        message = f"the input has no scenario {head['scenario']!r}."
-        findings.append(Finding("error", "unknown-scenario", PLAN_FILE, None, "scenario", message, _RESTORE))
+    findings = list(_misfits(head, instance))
     frames = empty_frames()
     baseline = None
     if not head["has_plan"]:
@@ -211,3 +202,17 @@ def load_plan(directory: str | Path) -> Plan:
         changes=changes_from(head.get("changes")),
         log=log.read_text(encoding="utf-8", errors="replace") if log.is_file() else "",
     )
+
+
+def _misfits(head: Mapping[str, Any], instance: Instance) -> Iterator[Finding]:
+    """Where the copy of the input is not what `plan.json` names."""
+    if instance.hash != head["instance"]["hash"]:
+        message = f"it is not the input that {PLAN_FILE} names (the content differs)."
+        yield Finding("error", "input-changed", INPUT_FOLDER, None, None, message, _RESTORE)
+    if head["instance"]["name"] != instance.header.name:
+        message = f"it names {head['instance']['name']!r}, but the input is {instance.header.name!r}."
+        yield Finding("error", "input-changed", PLAN_FILE, None, "instance.name", message, _RESTORE)
+    scenarios = {row["scenario"] for row in instance.rows("scenarios")}
+    if head["scenario"] is not None and head["scenario"] not in scenarios:
+        message = f"the input has no scenario {head['scenario']!r}."
+        yield Finding("error", "unknown-scenario", PLAN_FILE, None, "scenario", message, _RESTORE)

@@ -21,7 +21,7 @@ from optimizer.plan.frames import NUMBER, TEXT, TRUTH, WHOLE, table
 
 MAXIMUM_FILE_BYTES: Final = 512 * 1024 * 1024
 MOST: Final = 10**15
-"""Largest amount in a plan's table: beyond it, whole numbers are not told apart."""
+"""Largest amount in a plan's table: beyond it, whole numbers are no longer exact."""
 _RESTORE: Final = "Restore the file, or solve again."
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 
@@ -85,9 +85,9 @@ def own_table(
     if len(findings) > before:
         return pd.DataFrame(cells)
     for name, kind in columns.items():
-        place, attribute = heading.index(name), Attribute(name, _KINDS[kind], "")
+        column, attribute = heading.index(name), Attribute(name, _KINDS[kind], "")
         for at, row in rows:
-            raw = row[place]
+            raw = row[column]
             if kind == TEXT:
                 cells[name].append(unescaped(raw))
                 continue

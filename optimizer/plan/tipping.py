@@ -155,7 +155,7 @@ class Web:
 
     @cached_property
     def number(self) -> dict[str, int]:
-        """The place of each nation in that order."""
+        """The number of each nation in that order."""
         return {nation: n for n, nation in enumerate(self.names)}
 
     def _serving(self, nations: Iterable[str], bond: Bond, serves: Truths) -> int:

@@ -13,7 +13,7 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.aims import AimValue
 from optimizer.plan.case import RELATIVE
 from optimizer.plan.evaluate import Evaluation, evaluate
-from optimizer.plan.frames import COLUMNS, NUMBER
+from optimizer.plan.frames import COLUMNS, NUMBER, PLAN_TABLES
 from optimizer.plan.proof import contradictions
 from optimizer.plan.violation import Violation, kept_of
 
@@ -104,7 +104,7 @@ def is_same(stated: float, found: float) -> bool:
 
 
 def stated_aims(found: Sequence[AimValue], stated: pd.DataFrame | None) -> list[Violation]:
-    """Aims whose stated value is not the recomputed one. Aims of one name are told apart by their order."""
+    """Aims whose stated value is not the recomputed one. Aims of one name are distinguished by their order."""
     if stated is None or not len(stated):
         return []
     broken = []
@@ -145,27 +145,8 @@ def stated_tables(found: Evaluation, stated: Mapping[str, pd.DataFrame], whole: 
     return broken
 
 
-KEYS = {
-    "assignments": ("pledge", "requirement", "period"),
-    "requirements": ("requirement", "period"),
-    "posts": ("mission", "area", "period"),
-    "missions": ("mission",),
-    "mission_periods": ("mission", "period"),
-    "nations": ("nation",),
-    "limits": ("limit", "source", "period"),
-    "links": ("link", "nation"),
-    "tipping": ("nation", "decision", "other"),
-    "enablers": ("enabler", "scope", "period"),
-    "routes": ("origin", "destination", "mode", "period"),
-    "pledges": ("pledge",),
-    "participation": ("nation", "mission", "area"),
-    "instruments": ("instrument",),
-    "flows": ("origin", "destination", "mode", "destination_area", "period"),
-}
-
-
 def _differences(name: str, stated: pd.DataFrame, found: pd.DataFrame, whole: bool) -> Iterator[Violation]:
-    keys = KEYS[name]
+    keys = PLAN_TABLES[name].key
     if not all(key in stated for key in keys):
         return
     says, should = _keys(stated, keys), _keys(found, keys)
@@ -177,24 +158,18 @@ def _differences(name: str, stated: pd.DataFrame, found: pd.DataFrame, whole: bo
             message += f" The row of {', '.join(filter(None, odd[0]))} {word}."
         yield Violation("stated", name, name, None, float(len(says)), float(len(should)), message)
         return
-    place = {key: index for index, key in enumerate(should)}
-    there = [index for index, key in enumerate(says) if key in place]
-    here = [place[says[index]] for index in there]
-    if name in _DERIVED:
-        for key in sorted(set(says) - set(place)):
+    row_of = {key: index for index, key in enumerate(should)}
+    there = [index for index, key in enumerate(says) if key in row_of]
+    here = [row_of[says[index]] for index in there]
+    if PLAN_TABLES[name].derived:
+        for key in sorted(set(says) - set(row_of)):
             message = f"The table {name} has a row of {', '.join(filter(None, key))}, which should not be there."
             yield Violation("stated", name, name, None, None, None, message)
     for column, kind in COLUMNS[name].items():
-        if column not in keys and column in stated and (whole or (name, column) not in _GIVEN):
+        if column not in keys and column in stated and (whole or column not in PLAN_TABLES[name].given):
             cells = stated[column].iloc[there].tolist(), found[column].iloc[here].tolist()
             for index in _unequal(*cells, kind, whole):
                 yield _wrong_cell(name, column, kind, found.iloc[here[index]], (cells[0][index], cells[1][index]))
-
-
-_GIVEN = {("participation", "leads"), ("participation", "lead_terms")}
-"""What a plan by hand decides, and a written one states as far as it counts (a lead counts where the post is mounted)."""
-_DERIVED = COLUMNS.keys() - {"assignments", "participation", "instruments", "flows"}
-"""Tables that hold nothing which is not derived: a row too many is a fault also in a plan by hand."""
 
 
 def _unequal(says: list[Any], should: list[Any], kind: str, whole: bool) -> list[int]:
@@ -212,7 +187,7 @@ def _unequal(says: list[Any], should: list[Any], kind: str, whole: bool) -> list
 
 
 def _wrong_cell(name: str, column: str, kind: str, row: pd.Series[Any], cells: tuple[Any, Any]) -> Violation:
-    keys = KEYS[name]
+    keys = PLAN_TABLES[name].key
     period = int(row["period"]) if "period" in keys and not pd.isna(row["period"]) else None
     label = ", ".join(str(row[key]) for key in keys if key != "period" and str(row[key]))
     message = f"The table {name} states {column} = {cells[0]} for {label}, but it is {cells[1]}."

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Violation:
     """A rule that a plan breaks.
 
-    `rule` is one of the names in `optimizer.plan.rules.RULES`; `name` the input row that states it (a pledge, a caveat, a
+    `rule` is one of the names in `optimizer.plan.rules.BREACHES`; `name` the input row that states it (a pledge, a caveat, a
     limit, …); `place` a requirement, post, area, mission or nation; `period` is None where the rule speaks of the whole
     horizon; `amount` is what the plan has and `limit` what the rule allows or asks for. `source` is the id of the rule of the input,
     the same as `optimizer.rules` gives; blank where no rule of the input is broken.

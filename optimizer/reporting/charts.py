@@ -11,7 +11,7 @@ from optimizer.reporting.content import Chart, Content
 from optimizer.reporting.text import figure, percent, shorten, write_atomically
 
 OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
-"""Open to filled; told apart by people who confuse red and green, and in grey."""
+"""Open to filled; distinguishable for people who confuse red and green, and in grey."""
 LITTLE_TO_MUCH: Final = ["#eef4fb", "#9ecae1", "#3182bd", "#08306b"]
 _LABEL: Final = 56
 _WIDEST: Final = 320
@@ -235,16 +235,6 @@ def _heat_map(chart: Chart) -> Any:
         }
         for (row, column), value in chart.cells.items()
     ]
-    colour = alt.Color(
-        "value:Q",
-        title=_title(chart.value_title),
-        scale=alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=OPEN_TO_FILLED)
-        if share
-        else alt.Scale(domain=[start, largest], range=LITTLE_TO_MUCH),
-        legend=alt.Legend(format="%", gradientLength=120)
-        if share
-        else alt.Legend(format=f",.{digits}~f", tickMinStep=10.0**-digits, gradientLength=120),
-    )
     wide = max(map(len, columns), default=0) > 6
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X(
@@ -259,10 +249,11 @@ def _heat_map(chart: Chart) -> Any:
             sort=rows,
             title=_title(chart.row_title),
             scale=alt.Scale(domain=rows),
-            # The title keeps clear of labels up to the extent alone, which is 200 unless it is told.
+            # The title keeps clear of labels up to the extent alone, which is 200 by default.
             axis=alt.Axis(labelLimit=_WIDEST, maxExtent=_WIDEST + 20, titlePadding=_room(rows)),
         ),
     )
+    colour = _shades(chart, start, largest, digits)
     drawing = base.mark_rect(stroke="#ffffff", strokeWidth=1).encode(color=colour)
     step = 46 if len(columns) <= 16 else 26
     if len(columns) <= 16:
@@ -270,6 +261,19 @@ def _heat_map(chart: Chart) -> Any:
         drawing = drawing + base.mark_text(fontSize=10).encode(text="text:N", color=ink)
     left = _PADDING if chart.row_title else _room(rows)
     return _configured(drawing.properties(width=alt.Step(step), height=alt.Step(20)), left=left)
+
+
+def _shades(chart: Chart, start: float, largest: float, digits: int) -> Any:
+    """The colour of a cell: by share from open to filled, else by amount."""
+    import altair as alt
+
+    if chart.kind == "share":
+        scale = alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=OPEN_TO_FILLED)
+        legend = alt.Legend(format="%", gradientLength=120)
+    else:
+        scale = alt.Scale(domain=[start, largest], range=LITTLE_TO_MUCH)
+        legend = alt.Legend(format=f",.{digits}~f", tickMinStep=10.0**-digits, gradientLength=120)
+    return alt.Color("value:Q", title=_title(chart.value_title), scale=scale, legend=legend)
 
 
 def _configured(drawing: Any, left: int = _PADDING) -> Any:

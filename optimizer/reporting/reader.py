@@ -159,7 +159,7 @@ class Reader:
         for (row, period), value in values.items():
             if row in kept and 1 <= period <= self.horizon:
                 parts.setdefault((kept[row], (period - 1) // block), []).append(value)
-        cells = {place: (sum(found) / len(found) if mean else max(found)) for place, found in parts.items()}
+        cells = {at: (sum(found) / len(found) if mean else max(found)) for at, found in parts.items()}
         return Chart(
             rows=tuple(kept),
             columns=tuple(columns),

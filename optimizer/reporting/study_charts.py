@@ -33,8 +33,8 @@ def charts(name: str, rows: Records, head: dict[str, Any]) -> list[Chart]:
 
 def _tornado(outcome: str, rows: Records) -> Chart:
     cells = {
-        (place, column): float(row[name])
-        for place, row in enumerate(rows)
+        (line, column): float(row[name])
+        for line, row in enumerate(rows)
         for column, name in enumerate(("lowest", "base", "highest"))
         if row[name]
     }
@@ -71,10 +71,10 @@ def _indices(name: str, rows: Records) -> Chart:
     found = {(inputs.index(row["input"]), outcomes.index(row["outcome"])): float(row[column] or 0.0) for row in rows}
     if name == "morris":
         largest = {
-            place: max(found.get((row, place), 0.0) for row in range(len(inputs))) for place in range(len(outcomes))
+            index: max(found.get((row, index), 0.0) for row in range(len(inputs))) for index in range(len(outcomes))
         }
         found = {
-            (row, place): value / largest[place] if largest[place] else 0.0 for (row, place), value in found.items()
+            (row, index): value / largest[index] if largest[index] else 0.0 for (row, index), value in found.items()
         }
     most = max(rows, key=lambda row: float(row[column] or 0.0) if row["outcome"] == outcomes[0] else -1.0)
     return Chart(
@@ -98,7 +98,7 @@ def _responses(outcome: str, rows: Records, mean: bool) -> list[Chart]:
             continue
         values = [float(point["mean"]) for point in points]
         summary = f"{label(outcome)} goes from {figure(values[0])} at {points[0]['value']} to {figure(values[-1])} at {points[-1]['value']}."
-        cells = {(place, 0): value for place, value in enumerate(values)}
+        cells = {(index, 0): value for index, value in enumerate(values)}
         charts.append(
             Chart(
                 f"{label(outcome)} by {as_text(name)}{', mean of all runs with that value' if mean else ''}",

@@ -83,9 +83,9 @@ def _without_plan(folder: Path) -> Section:
 
 def _without_blanks(table: Table) -> Table:
     """The table without columns in which nothing stands."""
-    kept = [place for place in range(len(table.columns)) if any(row[place] not in {None, ""} for row in table.rows)]
-    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
-    return Table(table.caption, tuple(table.columns[place] for place in kept), rows, table.rest)
+    kept = [column for column in range(len(table.columns)) if any(row[column] not in {None, ""} for row in table.rows)]
+    rows = tuple(tuple(row[column] for column in kept) for row in table.rows)
+    return Table(table.caption, tuple(table.columns[column] for column in kept), rows, table.rest)
 
 
 def _for_the_page(table: Table, rows: Records) -> Table:

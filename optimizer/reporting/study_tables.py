@@ -38,10 +38,10 @@ def read_table(file: Path, caption: str, without: tuple[str, ...] = ()) -> Table
     with file.open(encoding="utf-8", newline="") as stream:
         lines = list(csv.reader(stream))
     names = [unescaped(name) for name in lines[0]]
-    kept = [place for place, name in enumerate(names) if name not in without]
-    numeric = {place for place in kept if all(is_number(line[place]) for line in lines[1:])}
-    columns = tuple(Column(heading(names[place]), "figure" if place in numeric else "text") for place in kept)
-    rows = tuple(tuple(_cell(line[place], place in numeric) for place in kept) for line in lines[1:])
+    kept = [column for column, name in enumerate(names) if name not in without]
+    numeric = {column for column in kept if all(is_number(line[column]) for line in lines[1:])}
+    columns = tuple(Column(heading(names[column]), "figure" if column in numeric else "text") for column in kept)
+    rows = tuple(tuple(_cell(line[column], column in numeric) for column in kept) for line in lines[1:])
     return Table(caption, columns, rows)
 
 

@@ -86,25 +86,6 @@ def heading(column: str) -> str:
     return HEADINGS.get(column) or column.replace("_", " ").capitalize()
 
 
-FRAMES: Final[dict[str, str]] = {
-    "assignments": "Units of each pledge on each requirement line in each period (only where there are any).",
-    "requirements": "Each requirement line in each period: what is wanted, delivered, fulfilled and open.",
-    "posts": "Each mission in each area and period: mounted or not, and by how many.",
-    "missions": "Score of each mission (0 to 1).",
-    "mission_periods": "Score of each mission in each period.",
-    "nations": "What each nation bears.",
-    "participation": "Where each nation serves and leads.",
-    "instruments": "Options without deployment, used or not.",
-    "limits": "Every cap and floor: how much of it is used, and whether it binds.",
-    "links": "How each link in force stands for each nation that it binds.",
-    "tipping": "What follows for others, by links alone, if one nation stays away or joins.",
-    "enablers": "Support needed and delivered.",
-    "flows": "Tonnes moved on each route.",
-    "routes": "Each open route in each period: tonnes against its capacity, and whether it is a bottleneck.",
-    "pledges": "How far each pledge is used.",
-}
-"""The tables of a plan, in the order of the workbook."""
-
 GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     (
         "aim",

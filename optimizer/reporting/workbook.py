@@ -8,10 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.plan.frames import PLAN_TABLES
 from optimizer.reporting.content import Cell, Column, Content, Table
 from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
-from optimizer.reporting.words import FRAMES, GLOSSARY, heading
+from optimizer.reporting.words import GLOSSARY, heading
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -39,10 +40,13 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
         writer = _Writer(workbook)
         content = content or describe(plan)
         writer.summary(content)
-        for name, description in FRAMES.items():
+        for name, table_of in PLAN_TABLES.items():
             frame = getattr(plan, name, None)
             if frame is not None and len(frame.columns):
-                writer.frame(name, description, list(frame.columns), frame.to_numpy(dtype=object).tolist())
+                writer.frame(name, table_of.about, list(frame.columns), frame.to_numpy(dtype=object).tolist())
+        pledges = content.section("pledges")
+        for table in pledges.tables[1:] if pledges else ():
+            writer.table("idle_pledges", table)
         sources = content.section("sources")
         for table in sources.tables if sources else ():
             writer.table("sources", table)
@@ -119,8 +123,8 @@ class _Writer:
             sheet.write_string(0, number, as_text(column), self.head)
         sheet.write_comment(0, 0, description)
         for number, row in enumerate(rows[: MOST_ROWS - 1], 1):
-            for place, cell in enumerate(row):
-                self._cell(sheet, number, place, cell, self.percent if columns[place] in _SHARES else self.figure)
+            for at, cell in enumerate(row):
+                self._cell(sheet, number, at, cell, self.percent if columns[at] in _SHARES else self.figure)
         self._finish(sheet, len(rows), [heading(column) for column in columns], rows)
 
     def _rows(self, sheet: Any, first: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> int:

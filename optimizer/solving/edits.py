@@ -1,4 +1,4 @@
-"""What it takes to turn one model into another of the same structure: numbers to edit, or the reason why it must be built anew."""
+"""What it takes to turn one model into another of the same structure: numbers to edit, or the reason why it must be built again."""
 
 from __future__ import annotations
 

@@ -45,13 +45,13 @@ from optimizer.solving.solution import (
 FIRST_SHARE = 0.85
 # What the tie-break among equal plans may use, for every second of another level.
 TIE_BREAK_SHARE = 0.05
-# How long a first plan is looked for by places alone, and the largest share of the time limit for it; then it is looked for beside HiGHS.
+# How long fix-and-optimise alone looks for a first plan, and the largest share of the time limit for it; then it goes on beside HiGHS.
 FIRST_PLAN_SECONDS = 30.0
 FIRST_PLAN_SHARE = 0.3
 # On a busy machine it goes on for so many seconds of work, and for this share of the time limit at most.
 FIRST_PLAN_WORK = 4.0
 FIRST_PLAN_LONGEST = 0.7
-# After so many seconds of work HiGHS is asked whether there is any plan at all, for so long: much that is infeasible it tells at once.
+# After so many seconds of work HiGHS is asked for any plan, for so long: it often proves at once that there is none.
 FIRST_PLAN_QUICK = 2.0
 ANY_PLAN_SECONDS = 5.0
 # Below this number of whole-number columns HiGHS finds a first plan at once.
@@ -59,7 +59,7 @@ LARGE_INTEGERS = 300
 
 
 class Keeper:
-    """Keeps a live model from one solve to the next. `built`: why the last one had to be built anew; blank where it was edited."""
+    """Keeps a live model from one solve to the next. `built`: why the last one had to be built again; blank where it was edited."""
 
     def __init__(self) -> None:
         self.built = ""
@@ -189,9 +189,9 @@ def _tolerance(level: Level) -> float:
 
 
 def _find_first(search: Search) -> None:
-    """A plan from the first moment: what a start leaves open filled in; else nobody deploys, or (where something is a must) what the search by place finds.
+    """A plan from the first moment: what a start leaves open filled in; else nobody deploys, or (where something is a must) what fix-and-optimise finds.
 
-    Where that finds none soon, it goes on beside HiGHS.
+    Where that finds none soon, an improvement worker goes on beside HiGHS.
     """
     model = search.model
     if search.hint is not None:
@@ -207,11 +207,11 @@ def _find_first(search: Search) -> None:
     if not complete and worst_break(model, nothing)[1] <= EXACT:
         search.plan = nothing
     elif model.places is not None and int(model.integer.sum()) >= LARGE_INTEGERS:
-        _find_by_places(search, model.places)
+        _find_by_repair(search, model.places)
 
 
-def _find_by_places(search: Search, places: Places) -> None:
-    """A plan from the search by place, or, after a while, from HiGHS; where neither has one soon, what came nearest."""
+def _find_by_repair(search: Search, places: Places) -> None:
+    """A plan from fix-and-optimise, or, after a while, from HiGHS; where neither has one soon, the values that came nearest."""
     left = search.left()
     seconds = FIRST_PLAN_SECONDS if left is None else min(FIRST_PLAN_SECONDS, FIRST_PLAN_SHARE * left)
     asking, begun, work = _AnyPlan(search, seconds), time.monotonic(), time.thread_time()
@@ -235,7 +235,7 @@ def _find_by_places(search: Search, places: Places) -> None:
 
 
 class _AnyPlan:
-    """After a while of searching by place HiGHS is asked, once and not for long, whether there is any plan; if it knows, the search ends."""
+    """After a while of fix-and-optimise HiGHS is asked, once and not for long, for any plan; if it knows whether there is one, the search ends."""
 
     def __init__(self, search: Search, seconds: float) -> None:
         self.search = search

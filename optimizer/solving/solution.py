@@ -11,7 +11,7 @@ from optimizer.model.linear import FloatArray
 Termination = Literal["optimal", "feasible", "infeasible", "none_found", "interrupted", "crashed"]
 
 
-# A bound is contradicted, and a plan is better than another, only by more than this part of what the plan is worth.
+# A bound is contradicted, and a plan is better than another, only by more than this part of the plan's value.
 BEATEN = 1e-5
 BETTER = 1e-9
 
@@ -22,12 +22,12 @@ class SolverFailed(RuntimeError):  # noqa: N818
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a planner should be told: `kind` is a short word for scripts, `text` a sentence.
+    """Something a planner should know: `kind` is a short word for scripts, `text` a sentence.
 
-    Kinds: `crashed`, `overrun` (the solver did not stop when it was to: its process was ended, or in the caller's process it was
+    Kinds: `crashed`, `overrun` (the solver did not stop when asked: its process was ended, or in the caller's process it was
     waited for), `presolve_off` (solved again without it), `not_solved` (also without it: the plan at hand is
     kept), `start_refused` (not a plan, a hint only), `start_ignored` (HiGHS made nothing of it),
-    `bound_refused` (what was said to be proven is not used any more: a plan beats it, or it came from a run that is not believed).
+    `bound_refused` (a reported bound is no longer used: a plan beats it, or it came from a run that is not believed).
     """
 
     kind: str
@@ -128,7 +128,7 @@ class Solution:
 
 
 def ignore(_event: Event) -> None:
-    """The report of those who do not listen."""
+    """Report nothing."""
 
 
 # Differences that are smaller than this part of a value are rounding. So is what is below the second, whatever the value.
@@ -136,14 +136,14 @@ NO_DIFFERENCE = 1e-9
 ROUNDING = 1e-14
 
 
-def beats(worth: float, bound: float, size: float = 0.0) -> bool:
-    """Whether a plan is worth more than what is said to be proven (maximised): then it was not. `size`: what counts as 1 where worths are near 0."""
-    return worth - bound > max(BEATEN * max(size, abs(worth)), ROUNDING)
+def beats(value: float, bound: float, size: float = 0.0) -> bool:
+    """Whether a plan has a higher value than a bound (maximised), which is wrong then. `size`: what counts as 1 where values are near 0."""
+    return value - bound > max(BEATEN * max(size, abs(value)), ROUNDING)
 
 
-def is_better(worth: float, than: float) -> bool:
-    """Whether a plan is worth more than another (maximised), by more than rounding; either may be infinite."""
-    return worth - than > max(BETTER * min(abs(worth), abs(than)), ROUNDING)
+def is_better(value: float, than: float) -> bool:
+    """Whether a value is better than another (maximised), by more than rounding; either may be infinite."""
+    return value - than > max(BETTER * min(abs(value), abs(than)), ROUNDING)
 
 
 def relative_gap(value: float | None, bound: float | None) -> float | None:
@@ -157,5 +157,5 @@ def relative_gap(value: float | None, bound: float | None) -> float | None:
 
 
 def certain(value: float, bound: float) -> float:
-    """What a bound proves when a plan is known (maximised): one that the plan beats by a tolerance is wrong by that much to the other side too."""
+    """A bound with a known plan (maximised): one that the plan beats by a tolerance may be wrong by as much, and is moved to the other side."""
     return bound if bound >= value else value + (value - bound)

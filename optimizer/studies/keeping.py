@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from optimizer.instance.cells import did_you_mean
 from optimizer.instance.instance import Instance
-from optimizer.plan.frames import COLUMNS
+from optimizer.plan.frames import COLUMNS, PLAN_TABLES
 from optimizer.studies.faults import Fault, Faults
-from optimizer.studies.outcomes import EVERY, KEYS, split_outcome
+from optimizer.studies.outcomes import EVERY, split_outcome
 
 
 def checked_outcomes(given: Sequence[str], instance: Instance, faults: Faults) -> tuple[str, ...]:
@@ -38,7 +38,8 @@ def _fault_of(outcome: str, instance: Instance) -> Fault | None:
 
 def _fault_of_key(outcome: str, table: str, key: str, instance: Instance) -> Fault | None:
     """What is wrong with a key: a part is no name of the instance (which of them make a row is not known before there is a plan)."""
-    forms = [KEYS[table], *([(*KEYS[table], "period")] if "period" in COLUMNS[table] else [])]
+    names = PLAN_TABLES[table].outcome_key
+    forms = [names, *([(*names, "period")] if "period" in COLUMNS[table] else [])]
     if key == EVERY or any(_fits(key, [_names_of(part, instance) for part in form]) for form in forms):
         return None
     words = key.split("/")

@@ -5,31 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.plan.frames import COLUMNS, TEXT
+from optimizer.plan.frames import COLUMNS, PLAN_TABLES, TEXT
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
-KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "assignments": ("pledge", "requirement"),
-    "requirements": ("requirement",),
-    "posts": ("mission", "area"),
-    "missions": ("mission",),
-    "mission_periods": ("mission",),
-    "nations": ("nation",),
-    "participation": ("nation", "mission", "area"),
-    "instruments": ("instrument",),
-    "limits": ("limit",),
-    "links": ("link", "nation"),
-    "tipping": ("nation", "decision", "other"),
-    "enablers": ("enabler", "scope"),
-    "flows": ("origin", "destination", "mode", "destination_area"),
-    "routes": ("origin", "destination", "mode"),
-    "pledges": ("pledge",),
-}
-"""The key of each result table; `*` is every row, and tables with periods take `/PERIOD` behind the key."""
-
 EVERY: Final = "*"
+"""The key that is every row; tables with periods take `/PERIOD` behind the key (`PlanTable.outcome_key`)."""
 
 
 def kept(plan: Plan, keep: tuple[str, ...]) -> dict[str, float | str | None]:
@@ -65,7 +47,7 @@ def cell(plan: Plan, outcome: str) -> float | str | None:
     """The value of an outcome: one cell, or the total over the rows that the key selects (true counts as 1; no row is 0)."""
     table, key, column = split_outcome(outcome)
     frame = getattr(plan, table)
-    names = KEYS[table]
+    names = PLAN_TABLES[table].outcome_key
     rows = frame.to_dict("records")
     if key != EVERY:
         periodic = "period" in frame.columns

@@ -19,11 +19,11 @@ from optimizer.cli.app import forcegen
 from optimizer.instance.findings import InvalidInstance
 from optimizer.plan.check import check_folder, load_checked, verify
 from optimizer.plan.digest import DIGEST_FILE, digest_of
-from optimizer.plan.frames import COLUMNS
+from optimizer.plan.frames import COLUMNS, PLAN_TABLES
 from optimizer.plan.plan import plan_from_solution
 from optimizer.plan.store import save_plan
 from optimizer.plan.tables import InvalidPlan
-from optimizer.plan.verify import KEYS, RejectedPlan
+from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation
 from optimizer.reporting import write_markdown
 
@@ -154,7 +154,7 @@ def test_every_table_is_recomputed(table: str, written: Callable[[str], Path]) -
     heading, *lines = path.read_text().splitlines()
     names, cells = heading.split(","), lines[0].split(",")
     other = [{"true": "false", "false": "true"}.get(cell, "77") for cell in cells]
-    keys = KEYS[table]
+    keys = PLAN_TABLES[table].key
     for parts in ([name for name in names if name not in keys], *([key] for key in keys)):
         row = [new if name in parts else old for name, old, new in zip(names, cells, other, strict=True)]
         path.write_text("\n".join([heading, ",".join(row), *lines[1:], ""]))

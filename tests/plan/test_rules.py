@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from optimizer.plan.evaluate import evaluate
-from optimizer.plan.rules import RULES
+from optimizer.plan.rules import BREACHES
 
 from .small import Row, judge, leads, rows, world
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -869,7 +873,28 @@ def test_every_named_rule_is_broken_somewhere() -> None:
     """No rule's name stands in the list without a test that breaks it."""
     here = {case.rule for case in CASES} | {"flow", "flow_balance", "route_closed", "route_capacity", "row", "stated"}
     here.add("changed")  # tests/plan/test_proof.py
-    assert here == set(RULES)
+    assert here == set(BREACHES)
+
+
+def reported() -> dict[str, set[str]]:
+    """The modules of the verifier that report a violation of each name."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "optimizer/plan").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Violation":
+                name = ast.literal_eval(node.args[0])
+                found.setdefault(name, set()).add(path.stem if path.parent.name == "rules" else "")
+    return found
+
+
+def test_every_breach_is_reported_where_its_family_says() -> None:
+    """The names in the source are those of the register; a family's names are reported by its module (a cut tour where tours are read)."""
+    found = reported()
+    assert set(found) == set(BREACHES)
+    for name, breach in BREACHES.items():
+        assert found[name] == {"" if name == "tour" else breach.family}, name
+        assert not breach.family or (ROOT / f"docs/rules/{breach.family}.md").exists()
+        assert breach.meaning.endswith(".")
 
 
 def test_all_violations_are_listed() -> None:

@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
+from optimizer.plan.frames import PLAN_TABLES
 from optimizer.reporting import write_workbook
-from optimizer.reporting.words import FRAMES
 from optimizer.reporting.workbook import render_workbook
 
 
@@ -26,7 +26,7 @@ def test_there_is_a_sheet_for_every_table(tutorial_sheets):
     """Summary first, then every table of the plan, provenance and glossary."""
     names = list(tutorial_sheets)
     assert names[0] == "summary"
-    assert set(FRAMES) <= set(names)
+    assert set(PLAN_TABLES) <= set(names)
     assert names[-2:] == ["provenance", "glossary"]
 
 

@@ -232,7 +232,7 @@ def test_the_relaxation_comes_first_where_it_is_quick(small, monkeypatch):
 
 
 def test_single_posts_are_looked_at_also_where_nothing_was_built_anew(small, monkeypatch):
-    """After a quick relaxation each post comes once, also where neither a sweep nor all places at once came before."""
+    """After a quick relaxation each post comes once, also where neither a sweep nor the restricted master came before."""
     monkeypatch.setattr(Opening, "_is_far", lambda *_: False)
     steps = Improver(small, small.places).improve(
         nothing_at_all(small), objective_of(small.levels[0]), Limits(iterations=6)
@@ -339,7 +339,7 @@ def test_what_the_relaxation_uses_is_decided_at_once(toured, monkeypatch, exact,
 
 
 def test_half_of_the_search_is_left_to_others(toured):
-    """In a short search all places at once take half of what is left at most."""
+    """In a short search the restricted master take half of what is left at most."""
     plan = nothing_at_all(toured)
     improver, limits = Improver(toured, toured.places), []
     objective = objective_of(toured.levels[0])
@@ -352,7 +352,7 @@ def test_half_of_the_search_is_left_to_others(toured):
 
 
 def test_what_is_decided_at_once_is_kept(toured, monkeypatch):
-    """One solve of all places at once comes near the bound from nothing; where the sweep is near, there is none."""
+    """One solve of the restricted master comes near the bound from nothing; where the sweep is near, there is none."""
     objective, moves, solved = objective_of(toured.levels[0]), [], []
     once = Opening._once
     monkeypatch.setattr(Opening, "_once", lambda self, *a, **b: solved.append(True) or once(self, *a, **b))
@@ -463,8 +463,8 @@ def test_a_first_plan_of_highs_is_heard(small):
         assert together._plan is nothing
 
 
-def test_each_witness_is_believed_by_itself(small):
-    """What a worker says of doubt, or what a plan beats, takes back the bounds of one witness only, later ones too."""
+def test_each_source_is_believed_by_itself(small):
+    """What a worker says of doubt, or what a plan beats, takes back the bounds of one source only, later ones too."""
     worker = FakeWorker()
     inbox = queue.SimpleQueue()
     worker._peer, worker._stopped = SimpleNamespace(waiting=lambda: waiting(inbox)), False
@@ -544,8 +544,8 @@ class FakeWorker(ImprovementWorker):
 
     @bound.setter
     def bound(self, bound):
-        witness = "mounting relaxation" if self.task is not None and self.task.mounting else "prices"
-        self.bounds = {witness: bound} if witness not in self.refused else {}
+        source = "mounting relaxation" if self.task is not None and self.task.mounting else "prices"
+        self.bounds = {source: bound} if source not in self.refused else {}
 
     def better(self):
         found, self.found = self.found, None
@@ -676,8 +676,8 @@ def test_a_second_worker_starts_when_the_bound_has_stalled(small, monkeypatch):
     assert second.closed
 
 
-def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
-    """As soon as the relaxation is known; HiGHS gives way only after a while, and is not asked again once the outline has ended."""
+def test_a_mounting_relaxation_is_asked_for_once_where_mounting_is_open(small, monkeypatch):
+    """As soon as the relaxation is known; HiGHS lowers its priority only after a while, and is not asked again once the mounting relaxation has ended."""
     monkeypatch.setattr(together_module, "MOUNTING_ROWS", 0)
     monkeypatch.setattr(together_module, "ImprovementWorker", FakeWorker)
     monkeypatch.setattr(together_module, "MOUNTING_PATIENCE", 0.2)
@@ -694,23 +694,23 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         assert together._workers == [first]
         first.bound, first.relaxation = proven.bound, proven.relaxation
         together.tick(None)
-        _, outliner = together._workers
-        assert outliner.task.mounting
-        assert outliner.task.relaxation is proven.relaxation
-        outliner.bound = proven.bound - 1.0
+        _, mounter = together._workers
+        assert mounter.task.mounting
+        assert mounter.task.relaxation is proven.relaxation
+        mounter.bound = proven.bound - 1.0
         together.tick(None)
         assert (len(together._workers), lowered) == (2, []), "it may be given up soon"
-        outliner.bound = float("inf")
+        mounter.bound = float("inf")
         time.sleep(0.25)
         together.tick(None)
         assert lowered == [], "nothing is proven yet"
-        outliner.bound, outliner.refused = proven.bound - 1.0, {"mounting relaxation"}
+        mounter.bound, mounter.refused = proven.bound - 1.0, {"mounting relaxation"}
         together.tick(None)
         assert lowered == [], "what it proved is contradicted"
-        outliner.refused, outliner.ready = {"restart"}, True
+        mounter.refused, mounter.ready = {"restart"}, True
         together.tick(None)
         assert lowered == [], "it only moves"
-        outliner.ready = False
+        mounter.ready = False
         monkeypatch.setattr(together, "_doubted", True)
         together.tick(None)
         assert lowered == [], "a second run that proves alone"
@@ -718,7 +718,7 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         together.tick(None)
         assert lowered == [True]
         assert search.proven == proven.bound - 1.0
-        first.ready, outliner.ended = True, True
+        first.ready, mounter.ended = True, True
         together.tick(None)
         assert lowered == [True]
         monkeypatch.setattr(together_module, "STALL_SECONDS", 0.2)
@@ -729,8 +729,8 @@ def test_an_outline_is_asked_for_once_where_mounting_is_open(small, monkeypatch)
         assert search.proven == proven.bound - 1.0, "what was proven stays"
 
 
-def test_highs_gives_way_to_an_outline_once_the_bound_has_stalled(small, monkeypatch):
-    """Also where the outline proves nothing yet."""
+def test_highs_lowers_its_priority_for_a_mounting_relaxation_once_the_bound_has_stalled(small, monkeypatch):
+    """Also where the mounting relaxation proves nothing yet."""
     monkeypatch.setattr(together_module, "MOUNTING_ROWS", 0)
     monkeypatch.setattr(together_module, "ImprovementWorker", FakeWorker)
     monkeypatch.setattr(together_module, "STALL_SECONDS", 0.2)
@@ -759,7 +759,7 @@ def test_a_bound_within_tolerances_of_the_plan_has_stalled():
 
 
 @pytest.mark.parametrize("why", ["large", "floors", "decided", "unbounded", "small"])
-def test_an_outline_is_not_asked_for(small, monkeypatch, why):
+def test_a_mounting_relaxation_is_not_asked_for(small, monkeypatch, why):
     """Where the relaxation is not exact, where earlier levels have floors, where nothing is open, and where HiGHS is quick by itself."""
     monkeypatch.setattr(together_module, "MOUNTING_ROWS", 10**9 if why == "small" else 0)
     monkeypatch.setattr(together_module, "ImprovementWorker", FakeWorker)

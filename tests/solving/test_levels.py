@@ -74,7 +74,7 @@ def test_levels_go_on_from_where_others_ended(ratio):
     assert continued > 10
 
 
-def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
+def test_a_second_run_that_does_not_stop_is_reported_too(monkeypatch):
     """Where the first run is in doubt, the second is watched like it."""
     monkeypatch.setattr(watch, "LATE_SECONDS", 0.3)
     search = Search(one_row([1, 1], [1, 1], 3.0), QUICK, lambda _: None, plan=np.zeros(2))
@@ -92,8 +92,8 @@ def test_a_second_run_that_does_not_stop_is_told_of_too(monkeypatch):
     assert [notice.kind for notice in search.notices] == ["presolve_off", "overrun"]
 
 
-def test_a_highs_that_does_not_stop_is_told_of(monkeypatch):
-    """Where HiGHS goes on although it was asked to stop, that is told again and again, and kept once; where it stops, nothing is."""
+def test_a_highs_that_does_not_stop_is_reported(monkeypatch):
+    """Where HiGHS goes on although it was asked to stop, that is reported again and again, and kept once; where it stops, nothing is."""
     monkeypatch.setattr(watch, "LATE_SECONDS", 0.2)
     for deaf, told in ((0.0, []), (1.0, ["overrun"])):
         heard = []
@@ -528,7 +528,7 @@ def test_continuous_models_are_solved():
     builder.add_row("row", (), [0, 1], [2.0, 4.0], upper=7.0)
     solution = solve_here(builder.finish((level("x", [1.0, 1.0]), level("y", [0.0, 1.0], priority=2))), QUICK)
     assert solution.termination == "optimal"
-    assert solution.values.tolist() == pytest.approx([3.5, 0.0], abs=2e-6)  # the floor gives way by 2e-7
+    assert solution.values.tolist() == pytest.approx([3.5, 0.0], abs=2e-6)  # the floor lowers its priority by 2e-7
     assert solution.levels[0].bound == pytest.approx(3.5)
 
 
@@ -580,7 +580,7 @@ def test_an_exception_of_the_solver_leads_to_a_second_run(monkeypatch):
 
 
 def test_a_late_plan_that_beats_the_bound_leaves_it_unproven(monkeypatch):
-    """A companion's plan that came when HiGHS had ended is no better than the best there is: HiGHS's bound was wrong, and that is told."""
+    """A worker's plan that came when HiGHS had ended is no better than the best there is: HiGHS's bound was wrong, and that is told."""
     model = hard_model()
     known = solve_here(model, SolveOptions(time_limit=0.4))
     late, value = known.values, value_of(model.levels[0], known.values)

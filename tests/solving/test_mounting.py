@@ -1,4 +1,4 @@
-"""The outline: a bound that is true, what it decides, and plans that are sought within it."""
+"""The mounting relaxation: a bound that is true, what it decides, and plans that are sought within it."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def relaxed(model):
     return objective, improver.rows(), relaxations_of(improver.submodels, objective, None).next()
 
 
-def outlined(model, **given):
-    """An outline and the bounds that it proves."""
+def mounting_of(model, **given):
+    """A mounting relaxation and the bounds that it proves."""
     objective, matrix, relaxation = relaxed(model)
     bounds = []
     return solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append, **given), bounds, relaxation
@@ -70,12 +70,12 @@ def mounted(model, values):
     return {int(post): values[column] for column, post in enumerate(model.places.post) if decisions(model)[column]}
 
 
-def test_an_outline_mounts_whole_posts_with_fractions_of_units():
+def test_a_mounting_relaxation_mounts_whole_posts_with_fractions_of_units():
     """Three quarters of both become one: its value is the bound, below that of the relaxation."""
     model = three_for_two()
-    outline, bounds, relaxation = outlined(model)
+    relaxed_plan, bounds, relaxation = mounting_of(model)
     assert undecided(model, relaxation)
-    assert sorted(mounted(model, outline).values()) == pytest.approx([0, 1])
+    assert sorted(mounted(model, relaxed_plan).values()) == pytest.approx([0, 1])
     best = solve_here(model, SolveOptions(improve=False)).levels[0].value
     assert bounds[-1] == pytest.approx(best)
     assert relaxation.bound > best + 1.0
@@ -91,7 +91,7 @@ def test_what_is_decided_is_no_nations_and_no_units():
 
 
 @pytest.mark.parametrize("block", range(4))
-def test_no_plan_beats_an_outline(block, monkeypatch):
+def test_no_plan_beats_a_mounting_relaxation(block, monkeypatch):
     """Random tiny instances with rules of all kinds, large and small ones: every bound is at least the best plan's worth."""
     monkeypatch.setattr(mounting, "HARDLY", -1e9)
     proved = 0
@@ -105,15 +105,15 @@ def test_no_plan_beats_an_outline(block, monkeypatch):
         if relaxation is None or not objective.values.any():
             continue
         bounds = []
-        outline = solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append)
+        relaxed_plan = solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append)
         solution = solve_here(model, SolveOptions(improve=False, time_limit=20))
         if solution.values is None:
             continue
         best = solution.levels[0].value
         assert min(bounds, default=np.inf) >= best - 1e-6 * max(1.0, abs(best)), seed
-        if outline is not None:
+        if relaxed_plan is not None:
             proved += bool(bounds)
-            values = outline[decisions(model)]
+            values = relaxed_plan[decisions(model)]
             assert np.abs(values - np.rint(values)).max(initial=0.0) <= 1e-6
     assert proved > 3
 
@@ -146,15 +146,15 @@ def small_kinds():
     return model, matrix, objective, relaxation
 
 
-def test_an_outline_that_hardly_lowers_the_bound_is_given_up(monkeypatch):
-    """Nothing comes of it where the best outline is as good as the relaxation."""
-    assert outlined(three_for_two())[0] is not None
+def test_a_mounting_relaxation_that_hardly_lowers_the_bound_is_given_up(monkeypatch):
+    """Nothing comes of it where its best solution is as good as the relaxation."""
+    assert mounting_of(three_for_two())[0] is not None
     monkeypatch.setattr(mounting, "HARDLY", 1.0)
-    assert outlined(three_for_two())[0] is None
+    assert mounting_of(three_for_two())[0] is None
 
 
 def test_what_did_not_run_proves_nothing(monkeypatch):
-    """A solver that ends before it begins leaves its fields as they were: zeros are neither bounds nor outlines."""
+    """A solver that ends before it begins leaves its fields as they were: zeros are neither bounds nor solutions."""
     model = three_for_two()
     objective, matrix, relaxation = relaxed(model)
     bounds = []
@@ -163,8 +163,8 @@ def test_what_did_not_run_proves_nothing(monkeypatch):
     assert bounds == []
 
 
-def test_a_bound_that_the_outline_itself_beats_is_withdrawn(small_kinds, monkeypatch):
-    """Nothing comes of such an outline, no such bound is told, and what was told before is said to be wrong."""
+def test_a_bound_that_the_mounting_relaxation_itself_beats_is_withdrawn(small_kinds, monkeypatch):
+    """Nothing comes of such a mounting relaxation, no such bound is told, and what was told before is said to be wrong."""
     model, matrix, objective, relaxation = small_kinds
     bounds = []
     assert solve_mounting_relaxation(model, matrix, objective, relaxation, bounds.append) is not None
@@ -197,7 +197,7 @@ def test_instruments_are_decided_and_counted_posts_are_not():
     assert "counted_post" in names
 
 
-def test_little_that_is_open_asks_for_no_outline(monkeypatch):
+def test_little_that_is_open_asks_for_no_mounting_relaxation(monkeypatch):
     """Two of two posts are open; were a fifth enough to be left to others, it would take three."""
     model = three_for_two()
     _, _, relaxation = relaxed(model)
@@ -208,7 +208,7 @@ def test_little_that_is_open_asks_for_no_outline(monkeypatch):
     assert not undecided(model, relaxation)
 
 
-def test_an_outline_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
+def test_a_mounting_relaxation_worth_no_more_than_the_plan_is_not_searched(monkeypatch):
     """One that time cut off: the whole model is searched at once."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
@@ -237,7 +237,7 @@ def test_a_first_plan_that_is_none_is_not_told(monkeypatch):
     assert [given["relaxation"] for given in begun] == [relaxation]
 
 
-def test_a_worker_ends_by_itself_where_an_outline_is_not_worth_it():
+def test_a_worker_ends_by_itself_where_a_mounting_relaxation_is_not_worth_it():
     """A process of its own tells its bounds, ends in order, and is known to have ended."""
     model = three_for_two(battalions=4)
     objective, _, relaxation = relaxed(model)
@@ -281,23 +281,23 @@ def test_what_highs_has_proven_in_a_worker_that_died_is_not_used(asked):
         worker.close()
 
 
-def test_within_an_outline_nothing_else_is_mounted():
+def test_within_a_mounting_relaxation_nothing_else_is_mounted():
     """Strictly: just that; else: at most that. Bounds of units stay."""
     model = three_for_two()
-    outline, _, _ = outlined(model)
+    relaxed_plan, _, _ = mounting_of(model)
     decided = decisions(model)
-    strict, loose = (restricted(model, outline, all_of_it=all_of_it) for all_of_it in (True, False))
-    assert (strict.lower[decided] == np.rint(outline[decided])).all()
-    assert (strict.upper[decided] == np.rint(outline[decided])).all()
+    strict, loose = (restricted(model, relaxed_plan, all_of_it=all_of_it) for all_of_it in (True, False))
+    assert (strict.lower[decided] == np.rint(relaxed_plan[decided])).all()
+    assert (strict.upper[decided] == np.rint(relaxed_plan[decided])).all()
     assert (loose.lower[decided] == 0.0).all()
-    assert (loose.upper[decided] == np.rint(outline[decided])).all()
+    assert (loose.upper[decided] == np.rint(relaxed_plan[decided])).all()
     for model_within in (strict, loose):
         assert (model_within.lower[~decided] == model.lower[~decided]).all()
         assert (model_within.upper[~decided] == model.upper[~decided]).all()
 
 
 def works(model, plan, enough, news=lambda: None):
-    """What a worker that begins with an outline tells, until a plan is worth enough."""
+    """What a worker that begins with a mounting relaxation tells, until a plan is worth enough."""
     objective, _, relaxation = relaxed(model)
     told = []
 
@@ -314,8 +314,8 @@ def works(model, plan, enough, news=lambda: None):
     return told
 
 
-def test_a_worker_proves_by_an_outline_and_builds_within_it(monkeypatch):
-    """Bounds come first, then plans that mount what the outline mounts, each a plan and better than the one at hand."""
+def test_a_worker_proves_by_a_mounting_relaxation_and_builds_within_it(monkeypatch):
+    """Bounds come first, then plans that mount what the mounting relaxation mounts, each a plan and better than the one at hand."""
     monkeypatch.setattr(improvement_worker, "WITHIN_SECONDS", 1.0)
     model = three_for_two()
     objective = objective_of(model.levels[0])
@@ -330,23 +330,23 @@ def test_a_worker_proves_by_an_outline_and_builds_within_it(monkeypatch):
         assert plan.value > 0.0
 
 
-def test_an_outline_that_whole_units_cannot_mount_is_kept_in_part(monkeypatch):
+def test_a_mounting_relaxation_that_whole_units_cannot_mount_is_kept_in_part(monkeypatch):
     """Both posts are mounted with one battalion and a half each; whole ones mount one post, within the mounting relaxation."""
     monkeypatch.setattr(improvement_worker, "START_SECONDS", 0.3)
     model = three_for_two(threshold=6)
-    outline, bounds, _ = outlined(model)
-    assert sorted(mounted(model, outline).values()) == pytest.approx([1, 1])
+    relaxed_plan, bounds, _ = mounting_of(model)
+    assert sorted(mounted(model, relaxed_plan).values()) == pytest.approx([1, 1])
     plans = [step for step in works(model, nothing_at_all(model), enough=50.0 - 1e-6) if isinstance(step, Better)]
     assert plans[-1].value == pytest.approx(50.0)
     assert plans[-1].move.endswith("within the mounting relaxation")
     assert min(bounds) > 60.0
 
 
-def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
+def test_plans_from_elsewhere_count_within_a_mounting_relaxation(monkeypatch):
     """One that mounts something else is not built upon there, but what follows begins with it."""
     monkeypatch.setattr(improvement_worker, "WITHIN_SECONDS", 0.5)
     model = three_for_two()
-    outline, _, _ = outlined(model)
+    relaxed_plan, _, _ = mounting_of(model)
     best = solve_here(model, SolveOptions(improve=False)).values
     begun = []
     original = Improver.improve
@@ -363,10 +363,10 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
 
     monkeypatch.setattr(improvement_worker, "first_plan", lambda *_, **__: nothing_at_all(model))
     for column in np.flatnonzero(decisions(model)):
-        outline[column] = 1.0 - best[column]
+        relaxed_plan[column] = 1.0 - best[column]
     objective, _, relaxation = relaxed(model)
     monkeypatch.setattr(Improver, "improve", improve)
-    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: outline)
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: relaxed_plan)
     said = iter([None, best])
     with contextlib.suppress(Enough):
         task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True)
@@ -376,7 +376,7 @@ def test_plans_from_elsewhere_count_within_an_outline(monkeypatch):
 
 
 @pytest.fixture
-def anew(monkeypatch):
+def restarting(monkeypatch):
     """A model, its best plan, and a worker that begins restart from a plan: what it tells, and what its moves begin with."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
@@ -398,9 +398,9 @@ def anew(monkeypatch):
     return model, objective, solve_here(model, SolveOptions(improve=False)).values, worker
 
 
-def test_after_an_outline_highs_begins_anew_from_the_best_plan(anew):
+def test_after_a_mounting_relaxation_highs_restarts_from_the_best_plan(restarting):
     """What it proves and finds is told; moves follow where it ends."""
-    model, objective, best, worker = anew
+    model, objective, best, worker = restarting
     told, plan = worker(nothing_at_all(model))
     bounds, plans = ([step for step in told if isinstance(step, kind)] for kind in (Proven, Better))
     assert bounds[-1].bound == pytest.approx(objective.at(best))
@@ -409,9 +409,9 @@ def test_after_an_outline_highs_begins_anew_from_the_best_plan(anew):
     assert objective.at(plan) == pytest.approx(objective.at(best))
 
 
-def test_highs_begun_anew_finds_nothing_above_the_best(anew):
+def test_highs_restarted_finds_nothing_above_the_best(restarting):
     """It begins with that plan, as HiGHS beside it was asked to, tells no other, and the moves go on from it."""
-    _, objective, best, worker = anew
+    _, objective, best, worker = restarting
     original, starts = LiveModel.run, []
 
     def run(self, **given):
@@ -430,7 +430,7 @@ def test_highs_begun_anew_finds_nothing_above_the_best(anew):
     assert told[-1].bound == pytest.approx(objective.at(best))
 
 
-def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
+def test_highs_restarted_is_heard_while_it_runs(small_kinds, monkeypatch):
     """Bounds and plans come before its end, each bound closer than the one before, each plan clean."""
     model, _, objective, _ = small_kinds
     original, told, before, said = LiveModel.run, [], [], []
@@ -457,9 +457,9 @@ def test_highs_begun_anew_is_heard_while_it_runs(small_kinds, monkeypatch):
     assert objective.at(plan) >= plans[-1].value
 
 
-def test_what_highs_begun_anew_holds_is_cleaned_before_it_is_told(anew):
+def test_what_highs_restarted_holds_is_cleaned_before_it_is_told(restarting):
     """A whole number that is off by a tolerance becomes whole; what breaks rules then is no plan."""
-    model, objective, best, worker = anew
+    model, objective, best, worker = restarting
     nearly, broken = np.where(model.integer, best - 1e-7, best), model.upper.copy()
 
     def run(self, *, watchers, **_):
@@ -475,9 +475,9 @@ def test_what_highs_begun_anew_holds_is_cleaned_before_it_is_told(anew):
     assert plan is better.values
 
 
-def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(anew):
+def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(restarting):
     """Not a worse one; what was heard and not told by itself is where the moves begin."""
-    model, _, best, worker = anew
+    model, _, best, worker = restarting
     offers, said = [], iter([best, nothing_at_all(model)])
 
     def run(self, *, watchers, **_):
@@ -503,18 +503,18 @@ def test_a_better_plan_from_elsewhere_is_offered_to_highs_and_kept(anew):
         ("optimal", False, True, True),
     ],
 )
-def test_an_end_of_highs_that_cannot_be_believed_takes_its_bounds_back(anew, status, spoilt, beaten, doubtful):
+def test_an_end_of_highs_that_cannot_be_believed_takes_its_bounds_back(restarting, status, spoilt, beaten, doubtful):
     """As for the one that runs beside: no plan although there is one, no answer, a plan that is none, a bound that a plan beats."""
-    _, objective, best, worker = anew
+    _, objective, best, worker = restarting
     bound = objective.at(best) - (1.0 if beaten else 0.0)
     told, _ = worker(best, ends=lambda self, **_: replace(STOPPED, status=status, bound=bound, spoilt=spoilt))
     (step,) = told
     assert step == Doubtful("restart") if doubtful else step.bound == bound
 
 
-def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(anew):
+def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(restarting):
     """What presolve has lost: the bound that was told while HiGHS ran counts no more."""
-    _, objective, best, worker = anew
+    _, objective, best, worker = restarting
 
     def run(self, *, watchers, **_):
         on_step = watchers.on_step
@@ -525,17 +525,17 @@ def test_an_optimal_end_without_a_bound_takes_the_bounds_before_it_back(anew):
     assert [(type(step), step.source) for step in told] == [(Proven, "restart"), (Doubtful, "restart")]
 
 
-def test_a_plan_away_from_the_bound_of_its_run_casts_no_doubt_on_the_bound(anew):
+def test_a_plan_away_from_the_bound_of_its_run_casts_no_doubt_on_the_bound(restarting):
     """The plan is in doubt then, and the moves go on; the bound is true."""
-    _, objective, best, worker = anew
+    _, objective, best, worker = restarting
     bound = objective.at(best) + 1.0
     told, _ = worker(best, ends=lambda self, **_: replace(STOPPED, status="optimal", values=best, bound=bound))
     assert [step.bound for step in told] == [bound]
 
 
-def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
-    """Not while the bound comes nearer than the outline's and its own were."""
-    _, objective, best, worker = anew
+def test_highs_restarted_ends_when_its_bound_stands_still(restarting, monkeypatch):
+    """Not while the bound comes nearer than the mounting relaxation's and its own were."""
+    _, objective, best, worker = restarting
     monkeypatch.setattr(restart, "RESTART_STALL_SECONDS", 0.1)
     enough, above = [], objective.at(best)
 
@@ -553,9 +553,9 @@ def test_highs_begun_anew_ends_when_its_bound_stands_still(anew, monkeypatch):
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_a_bound_that_a_plan_beats_does_not_silence_highs_anew(anew, late):
+def test_a_bound_that_a_plan_beats_does_not_silence_the_restart(restarting, late):
     """Neither where HiGHS begins with that plan, nor where it is heard of later: what is proven above the plan counts."""
-    model, objective, best, worker = anew
+    model, objective, best, worker = restarting
     said = iter([best])
 
     def run(self, *, watchers, **_):
@@ -570,20 +570,20 @@ def test_a_bound_that_a_plan_beats_does_not_silence_highs_anew(anew, late):
 
 
 @pytest.mark.parametrize("doubted", [False, True])
-def test_an_outline_hands_on_its_bound(monkeypatch, doubted):
-    """Told as the outline's, and where restart begins; where it is in doubt, that is told."""
+def test_a_mounting_relaxation_hands_on_its_bound(monkeypatch, doubted):
+    """Told as the mounting relaxation's, and where restart begins; where it is in doubt, that is told."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
     best = solve_here(model, SolveOptions(improve=False)).values
     told = []
 
-    def outline(*given):
+    def relaxed_plan(*given):
         given[-1](relaxation.bound - 1.0)
         if doubted:
             given[-1](None)
         return None if doubted else 0.9 * best
 
-    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", outline)
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", relaxed_plan)
     task = Task(model, objective, best, (), 0, relaxation, mounting=True)
     found = improvement_worker._by_mounting(Desk(task, Improver(model, model.places), lambda: None, told.append), best)
     assert (told[0].source, told[0].bound) == ("mounting relaxation", relaxation.bound - 1.0)
@@ -592,13 +592,13 @@ def test_an_outline_hands_on_its_bound(monkeypatch, doubted):
 
 
 def test_what_others_have_found_meanwhile_counts(monkeypatch):
-    """While the outline is sought another has found a better plan than it reaches: nothing is sought within it."""
+    """While the mounting relaxation is sought another has found a better plan than it reaches: nothing is sought within it."""
     model = three_for_two()
     objective, _, relaxation = relaxed(model)
     best = solve_here(model, SolveOptions(improve=False)).values
-    outline, begun = outlined(model)[0], []
-    assert objective.at(nothing_at_all(model)) < objective.at(outline) <= objective.at(best) + 1e-6
-    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: 0.9 * outline)
+    relaxed_plan, begun = mounting_of(model)[0], []
+    assert objective.at(nothing_at_all(model)) < objective.at(relaxed_plan) <= objective.at(best) + 1e-6
+    monkeypatch.setattr(improvement_worker, "solve_mounting_relaxation", lambda *_: 0.9 * relaxed_plan)
     monkeypatch.setattr(Improver, "improve", lambda self, plan, objective, **given: begun.append((plan, given)) or ())
     task = Task(model, objective, nothing_at_all(model), (), 0, relaxation, mounting=True)
     work(task, lambda: best, lambda step: None)
@@ -607,8 +607,8 @@ def test_what_others_have_found_meanwhile_counts(monkeypatch):
     assert given["relaxation"] is relaxation
 
 
-def test_what_was_found_meanwhile_is_built_upon_within_an_outline(monkeypatch):
-    """Once, at the first question for news: it came while the outline was sought and mounts nothing else."""
+def test_what_was_found_meanwhile_is_built_upon_within_a_mounting_relaxation(monkeypatch):
+    """Once, at the first question for news: it came while the mounting relaxation was sought and mounts nothing else."""
     model = three_for_two(threshold=6)
     objective, _, relaxation = relaxed(model)
     best = solve_here(model, SolveOptions(improve=False)).values

@@ -1,61 +1,66 @@
-"""The rules as the check reads them, one module per family of docs/design/001-semantics.md.
+"""The rules as the check reads them: one module per family of `docs/design/001-semantics.md`, and the names of all violations.
 
-| family | module | names of its violations |
-|---|---|---|
-| 1 availability and rotation | availability | pledge_condition, pledge_window, line_window, no_yield, quantity, rotation; tour (facts.py) |
-| 2 coverage | coverage | threshold, must, continuity |
-| 3 limits | limits | limit |
-| 4 caveats | caveats | caveat |
-| 5 participation | participation | min_contingent, max_posts, min_nations, max_nations, max_share |
-| 6 lead | lead | lead, lead_willing, lead_present, lead_share |
-| 7 links | links | needs, excludes, at_least |
-| 8 enablers | enablers | enabler |
-| 9 movement | movement | flow, flow_balance, route_closed, route_capacity |
-| 10 instruments | instruments | instrument_condition, sponsor |
-| 11 burden | burden | (a limit, or an aim) |
-| — | facts | row: a row of the plan that names nothing known |
-| — | verify, proof | stated: a figure that the plan states and the check does not find |
-| — | digest | changed: a file that is not as it was written |
+The families are availability (1), coverage (2), limits (3), caveats (4), participation (5), lead (6), links (7), enablers (8),
+movement (9) and instruments (10). `burden` works out what limits and aims on burden sharing measure; it reports nothing itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-RULES: Final[dict[str, str]] = {
-    "row": "A row of the plan names something unknown, or no whole number of units.",
-    "pledge_condition": "The pledge does not exist in this scenario.",
-    "pledge_window": "The pledge is not available in the period.",
-    "line_window": "The requirement asks for nothing in the period.",
-    "no_yield": "The unit type does not deliver the capability.",
-    "quantity": "More units serve than the pledge can keep out at a time.",
-    "rotation": "More units are out or at rest than were pledged.",
-    "tour": "A tour ends before its time.",
-    "threshold": "A mounted post lacks what it cannot do without.",
-    "must": "A post that must be mounted is not.",
-    "continuity": "A post is given up before its window ends.",
-    "limit": "A cap is exceeded or a floor missed.",
-    "caveat": "A nation forbids the service.",
-    "min_contingent": "A nation is present with too few.",
-    "max_posts": "A nation serves at too many posts at a time.",
-    "min_nations": "Too few nations are at a mounted post.",
-    "max_nations": "Too many nations are at a post.",
-    "max_share": "One nation brings too large a share of a post.",
-    "lead": "A post has no lead, or several.",
-    "lead_willing": "The lead is not willing to lead.",
-    "lead_present": "The lead is not at its post.",
-    "lead_share": "The lead brings too small a share.",
-    "needs": "A nation serves without another that it needs.",
-    "excludes": "Nations serve together that do not.",
-    "at_least": "A nation serves with too few of a group.",
-    "enabler": "Deployed personnel lack support.",
-    "flow": "A flow is negative.",
-    "flow_balance": "Tonnes stay behind, or get lost on the way.",
-    "route_closed": "A flow uses a closed route.",
-    "route_capacity": "A route carries more than it can.",
-    "instrument_condition": "The instrument does not exist in this scenario.",
-    "sponsor": "A sponsor of an instrument does not take part.",
-    "stated": "The plan states a figure that the check does not find.",
-    "changed": "A file of the plan's folder is not as it was written.",
+
+@dataclass(frozen=True)
+class Breach:
+    """A kind of violation: its name, what it means, and the family of rules that is broken.
+
+    `family` is the name of the module of checks; blank where no rule is broken: a row of the plan names nothing known, a
+    figure that the plan states is not so, a file of its folder is not as it was written.
+    """
+
+    name: str
+    meaning: str
+    family: str = ""
+
+
+BREACHES: Final[Mapping[str, Breach]] = {
+    breach.name: breach
+    for breach in (
+        Breach("row", "A row of the plan names something unknown, or no whole number of units."),
+        Breach("pledge_condition", "The pledge does not exist in this scenario.", "availability"),
+        Breach("pledge_window", "The pledge is not available in the period.", "availability"),
+        Breach("line_window", "The requirement asks for nothing in the period.", "availability"),
+        Breach("no_yield", "The unit type does not deliver the capability.", "availability"),
+        Breach("quantity", "More units serve than the pledge can keep out at a time.", "availability"),
+        Breach("rotation", "More units are out or at rest than were pledged.", "availability"),
+        Breach("tour", "A tour ends before its time.", "availability"),
+        Breach("threshold", "A mounted post lacks what it cannot do without.", "coverage"),
+        Breach("must", "A post that must be mounted is not.", "coverage"),
+        Breach("continuity", "A post is given up before its window ends.", "coverage"),
+        Breach("limit", "A cap is exceeded or a floor missed.", "limits"),
+        Breach("caveat", "A nation forbids the service.", "caveats"),
+        Breach("min_contingent", "A nation is present with too few.", "participation"),
+        Breach("max_posts", "A nation serves at too many posts at a time.", "participation"),
+        Breach("min_nations", "Too few nations are at a mounted post.", "participation"),
+        Breach("max_nations", "Too many nations are at a post.", "participation"),
+        Breach("max_share", "One nation brings too large a share of a post.", "participation"),
+        Breach("lead", "A post has no lead, or several.", "lead"),
+        Breach("lead_willing", "The lead is not willing to lead.", "lead"),
+        Breach("lead_present", "The lead is not at its post.", "lead"),
+        Breach("lead_share", "The lead brings too small a share.", "lead"),
+        Breach("needs", "A nation serves without another that it needs.", "links"),
+        Breach("excludes", "Nations serve together that do not.", "links"),
+        Breach("at_least", "A nation serves with too few of a group.", "links"),
+        Breach("enabler", "Deployed personnel lack support.", "enablers"),
+        Breach("flow", "A flow is negative.", "movement"),
+        Breach("flow_balance", "Tonnes stay behind, or get lost on the way.", "movement"),
+        Breach("route_closed", "A flow uses a closed route.", "movement"),
+        Breach("route_capacity", "A route carries more than it can.", "movement"),
+        Breach("instrument_condition", "The instrument does not exist in this scenario.", "instruments"),
+        Breach("sponsor", "A sponsor of an instrument does not take part.", "instruments"),
+        Breach("stated", "The plan states a figure that the check does not find."),
+        Breach("changed", "A file of the plan's folder is not as it was written."),
+    )
 }
-"""Every name a violation can have, and what it means."""
+"""Every kind of violation by its name."""

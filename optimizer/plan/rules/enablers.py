@@ -15,7 +15,7 @@ from optimizer.plan.violation import Violation
 
 @dataclass(frozen=True)
 class Support:
-    """What one rule needs and has in one place and period."""
+    """What one rule needs and has in one unit of its scope and period."""
 
     enabler: str
     scope: str
@@ -35,7 +35,7 @@ def _unit_of(scope: str, post: Post) -> str:
 
 
 def supports(facts: Facts) -> Iterator[Support]:
-    """Every rule in every place and period in which something is needed."""
+    """Every rule in every unit of its scope and period in which something is needed."""
     case, services = facts.case, facts.services
     posts = list(case.posts)
     for row in case.tables.rows("enablers"):

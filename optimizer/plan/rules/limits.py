@@ -106,33 +106,24 @@ def expand(case: Case) -> list[Limit]:
         for row in case.tables.rows("caveats")
         if row["rule"] == "limit" and case.tables.holds(row["condition"])
     ]
+    return [*found, *_shorthands(case)]
 
-    def shorthand(
-        source: str, name: str, column: str, measure: str, maximum: object, selection: Selection, cap: str
-    ) -> None:
+
+def _shorthands(case: Case) -> Iterator[Limit]:
+    """The caps that stand in columns of nations, areas, posts and participation."""
+
+    def cap_of(
+        source: str, name: str, column: str, measure: str, maximum: object, selection: Selection, rule: str
+    ) -> Iterator[Limit]:
         if maximum is not None:
-            per = "horizon" if column == "budget" else "period"
-            ceiling = float(maximum)  # type: ignore[arg-type]
-            found.append(
-                Limit(
-                    f"{name} {column}",
-                    f"{source}/{column}",
-                    measure,
-                    per,
-                    None,
-                    ceiling,
-                    selection,
-                    1,
-                    case.periods,
-                    "",
-                    cap,
-                )
-            )
+            per, most = "horizon" if column == "budget" else "period", float(maximum)  # type: ignore[arg-type]
+            label, where = f"{name} {column}", f"{source}/{column}"
+            yield Limit(label, where, measure, per, None, most, selection, 1, case.periods, "", rule)
 
     for nation, row in case.nations.items():
         for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", "cost")):
             cap, mine = cell_of("nations", nation, column), Selection.exactly(nation=nation)
-            shorthand(f"nations/{nation}", nation, column, measure, row[column], mine, cap)
+            yield from cap_of(f"nations/{nation}", nation, column, measure, row[column], mine, cap)
     for row in case.tables.rows("areas"):
         area = row["area"]
         for column, measure in (
@@ -142,19 +133,20 @@ def expand(case: Case) -> list[Limit]:
             ("sustainment_capacity", "sustainment"),
         ):
             cap, within = cell_of("areas", area, column), Selection.exactly(area=area)
-            shorthand(f"areas/{area}", area, column, measure, row[column], within, cap)
+            yield from cap_of(f"areas/{area}", area, column, measure, row[column], within, cap)
     for post, row in case.posts.items():
         here = Selection.exactly(mission=post[0], area=post[1])
         name, source = " ".join(post), f"posts/{post[0]}/{post[1]}"
         cap = post_cell(post, "max_personnel")
-        shorthand(source, name, "max_personnel", "personnel", row["max_personnel"], here, cap)
+        yield from cap_of(source, name, "max_personnel", "personnel", row["max_personnel"], here, cap)
     for (nation, post), rule in case.pair_rules.items():
         there = Selection.exactly(nation=nation, mission=post[0], area=post[1])
         name, source = f"{nation} {post[0]} {post[1]}", f"participation/{nation}/{post[0]}/{post[1]}"
         caps = rule.sources
-        shorthand(source, name, "max_personnel", "personnel", rule.max_personnel, there, caps.get("max_personnel", ""))
-        shorthand(source, name, "max_units", "units", rule.max_units, there, caps.get("max_units", ""))
-    return found
+        yield from cap_of(
+            source, name, "max_personnel", "personnel", rule.max_personnel, there, caps.get("max_personnel", "")
+        )
+        yield from cap_of(source, name, "max_units", "units", rule.max_units, there, caps.get("max_units", ""))
 
 
 def _from_row(case: Case, row: Mapping[str, object], table: str, key: str) -> Limit:

@@ -54,8 +54,8 @@ def bonds(case: Case) -> list[Bond]:
                 continue
             partners = tuple(sorted(others - {nation}))
             least = {"needs": len(partners), "excludes": 0}.get(row["kind"], int(row["count"] or 1))
-            place = (row["mission"] or "", row["area"] or "")
-            found.append(Bond(row["link"], row["kind"], nation, other, partners, least, *place, inside))
+            where = (row["mission"] or "", row["area"] or "")
+            found.append(Bond(row["link"], row["kind"], nation, other, partners, least, *where, inside))
     return found
 
 

@@ -91,8 +91,8 @@ def _rows(
     ]
 
 
-def _by_size(values: Mapping[tuple[str, str], float], place: int) -> list[str]:
+def _by_size(values: Mapping[tuple[str, str], float], part: int) -> list[str]:
     totals: dict[str, float] = {}
     for key, value in values.items():
-        totals[key[place]] = totals.get(key[place], 0.0) + value
+        totals[key[part]] = totals.get(key[part], 0.0) + value
     return sorted(totals, key=lambda name: (-totals[name], name))

@@ -19,8 +19,8 @@ def section(reader: Reader) -> Section | None:
     sizes: dict[str, tuple[str, float]] = {}
     for row in reader.frame("assignments"):
         name = f"{as_text(row['pledge'])} → {as_text(row['area'])}"
-        place = (name, int(row["period"]))
-        values[place] = values.get(place, 0.0) + (as_number(row.get("units")) or 0.0)
+        cell = (name, int(row["period"]))
+        values[cell] = values.get(cell, 0.0) + (as_number(row.get("units")) or 0.0)
         sizes[name] = (
             as_text(row["nation"]),
             sizes.get(name, ("", 0.0))[1] + (as_number(row.get("personnel")) or 0.0),
