@@ -19,7 +19,7 @@ def main(args: list[str] | None = None) -> int:
             sys.stdout.write(HELP)
             sys.stdout.flush()
         except OSError:
-            return _nobody_listens()
+            return _close_stdout()
         return 0
     _leave_out_the_current_folder()
     from optimizer.interrupts import listening
@@ -54,7 +54,7 @@ def _leave_out_the_current_folder() -> None:
         here = os.path.realpath(os.curdir)
     except OSError:  # it was removed
         here = ""
-    sys.path[:] = [place for place in sys.path if os.path.isabs(place) and os.path.realpath(place) != here]  # noqa: PTH117
+    sys.path[:] = [path for path in sys.path if os.path.isabs(path) and os.path.realpath(path) != here]  # noqa: PTH117
 
 
 def _is_narrow() -> bool:
@@ -67,7 +67,7 @@ def _is_narrow() -> bool:
         return False
 
 
-def _nobody_listens() -> int:
+def _close_stdout() -> int:
     """Close the stream that cannot be written, so that Python does not complain about it on the way out."""
     import os
 

@@ -26,9 +26,9 @@ class Forcegen(click.Group):
         except SystemExit as leaving:
             code = leaving.code if isinstance(leaving.code, int) else codes.DONE
         except BaseException as error:  # the last net: message or crash report
-            from optimizer.cli.failures import tell
+            from optimizer.cli.failures import report_error
 
-            code = tell(error, given)
+            code = report_error(error, given)
         sys.exit(code)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

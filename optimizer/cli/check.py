@@ -62,7 +62,7 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
 def _show(solvable: bool, findings: Sequence[Finding], supply: pd.DataFrame | None) -> None:
     """The findings, demand against supply, and what both mean for a solve."""
     from optimizer.cli.findings import count_in_words
-    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
 
     out = console()
     if findings:
@@ -73,12 +73,12 @@ def _show(solvable: bool, findings: Sequence[Finding], supply: pd.DataFrame | No
         show_table(out, plain_table("Findings", titles, listed))
     if supply is not None and len(supply):
         _show_supply(supply, out)
-    say(out, f"Found: {count_in_words(findings)}. {_closing(solvable, findings)}")
+    write_line(out, f"Found: {count_in_words(findings)}. {_closing(solvable, findings)}")
 
 
 def _show_supply(supply: pd.DataFrame, out: Console) -> None:
     """What of the pledges is left for each capability, step by step."""
-    from optimizer.cli.screen import plain_table, say, show_table
+    from optimizer.cli.screen import plain_table, show_table, write_line
     from optimizer.reporting.text import as_number, as_text
 
     numbers = [name for name in supply.columns if name not in {"capability", "measure"}]
@@ -89,7 +89,7 @@ def _show_supply(supply: pd.DataFrame, out: Console) -> None:
     titles = ("Capability", "Measure", *(name.capitalize() for name in numbers))
     caption = "From demand to what is left of the pledges, per capability, in its busiest period"
     show_table(out, plain_table(caption, titles, steps, range(2, len(titles))))
-    say(
+    write_line(
         out,
         "A unit that can do several things is counted at each of them: what is not short here may still stay open in a plan.",
     )

@@ -13,11 +13,14 @@ PACKAGES = (
     "forcegen",
     "altair",
     "click",
+    "confusable-homoglyphs",
+    "filelock",
     "highspy",
     "jinja2",
     "lxml",
     "numpy",
     "pandas",
+    "pydantic",
     "pyomo",
     "rich",
     "scipy",
@@ -51,12 +54,12 @@ def doctor(as_json: bool) -> int:
 
         show_json({"ok": code == codes.DONE, "exit_code": code, "examined": [vars(result) for result in results]})
         return code
-    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
 
     out = console()
     rows = [("fine" if result.fine else "WRONG", result.what, result.found) for result in results]
     show_table(out, plain_table("Examined", ("State", "What", "Found"), rows))
-    say(
+    write_line(
         out,
         "Everything is in order." if code == codes.DONE else "Something is wrong; see above.",
         "green" if code == codes.DONE else "red",

@@ -39,8 +39,8 @@ class _Problem:
     details: Any = None
 
 
-def tell(error: BaseException, args: Sequence[str]) -> int:
-    """Say what went wrong (on stderr; with `--json` also in machine form on stdout). Returns the exit code."""
+def report_error(error: BaseException, args: Sequence[str]) -> int:
+    """Report what went wrong (on stderr; with `--json` also in machine form on stdout). Returns the exit code."""
     if isinstance(error, OSError) and error.errno == errno.EPIPE:
         _silence()
         return codes.INTERNAL

@@ -1,4 +1,4 @@
-"""Live progress on a terminal; elsewhere only what a planner must be told, on stderr."""
+"""Live progress on a terminal; elsewhere only notices, on stderr."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Report = Callable[[Any], None]
 
 
 class Board:
-    """What the live display shows: levels that are done, and where the running one stands."""
+    """What the live display shows: levels that are done, and the value and bound of the running one."""
 
     def __init__(self) -> None:
         self.begun = time.monotonic()
@@ -26,7 +26,7 @@ class Board:
         self.running: tuple[str, str, str, str, str] | None = None
         self.notices: list[str] = []
 
-    def hear(self, event: Any) -> None:
+    def update(self, event: Any) -> None:
         """Take in one event of the solve."""
         kind = type(event).__name__
         if kind == "Notice":
@@ -82,16 +82,16 @@ def following() -> Iterator[Report]:
     err = console(stderr=True)
     board = Board()
     if not err.is_terminal:
-        yield _tell_notice
+        yield _show_notice
         return
     from rich.live import Live
 
     with Live(board, console=err, transient=True, refresh_per_second=4):
-        yield board.hear
+        yield board.update
     for notice in board.notices:
         click.echo(notice, err=True)
 
 
-def _tell_notice(event: Any) -> None:
+def _show_notice(event: Any) -> None:
     if type(event).__name__ == "Notice":
         click.echo(visible(event.text), err=True)

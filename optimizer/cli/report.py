@@ -63,7 +63,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
         files += map(str, drawings)
         for title in undrawn:
             click.echo(f"The chart “{visible(title)}” could not be drawn; its table is in the report.", err=True)
-    return _tell(files, as_json)
+    return _show_result(files, as_json)
 
 
 def _refuse_over(file: Path, directory: Path) -> None:
@@ -91,7 +91,7 @@ def _refuse_over(file: Path, directory: Path) -> None:
         raise Refused(f"{visible(file)} belongs to an instance; give another name.")
 
 
-def _tell(files: list[str], as_json: bool) -> int:
+def _show_result(files: list[str], as_json: bool) -> int:
     from optimizer.reporting.text import visible
 
     if as_json:

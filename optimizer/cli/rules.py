@@ -24,7 +24,7 @@ def rules(instance: str, scenario: str | None, as_json: bool) -> int:
 
         show_json(found)
         return codes.DONE
-    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
 
     out = console()
     listed = [
@@ -39,7 +39,7 @@ def rules(instance: str, scenario: str | None, as_json: bool) -> int:
     ]
     titles = ("Rule", "What it says", "Whose", "Can bend", "Source")
     show_table(out, plain_table("Rules in force", titles, listed))
-    say(
+    write_line(
         out,
         f"{len(listed)} rules, of which {sum(bool(row['bendable']) for row in found)} can bend. Switch some off for one run: forcegen solve --without RULE.",
     )

@@ -50,14 +50,14 @@ def scenarios(
     5 if a limit stopped one; 4 or 6 if one has no plan.
     """
     from optimizer.cli.solve import default_folder
-    from optimizer.cli.sweep import counting, saying_what_is_kept
+    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.instance.files import read_instance
     from optimizer.studies.scenarios import scenarios as compare
 
     question = read_instance(instance)
     folder = Path(out) if out is not None else default_folder(question, "scenarios")
     refuse_over_input(folder, [Path(instance)])
-    with saying_what_is_kept(folder), counting() as report:
+    with reporting_what_is_kept(folder), counting() as report:
         found = compare(question, jobs=jobs, dask=dask, out=folder, resume=resume, report=report, **limits)
     code = _code(found)
     if as_json:
@@ -87,7 +87,7 @@ def _code(found: Scenarios) -> int:
 
 
 def _show(found: Scenarios, folder: Path) -> None:
-    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
     from optimizer.reporting.text import as_number, not_quite, visible
     from optimizer.reporting.words import aim_figure, aim_label
 
@@ -110,11 +110,11 @@ def _show(found: Scenarios, folder: Path) -> None:
         rows.append((name, *(as_number(regrets[other]) for other in names)))
     title = f"Regret in {measure.replace('_', ' ')}, by the scenario that comes true"
     show_table(out, plain_table(title, ("Plan made for", *names), rows, range(1, len(names) + 1)))
-    say(
+    write_line(
         out,
         "How much worse the plan made for one scenario is than the best plan known for the one that comes true. Later aims: regret.csv.",
     )
-    say(out, "")
+    write_line(out, "")
     expected = found.expected[found.expected["aim"] == measure]
     lines = [
         (str(row["plan_for"]), aim_figure(measure, row["expected"]), as_number(row["largest_regret"]))
@@ -124,14 +124,14 @@ def _show(found: Scenarios, folder: Path) -> None:
         out, plain_table(f"Expected value: {aim_label(measure)}", ("Plan", "Expected", "Largest regret"), lines, (1, 2))
     )
     for warning in found.warnings:
-        say(out, visible(warning), "yellow")
+        write_line(out, visible(warning), "yellow")
     where = visible(folder)
-    say(out, f"The tables are in {where}; `forcegen report {where}` makes a page and a workbook of them.")
+    write_line(out, f"The tables are in {where}; `forcegen report {where}` makes a page and a workbook of them.")
 
 
 def _show_nations(found: Scenarios, out: Console) -> None:
     """Who serves, as far as that differs from scenario to scenario."""
-    from optimizer.cli.screen import plain_table, say, show_table
+    from optimizer.cli.screen import plain_table, show_table, write_line
     from optimizer.reporting.text import as_number, visible
 
     names = [
@@ -147,5 +147,5 @@ def _show_nations(found: Scenarios, out: Console) -> None:
         title = ("Nation, most personnel", *names)
         show_table(out, plain_table("Not in every scenario", title, rows, range(1, len(names) + 1)))
     if names and always:
-        say(out, visible(f"In every scenario: {', '.join(always)}."))
-        say(out, "")
+        write_line(out, visible(f"In every scenario: {', '.join(always)}."))
+        write_line(out, "")

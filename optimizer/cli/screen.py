@@ -34,9 +34,9 @@ def show_table(target: Console, table: Table, most: int | None = None, rest_in: 
     drawn = RichTable(
         title=Text(visible(table.caption)), title_justify="left", box=SIMPLE_HEAD, title_style="bold", pad_edge=False
     )
-    for place, column in enumerate(table.columns):
+    for index, column in enumerate(table.columns):
         number = column.kind in {"figure", "percent"}
-        least = None if number else min(12 if place == 0 else 6, _longest(table, place))
+        least = None if number else min(12 if index == 0 else 6, _longest(table, index))
         title = Text(visible(column.title))
         drawn.add_column(title, justify="right" if number else "left", overflow="fold", min_width=least)
     rows = table.rows if most is None else table.rows[:most]
@@ -45,7 +45,7 @@ def show_table(target: Console, table: Table, most: int | None = None, rest_in: 
     target.print(drawn)
     rest = table.rest + len(table.rows) - len(rows)
     if rest:
-        say(target, f"  … and {rest} more{f' in {rest_in}' if rest_in else ''}.")
+        write_line(target, f"  … and {rest} more{f' in {rest_in}' if rest_in else ''}.")
 
 
 def _cell(column: Column, cell: Cell) -> str:
@@ -53,11 +53,11 @@ def _cell(column: Column, cell: Cell) -> str:
     return text if column.kind == "text" else text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _longest(table: Table, place: int) -> int:
-    return max((len(_cell(table.columns[place], row[place])) for row in table.rows), default=1)
+def _longest(table: Table, index: int) -> int:
+    return max((len(_cell(table.columns[index], row[index])) for row in table.rows), default=1)
 
 
-def say(target: Console, text: str, style: str = "") -> None:
+def write_line(target: Console, text: str, style: str = "") -> None:
     """A sentence."""
     from rich.text import Text
 
@@ -67,7 +67,7 @@ def say(target: Console, text: str, style: str = "") -> None:
 def plain_table(
     caption: str, titles: Sequence[str], rows: Iterable[Sequence[str | float | None]], numbers: Iterable[int] = ()
 ) -> Table:
-    """A table from titles and rows; `numbers` are the places of columns with figures."""
+    """A table from titles and rows; `numbers` are the indices of columns with figures."""
     figures = set(numbers)
-    columns = tuple(Column(title, "figure" if place in figures else "text") for place, title in enumerate(titles))
+    columns = tuple(Column(title, "figure" if index in figures else "text") for index, title in enumerate(titles))
     return Table(caption, columns, tuple(tuple(row) for row in rows))

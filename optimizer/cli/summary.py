@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.cli.screen import console, say, show_table
+from optimizer.cli.screen import console, show_table, write_line
 from optimizer.reporting.content import Table
 from optimizer.reporting.describe import describe
 
@@ -21,43 +21,43 @@ _LEFT_OUT = {
     "nations": ("Personnel cap", "Budget", "Share of the burden", "Fair share"),
     "limits": ("Measure",),
 }
-"""Columns that are only in the report: a screen has 80 places."""
+"""Columns that are only in the report: a screen has 80 characters."""
 
 
 def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) -> None:
     """Print how the search ended, the aims, what is filled and open, who bears what, and where the files are."""
     out = console() if out is None else out
     content = describe(plan, check=False)
-    say(out, content.title, "bold")
+    write_line(out, content.title, "bold")
     if content.scenario:
-        say(out, f"Scenario: {content.scenario}")
+        write_line(out, f"Scenario: {content.scenario}")
     style = "green" if content.calm else "yellow" if plan.has_plan else "red"
-    say(out, content.verdict, style)
+    write_line(out, content.verdict, style)
     for line in plan.changes.lines():
-        say(out, line, "yellow")
+        write_line(out, line, "yellow")
     for key, most in _SHOWN:
         section = content.section(key)
         if section is None:
             continue
         if not section.tables:
             for line in section.text:
-                say(out, line)
+                write_line(out, line)
         for table in section.tables:
             show_table(out, _narrowed(table, _LEFT_OUT.get(key, ())), most, "the report")
         if key == "nations":
             for line in section.text if section.tables else ():
-                say(out, line)
+                write_line(out, line)
     for event in plan.events:
-        say(out, event)
+        write_line(out, event)
     if folder is None:
-        say(out, "Nothing was written.")
+        write_line(out, "Nothing was written.")
     elif plan.has_plan:
-        say(out, f"The plan is in {folder}; `forcegen report {folder}` makes a page and a workbook of it.")
+        write_line(out, f"The plan is in {folder}; `forcegen report {folder}` makes a page and a workbook of it.")
     else:
-        say(out, f"What is known of the search is in {folder} (solver.log, plan.json).")
+        write_line(out, f"What is known of the search is in {folder} (solver.log, plan.json).")
 
 
 def _narrowed(table: Table, without: tuple[str, ...]) -> Table:
-    kept = [place for place, column in enumerate(table.columns) if column.title not in without]
-    columns = tuple(table.columns[place] for place in kept)
-    return Table(table.caption, columns, tuple(tuple(row[place] for place in kept) for row in table.rows), table.rest)
+    kept = [index for index, column in enumerate(table.columns) if column.title not in without]
+    columns = tuple(table.columns[index] for index in kept)
+    return Table(table.caption, columns, tuple(tuple(row[index] for index in kept) for row in table.rows), table.rest)

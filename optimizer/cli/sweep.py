@@ -19,7 +19,7 @@ from optimizer.cli.keeping import refuse_over_input
 if TYPE_CHECKING:
     import pandas as pd
 
-    from optimizer.studies.runner import Progress
+    from optimizer.studies.runner import StudyProgress
 
 SECONDS_BETWEEN_LINES = 30.0
 
@@ -44,14 +44,14 @@ def sweep(given: tuple[str, ...], out: str | None, jobs: int, dask: str | None, 
     instances, study = _split(given)
     folder = Path(out) if out is not None else Path("runs") / (Path(study).stem if study else "instances")
     refuse_over_input(folder, [Path(path) for path in instances])
-    with saying_what_is_kept(folder), counting() as report:
+    with reporting_what_is_kept(folder), counting() as report:
         table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report)
-    return _tell(table, folder, as_json)
+    return _show_result(table, folder, as_json)
 
 
 @contextmanager
-def saying_what_is_kept(folder: Path) -> Iterator[None]:
-    """Where a study is stopped, say what it has left behind and how to go on."""
+def reporting_what_is_kept(folder: Path) -> Iterator[None]:
+    """Where a study is stopped, report what it has left behind and how to resume it."""
     from optimizer.reporting.text import visible
     from optimizer.studies.folder import HEAD
     from optimizer.studies.runner import NoClusterError
@@ -89,13 +89,13 @@ def _split(given: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
 
 
 @contextmanager
-def counting() -> Iterator[Callable[[Progress], None]]:
+def counting() -> Iterator[Callable[[StudyProgress], None]]:
     """A report for a study: a live line where stderr is a terminal, else a line now and then."""
     from optimizer.cli.screen import console
 
     err = console(stderr=True)
     if not err.is_terminal:
-        yield _Lines().hear
+        yield _Lines().show
         return
     from rich.live import Live
     from rich.text import Text
@@ -105,18 +105,18 @@ def counting() -> Iterator[Callable[[Progress], None]]:
 
 
 class _Lines:
-    """Progress for logs: a line every half minute."""
+    """StudyProgress for logs: a line every half minute."""
 
     def __init__(self) -> None:
-        self.told = time.monotonic()
+        self.shown_at = time.monotonic()
 
-    def hear(self, progress: Progress) -> None:
-        if time.monotonic() - self.told >= SECONDS_BETWEEN_LINES:
-            self.told = time.monotonic()
+    def show(self, progress: StudyProgress) -> None:
+        if time.monotonic() - self.shown_at >= SECONDS_BETWEEN_LINES:
+            self.shown_at = time.monotonic()
             click.echo(in_words(progress), err=True)
 
 
-def in_words(progress: Progress) -> str:
+def in_words(progress: StudyProgress) -> str:
     """`12 of 40 runs, 3.1 per minute, about 9 min left`."""
     words = [f"{progress.done} of {progress.total} runs"]
     if progress.failed:
@@ -130,7 +130,7 @@ def in_words(progress: Progress) -> str:
     return ", ".join(words)
 
 
-def _tell(table: pd.DataFrame, folder: Path, as_json: bool) -> int:
+def _show_result(table: pd.DataFrame, folder: Path, as_json: bool) -> int:
     import json
 
     from optimizer.studies.folder import HEAD
@@ -152,7 +152,7 @@ def _tell(table: pd.DataFrame, folder: Path, as_json: bool) -> int:
             }
         )
         return codes.DONE
-    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
     from optimizer.reporting.text import visible
 
     out = console()
@@ -163,9 +163,9 @@ def _tell(table: pd.DataFrame, folder: Path, as_json: bool) -> int:
             _show(folder / f"{name}.csv", str(head["tables"][name]))
             break
     for warning in head["warnings"]:
-        say(out, visible(warning), "yellow")
+        write_line(out, visible(warning), "yellow")
     where = visible(folder)
-    say(out, f"The table is {where}/runs.csv; `forcegen report {where}` makes a page and a workbook of it.")
+    write_line(out, f"The table is {where}/runs.csv; `forcegen report {where}` makes a page and a workbook of it.")
     return codes.DONE
 
 

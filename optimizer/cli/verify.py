@@ -34,18 +34,18 @@ def verify(instance: str, directory: str, scenario: str | None, as_json: bool) -
         )
         return codes.DONE
 
-    from optimizer.cli.screen import console, plain_table, say, show_table
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
     from optimizer.reporting.text import as_number
     from optimizer.reporting.words import aim_label
 
     out = console()
     for remark in found.remarks:
-        say(out, remark)
-    say(out, "The plan keeps every rule.", "green")
+        write_line(out, remark)
+    write_line(out, "The plan keeps every rule.", "green")
     if found.plan is None:
-        say(out, f"How good it is is not proven: {found.proof}.")
+        write_line(out, f"How good it is is not proven: {found.proof}.")
     else:
-        say(
+        write_line(
             out,
             f"How the search ended: {found.plan.termination}. Bound: {found.proof}; it goes with the plan, but is not proven anew.",
         )

@@ -24,7 +24,17 @@ MEASURES: Final = (
 
 CAVEAT_MEASURES: Final = ("units", "personnel", "cost", "escalation", "sustainment", "lift")
 
-AIMS: Final = ("coverage", "weakest_mission", "cost", "personnel", "escalation", "burden_gap", "changes", "nations")
+AIMS: Final = (
+    "coverage",
+    "weakest_mission",
+    "cost",
+    "personnel",
+    "escalation",
+    "burden_gap",
+    "changes",
+    "nations",
+    "turnover",
+)
 MAXIMISED_AIMS: Final = frozenset({"coverage", "weakest_mission"})
 
 
@@ -134,6 +144,12 @@ _ALL_TABLES = (
             "min_contingent", "Fewest personnel at each post it serves, while it serves there.", "persons", default=0.0
         ),
         _number("participation_cost", "Cost once, if the nation serves anywhere.", "million", default=0.0),
+        _integer(
+            "min_stay",
+            "Fewest periods that the nation stays at a post once it has arrived; blank or 1 = it may leave at once.",
+            "periods",
+            minimum=1.0,
+        ),
         _number(
             "fair_share",
             "Key for burden sharing (GDP, defence spending, population, agreed share), in any unit.",
@@ -201,6 +217,9 @@ _ALL_TABLES = (
             "units",
             default=0.0,
         ),
+        _integer(
+            "committed", "Units that serve in every period of the pledge's window, whatever else.", "units", default=0.0
+        ),
         _CONDITION,
         _number("cost", "Cost of one unit for one period; blank = the type's.", "million"),
         Attribute("tags", "list", "Further tags of these units, joined by `;`."),
@@ -260,6 +279,12 @@ _ALL_TABLES = (
         _number("threshold", "Below it the post cannot be mounted.", "measure of the capability", default=0.0),
         _number("target", "What is wanted.", "measure of the capability", required=True, positive=True),
         _number("weight", "Weight of the line in its mission; 0 = does not count in the score.", default=1.0),
+        _number(
+            "max_drop",
+            "Most by which what the line gets may fall from one period to the next, as a share of the target; blank = any.",
+            "share",
+            maximum=1.0,
+        ),
         _FROM,
         _UNTIL,
         required=True,
@@ -295,6 +320,12 @@ _ALL_TABLES = (
         ),
         _integer("lead_term", "Periods of one term of lead; blank = the whole horizon.", "periods", minimum=1.0),
         _number("max_personnel", "Most personnel at the post at a time.", "persons"),
+        _integer(
+            "min_stay",
+            "Fewest periods that the post stays mounted once it is; blank or 1 = it may be given up at once.",
+            "periods",
+            minimum=1.0,
+        ),
     ),
     _table(
         "participation",
@@ -308,6 +339,12 @@ _ALL_TABLES = (
         _number("max_personnel", "Most personnel of the nation at the post at a time.", "persons"),
         _integer("max_units", "Most units of the nation at the post at a time.", "units"),
         Attribute("may_lead", "boolean", "The nation is willing to lead the post.", default=None),
+        _integer(
+            "min_stay",
+            "Fewest periods that the nation stays at the post once it has arrived; 1 = it may leave at once.",
+            "periods",
+            minimum=1.0,
+        ),
     ),
     _table(
         "enablers",

@@ -16,7 +16,7 @@ Value = str | float | int | bool | None
 MAXIMUM_TEXT = 10_000
 MAXIMUM_WHOLE = 1e15
 MAXIMUM_NUMBER = 1e12
-"""Beyond these, solvers refuse the model, or no longer tell a unit from nothing."""
+"""Beyond these, solvers refuse the model, or take a unit for nothing."""
 _SHOWN = 80
 _MOST_KNOWN = 5_000
 _TRUE = {"true", "yes", "1", "wahr", "vrai"}
@@ -50,7 +50,7 @@ def is_blank(raw: object) -> bool:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` when something known is close to the word (in any case, in look-alike letters), else nothing."""
     known = list(known)
-    if len(word) > _SHOWN or len(known) > _MOST_KNOWN:  # it would take long, and tell little
+    if len(word) > _SHOWN or len(known) > _MOST_KNOWN:  # it would take long, and help little
         return ""
     known.sort()
     near = nearly_equal(word, known)

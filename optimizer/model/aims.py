@@ -20,7 +20,7 @@ import numpy as np
 from optimizer.instance.attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.situation import Selection, Situation, scope_selection
-from optimizer.model.families import burden, movement
+from optimizer.model.families import burden, movement, steadiness
 from optimizer.model.families.units import Service, measure_terms
 from optimizer.model.family import Assembly, Columns, Rows
 from optimizer.model.linear import AimTerm, Level, Objective, RatioAim, Terms, terms
@@ -47,7 +47,7 @@ def rewards_excess(situation: Situation) -> bool:
     return not situation.aims or any(aim.name not in _USED_UP for aim in situation.aims)
 
 
-_USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations"})
+_USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations", "turnover"})
 
 
 def rewards_cost(situation: Situation) -> bool:
@@ -125,6 +125,7 @@ def _aim_term(parts: Assembly, aim: Aim) -> AimTerm:
         "escalation": _escalation,
         "changes": _changes,
         "nations": _nations,
+        "turnover": _turnover,
     }
     return _term(aim, *makers[aim.name](parts, aim))
 
@@ -263,6 +264,11 @@ def _nations(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     found = (parts.participation.takes_part(nation) for nation in parts.situation.nations)
     columns = [column for column in found if column is not None]
     return terms(columns, np.ones(len(columns))), 0.0
+
+
+def _turnover(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
+    del aim
+    return steadiness.turnover(parts), 0.0
 
 
 def _burden_ratio(parts: Assembly, aim: Aim) -> RatioAim:

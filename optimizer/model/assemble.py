@@ -25,6 +25,7 @@ from optimizer.model.families import (
     links,
     movement,
     participation,
+    steadiness,
     units,
 )
 from optimizer.model.families.units import Units
@@ -38,6 +39,7 @@ FAMILIES: tuple[Family, ...] = (
     caveats.FAMILY,
     coverage.FAMILY,
     participation.FAMILY,
+    steadiness.FAMILY,
     lead.FAMILY,
     links.FAMILY,
     enablers.FAMILY,

@@ -115,7 +115,7 @@ class ModelBuilder:
         Args:
             family: name of the family.
             keys: labels of the rows.
-            entries: groups of (places of the rows in `keys`, columns, values); in a row they stand in this order.
+            entries: groups of (numbers of the rows in `keys`, columns, values); in a row they stand in this order.
             lower: one for all rows, or one per row.
             upper: likewise.
             repeated: a column may stand in a row more than once: its values add up.

@@ -48,6 +48,8 @@ class Assembly:
     instruments: Mapping[str, int] = field(default_factory=dict)
     leads: Mapping[LeadKey, int] = field(default_factory=dict)
     flows: Mapping[FlowKey, int] = field(default_factory=dict)
+    # Rows of starts of spells that are there already: (name, key).
+    started: set[tuple[str, Key]] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

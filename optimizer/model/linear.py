@@ -59,9 +59,9 @@ def merged(rows: IntArray, columns: IntArray, values: FloatArray) -> tuple[IntAr
     """Coefficients of one column in one row become their sum, where it first appears."""
     if not len(columns):
         return rows, columns, values
-    place = rows * (int(columns.max()) + 1) + columns
-    _, first, where = np.unique(place, return_index=True, return_inverse=True)
-    if len(first) == len(place):
+    code = rows * (int(columns.max()) + 1) + columns
+    _, first, where = np.unique(code, return_index=True, return_inverse=True)
+    if len(first) == len(code):
         return rows, columns, values
     order = np.argsort(first)
     summed: FloatArray = np.bincount(where, weights=values, minlength=len(first))[order].astype(np.float64)

@@ -23,7 +23,7 @@ Name = TypeVar("Name")
 class Pairs:
     """All pairs in which a pledge can serve on a line in some period, in canonical order.
 
-    `pledge`, `line`, `nation` and `post` number those of each pair: places in `pledges`, and in the lines, nations and posts
+    `pledge`, `line`, `nation` and `post` number those of each pair: positions in `pledges`, and in the lines, nations and posts
     of the situation.
     """
 
@@ -99,5 +99,5 @@ def pairs_of(situation: Situation) -> Pairs:
 
 
 def numbers(names: Iterable[Name]) -> Mapping[Name, int]:
-    """The place of each name."""
-    return {name: place for place, name in enumerate(names)}
+    """The number of each name."""
+    return {name: number for number, name in enumerate(names)}

@@ -13,6 +13,7 @@ from optimizer.instance.instance import Aim
 from optimizer.instance.selectors import parse_selector
 from optimizer.plan.case import window
 from optimizer.plan.facts import Facts
+from optimizer.plan.rules import steadiness
 from optimizer.plan.rules.burden import burden_gap
 from optimizer.plan.rules.movement import Movement
 from optimizer.plan.services import Floats, Selection
@@ -76,6 +77,8 @@ def _value(facts: Facts, movement: Movement, scores: dict[str, float], aim: Aim)
         return burden_gap(facts, aim.measure, aim.variant)
     if aim.name == "changes":
         return changes(facts, dict(aim.weights))
+    if aim.name == "turnover":
+        return float(steadiness.arrivals(facts))
     if aim.name == "nations":
         return float(sum(facts.takes_part.values()))
     raise ValueError(f"There is no aim {aim.name!r}.")

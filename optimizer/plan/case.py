@@ -96,6 +96,7 @@ class PairRule:
     max_personnel: float | None = None
     max_units: float | None = None
     may_lead: bool | None = None
+    min_stay: int | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -221,7 +222,7 @@ class Case:
         found: dict[tuple[str, Post], PairRule] = {}
         if not rows:
             return found
-        columns = ("cost", "min_contingent", "max_personnel", "max_units", "may_lead")
+        columns = ("cost", "min_contingent", "max_personnel", "max_units", "may_lead", "min_stay")
         by_key = {(row["nation"], row["mission"], row["area"]): row for row in rows}
         for nation in self.nations:
             for mission, area in self.posts:
@@ -299,6 +300,7 @@ _NO_POST_RULES: Row = {
     "lead_min_share": 0.0,
     "lead_term": None,
     "max_personnel": None,
+    "min_stay": None,
 }
 
 

@@ -15,7 +15,17 @@ from optimizer.plan.case import Case, read_case
 from optimizer.plan.derive import derive
 from optimizer.plan.facts import Facts
 from optimizer.plan.gather import Rows, gather
-from optimizer.plan.rules import availability, caveats, coverage, enablers, lead, limits, links, participation
+from optimizer.plan.rules import (
+    availability,
+    caveats,
+    coverage,
+    enablers,
+    lead,
+    limits,
+    links,
+    participation,
+    steadiness,
+)
 from optimizer.plan.rules import instruments as instrument_rules
 from optimizer.plan.rules.movement import move
 from optimizer.plan.violation import Violation
@@ -75,6 +85,7 @@ def evaluate(
         *limits.check(counted),
         *caveats.check(facts),
         *participation.check(facts),
+        *steadiness.check(facts),
         *lead.check(facts),
         *links.check(facts),
         *enablers.check(facts),

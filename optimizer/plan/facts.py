@@ -146,20 +146,32 @@ class Facts:
     def mounted(self) -> Truths:
         """Whether a post is mounted in a period.
 
-        Where somebody serves, it is. Where nobody does, it counts as mounted if nothing forbids it: thresholds met (by
-        instruments, or zero), no nations and no lead needed, and, with continuity, mounted in the next period too.
+        Periods in which somebody serves, and those in which nobody need (thresholds met by instruments, or zero; no nations
+        and no lead needed), form longest runs. A run is mounted; but one with nobody in it only if it lasts as long as the
+        post's least stay, or the mission's continuity, asks for.
         """
-        mounted = np.asarray(self.present.any(axis=0) & self.post_active)
+        somebody = np.asarray(self.present.any(axis=0) & self.post_active)
+        mounted = somebody.copy()
         for index, (post, rules) in enumerate(self.case.posts.items()):
             if rules["lead"] == "required" or (rules["min_nations"] or 0) > 0:
                 continue
-            continuity = bool(self.case.missions[post[0]]["continuity"])
-            for t in reversed(range(self.case.periods)):
-                if mounted[index, t] or not self.post_active[index, t] or not self.thresholds_met[index, t]:
-                    continue
-                goes_on = t + 1 < self.case.periods and bool(self.post_active[index, t + 1])
-                mounted[index, t] = not (continuity and goes_on) or bool(mounted[index, t + 1])
+            possible = somebody[index] | (self.post_active[index] & self.thresholds_met[index])
+            for first, last in runs_of(possible):
+                stays = last - first + 1 >= min(self.least_stay(post), self.block_end(index, first) - first + 1)
+                mounted[index, first : last + 1] |= bool(stays or somebody[index, first : last + 1].any())
         return mounted
+
+    def least_stay(self, post: Post) -> float:
+        """Fewest periods that a post stays mounted: endless with continuity, 1 where nothing is said."""
+        if self.case.missions[post[0]]["continuity"]:
+            return math.inf
+        return float(self.case.posts[post]["min_stay"] or 1)
+
+    def block_end(self, post: int, t: int) -> int:
+        """The last of the consecutive active periods of a post from one on, all counted from 0."""
+        while t + 1 < self.case.periods and self.post_active[post, t + 1]:
+            t += 1
+        return t
 
     @cached_property
     def fulfilled(self) -> Floats:
@@ -222,3 +234,9 @@ class Facts:
     def instrument_escalation(self) -> float:
         """Escalation of the instruments used."""
         return math.fsum(self.case.instruments[name].escalation for name in sorted(self.used))
+
+
+def runs_of(holds: Truths) -> list[tuple[int, int]]:
+    """First and last of each longest run of periods in which something holds, counted from 0."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(np.int8)))
+    return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -63,7 +63,8 @@ def _by_nation(built: Built, measure: str) -> dict[Any, Terms]:
 
 def _costs(built: Built) -> dict[Any, Terms]:
     situation, found = built.assembly.situation, {}
-    for nation in situation.nations:
+    # The columns of the costs of taking part are there only in a model that was built to be added to.
+    for nation in situation.nations if built.assembly.exact else ():
         mine = Selection(nations=frozenset({nation}))
         total = measure_terms(built.units, "cost", mine, 1, situation.horizon)
         found[nation] = (total + built.assembly.participation.costs(mine)).merged()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 import math
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from optimizer.instance.writing import refuse_target
@@ -15,6 +18,9 @@ from optimizer.plan.summary import FULL, short_of
 
 BLANK = "–"
 """What stands where nothing is known."""
+
+STILL_WRITING = 3600.0
+"""Seconds after which nobody writes any more at a file that was begun beside its place."""
 
 _DISTURBING = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters: they drive terminals and are no XML
@@ -180,6 +186,7 @@ def write_atomically(file: Path, content: bytes) -> None:
     """
     refuse_target(file)
     file.parent.mkdir(parents=True, exist_ok=True)
+    _remove_remains(file)
     handle, name = tempfile.mkstemp(prefix=f".{file.name[:40]}.", suffix=".part", dir=file.parent)
     part = Path(name)
     try:
@@ -194,3 +201,11 @@ def write_atomically(file: Path, content: bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _remove_remains(file: Path) -> None:
+    """Remove what earlier writings of a file left beside it when they were killed; one that may still be going on is left alone."""
+    for part in file.parent.glob(f".{glob.escape(file.name[:40])}.*.part"):
+        with suppress(OSError):
+            if part.is_file() and time.time() - part.stat().st_mtime > STILL_WRITING:
+                part.unlink()

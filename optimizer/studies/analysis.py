@@ -48,7 +48,7 @@ MOST_UNCERTAIN: Final = 0.5
 
 @dataclass(frozen=True)
 class Analysis:
-    """Tables by name, their titles, and what a reader must be told."""
+    """Tables by name, their titles, and what a reader must know."""
 
     tables: Mapping[str, pd.DataFrame]
     titles: Mapping[str, str]
@@ -79,24 +79,24 @@ def analyse(question: Question, table: pd.DataFrame) -> Analysis:
     inputs = [vary.name for vary in study.vary]
     outcomes = outcomes_of(table, [*inputs, *(vary.used_name for vary in study.vary)])
     found: dict[str, pd.DataFrame] = {"outcomes": _summary(table, outcomes)}
-    told = [*failures(table), *unbounded_outcomes(table, outcomes), *_of_inputs(question, table)]
+    warnings = [*failures(table), *unbounded_outcomes(table, outcomes), *_of_inputs(question, table)]
     alone = len(question.sources) == 1
     if study.design == "one_at_a_time" and inputs and alone:
         found["tornado"] = tornado(table, inputs, outcomes)
-        told += list(doubts_of_effects(found["tornado"]))
+        warnings += list(doubts_of_effects(found["tornado"]))
     if study.design in {"one_at_a_time", "grid"} and inputs and alone:
         found["response"] = response(study, table, inputs, outcomes)
     if study.design == "grid" and len(inputs) == 2 and alone:
         found["heatmap"] = heat_map(table, inputs, outcomes)
-        told += list(doubts_of_spread(table, outcomes))
+        warnings += list(doubts_of_spread(table, outcomes))
     if study.design == "latin_hypercube" and alone:
         found["correlations"] = _correlations(table, inputs, outcomes)
     if study.design in {"morris", "sobol"} and alone:
         found[study.design], more = indices(study, table, outcomes)
-        told += more
+        warnings += more
     if study.design in {"latin_hypercube", "morris", "sobol"}:
-        told += list(doubts_of_spread(table, outcomes))
-    return Analysis(found, {name: TITLES[name] for name in found}, tuple(told))
+        warnings += list(doubts_of_spread(table, outcomes))
+    return Analysis(found, {name: TITLES[name] for name in found}, tuple(warnings))
 
 
 def _summary(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -174,7 +174,7 @@ def _ends_of(table: pd.DataFrame, base_rows: pd.DataFrame, name: str, outcome: s
 
 
 def _of_inputs(question: Question, table: pd.DataFrame) -> Iterator[str]:
-    """What a reader must know of the inputs: factors that are the same count, and changes of a scenario that give way."""
+    """What a reader must know of the inputs: factors that are the same count, and changes of a scenario that are replaced."""
     if len(question.sources) > 1 or not isinstance(question.sources[0], Instance):
         return
     instance, study = question.sources[0], question.study
@@ -229,11 +229,11 @@ def _correlations(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence
 
 
 def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Morris or Sobol indices per outcome and input. Groups of runs of which one has no plan are left out, and that is said."""
+    """Morris or Sobol indices per outcome and input. Groups of runs of which one has no plan are left out, with a warning."""
     inputs = [vary.name for vary in study.vary]
     group = len(inputs) + (1 if study.design == "morris" else 2)
     sampled = samples(study)
-    told: list[str] = []
+    warnings: list[str] = []
     rows: list[tuple[Any, ...]] = []
     for outcome in outcomes:
         values = np.full(len(sampled), np.nan)
@@ -241,7 +241,7 @@ def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple
         values[runs] = table[outcome].to_numpy(dtype=float)
         whole = ~np.isnan(values).reshape(-1, group).any(axis=1)
         if not whole.all():
-            told.append(
+            warnings.append(
                 f"{outcome}: {int((~whole).sum())} of {len(whole)} groups of runs are left out, because a run has no plan."
             )
         if whole.sum() < 2:
@@ -251,11 +251,11 @@ def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple
             rows += [(outcome, name, *(0.0,) * 4) for name in inputs]
             continue
         rows += _of_outcome(study, outcome, inputs, sampled[kept], values[kept])
-    place = 3 if study.design == "morris" else 4
+    index = 3 if study.design == "morris" else 4
     for outcome in dict.fromkeys(row[0] for row in rows):
-        largest, widest = (max(row[at] for row in rows if row[0] == outcome) for at in (place, place + 1))
+        largest, widest = (max(row[at] for row in rows if row[0] == outcome) for at in (index, index + 1))
         if largest > SMALL and widest > MOST_UNCERTAIN * largest:
-            told.append(f"{outcome}: the sample is small, an index may be off by {widest:.2g}. Use a larger size.")
+            warnings.append(f"{outcome}: the sample is small, an index may be off by {widest:.2g}. Use a larger size.")
     names = (
         ["mu", "mu_star", "mu_star_conf", "sigma"] if study.design == "morris" else ["S1", "S1_conf", "ST", "ST_conf"]
     )
@@ -264,7 +264,7 @@ def indices(study: Study, table: pd.DataFrame, outcomes: Sequence[str]) -> tuple
     frame = frame.sort_values(names[1 if study.design == "morris" else 2], ascending=False, kind="stable")
     return frame.sort_values(
         "outcome", key=lambda named: named.map(list(outcomes).index), kind="stable", ignore_index=True
-    ), told
+    ), warnings
 
 
 def _of_outcome(

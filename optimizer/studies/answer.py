@@ -130,7 +130,7 @@ class Answerer:
     def _recipe(self, source: int) -> Recipe | str:
         """How the study's variants follow from one model, learned once; or why each must be built."""
         if source not in self._recipes:
-            # Variants kept as files are each asked once or a few times.
+            # Variants kept as files are each solved once or a few times.
             self._recipes = {source: learn(self._instance(source), self.setup.study)}
             self._keeper.forget()
             self._from_recipe = False
@@ -168,9 +168,9 @@ def record_of(run: int, plan: Plan, study: Study, timing: Mapping[str, Any]) -> 
     return Record(run, {**outcome, **kept(plan, study.keep)}, timing, packed(plan) if plan.has_plan else "")
 
 
-def committed(built: Built, word: str) -> Built:
+def committed(built: Built, plan: str) -> Built:
     """The model in which nothing may be sent beyond a packed plan: what no longer may or should serve stays at home."""
-    units, instruments = unpacked(word)
+    units, instruments = unpacked(plan)
     sent = start_from(built, units)
     linear = built.linear
     upper = np.where(np.isnan(sent), linear.upper, np.fmin(sent, linear.upper))
@@ -181,14 +181,14 @@ def committed(built: Built, word: str) -> Built:
 
 
 def packed(plan: Plan) -> str:
-    """The units and instruments of a plan as one short word."""
+    """The units and instruments of a plan as one short text."""
     columns = (plan.assignments[name].tolist() for name in ("pledge", "requirement", "period", "units"))
     rows = [(p, r, int(t), int(u)) for p, r, t, u in zip(*columns, strict=True)]
     used = plan.instruments.loc[plan.instruments["used"], "instrument"].tolist()
     return base64.b85encode(zlib.compress(json.dumps([rows, used]).encode())).decode()
 
 
-def unpacked(word: str) -> tuple[Units, frozenset[str]]:
+def unpacked(plan: str) -> tuple[Units, frozenset[str]]:
     """Units per (pledge, requirement, period), and the instruments used, from `packed`."""
-    rows, used = json.loads(zlib.decompress(base64.b85decode(word)))
+    rows, used = json.loads(zlib.decompress(base64.b85decode(plan)))
     return {(pledge, line, period): units for pledge, line, period, units in rows}, frozenset(used)

@@ -1,4 +1,4 @@
-"""The same runs on a Dask cluster. Each task hands one run to a worker process beside the Dask worker, whose death costs that run only."""
+"""The same runs on a Dask cluster. Each Dask task hands one run to a worker process beside the Dask worker, whose death costs that run only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optimizer.extraction import versions
 from optimizer.studies.hand import Care, Hand
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record, failed
-from optimizer.studies.runner import NoClusterError, Task
+from optimizer.studies.runner import NoClusterError, Workload
 from optimizer.studies.study import Variant
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 20.0
 IDLE_SECONDS = 60.0
-"""A Dask worker keeps a process without work for so long; then the one who asked is taken to be gone."""
+"""A Dask worker keeps a process without work for so long; then the study that used it is taken to have ended."""
 
 
 class StudyPlugin(WorkerPlugin):  # type: ignore[misc]
-    """A study on a Dask worker: what is asked, and the processes that answer. Workers that join later have it too."""
+    """A study on a Dask worker: its setup, and the processes that solve its runs. Workers that join later get it too."""
 
     def __init__(self, setup: Setup, care: Care) -> None:
         self.study, self.care, self.version = setup, care, versions()["forcegen"]
@@ -85,7 +85,7 @@ class StudyPlugin(WorkerPlugin):  # type: ignore[misc]
             self.clock = None
 
 
-def run_on_cluster(task: Task, address: str, care: Care) -> Generator[Record, None, None]:
+def run_on_cluster(workload: Workload, address: str, care: Care) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by the cluster at `address`.
 
     The runs of a chunk follow one another; the plan of each goes to the next with the order, whichever worker takes it. Runs of a worker
@@ -102,12 +102,12 @@ def run_on_cluster(task: Task, address: str, care: Care) -> Generator[Record, No
     key = f"forcegen-{uuid.uuid4().hex}"
     try:
         try:
-            client.register_plugin(StudyPlugin(task.setup, care), name=key)
+            client.register_plugin(StudyPlugin(workload.setup, care), name=key)
         except Exception as error:  # whatever a worker raises comes back as it is
             words = f"a worker of the Dask cluster at {address} cannot do this ({type(error).__name__}: {error})"
             message = f"{words}; forcegen must be installed there in the same version"
             raise NoClusterError(None, message, None) from error
-        yield from _answers(client, key, task, address)
+        yield from _answers(client, key, workload, address)
     finally:
         if client.status == "running":
             # The failure of a worker that is just dying must not hide the error that ended the study.
@@ -117,7 +117,7 @@ def run_on_cluster(task: Task, address: str, care: Care) -> Generator[Record, No
         log.setLevel(level)
 
 
-def _answers(client: Client, key: str, task: Task, address: str) -> Iterator[Record]:
+def _answers(client: Client, key: str, workload: Workload, address: str) -> Iterator[Record]:
     """The records of all runs that are left, as the cluster finishes them."""
     from distributed import CancelledError, as_completed
 
@@ -129,7 +129,7 @@ def _answers(client: Client, key: str, task: Task, address: str) -> Iterator[Rec
         waiting[future.key] = (list(variants), start)
         return future
 
-    finished = as_completed([submit(variants, start) for variants, start in task.orders()], loop=client.loop)
+    finished = as_completed([submit(variants, start) for variants, start in workload.orders()], loop=client.loop)
     for future in finished:
         variants, start = waiting.pop(future.key)
         try:

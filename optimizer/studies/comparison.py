@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from optimizer.instance.instance import Instance
-from optimizer.studies.regret import Level, best_of, compared, levels_of
+from optimizer.studies.regret import Priority, best_of, compared, priorities_of
 
 Outcome = Mapping[str, Any]
 NATION_COLUMNS: Final = ("takes_part", "peak_personnel", "cost")
@@ -55,9 +55,9 @@ class Outcomes:
         return {name: self.pairs[name, name] for name in self.names}
 
     @cached_property
-    def levels(self) -> list[Level]:
+    def priorities(self) -> list[Priority]:
         """The aims by priority."""
-        return levels_of(self.instance.header.aims)
+        return priorities_of(self.instance.header.aims)
 
     @cached_property
     def best(self) -> dict[str, Outcome | None]:
@@ -65,7 +65,8 @@ class Outcomes:
         pairs = self.pairs
         return {
             name: best_of(
-                self.levels, [self.own[name], *(pairs[other, name] for other in self.names if (other, name) in pairs)]
+                self.priorities,
+                [self.own[name], *(pairs[other, name] for other in self.names if (other, name) in pairs)],
             )
             for name in self.names
         }
@@ -110,7 +111,7 @@ def regret_table(outcomes: Outcomes) -> pd.DataFrame:
     for made_for in outcomes.names:
         for name in outcomes.names:
             outcome = outcomes.pairs.get((made_for, name), {"termination": "no plan to keep"})
-            found = compared(outcomes.levels, outcome, outcomes.best[name])
+            found = compared(outcomes.priorities, outcome, outcomes.best[name])
             rows += [(made_for, name, outcome["termination"], *row) for row in found]
     return _frame(("plan_for", "comes_true", "termination", "aim", "value", "best_value", "regret"), rows)
 
@@ -145,7 +146,7 @@ def warnings_of(outcomes: Outcomes) -> list[str]:
             found.append(f"{name}: no plan ({outcome['reason']}).")
         elif outcome["termination"] != "optimal":
             found.append(
-                f"{name}: {_left_open(outcomes.levels[0], outcome)}; regrets where {name} comes true may be larger by that."
+                f"{name}: {_left_open(outcomes.priorities[0], outcome)}; regrets where {name} comes true may be larger by that."
             )
     unproven = sum(
         outcome["has_plan"] and outcome["termination"] != "optimal" and made_for != name
@@ -168,11 +169,11 @@ def warnings_of(outcomes: Outcomes) -> list[str]:
     return found
 
 
-def _left_open(level: Level, outcome: Mapping[str, Any]) -> str:
+def _left_open(priority: Priority, outcome: Mapping[str, Any]) -> str:
     """How much of the first aim the search left open."""
-    aim = level.aims[0].name
+    aim = priority.aims[0].name
     value, bound = outcome[aim], outcome[f"{aim}_bound"]
-    if len(level.aims) > 1:
+    if len(priority.aims) > 1:
         return "the search was stopped before its end"
     return f"the search left {'an unknown amount' if bound is None else f'{abs(bound - value):.4g}'} of {aim} open"
 

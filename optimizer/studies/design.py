@@ -21,9 +21,9 @@ def variants_of(study: Study, labels: Sequence[str] = ("",)) -> list[Variant]:
     points = list(_points(study))
     found: list[Variant] = []
     for source, label in enumerate(labels):
-        for place, inputs in enumerate(points):
+        for index, inputs in enumerate(points):
             words = [label] if label else []
-            own = study.row_names[place] if study.row_names else ""
+            own = study.row_names[index] if study.row_names else ""
             words += (
                 [own]
                 if own
@@ -76,9 +76,9 @@ def _points(study: Study) -> Iterator[tuple[Value, ...]]:
     elif study.design == "one_at_a_time":
         blank: tuple[Value, ...] = (None,) * len(study.vary)
         yield blank
-        for place, vary in enumerate(study.vary):
+        for index, vary in enumerate(study.vary):
             for value in vary.values:
-                yield (*blank[:place], value, *blank[place + 1 :])
+                yield (*blank[:index], value, *blank[index + 1 :])
     elif study.design == "grid":
         yield from itertools.product(*(vary.values for vary in study.vary))
     elif study.design == "rows":

@@ -14,7 +14,7 @@ SMALL: Final = 1e-9
 """An effect of no more is none."""
 _ROUNDING: Final = 1e-7
 _PROVEN: Final = 1e-6
-"""A relative gap of no more is none (that of `solve` where none is asked for)."""
+"""A relative gap of no more is none (the default gap of `solve`)."""
 MOST_REASONS: Final = 10
 MOST_NAMED: Final = 5
 """Reasons of runs without a plan that are listed, and runs named with each."""
@@ -92,7 +92,7 @@ def failures(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _reasons(runs: pd.DataFrame) -> Iterator[str]:
-    """Why runs could not be asked at all: each reason once, with the first runs that have it."""
+    """Why runs are invalid or failed: each reason once, with the first runs that have it."""
     by_reason = list(runs.groupby("reason", sort=False))
     for reason, group in by_reason[:MOST_REASONS]:
         names = [str(name) for name in group["name"].tolist()]

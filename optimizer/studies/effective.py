@@ -65,8 +65,8 @@ def used_total(instance: Instance, study: Study, vary: Vary, factor: float) -> f
 def asked_scenarios(study: Study) -> list[str | None]:
     """The scenarios that the runs of a study ask; None: no scenario."""
     varied = [str(value) or None for vary in study.vary if vary.kind == "scenario" for value in vary.values]
-    places = [place for place, vary in enumerate(study.vary) if vary.kind == "scenario"]
-    varied += [str(row[place]) for row in study.rows for place in places if row[place] is not None]
+    indices = [index for index, vary in enumerate(study.vary) if vary.kind == "scenario"]
+    varied += [str(row[index]) for row in study.rows for index in indices if row[index] is not None]
     return list(dict.fromkeys([study.scenario, *varied] if study.design != "grid" or not varied else varied))
 
 

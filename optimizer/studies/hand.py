@@ -117,7 +117,7 @@ class Hand:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with its process)
         process = self._process = start_module(self._care.module, self._errors)
         inbox = self._inbox = queue.SimpleQueue()
-        threading.Thread(target=_hear, args=(process.stdout, inbox), daemon=True).start()
+        threading.Thread(target=_receive_all, args=(process.stdout, inbox), daemon=True).start()
         _send(process, self._setup)
         return process
 
@@ -149,7 +149,7 @@ def _longest(setup: Setup) -> float | None:
     return None if None in limits else max(known)
 
 
-def _hear(stream: Any, inbox: queue.SimpleQueue[Record | None]) -> None:
+def _receive_all(stream: Any, inbox: queue.SimpleQueue[Record | None]) -> None:
     receive(stream, inbox.put)
     inbox.put(None)
 

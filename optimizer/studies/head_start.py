@@ -1,4 +1,4 @@
-"""A good plan before the proof: large models are improved place by place first, in the run's own process, from the neighbour's plan."""
+"""A good plan before the proof: large models are improved neighbourhood by neighbourhood first, in the run's own process, from the neighbour's plan."""
 
 from __future__ import annotations
 

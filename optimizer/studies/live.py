@@ -1,9 +1,9 @@
 """Variants that differ only in numbers, without building anything: the numbers of the model as sums of the inputs.
 
 Many inputs enter the model in proportion: a cap is the side of a row or the coefficient of a gate, a cost a coefficient of an aim. So a
-few models are built (at both ends of every input, and at places between), and each number of the model is written as a + Σ b·input. Where
-the models between agree with that, every variant is read from it. Where they do not (whole units that fit under a cap, a bound that gives
-way to another) or where the structure differs, the reason is told and each variant is built as usual.
+few models are built (at both ends of every input, and at points between), and each number of the model is written as a + Σ b·input. Where
+the models between agree with that, every variant is read from it. Where they do not (whole units that fit under a cap, a bound that is replaced
+by another) or where the structure differs, the reason is recorded and each variant is built as usual.
 """
 
 from __future__ import annotations
@@ -139,11 +139,11 @@ def _fitted(
 def _ends(instance: Instance, study: Study) -> tuple[tuple[FloatArray, FloatArray] | None, list[float] | None]:
     """The lowest and highest value of each input, and its value in the base case."""
     low, high, bases = [], [], []
-    for place, vary in enumerate(study.vary):
-        values: list[Value] = [*vary.values, *(row[place] for row in study.rows if row[place] is not None)]
+    for index, vary in enumerate(study.vary):
+        values: list[Value] = [*vary.values, *(row[index] for row in study.rows if row[index] is not None)]
         values += [end for end in (vary.low, vary.high) if end is not None]
         base = base_value(vary, instance, study)
-        if study.design == "one_at_a_time" or any(row[place] is None for row in study.rows):
+        if study.design == "one_at_a_time" or any(row[index] is None for row in study.rows):
             values.append(base)
         if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in values) or vary.whole:
             return None, None
@@ -157,12 +157,12 @@ def _ends(instance: Instance, study: Study) -> tuple[tuple[FloatArray, FloatArra
 
 
 def _points(ends: tuple[FloatArray, FloatArray]) -> Iterator[FloatArray]:
-    """All inputs low; each of them high; all high; and places between."""
+    """All inputs low; each of them high; all high; and points between."""
     low, high = ends
     yield low
-    for place in range(len(low)):
+    for index in range(len(low)):
         point = low.copy()
-        point[place] = high[place]
+        point[index] = high[index]
         yield point
     yield high.copy()
     for one, other in _BETWEEN:
@@ -225,9 +225,9 @@ def _places(model: LinearModel, moving: IntArray) -> tuple[tuple[tuple[str, IntA
     cuts = [0, *np.searchsorted(moving, ends).tolist()]
     begins = [0, *ends]
     arrays = tuple(
-        (name, moving[cuts[place] : cuts[place + 1]] - begins[place], slice(cuts[place], cuts[place + 1]))
-        for place, name in enumerate(names)
-        if cuts[place + 1] > cuts[place]
+        (name, moving[cuts[index] : cuts[index + 1]] - begins[index], slice(cuts[index], cuts[index + 1]))
+        for index, name in enumerate(names)
+        if cuts[index + 1] > cuts[index]
     )
     return arrays, slice(cuts[-1], len(moving))
 

@@ -19,9 +19,9 @@ MOST_CELLS = 3
 
 
 def meetings(
-    vary: Sequence[Vary], instance: Instance, place: str, numbers: Sequence[int] | None = None
+    vary: Sequence[Vary], instance: Instance, file: str, numbers: Sequence[int] | None = None
 ) -> list[Finding]:
-    """A finding per pair of inputs that set one cell: one of them would win without a word. `numbers`: their places in the study."""
+    """A finding per pair of inputs that set one cell: one of them would have no effect, without notice. `numbers`: their numbers in the study."""
     numbers = numbers or range(1, len(vary) + 1)
     touched = [_touched(one, instance) for one in vary]
     found = []
@@ -31,7 +31,7 @@ def meetings(
             first, second = (f"{vary[which].name!r} (vary.{numbers[which]})" for which in (at, other_at))
             message = f"{first} and {second} both vary {_in_words(shared)}."
             remedy = "Keep one of them there, or make two studies."
-            found.append(Finding("error", "same-cell", place, None, f"vary.{numbers[other_at]}", message, remedy))
+            found.append(Finding("error", "same-cell", file, None, f"vary.{numbers[other_at]}", message, remedy))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a study is asked of, and what a worker process must know of it."""
+"""A study together with its instances, and the part of it that worker processes need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Question:
-    """A study and what it is asked of: instances, or paths of instance files, with a label each where there are several."""
+    """A study and its instances (or the paths of their files), with a label each where there are several."""
 
     study: Study
     sources: tuple[Instance | str, ...]

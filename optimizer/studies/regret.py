@@ -15,7 +15,7 @@ _EQUAL: Final = 1e-6
 
 
 @dataclass(frozen=True)
-class Level:
+class Priority:
     """The aims of one priority."""
 
     aims: tuple[Aim, ...]
@@ -26,7 +26,7 @@ class Level:
         return " + ".join(aim.name for aim in self.aims)
 
     def score(self, outcome: Mapping[str, Any]) -> float:
-        """The level's value in an outcome; more is better. Not a number without a plan."""
+        """The value of these aims in an outcome; more is better. Not a number without a plan."""
         known = [(aim, outcome[aim.name]) for aim in self.aims if outcome.get(aim.name) is not None]
         if len(known) < len(self.aims):
             return math.nan
@@ -38,7 +38,7 @@ class Level:
         return None if math.isnan(score) else score * (_sign(self.aims[0]) if len(self.aims) == 1 else 1)
 
     def slack(self, outcome: Mapping[str, Any]) -> float:
-        """By how much the level may be worse than in this outcome and still count as equal."""
+        """By how much these aims may be worse than in this outcome and still count as equal."""
         given = math.fsum(self._weight(aim) * aim.tolerance * abs(outcome[aim.name]) for aim in self.aims)
         return max(given, _EQUAL * max(1.0, abs(self.score(outcome))))
 
@@ -50,35 +50,35 @@ def _sign(aim: Aim) -> int:
     return 1 if aim.name in MAXIMISED_AIMS else -1
 
 
-def levels_of(aims: Sequence[Aim]) -> list[Level]:
+def priorities_of(aims: Sequence[Aim]) -> list[Priority]:
     """The aims by priority, the first ones first."""
     priorities = sorted({aim.priority for aim in aims})
-    return [Level(tuple(aim for aim in aims if aim.priority == priority)) for priority in priorities]
+    return [Priority(tuple(aim for aim in aims if aim.priority == priority)) for priority in priorities]
 
 
-def best_of(levels: Sequence[Level], outcomes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def best_of(priorities: Sequence[Priority], outcomes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The best outcome by the aims in their order; of equal ones the first. None without any plan."""
     remaining = [outcome for outcome in outcomes if outcome["has_plan"]]
-    for level in levels:
-        top = max(remaining, key=level.score, default=None)
+    for priority in priorities:
+        top = max(remaining, key=priority.score, default=None)
         if top is not None:
             remaining = [
-                outcome for outcome in remaining if level.score(outcome) >= level.score(top) - level.slack(top)
+                outcome for outcome in remaining if priority.score(outcome) >= priority.score(top) - priority.slack(top)
             ]
     return remaining[0] if remaining else None
 
 
 def compared(
-    levels: Sequence[Level], outcome: Mapping[str, Any], best: Mapping[str, Any] | None
+    priorities: Sequence[Priority], outcome: Mapping[str, Any], best: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, float | None, float | None, float | None]]:
     """Per aim (and per weighted sum of aims) its name, the value, the best value, and the regret."""
     even = best is not None
-    for level in levels:
-        if len(level.aims) > 1:
-            yield from ((aim.name, outcome.get(aim.name), (best or {}).get(aim.name), None) for aim in level.aims)
+    for priority in priorities:
+        if len(priority.aims) > 1:
+            yield from ((aim.name, outcome.get(aim.name), (best or {}).get(aim.name), None) for aim in priority.aims)
         regret = None
-        if best is not None and even and not math.isnan(level.score(outcome)):
-            loss = level.score(best) - level.score(outcome)
-            even = loss <= level.slack(best)
-            regret = 0.0 if abs(loss) <= _EQUAL * max(1.0, abs(level.score(best))) else max(0.0, loss)
-        yield level.name, level.value(outcome), level.value(best or {}), regret
+        if best is not None and even and not math.isnan(priority.score(outcome)):
+            loss = priority.score(best) - priority.score(outcome)
+            even = loss <= priority.slack(best)
+            regret = 0.0 if abs(loss) <= _EQUAL * max(1.0, abs(priority.score(best))) else max(0.0, loss)
+        yield priority.name, priority.value(outcome), priority.value(best or {}), regret

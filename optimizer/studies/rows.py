@@ -46,7 +46,7 @@ def read_rows(
     notes.numbers[TABLE] = tuple(table.numbers)
     heading = [str(cell).strip() for cell in table.header]
     _check_heading(heading, [one.name for one in vary], notes)
-    return _Rows(vary, instance, scenario, notes).runs(table, heading), notes
+    return _RunReader(vary, instance, scenario, notes).runs(table, heading), notes
 
 
 def _check_heading(heading: Sequence[str], names: Sequence[str], notes: Notes) -> None:
@@ -59,7 +59,7 @@ def _check_heading(heading: Sequence[str], names: Sequence[str], notes: Notes) -
         notes.error("rows-column", TABLE, None, name, f"the column {quoted(name)} is missing.", "Add it.")
 
 
-class _Rows:
+class _RunReader:
     """Reads the cells; a value that stands in many rows is looked at once."""
 
     def __init__(self, vary: Sequence[Vary], instance: Instance, scenario: str | None, notes: Notes) -> None:
@@ -94,7 +94,7 @@ class _Rows:
         return value
 
     def looked_at(self, vary: Vary, cell: str) -> tuple[Value, Fault | None]:
-        """What a cell says, and what is wrong with it."""
+        """The value of a cell, and what is wrong with it."""
         if vary.kind == "scenario":
             name = cell.strip()
             fault = unknown_scenario(name, self.instance)

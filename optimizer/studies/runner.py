@@ -22,8 +22,8 @@ class NoClusterError(OSError):
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where a study stands. `rate`: runs per second since it was (re)started; `left`: seconds to go, None as long as unknown."""
+class StudyProgress:
+    """The progress of a study. `rate`: runs per second since it was (re)started; `left`: seconds to go, None as long as unknown."""
 
     done: int
     total: int
@@ -33,10 +33,10 @@ class Progress:
     left: float | None
 
 
-Report = Callable[[Progress], None]
+Report = Callable[[StudyProgress], None]
 
 
-def ignore(_progress: Progress) -> None:
+def ignore(_progress: StudyProgress) -> None:
     """The report of a study whose progress nobody follows."""
 
 
@@ -52,18 +52,18 @@ class Pace:
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
 
-    def count(self, record: Record) -> Progress:
-        """Where the study stands with one more run."""
+    def count(self, record: Record) -> StudyProgress:
+        """The progress with one more run."""
         self.done += 1
         self.failed += not record.outcome["has_plan"]
         seconds = time.monotonic() - self._begun
         rate = self.done / seconds if seconds > 0 else None
         left = None if not rate else (self.total - self.resumed - self.done) / rate
-        return Progress(self.resumed + self.done, self.total, self.failed, seconds, rate, left)
+        return StudyProgress(self.resumed + self.done, self.total, self.failed, seconds, rate, left)
 
 
 @dataclass(frozen=True)
-class Task:
+class Workload:
     """Runs to work off. The runs of a chunk follow one another; each starts from the plan of the one before, the first from `begin`.
 
     `done`: the records of runs that are not run again. `begin`: a packed plan, or blank.
@@ -88,15 +88,15 @@ class Task:
         return (), start
 
 
-def run_here(task: Task, jobs: int, care: Care) -> Generator[Record, None, None]:
+def run_here(workload: Workload, jobs: int, care: Care) -> Generator[Record, None, None]:
     """Records of all runs that are not done, as they finish, worked off by `jobs` processes of this machine."""
     orders: queue.SimpleQueue[tuple[Chunk, str]] = queue.SimpleQueue()
     count = 0
-    for left, start in task.orders():
+    for left, start in workload.orders():
         orders.put((left, start))
         count += len(left)
     finished: queue.SimpleQueue[Record | BaseException] = queue.SimpleQueue()
-    hands = [Hand(task.setup, care) for _ in range(max(1, min(jobs, orders.qsize())))]
+    hands = [Hand(workload.setup, care) for _ in range(max(1, min(jobs, orders.qsize())))]
     threads = [threading.Thread(target=_work, args=(hand, orders, finished.put), daemon=True) for hand in hands]
     for thread in threads:
         thread.start()

@@ -2,7 +2,7 @@
 
 *Kept plan.* The plan made for scenario A is committed: when B comes true, each pledge serves on each line with at most the units that the
 plan sends there, and no instrument is added. Units that B forbids, or that B's rules no longer let stand, come home; leads are named anew.
-The best of these plans (by the aims, in their order) is what A's plan is worth in B, checked by the verifier like every plan. Where not
+The best of these plans (by the aims, in their order) is the value of A's plan in B, checked by the verifier like every plan. Where not
 even that is a plan (something is a must that A did not commit), there is no value.
 
 *Regret* is how much worse it is than the best plan known for B: the one made for B, or a kept one where the search for B's own fell short.
@@ -28,8 +28,8 @@ from optimizer.studies.comparison import NATION_COLUMNS, Outcomes
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
-from optimizer.studies.regret import levels_of
-from optimizer.studies.runner import Report, Task, ignore
+from optimizer.studies.regret import priorities_of
+from optimizer.studies.runner import Report, Workload, ignore
 from optimizer.studies.study import InvalidStudy, Study, Variant, Vary
 from optimizer.studies.workers import Workers
 
@@ -56,7 +56,7 @@ class Scenarios:
     @property
     def measure(self) -> str:
         """The aim in which regret counts first (aims of one priority joined by a plus sign)."""
-        return levels_of(self.instance.header.aims)[0].name
+        return priorities_of(self.instance.header.aims)[0].name
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -150,7 +150,7 @@ def _outcomes(
 
     def solve(variants: list[Variant]) -> None:
         chunks = [(variant,) for variant in variants]
-        records.update(workers.work_off(Task(question.setup, chunks, records), len(names) ** 2))
+        records.update(workers.work_off(Workload(question.setup, chunks, records), len(names) ** 2))
 
     own = [Variant(run, name, 0, (name, None)) for run, name in enumerate(names)]
     solve(own)

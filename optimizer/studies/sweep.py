@@ -20,7 +20,7 @@ from optimizer.studies.meeting import meetings
 from optimizer.studies.question import Question
 from optimizer.studies.reading import read_study
 from optimizer.studies.record import Record
-from optimizer.studies.runner import Report, Task, ignore
+from optimizer.studies.runner import Report, Workload, ignore
 from optimizer.studies.study import InvalidStudy, Study
 from optimizer.studies.table import run_table
 from optimizer.studies.workers import Workers
@@ -111,10 +111,10 @@ def _answered(question: Question, workers: Workers, known: Mapping[int, Record])
     begin = ""
     if study.first_time_limit is not None:
         # All other runs wait for the first: every chain begins from its plan.
-        first = Task(question.setup, [chunks[0][:1]], records)
+        first = Workload(question.setup, [chunks[0][:1]], records)
         records |= replace(workers, jobs=1).work_off(first, len(variants))
         begin = records[chunks[0][0].run].start
-    found = workers.work_off(Task(question.setup, chunks, records, begin), len(variants), keep_plans=False)
+    found = workers.work_off(Workload(question.setup, chunks, records, begin), len(variants), keep_plans=False)
     return run_table(question, variants, records | found)
 
 

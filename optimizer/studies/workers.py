@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from optimizer.studies.hand import Care
 from optimizer.studies.record import Record, slim
-from optimizer.studies.runner import NoClusterError, Pace, Report, Task, ignore, run_here
+from optimizer.studies.runner import NoClusterError, Pace, Report, Workload, ignore, run_here
 
 
 def drop(_record: Record) -> None:
@@ -26,27 +26,27 @@ class Workers:
     report: Report = ignore
     take: Callable[[Record], None] = drop
 
-    def work_off(self, task: Task, total: int, *, keep_plans: bool = True) -> dict[int, Record]:
+    def work_off(self, workload: Workload, total: int, *, keep_plans: bool = True) -> dict[int, Record]:
         """The records of all runs that are not done; each is handed to `take`, and its progress to `report`, at once.
 
         Raises:
             NoClusterError: the Dask cluster cannot be used, or went away.
         """
         found: dict[int, Record] = {}
-        pace = Pace(total, len(task.done), sum(not record.outcome["has_plan"] for record in task.done.values()))
-        with contextlib.closing(self._records(task)) as records:
+        pace = Pace(total, len(workload.done), sum(not record.outcome["has_plan"] for record in workload.done.values()))
+        with contextlib.closing(self._records(workload)) as records:
             for record in records:
                 self.take(record)
                 found[record.run] = slim(record, keep_plan=keep_plans)
                 self.report(pace.count(record))
         return found
 
-    def _records(self, task: Task) -> Generator[Record, None, None]:
+    def _records(self, workload: Workload) -> Generator[Record, None, None]:
         if self.dask is None:
-            return run_here(task, self.jobs, self.care)
+            return run_here(workload, self.jobs, self.care)
         if find_spec("distributed") is None:
             message = "Dask is not installed here; in the project's folder: pip install '.[studies]'"
             raise NoClusterError(None, message, None)
         from optimizer.studies.cluster import run_on_cluster
 
-        return run_on_cluster(task, self.dask, self.care)
+        return run_on_cluster(workload, self.dask, self.care)

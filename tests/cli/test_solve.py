@@ -1,15 +1,9 @@
-"""`solve`, `verify`, `report`, `doctor`."""
+"""`solve`: results, options, endings and what stands on the screen."""
 
 import dataclasses
 import errno
 import json
 import os
-import shlex
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -378,9 +372,9 @@ def test_progress_board():
 
     board = Board()
     for event in EVENTS[:4]:
-        board.hear(event)
+        board.update(event)
     assert board.running is None
-    board.hear(EVENTS[1])
+    board.update(EVENTS[1])
     stream = StringIO()
     Console(file=stream, width=100).print(board)
     text = stream.getvalue()
@@ -388,201 +382,6 @@ def test_progress_board():
     assert "ties" not in text
     assert " 12 " in text
     assert "-12" not in text
-    board.hear(EVENTS[4])
+    board.update(EVENTS[4])
     assert board.running[1:4] == ("–", "–", "–")
     assert board.notices == ["The solver's process [died]\\x1b[31m."]
-
-
-def test_live_display_on_a_terminal(start, tmp_path):
-    """On a terminal the display is drawn on stderr, and stdout stays clean for machines."""
-    pty = pytest.importorskip("pty")
-    master, slave = pty.openpty()
-    child = start("solve", TUTORIAL, "--out", "plan", "--json", stderr=slave)
-    os.close(slave)
-    out, _ = child.communicate(timeout=120)
-    seen = b""
-    while True:
-        try:
-            block = os.read(master, 65536)
-        except OSError:
-            break
-        if not block:
-            break
-        seen += block
-    os.close(master)
-    assert child.returncode == 0
-    assert json.loads(out)["ok"] is True
-    assert b"Searching" in seen
-
-
-def test_verify(run, solved):
-    """A good plan is accepted with its aims, on the screen and for machines."""
-    result = run("verify", TUTORIAL, solved)
-    assert result.exit_code == 0
-    assert "keeps every rule" in result.stdout
-    _, told = run("verify", TUTORIAL, solved, json_form=True)
-    assert [aim["value"] for aim in told["aims"]] == pytest.approx([80, 132])
-
-
-def test_verify_rejects(run, solved, tmp_path):
-    """A plan under another scenario, or with other figures, is rejected with every broken rule and exit code 3."""
-    result = run("verify", TUTORIAL, solved, "--scenario", "no-ceasefire")
-    assert result.exit_code == 3
-    assert "The plan breaks" in result.stderr
-    broken = shutil.copytree(solved, tmp_path / "broken")
-    file = broken / "assignments.csv"
-    head, first, *rest = file.read_text().splitlines()
-    cells = first.split(",")
-    cells[head.split(",").index("units")] = "40"
-    file.write_text("\n".join([head, ",".join(cells), *rest]) + "\n")
-    result, told = run("verify", TUTORIAL, broken, json_form=True)
-    assert result.exit_code == 3
-    assert told["error"]["kind"] == "rejected_plan"
-    assert len(told["error"]["details"]) > 1
-    reported = run("report", broken, "--html", "r.html")
-    assert reported.exit_code == 3
-    assert not Path("r.html").exists()
-
-
-def test_verify_a_plan_made_by_hand(run, tmp_path):
-    """A folder with nothing but assignments.csv is enough."""
-    (tmp_path / "hand").mkdir()
-    file = tmp_path / "hand" / "assignments.csv"
-    file.write_text("pledge,requirement,period,units\nwest-battalion,train-capital,1,1\n")
-    result, told = run("verify", TUTORIAL, "hand", json_form=True)
-    assert result.exit_code == 0, result.stderr
-    assert told["aims"][1]["value"] == 20
-    file.write_text("pledge,requirement,period,units\nwest-battalion,guard-border,1,1\n")
-    assert run("verify", TUTORIAL, "hand").exit_code == 3
-    (tmp_path / "empty").mkdir()
-    assert run("verify", TUTORIAL, "empty").exit_code == 3
-    result = run("verify", TUTORIAL, "nowhere")
-    assert result.exit_code == 3
-    assert "nowhere: there is no such folder" in result.stderr
-
-
-def test_report(run, solved, tmp_path):
-    """Without options page and workbook go into the plan's folder; with them, only what was asked for is written."""
-    folder = shutil.copytree(solved, tmp_path / "plan")
-    result, told = run("report", folder, json_form=True)
-    assert result.exit_code == 0
-    assert [Path(file).name for file in told["files"]] == ["report.html", "report.xlsx"]
-    assert all(Path(file).stat().st_size > 5000 for file in told["files"])
-    assert run("report", folder, "--md", "x.md").exit_code == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan", "x.md"]
-    assert run("report", folder, "--html", tmp_path).exit_code == 2
-    os.mkfifo(tmp_path / "pipe")
-    for target in (folder / "plan.json", folder / "input" / "nations.csv", tmp_path / "pipe"):
-        assert run("report", folder, "--html", target).exit_code == 2
-    (tmp_path / "pipe").unlink()
-    assert run("report", "nowhere").exit_code == 3
-    assert run("verify", TUTORIAL, folder).exit_code == 0
-
-
-def test_damaged_plan(run, solved, tmp_path):
-    """A plan's folder that was damaged is refused with findings, by every command that reads one."""
-    folder = shutil.copytree(solved, tmp_path / "plan")
-    (folder / "requirements.csv").unlink()
-    for command in (
-        ("report", folder),
-        ("verify", TUTORIAL, folder),
-        ("solve", TUTORIAL, "--out", "x", "--baseline", folder),
-    ):
-        result = run(*command)
-        assert result.exit_code == 3, command
-        assert "The plan cannot be read" in result.stderr
-
-
-def test_doctor(run):
-    """On a sound machine everything is fine, and the solver's canaries are among what was looked at."""
-    result, told = run("doctor", json_form=True)
-    assert result.exit_code == 0, result.stdout
-    names = {examined["what"] for examined in told["examined"]}
-    assert {"Python", "highspy", "Current folder", "Solver, presolve_segfault", "Solver, false_infeasible"} <= names
-
-
-def test_doctor_finds_a_broken_solver(run, monkeypatch):
-    """A solver that fails, a missing package and a full disk are said, with exit code 1."""
-
-    def fail():
-        raise RuntimeError("no library")
-
-    monkeypatch.setattr("optimizer.solving.canaries.run_canaries", fail)
-    monkeypatch.setattr("optimizer.cli.doctor.PACKAGES", ("surely-not-installed",))
-    monkeypatch.setattr("optimizer.cli.doctor.LEAST_FREE", 10**18)
-    result, told = run("doctor", json_form=True)
-    assert result.exit_code == 1
-    wrong = {examined["what"] for examined in told["examined"] if not examined["fine"]}
-    assert wrong == {"surely-not-installed", "Current folder", "Temporary files", "Solver"}
-    assert "WRONG" in run("doctor").stdout
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_search(start, environment, tmp_path, number):
-    """Ctrl-C, or a scheduler's request to end, stops the search with exit code 130; what was found is written whole."""
-    from optimizer.instance.files import write_instance
-    from optimizer.instance.generator import generate
-
-    write_instance(generate("M", seed=5), tmp_path / "in")
-    child = start("solve", "in", "--out", "plan", "--time-limit", "60", "--json", start_new_session=True)
-    time.sleep(6)
-    assert child.poll() is None, child.communicate()
-    child.send_signal(number)
-    out, err = child.communicate(timeout=30)
-    assert child.returncode == 130, err
-    assert "Traceback" not in err
-    told = json.loads(out)
-    assert told["exit_code"] == 130
-    written = sorted(path.name for path in tmp_path.iterdir())
-    if told.get("has_plan"):
-        assert written == ["in", "plan"]
-        assert load_plan(tmp_path / "plan").termination == "interrupted"
-    else:
-        assert written == ["in"]
-
-
-def test_two_searches_into_one_folder(start, tmp_path):
-    """Two runs that write to the same place at once leave two whole plans: the later one beside the first, and it says where."""
-    children = [start("solve", TUTORIAL, "--out", "plan", "--seed", seed, "--json") for seed in (1, 2)]
-    told, codes = [], []
-    for child in children:
-        out, err = child.communicate(timeout=120)
-        told.append((json.loads(out)["directory"], err))
-        codes.append(child.returncode)
-    folders = sorted(path.name for path in tmp_path.iterdir())
-    assert sorted(codes) == [0, 1]
-    assert folders[0] == "plan"
-    assert folders[1].startswith("plan-")
-    assert {load_plan(tmp_path / name).seed for name in folders} == {1, 2}
-    assert sorted(Path(directory).name for directory, _ in told) == folders
-    assert next(err for _, err in told if err).rstrip(".\n").endswith(folders[1])
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
-def test_stdout_that_is_full(start):
-    """A stdout that takes nothing gives a message and exit code 1, not a traceback."""
-    with Path("/dev/full").open("w") as full:
-        child = start("schema", stdout=full)
-        _, err = child.communicate(timeout=60)
-    assert child.returncode == 1
-    assert "The disk is full" in err
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams(environment, tmp_path, closed):
-    """A shell that has closed a stream gets its plan all the same."""
-    command = f"exec {shlex.quote(sys.executable)} -m optimizer solve {shlex.quote(str(TUTORIAL))} --out plan {closed}"
-    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert load_plan(tmp_path / "plan").has_plan
-    assert [path.name for path in tmp_path.iterdir()] == ["plan"]
-
-
-def test_terminal_without_unicode(start, environment):
-    """Where the terminal knows no Unicode, characters are replaced and nothing fails."""
-    child = start("solve", TUTORIAL, "--out", "p", env={**environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
-    out, err = child.communicate(timeout=60)
-    assert (child.returncode, err) == (0, "")
-    assert out.isascii()
-    assert "Eastland" in out

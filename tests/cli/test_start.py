@@ -26,7 +26,7 @@ COMMANDS = (
     "generate",
     "doctor",
 )
-HEAVY = ("pandas", "numpy", "pyomo", "highspy", "scipy", "altair", "jinja2", "rich", "xlsxwriter")
+HEAVY = ("pandas", "numpy", "pyomo", "pydantic", "highspy", "scipy", "altair", "jinja2", "rich", "xlsxwriter")
 
 
 def test_kept_help_is_the_help():

@@ -203,6 +203,21 @@ CASES: dict[str, Case] = {
             "limits": [{"limit": "fair", "measure": "burden_gap", "per": "horizon", "maximum": 1.5}],
         },
     ),
+    "stays and arrivals": Case(
+        ("opens", "opens_if_mounted", "post_stay", "arrives", "arrives_if_present", "nation_stay"),
+        {
+            "requirements": [line("guard", threshold=4)],
+            "posts": post(min_stay=2),
+            "nations": [{"nation": "FRA", "min_stay": 2}, {"nation": "ITA"}],
+        },
+        periods=3,
+    ),
+    "nothing falls too far": Case(("max_drop",), {"requirements": [{**line("guard"), "max_drop": 0.25}]}, periods=3),
+    "what is committed": Case(
+        ("committed",),
+        {"requirements": TWO_LINES, "pledges": [{**pledge("fra-bn", "FRA", "bn", 3), "committed": 2, "until": 2}]},
+        periods=3,
+    ),
     "a lead for each period": Case(
         ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share", "personnel_at", "personnel_sum"),
         {

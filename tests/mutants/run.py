@@ -15,7 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 COPIED = ("optimizer", "tests", "instances", "docs", "benchmarks", "pyproject.toml", "README.md", "CHANGELOG.md")
 TESTS = {
-    "optimizer/plan/rules": ["tests/plan/test_rules.py", "tests/plan/test_fulfilment.py"],
+    "optimizer/plan/rules": [
+        "tests/plan/test_rules.py",
+        "tests/plan/test_limits_counted.py",
+        "tests/plan/test_fulfilment.py",
+    ],
     "optimizer/plan/verify.py": ["tests/plan/test_rules.py", "tests/plan/test_plan.py"],
     "optimizer/instance/check": ["tests/instance"],
     "optimizer/model": ["tests/model", "tests/exactness/test_oracle.py"],

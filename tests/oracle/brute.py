@@ -83,7 +83,18 @@ def best(
     facts = read(tables, header, scenario)
     plans = enumerate_plans(facts, cap)
     total = len(plans.x)
-    for rule in (coverage_rules, caveat_limits, participation, leads, links, enablers, limits, sponsors, movement):
+    for rule in (
+        coverage_rules,
+        caveat_limits,
+        participation,
+        steadiness,
+        leads,
+        links,
+        enablers,
+        limits,
+        sponsors,
+        movement,
+    ):
         plans = plans.take(rule(facts, plans))
         if not len(plans.x):
             return Outcome(False, plans=total)
@@ -529,19 +540,35 @@ def thresholds_met(facts: Facts, delivered: np.ndarray) -> np.ndarray:
 
 
 def mounting(facts: Facts, present: np.ndarray, delivered: np.ndarray) -> np.ndarray:
-    """Mounted where somebody is present; elsewhere wherever the rules let it, from the last period backwards."""
+    """Mounted where somebody is present; and in longest runs of such and possible periods, unless one with nobody is too short."""
     met, active = thresholds_met(facts, delivered), post_active(facts)
     mounted = present.copy()
     for j, post in enumerate(facts.posts):
         row = post_row(facts, post)
         if number(row, "min_nations") > 0 or read_value(row, "lead") == "required":
             continue
-        for t in reversed(range(facts.horizon)):
-            alone = met[:, j, t] & active[j, t]
-            if continues(facts, post) and t + 1 < facts.horizon and active[j, t + 1]:
-                alone &= mounted[:, j, t + 1]
-            mounted[:, j, t] |= alone
+        possible = present[:, j] | (met[:, j] & active[j])
+        for block in blocks(active[j]):
+            for first, last in itertools.combinations_with_replacement(block, 2):
+                whole = possible[:, first : last + 1].all(axis=1)
+                if first > block[0]:
+                    whole &= ~possible[:, first - 1]
+                if last < block[-1]:
+                    whole &= ~possible[:, last + 1]
+                least = facts.horizon if continues(facts, post) else int(number(row, "min_stay", 1))
+                stays = last - first + 1 >= min(least, block[-1] - first + 1)
+                counts = whole & (stays | present[:, j, first : last + 1].any(axis=1))
+                mounted[counts, j, first : last + 1] = True
     return mounted
+
+
+def blocks(active: np.ndarray) -> list[list[int]]:
+    """The longest runs of active periods."""
+    return [
+        [t for t, _ in group]
+        for on, group in itertools.groupby(enumerate(active.tolist()), key=lambda pair: pair[1])
+        if on
+    ]
 
 
 # ---------------------------------------------------------------- rules
@@ -755,6 +782,52 @@ def participation(facts: Facts, plans: Plans) -> np.ndarray:
             least = float(pair_value(facts, nation["nation"], post, "min_contingent", own))
             keep &= ((people[:, n, j] >= least - TOL) | ~present[:, n, j]).all(axis=1)
     return keep
+
+
+def steadiness(facts: Facts, plans: Plans) -> np.ndarray:
+    """Family 12: least stays of posts and of nations at posts, largest drops of lines, commitments of pledges."""
+    keep = np.ones(len(plans.x), dtype=bool)
+    present, active = presence(facts, plans), post_active(facts)
+    for j, post in enumerate(facts.posts):
+        keep &= stays_long(plans.mounted[:, j], active[j], int(number(post_row(facts, post), "min_stay", 1)))
+        for n, nation in enumerate(facts.nations):
+            own = number(nation, "min_stay", 1)
+            least = int(pair_value(facts, nation["nation"], post, "min_stay", own))
+            keep &= stays_long(present[:, n, j], active[j], least)
+    for r, line in enumerate(facts.lines):
+        if read_value(line, "max_drop") is not None:
+            most = number(line, "max_drop") * number(line, "target")
+            for t in range(facts.horizon - 1):
+                if facts.active[r, t] and facts.active[r, t + 1]:
+                    keep &= plans.delivered[:, r, t + 1] >= plans.delivered[:, r, t] - most - TOL
+    for p, pledge in enumerate(facts.pledges):
+        if condition(facts.holds, pledge):
+            for t, inside in enumerate(window(pledge, facts.horizon)):
+                keep &= (not inside) | (plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed"))
+    return keep
+
+
+def stays_long(holds: np.ndarray, active: np.ndarray, least: int) -> np.ndarray:
+    """Whether whatever begins to hold in a block goes on for so many periods, or to the block's end (plan)."""
+    keep = np.ones(len(holds), dtype=bool)
+    for block in blocks(active):
+        for t in block:
+            begins = holds[:, t] & (~holds[:, t - 1] if t > block[0] else True)
+            for later in range(t, min(t + least - 1, block[-1]) + 1):
+                keep &= ~begins | holds[:, later]
+    return keep
+
+
+def turnover(facts: Facts, plans: Plans) -> np.ndarray:
+    """Spells of presence of nations at posts (plan)."""
+    present, active = presence(facts, plans), post_active(facts)
+    total = np.zeros(len(plans.x))
+    for j in range(len(facts.posts)):
+        for block in blocks(active[j]):
+            for t in block:
+                begins = present[:, :, j, t] & (~present[:, :, j, t - 1] if t > block[0] else True)
+                total += begins.sum(axis=1)
+    return total
 
 
 def leads(facts: Facts, plans: Plans) -> np.ndarray:
@@ -1051,6 +1124,8 @@ def aim_value(facts: Facts, plans: Plans, aim: Row, baseline: list[Row] | None) 
         return deviation_of(*spread) if read_value(aim, "variant", "ratio") == "deviation" else gap_of(*spread)
     if name == "changes":
         return changes_of(facts, plans, aim, baseline or [])
+    if name == "turnover":
+        return turnover(facts, plans)
     return takes_part(facts, plans).sum(axis=1).astype(float)  # nations
 
 

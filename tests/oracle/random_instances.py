@@ -34,7 +34,8 @@ PART_ONE = frozenset({"availability", "coverage", "limits", "caveats", "aims"})
 PART_TWO = frozenset(
     {"participation", "lead", "links", "enablers", "movement", "instruments", "counts", "burden", "aims2"}
 )
-FAMILIES = PART_ONE | PART_TWO
+PART_THREE = frozenset({"steadiness"})
+FAMILIES = PART_ONE | PART_TWO | PART_THREE
 
 NATIONS = ("FRA", "ITA", "POL")
 TYPES = ("bn", "team", "ship")
@@ -95,7 +96,7 @@ def tiny_with_outcomes(
 
 def _thinned(rng: Random, families: set[str]) -> set[str]:
     """With many families at once little is deployed: an instance takes three of the later ones, some of the first."""
-    later = sorted(families & PART_TWO)
+    later = sorted(families & (PART_TWO | PART_THREE))
     chance = {"limits": 0.6, "caveats": 0.5} if later else {"limits": 0.8, "caveats": 0.7}
     drawn = {name for name in sorted(families & PART_ONE) if rng.random() < chance.get(name, 0.85)}
     return drawn | set(rng.sample(later, min(3, len(later))))
@@ -103,6 +104,8 @@ def _thinned(rng: Random, families: set[str]) -> set[str]:
 
 def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     horizon = rng.choice((1, 2, 2, 3, 3) if "availability" in families else (1, 1, 2))
+    if "steadiness" in families:
+        horizon = rng.choice((2, 3, 3, 4))
     several = families & {"participation", "lead", "links", "counts", "burden", "aims2"}
     nations = NATIONS[: rng.choice((2, 2, 3) if several else (1, 2, 2, 3))]
     types = TYPES[: rng.choice((1, 2, 2, 3))]
@@ -121,6 +124,8 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
         _participation(rng, tables, families)
     if "coverage" in families or "participation" in families or "lead" in families:
         _posts(rng, tables, horizon, families)
+    if "steadiness" in families:
+        _steadiness(rng, tables, horizon)
     if several & {"links", "counts"} or rng.random() < 0.2:
         _groups(rng, tables)
     if "limits" in families:
@@ -148,7 +153,7 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     if "scenarios" in tables and rng.random() < 0.5:
         _changes(rng, tables)
     header: Row = {"periods": {"count": horizon, "months": 6}}
-    if families & {"aims", "aims2"}:
+    if families & {"aims", "aims2", "steadiness"}:
         header["aims"] = _aims(rng, tables, families)
     elif "burden" not in families and rng.random() < 0.8:
         header["aims"] = [{"name": "coverage", "priority": 1}, {"name": "cost", "priority": 2}]
@@ -349,6 +354,34 @@ def _posts(rng: Random, tables: Tables, horizon: int, families: set[str]) -> Non
                 row["lead_min_share"] = row["max_share"]
         if len(row) > 2:
             tables["posts"].append(row)
+
+
+def _steadiness(rng: Random, tables: Tables, horizon: int) -> None:
+    """Least stays, largest drops, commitments; some that bite, some that do not."""
+    stays = (1, 2, 2, 3, horizon)
+    rows = {(row["mission"], row["area"]): row for row in tables.get("posts", [])}
+    for mission, area in _posts_of(tables):
+        row = rows.setdefault((mission, area), {"mission": mission, "area": area})
+        _some(rng, row, 0.4, min_stay=stays)
+    tables["posts"] = [row for row in rows.values() if len(row) > 2]
+    for row in tables["nations"]:
+        _some(rng, row, 0.3, min_stay=stays)
+    if rng.random() < 0.5:
+        keyed = {(row.get("nation"), row.get("mission"), row.get("area")) for row in tables.get("participation", [])}
+        mission, area = rng.choice(_posts_of(tables))
+        key = (
+            rng.choice([None, *(row["nation"] for row in tables["nations"])]),
+            rng.choice((None, mission)),
+            rng.choice((None, area)),
+        )
+        if key not in keyed:
+            named = {name: value for name, value in zip(("nation", "mission", "area"), key, strict=True) if value}
+            tables.setdefault("participation", []).append({**named, "min_stay": rng.choice(stays)})
+    for row in tables["requirements"]:
+        _some(rng, row, 0.3, max_drop=(0, 0.25, 0.5, 1))
+    for row in tables["pledges"]:
+        if rng.random() < 0.15 and row["quantity"] > 0:
+            row["committed"] = 1
 
 
 def _groups(rng: Random, tables: Tables) -> None:
@@ -556,6 +589,7 @@ def _changes(rng: Random, tables: Tables) -> None:
 def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
     minimised = ["cost", "personnel", "escalation"] if "aims" in families or "aims2" not in families else ["cost"]
     extra = ["burden_gap", "changes", "nations"] if "aims2" in families else []
+    extra += ["turnover", "turnover"] if "steadiness" in families else []
     first = rng.choice(["coverage", "coverage", "coverage", "weakest_mission"])
     others = [name for name in (*minimised, *extra, *extra, "weakest_mission", "coverage") if name != first]
     names = [first]

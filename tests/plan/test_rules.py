@@ -873,6 +873,7 @@ def test_every_named_rule_is_broken_somewhere() -> None:
     """No rule's name stands in the list without a test that breaks it."""
     here = {case.rule for case in CASES} | {"flow", "flow_balance", "route_closed", "route_capacity", "row", "stated"}
     here.add("changed")  # tests/plan/test_proof.py
+    here |= {"post_stay", "nation_stay", "max_drop", "committed"}  # tests/plan/test_steadiness.py
     assert here == set(BREACHES)
 
 

@@ -83,3 +83,12 @@ def toml(study):
     for vary in study.get("vary", []):
         lines += ["[[vary]]", *(f'"{key}" = {text(value)}' for key, value in vary.items())]
     return "\n".join(lines) + "\n"
+
+
+def planted(*caps, **limits):
+    """A study whose caps plant faults in `faulty_worker`."""
+    return {
+        "design": {"kind": "grid", "neighbours": 10},
+        "limits": limits,
+        "vary": [{"name": "cap", "cell": "nations.east.max_personnel", "values": [150, *caps, 100]}],
+    }

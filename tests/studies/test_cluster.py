@@ -16,8 +16,7 @@ from optimizer.studies.runner import NoClusterError
 from optimizer.studies.sweep import ask, run_study
 from optimizer.studies.workers import Workers
 
-from .small import GRID, ROOT, TUTORIAL, grid_by_one, same, toml, tutorial
-from .test_runner import planted
+from .small import GRID, ROOT, TUTORIAL, grid_by_one, planted, same, toml, tutorial
 
 
 class Cluster:

@@ -19,7 +19,7 @@ DEAR_PER_UNIT: Final = 1_000.0
 """Million per unit and period beyond which it is: no unit costs a thousand million in a few months. Both are exceeded, or nothing is said."""
 MANY_TIMES: Final = 100.0
 """How often the smallest unit may fill a line's target before the target is probably in another unit."""
-TOLD_APART: Final = 1e6
+DISTINGUISHED: Final = 1e6
 """How many times less one unit may do for coverage than another: below a millionth it cannot be told from the solver's rounding."""
 
 _COUNTING: Final = {"cost": ("cost", "cost_share"), "personnel": ("personnel", "personnel_share")}
@@ -138,7 +138,7 @@ class Doubts:
         for scope in scopes:
             chosen = parse_selector(scope.get("mission"))
             if not any(chosen.matches(row["mission"]) for row in self.instance.rows("missions")):
-                continue  # the scope names nothing, which is told where it stands
+                continue  # the scope names nothing, which is reported where it stands
             empty = [name for name, tables in self.scenarios.items() if not _counting(tables, chosen.matches)]
             if empty:
                 where = (
@@ -180,23 +180,23 @@ class Doubts:
     def weights(self) -> None:
         """No mission, and no line within a mission, weighs so little that a unit for it cannot be told from rounding."""
         chosen = parse_selector(dict(self.aims["coverage"].scope).get("mission"))
-        told: set[tuple[str, str]] = set()
+        noted: set[tuple[str, str]] = set()
         for name, tables in self.scenarios.items():
             effects = _effects(tables, self.services[name])
             missions = []
             for row in tables.rows("missions"):
                 lines = effects.get(row["mission"], [])
-                self._compare("requirements", lines, told)
+                self._compare("requirements", lines, noted)
                 if lines and row["weight"] > 0 and chosen.matches(row["mission"]):
                     least, most = min(one.least for one in lines), max(one.most for one in lines)
                     missions.append(Effect(row["mission"], least * row["weight"], most * row["weight"]))
-            self._compare("missions", missions, told)
+            self._compare("missions", missions, noted)
 
-    def _compare(self, table: str, effects: list[Effect], told: set[tuple[str, str]]) -> None:
+    def _compare(self, table: str, effects: list[Effect], noted: set[tuple[str, str]]) -> None:
         heavy = max(effects, key=lambda one: one.most, default=None)
         for light in effects:
-            if heavy is not None and heavy.most > TOLD_APART * light.least and (table, light.name) not in told:
-                told.add((table, light.name))
+            if heavy is not None and heavy.most > DISTINGUISHED * light.least and (table, light.name) not in noted:
+                noted.add((table, light.name))
                 self._too_light(table, light, heavy)
 
     def _too_light(self, table: str, light: Effect, heavy: Effect) -> None:

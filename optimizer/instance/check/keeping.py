@@ -29,32 +29,32 @@ def check_keeping(instance: Instance, scenes: Mapping[str | None, Scene], notes:
     found: dict[RuleCell, dict[str | None, Fault | None]] = defaultdict(dict)
     for scenario, scene in scenes.items():
         for check in CHECKS:
-            for place, fault in _worst(check(scene)):
-                found[place][scenario] = fault
-    for place, faults in found.items():
-        told = [fault for fault in faults.values() if fault is not None]
+            for cell, fault in _worst(check(scene)):
+                found[cell][scenario] = fault
+    for cell, faults in found.items():
+        wrong = [fault for fault in faults.values() if fault is not None]
         failing = {scenario: fault for scenario, fault in faults.items() if fault is not None and fault.no_plan}
-        if not failing and len(told) < len(faults):
+        if not failing and len(wrong) < len(faults):
             continue
-        key = TABLES[place.table].key
-        for row in (number for number, row in enumerate(instance.rows(place.table)) if _named(row, key) == place.key):
+        key = TABLES[cell.table].key
+        for row in (number for number, row in enumerate(instance.rows(cell.table)) if _named(row, key) == cell.key):
             if failing:
                 message, remedy, _ = next(iter(failing.values()))
-                finding = Finding("error", place.code, "", None, place.column, message, remedy)
-                notes.infeasible(finding, place.table, row, list(failing), list(scenes))
-            elif told:
-                notes.warning(place.code, place.table, row, place.column, told[0].message, told[0].remedy)
+                finding = Finding("error", cell.code, "", None, cell.column, message, remedy)
+                notes.infeasible(finding, cell.table, row, list(failing), list(scenes))
+            elif wrong:
+                notes.warning(cell.code, cell.table, row, cell.column, wrong[0].message, wrong[0].remedy)
 
 
 def _named(row: Row, key: Iterable[str]) -> str:
     return joined(row[column] for column in key)
 
 
-def _worst(told: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Each place once: kept, where it is kept for any of those whom it binds."""
+def _worst(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Each cell once: kept, where it is kept for any of those whom it binds."""
     found: dict[RuleCell, Fault | None] = {}
-    for place, fault in told:
-        found[place] = fault if found.get(place, fault) is not None else None
+    for cell, fault in verdicts:
+        found[cell] = fault if found.get(cell, fault) is not None else None
     yield from found.items()
 
 

@@ -30,7 +30,7 @@ def contingents(scene: Scene) -> Iterator[Verdict]:
             cap, name = scene.ceiling(post, nation)
             key = _saying(nation, post, said) if by_pair else (nation,)
             beside = said[key]["max_personnel"] if len(key) == 3 else own[nation]
-            if beside is not None and beside < least:  # told where the row is read
+            if beside is not None and beside < least:  # reported where the row is read
                 continue
             fault = None
             if cap < least:

@@ -41,8 +41,8 @@ def caps(scene: Scene) -> Iterator[Verdict]:
 
 def _cost(scene: Scene, pledge: Pledge, line: str) -> float:
     """What one unit costs at least that serves on a line: its move and one period."""
-    costs, place = scene.situation.costs, scene.situation.lines[line]
-    return costs.presence(pledge, place) + costs.move(pledge, place)
+    costs, where = scene.situation.costs, scene.situation.lines[line]
+    return costs.presence(pledge, where) + costs.move(pledge, where)
 
 
 def _amount(measure: str, pledge: Pledge) -> float:

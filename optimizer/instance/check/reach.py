@@ -88,11 +88,11 @@ def _check_links(instance: Instance, scenarios: Sequence[Reach], notes: Notes) -
         for nation in filter(parse_selector(row["nation"]).matches, nations):
             others = ({row["other"]} if row["other"] in nations else members[row["other"]]) - {nation}
             least = row["count"] if row["kind"] == "at_least" else len(others)
-            place = (row["mission"], row["area"])
-            serving = [scenario for scenario in in_force if scenario.could(nation, *place)]
-            counts = [sum(scenario.could(other, *place) for other in others) for scenario in serving]
+            post = (row["mission"], row["area"])
+            serving = [scenario for scenario in in_force if scenario.could(nation, *post)]
+            counts = [sum(scenario.could(other, *post) for other in others) for scenario in serving]
             if serving and max(counts) < (least or 0):
-                lacking = sorted(other for other in others if not any(s.could(other, *place) for s in serving))
+                lacking = sorted(other for other in others if not any(s.could(other, *post) for s in serving))
                 notes.warning(
                     "link-cannot-hold",
                     "links",

@@ -61,10 +61,10 @@ def participation(checks: RowChecks) -> None:
 def groups(checks: RowChecks) -> None:
     """No group bears the name of a nation."""
     nations = checks.known["nations"] or frozenset()
-    told = set()
+    reported = set()
     for index, row in checks.rows("groups"):
-        if row["group"] in nations and row["group"] not in told:
-            told.add(row["group"])
+        if row["group"] in nations and row["group"] not in reported:
+            reported.add(row["group"])
             checks.error(
                 "group-is-nation",
                 "groups",

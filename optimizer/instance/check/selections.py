@@ -24,7 +24,7 @@ def check_selections(instance: Instance, situations: Sequence[Situation], notes:
     for table in ("caveats", "limits"):
         for index, row in enumerate(instance.rows(table)):
             if row["measure"] == "burden_gap" or row.get("minimum"):
-                continue  # a floor on nothing cannot be kept, which is told elsewhere
+                continue  # a floor on nothing cannot be kept, which is reported elsewhere
             names = [name for name in _OF_LINES if row.get(name) is not None]
             what = "no requirement line"
             if any(_takes_line(situation, row) for situation in situations):

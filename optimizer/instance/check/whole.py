@@ -1,6 +1,6 @@
 """Checks that need the whole instance under every scenario: what can serve where, who may lead, which conditions ever hold.
 
-They run only when the tables that they look at are without errors; otherwise they would tell the same fault a second time.
+They run only when the tables that they look at are without errors; otherwise the same fault would be reported twice.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     """All checks of this module."""
     names = [None, *instance.scenarios]
     states = [_State(instance, name) for name in names]
-    told = _check_must(instance, states, notes)
-    _check_lines(instance, states, notes, told)
+    reported = _check_must(instance, states, notes)
+    _check_lines(instance, states, notes, reported)
     _check_nations(instance, states, notes)
     _check_leads(instance, states, notes)
     _check_conditions(instance, states, notes)
@@ -98,7 +98,7 @@ def check_whole(instance: Instance, notes: Notes) -> None:
 
 def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[str]:
     """Posts that must be mounted can be; gives the lines that were named as the reason why not."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for index, post in enumerate(instance.rows("posts")):
         failing = {
             state.name: found for state in states if (found := _unservable(post, index, state, instance.header.periods))
@@ -107,7 +107,7 @@ def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[s
             continue
         everywhere = len(failing) == len(states)
         if everywhere:
-            told |= {line for line, _ in failing.values()}
+            reported |= {line for line, _ in failing.values()}
         finding = Finding(
             "error",
             "must-unservable" if everywhere else "must-unservable-in-scenario",
@@ -118,7 +118,7 @@ def _check_must(instance: Instance, states: list[_State], notes: Notes) -> set[s
             "Check yields, windows, tours, caveats and conditions; or lower the threshold; or do not write must.",
         )
         notes.infeasible(finding, "posts", index, list(failing), states)
-    return told
+    return reported
 
 
 def _unservable(post: Row, index: int, state: _State, horizon: int) -> tuple[str, str] | None:
@@ -142,10 +142,10 @@ def _unservable(post: Row, index: int, state: _State, horizon: int) -> tuple[str
     return None
 
 
-def _check_lines(instance: Instance, states: list[_State], notes: Notes, told: set[str]) -> None:
+def _check_lines(instance: Instance, states: list[_State], notes: Notes, reported: set[str]) -> None:
     served = {line for state in states for line in (*state.reached, *state.instruments)}
     for index, row in enumerate(instance.rows("requirements")):
-        if row["requirement"] not in served | told:
+        if row["requirement"] not in served | reported:
             notes.warning(
                 "unserved-line",
                 "requirements",

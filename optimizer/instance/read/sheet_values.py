@@ -71,7 +71,7 @@ def column_number(letters: str) -> int:
     return number
 
 
-def place_of(address: str) -> tuple[int, int]:
+def column_and_row(address: str) -> tuple[int, int]:
     """Column and row of an address such as C2; (0, 0) where it is none."""
     letters = address.replace("$", "").rstrip("0123456789")
     try:
@@ -84,8 +84,8 @@ def column_letters(number: int) -> str:
     """The letters of a column (1 is A)."""
     letters = ""
     while number > 0:
-        number, place = divmod(number - 1, 26)
-        letters = chr(65 + place) + letters
+        number, digit = divmod(number - 1, 26)
+        letters = chr(65 + digit) + letters
     return letters
 
 

@@ -350,10 +350,10 @@ class _Cells(_Texts):
     def _other(self, kind: str, text: str) -> Cell:
         stripped = text.strip()
         if kind == "s":
-            place = int(stripped) if stripped.isascii() and stripped.isdecimal() and len(stripped) < 10 else -1
-            if not 0 <= place < len(self.strings):
+            number = int(stripped) if stripped.isascii() and stripped.isdecimal() and len(stripped) < 10 else -1
+            if not 0 <= number < len(self.strings):
                 raise broken(f"the cell {column_letters(self.at)}{self.number} refers to a text that is not there.")
-            return self.strings[place] or None
+            return self.strings[number] or None
         if kind == "b" and stripped in {"0", "1", "true", "false"}:
             return stripped in {"1", "true"}
         if kind == "d":

@@ -24,8 +24,8 @@ def condition_names(table: RawTable | None) -> set[str]:
     """The keys of `conditions`, read ahead because they are the open columns of `scenarios`."""
     if table is None:
         return set()
-    places = [index for index, name in enumerate(table.header) if str(name).strip() == "condition"]
-    return {str(row[places[0]]).strip() for row in table.rows if len(row) > places[0]} if places else set()
+    positions = [index for index, name in enumerate(table.header) if str(name).strip() == "condition"]
+    return {str(row[positions[0]]).strip() for row in table.rows if len(row) > positions[0]} if positions else set()
 
 
 def typed_rows(table: Table, raw: RawTable, conditions: set[str], conditions_unread: bool, draft: Draft) -> list[Row]:
@@ -84,8 +84,8 @@ def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
     ranks = []
     for column in table.key:
         cells = [row[column] for row in rows]
-        place = {cell: number for number, cell in enumerate(sorted(set(cells), key=natural))}
-        ranks.append([place[cell] for cell in cells])
+        rank = {cell: number for number, cell in enumerate(sorted(set(cells), key=natural))}
+        ranks.append([rank[cell] for cell in cells])
     # The last key of `lexsort` is the first to decide.
     order: list[int] = np.lexsort(ranks[::-1]).tolist() if ranks else list(range(len(rows)))
     notes.reorder(table.name, order)

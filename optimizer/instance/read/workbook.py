@@ -10,7 +10,7 @@ from optimizer.instance.attributes import HEADER, OWN, TABLES
 from optimizer.instance.cells import did_you_mean, is_blank
 from optimizer.instance.findings import Finding
 from optimizer.instance.raw import RawInstance, RawTable
-from optimizer.instance.read.sheet_values import place_of
+from optimizer.instance.read.sheet_values import column_and_row
 from optimizer.instance.read.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.regular import UnreadableFile
 
@@ -114,7 +114,7 @@ def _merged(sheet: Sheet, place: str) -> Iterator[Finding]:
     row_of = dict(zip(sheet.numbers, sheet.rows, strict=True))
     for area in sheet.merged:
         first, _, last = area.partition(":")
-        (column, row), (right, bottom) = place_of(first), place_of(last or first)
+        (column, row), (right, bottom) = column_and_row(first), column_and_row(last or first)
         cells = row_of.get(row, [])
         if row <= sheet.numbers[0] or (column, row) == (right, bottom) or not 1 <= column <= len(cells):
             continue

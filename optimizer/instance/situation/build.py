@@ -68,6 +68,7 @@ def _nation(row: Row) -> Nation:
         row["participation_cost"],
         row["fair_share"],
         row["gateway"],
+        row["min_stay"],
     )
 
 
@@ -85,6 +86,7 @@ def _line(row: Row, areas: Mapping[str, Row], horizon: int) -> Line:
         row["weight"],
         first,
         last,
+        row["max_drop"],
     )
 
 
@@ -111,6 +113,7 @@ def _posts(tables: ScenarioTables, lines: Mapping[str, Line], missions: Mapping[
                 lead_required=row["lead"] == "required",
                 lead_min_share=row["lead_min_share"],
                 lead_term=row["lead_term"],
+                min_stay=row["min_stay"],
             )
         posts[key] = post
     return posts
@@ -146,6 +149,7 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             own_cost=row["cost"],
             type_cost=kind["cost"],
             factor=1.0 if tour is not None else float(rotation_factor(row)),
+            committed=int(row["committed"] or 0),
         )
     return pledges
 

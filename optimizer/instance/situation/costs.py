@@ -48,11 +48,11 @@ class DeploymentCosts:
             if by_pledge
             else [(None, pledge.unit_type), (None, None)]
         )
-        places: list[tuple[str | None, str | None]]
-        places = [(line.mission, line.area), (line.mission, None), (None, line.area), (None, None)]
+        scopes: list[tuple[str | None, str | None]]
+        scopes = [(line.mission, line.area), (line.mission, None), (None, line.area), (None, None)]
         for head in heads:
-            for place in places:
-                row = self._rows.get((*head, *place))
+            for scope in scopes:
+                row = self._rows.get((*head, *scope))
                 if row is not None and row[column] is not None:
                     return float(row[column])
         return None

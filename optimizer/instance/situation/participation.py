@@ -55,12 +55,15 @@ def _stating(about: Iterable[Row], column: str) -> Row | None:
 
 
 def _rules(about: list[Row]) -> PairRules:
-    cost, contingent, lead = (_stating(about, column) for column in ("cost", "min_contingent", "may_lead"))
+    columns = ("cost", "min_contingent", "may_lead", "min_stay")
+    cost, contingent, lead, stay = (_stating(about, column) for column in columns)
     return PairRules(
         0.0 if cost is None else cost["cost"],
         None if contingent is None else contingent["min_contingent"],
         lead is not None and lead["may_lead"],
         "" if contingent is None else rule_id("participation", contingent, "min_contingent"),
+        None if stay is None else int(stay["min_stay"]),
+        "" if stay is None else rule_id("participation", stay, "min_stay"),
     )
 
 

@@ -20,6 +20,7 @@ class Nation:
     participation_cost: float
     fair_share: float | None
     gateway: str | None
+    min_stay: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Pledge:
     own_cost: float | None
     type_cost: float
     factor: float = 1.0
+    committed: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Line:
     weight: float
     first: int
     last: int
+    max_drop: float | None = None
 
     @property
     def post(self) -> PostKey:
@@ -89,6 +92,7 @@ class Post:
     lead_required: bool = False
     lead_min_share: float = 0.0
     lead_term: int | None = None
+    min_stay: int | None = None
 
     @property
     def key(self) -> PostKey:

@@ -29,12 +29,17 @@ class Limit:
 
 @dataclass(frozen=True)
 class PairRules:
-    """What the table `participation` says of a nation at a post; `contingent_rule`: id of the rule that states the contingent."""
+    """What the table `participation` says of a nation at a post.
+
+    `min_stay` in periods. `contingent_rule`, `stay_rule`: ids of the rules that state the contingent and the stay.
+    """
 
     cost: float = 0.0
     min_contingent: float | None = None
     may_lead: bool = False
     contingent_rule: str = ""
+    min_stay: int | None = None
+    stay_rule: str = ""
 
 
 @dataclass(frozen=True)

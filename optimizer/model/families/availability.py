@@ -114,13 +114,13 @@ def _add_rotation(builder: ModelBuilder, pairs: Pairs, starts: Counts) -> None:
     out[period > cycle[pledge] - 1] = 0
     kept = (period == horizon) | (period + 1 > cycle[pledge]) | (out > 0)
     kept &= np.bincount(row, minlength=len(every)) > 0
-    place = np.cumsum(kept) - 1
+    number = np.cumsum(kept) - 1
     counted = kept[row]
     quantity = np.array([unit.quantity for unit in pledges], dtype=np.int64)[pledge]
     builder.add_rows(
         "rotation",
         [(pledges[one].name, when) for one, when in zip(pledge[kept].tolist(), period[kept].tolist(), strict=True)],
-        [(place[row[counted]], used.column[counted], 1.0)],
+        [(number[row[counted]], used.column[counted], 1.0)],
         upper=np.maximum(0, quantity - out)[kept].astype(np.float64),
     )
 
@@ -129,13 +129,13 @@ def _add_stock(builder: ModelBuilder, pairs: Pairs, present: Counts) -> None:
     horizon = pairs.situation.horizon
     row = pairs.pledge[present.pair] * horizon + present.period - 1
     kept = np.bincount(row, minlength=len(pairs.pledges) * horizon) > 1
-    place = np.cumsum(kept) - 1
+    number = np.cumsum(kept) - 1
     several = np.flatnonzero(kept)
     keys = [(pairs.pledges[one // horizon].name, one % horizon + 1) for one in several.tolist()]
     available = np.array([pledge.available for pledge in pairs.pledges], dtype=np.float64)
     counted = kept[row]
     builder.add_rows(
-        "stock", keys, [(place[row[counted]], present.column[counted], 1.0)], upper=available[several // horizon]
+        "stock", keys, [(number[row[counted]], present.column[counted], 1.0)], upper=available[several // horizon]
     )
 
 

@@ -80,11 +80,11 @@ def _add(
     concerned = (supporting | (needs != 0))[here.pair]
     rows: list[IntArray] = [(scope_of_line[pairs.line] * span)[here.pair[concerned]] + here.period[concerned]]
     columns, values = [here.column[concerned]], [amounts[here.pair[concerned]]]
-    for place, line in enumerate(pairs.lines):
+    for number, line in enumerate(pairs.lines):
         for instrument in situation.instruments if line.capability == enabler.capability else ():
             if instrument.yields.get(line.name):
                 periods = np.arange(line.first, line.last + 1)
-                rows.append(scope_of_line[place] * span + periods)
+                rows.append(scope_of_line[number] * span + periods)
                 columns.append(np.full(len(periods), instruments[instrument.name]))
                 values.append(np.full(len(periods), instrument.yields[line.name]))
     code, column, value = merged(np.concatenate(rows), np.concatenate(columns), np.concatenate(values))

@@ -29,14 +29,14 @@ LeadKey = tuple[str, str, str, int]
 
 
 class _Held(NamedTuple):
-    """Who may lead a post in a period: columns of the lead and of the mounting (-1: always mounted), and the place (-1: never there)."""
+    """Who may lead a post in a period: columns of the lead and of the mounting (-1: always mounted), and the stay (-1: never there)."""
 
     nation: str
     post: PostKey
     period: int
     lead: int
     gate: int
-    place: int
+    stay: int
 
 
 def terms_of_lead(situation: Situation, post: PostKey) -> dict[int, tuple[int, ...]]:
@@ -87,8 +87,8 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
                 else:
                     builder.add_row("lead_if_mounted", key, [*columns, gate], [*ones, -1.0], lower=0.0)
                 for nation, lead in candidates.items():
-                    place = participation.place_at(nation, post.key, period)
-                    held.append(_Held(nation, post.key, period, lead, _number(gate), _number(place)))
+                    stay = participation.stay_at(nation, post.key, period)
+                    held.append(_Held(nation, post.key, period, lead, _number(gate), _number(stay)))
     _add_present(participation, held)
     _add_shares(participation, held)
     return leads
@@ -96,12 +96,12 @@ def add(participation: Participation, coverage: Coverage) -> Mapping[LeadKey, in
 
 def _add_presences(participation: Participation, leads: Iterable[LeadKey]) -> None:
     """Presence of those who may lead, wherever they may: it can be 1 only where units are."""
-    posts, wanted = participation.situation.posts, np.zeros(len(participation.column_of_place), dtype=np.bool_)
+    posts, wanted = participation.situation.posts, np.zeros(len(participation.column_of_stay), dtype=np.bool_)
     for nation, mission, area in {lead[:3] for lead in leads}:
         for period in posts[mission, area].periods:
-            place = participation.place_at(nation, (mission, area), period)
-            if place is not None:
-                wanted[place] = True
+            stay = participation.stay_at(nation, (mission, area), period)
+            if stay is not None:
+                wanted[stay] = True
     participation.present(wanted, exact=True)
 
 
@@ -120,15 +120,15 @@ def _keys(held: Sequence[_Held]) -> list[Key]:
 def _add_present(participation: Participation, held: Sequence[_Held]) -> None:
     """Who leads what is mounted is there."""
     rows, leads = np.arange(len(held)), _each(held, lambda one: one.lead)
-    gates, places = _each(held, lambda one: one.gate), _each(held, lambda one: one.place)
-    gated, can = gates >= 0, places >= 0
+    gates, stays = _each(held, lambda one: one.gate), _each(held, lambda one: one.stay)
+    gated, can = gates >= 0, stays >= 0
     participation.builder.add_rows(
         "lead_present",
         _keys(held),
         [
             (rows, leads, -1.0),
             (rows[gated], gates[gated], -1.0),
-            (rows[can], participation.column_of_place[places[can]], 1.0),
+            (rows[can], participation.column_of_stay[stays[can]], 1.0),
         ],
         lower=np.where(gated, -1.0, 0.0),
     )
@@ -151,7 +151,7 @@ def _add_shares(participation: Participation, held: Sequence[_Held]) -> None:
         "lead_share",
         _keys(held),
         [
-            participation.personnel_in(_each(held, lambda one: one.place)),
+            participation.personnel_in(_each(held, lambda one: one.stay)),
             (rows, totals, -shares),
             (rows, _each(held, lambda one: one.lead), -most),
         ],

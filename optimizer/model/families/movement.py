@@ -151,7 +151,7 @@ FAMILY = Family(
         "flow": Columns("Thousands of tonnes on a route to a destination: flow[route, area, period].", area=1, period=2)
     },
     rows={
-        "conservation": Rows("What leaves a place for a destination is what arrived for it and what starts there."),
+        "conservation": Rows("What leaves an area for a destination is what arrived for it and what starts there."),
         "route_capacity": Rows("A route carries at most its capacity.", _capacity),
     },
     add=_add,

@@ -51,9 +51,9 @@ def add(participation: Participation, coverage: Coverage) -> None:
     situation = participation.situation
     nations, posts = situation.nations, situation.posts
     most_posts = [_or_infinite(nation.max_posts) for nation in nations.values()]
-    _add_at_most(participation, "max_posts", participation.place_nation, [(name,) for name in nations], most_posts)
+    _add_at_most(participation, "max_posts", participation.stay_nation, [(name,) for name in nations], most_posts)
     most_nations = [_or_infinite(post.max_nations) for post in posts.values()]
-    _add_at_most(participation, "max_nations", participation.place_post, list(posts), most_nations)
+    _add_at_most(participation, "max_nations", participation.stay_post, list(posts), most_nations)
     # Only now: the rules before tie presence to all units, contingents to the small ones alone.
     _add_contingents(participation)
     _add_min_nations(participation, coverage)
@@ -70,14 +70,14 @@ def _add_at_most(
 ) -> None:
     """In each period at most so many presences of one owner (a nation, or a post), where there could be more."""
     span = participation.situation.horizon + 1
-    groups, where, count = np.unique(owner * span + participation.place_period, return_inverse=True, return_counts=True)
+    groups, where, count = np.unique(owner * span + participation.stay_period, return_inverse=True, return_counts=True)
     limits = np.array(most)[groups // span]
     over = count > limits
     wanted = over[where]
-    participation.present(wanted, tied=np.ones(len(participation.place), dtype=np.bool_))
+    participation.present(wanted, tied=np.ones(len(participation.stay), dtype=np.bool_))
     row = (np.cumsum(over) - 1)[where[wanted]]
     keys: list[Key] = [(*names[one // span], one % span) for one in groups[over].tolist()]
-    columns = participation.column_of_place[wanted]
+    columns = participation.column_of_stay[wanted]
     participation.builder.add_rows(family, keys, [(row, columns, 1.0)], upper=limits[over])
 
 
@@ -86,23 +86,23 @@ def _add_contingents(participation: Participation) -> None:
     smallest = np.zeros((len(nations), len(posts)))
     for nation, post, fewest in index_contingents(participation.situation):
         smallest[nations[nation], posts[post]] = fewest
-    least = smallest[participation.place_nation, participation.place_post]
+    least = smallest[participation.stay_nation, participation.stay_post]
     here = participation.units.here
     personnel = participation.units.pairs.amounts("personnel")[here.pair]
-    small = personnel < least[participation.place]
-    asked = np.bincount(participation.place[small], minlength=len(least)) > 0
+    small = personnel < least[participation.stay]
+    asked = np.bincount(participation.stay[small], minlength=len(least)) > 0
     participation.present(asked, tied=small)
     participation.back(asked)
-    counted = asked[participation.place] & (personnel > 0)
+    counted = asked[participation.stay] & (personnel > 0)
     row = np.cumsum(asked) - 1
     chosen = np.flatnonzero(asked)
-    values = np.minimum(personnel, least[participation.place])
+    values = np.minimum(personnel, least[participation.stay])
     participation.builder.add_rows(
         "min_contingent",
-        participation.place_keys(chosen),
+        participation.stay_keys(chosen),
         [
-            (row[participation.place[counted]], here.column[counted], values[counted]),
-            (row[chosen], participation.column_of_place[chosen], -least[chosen]),
+            (row[participation.stay[counted]], here.column[counted], values[counted]),
+            (row[chosen], participation.column_of_stay[chosen], -least[chosen]),
         ],
         lower=0.0,
     )
@@ -111,12 +111,12 @@ def _add_contingents(participation: Participation) -> None:
 def _add_min_nations(participation: Participation, coverage: Coverage) -> None:
     posts = list(participation.situation.posts.values())
     fewest = np.array([post.min_nations for post in posts])
-    wanted = fewest[participation.place_post] > 0
+    wanted = fewest[participation.stay_post] > 0
     participation.present(wanted, exact=True)
     for number, post in enumerate(posts):
         for period in post.periods if post.min_nations > 0 else ():
-            there = (participation.place_post == number) & (participation.place_period == period)
-            columns = participation.column_of_place[there].tolist()
+            there = (participation.stay_post == number) & (participation.stay_period == period)
+            columns = participation.column_of_stay[there].tolist()
             ones = [1.0] * len(columns)
             gate = coverage.mounted.get((post.key, period))
             key, least = (*post.key, period), float(post.min_nations)
@@ -130,16 +130,15 @@ def _add_max_share(participation: Participation) -> None:
     """A nation's personnel at a post is at most a share of all."""
     posts = list(participation.situation.posts.values())
     most = np.array([1.0 if post.max_share is None else post.max_share for post in posts])
-    limited = np.flatnonzero(most[participation.place_post] < 1.0)
+    limited = np.flatnonzero(most[participation.stay_post] < 1.0)
     period, nation, post = (
-        numbers[limited]
-        for numbers in (participation.place_period, participation.place_nation, participation.place_post)
+        numbers[limited] for numbers in (participation.stay_period, participation.stay_nation, participation.stay_post)
     )
-    places = limited[np.lexsort((nation, period, post))]
-    row, columns, personnel = participation.personnel_in(places)
+    stays = limited[np.lexsort((nation, period, post))]
+    row, columns, personnel = participation.personnel_in(stays)
     # Whoever can send no personnel there has no share.
     counted, row = np.unique(row, return_inverse=True)
-    keys, shares = participation.place_keys(places[counted]), most[participation.place_post[places[counted]]]
+    keys, shares = participation.stay_keys(stays[counted]), most[participation.stay_post[stays[counted]]]
     totals = np.array([participation.personnel_at((mission, area), one) for _, mission, area, one in keys], np.int64)
     participation.builder.add_rows(
         "max_share",

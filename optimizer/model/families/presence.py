@@ -26,7 +26,7 @@ class Participation:
     or `aggregated` (one per indicator and period); all three have the same solutions in whole numbers. `always_exact`: every
     indicator is tied to its units from both sides, whoever asks for it.
 
-    A *place* is a nation at a post in a period, where some of its units can be; places are numbered by post, nation and period.
+    A *stay* is a nation at a post in a period, where some of its units can be; stays are numbered by post, nation and period.
     """
 
     builder: ModelBuilder
@@ -48,63 +48,61 @@ class Participation:
         self._nations = numbers(self.situation.nations)
         self._posts = numbers(self.situation.posts)
         code = (pairs.post[here.pair] * max(1, len(self._nations)) + pairs.nation[here.pair]) * span + here.period
-        found, self.place = np.unique(code, return_inverse=True)
-        rest, self.place_period = np.divmod(found, span)
-        self.place_post, self.place_nation = np.divmod(rest, max(1, len(self._nations)))
-        self._place_of = {code: place for place, code in enumerate(found.tolist())}
-        self._by_place = np.argsort(self.place, kind="stable")
-        self._ends = np.searchsorted(self.place[self._by_place], np.arange(len(found) + 1))
-        self.column_of_place = np.full(len(found), -1, dtype=np.int64)
-        self._tied = np.zeros(len(self.place), dtype=np.bool_)
+        found, self.stay = np.unique(code, return_inverse=True)
+        rest, self.stay_period = np.divmod(found, span)
+        self.stay_post, self.stay_nation = np.divmod(rest, max(1, len(self._nations)))
+        self._stay_of = {code: stay for stay, code in enumerate(found.tolist())}
+        self._by_stay = np.argsort(self.stay, kind="stable")
+        self._ends = np.searchsorted(self.stay[self._by_stay], np.arange(len(found) + 1))
+        self.column_of_stay = np.full(len(found), -1, dtype=np.int64)
+        self._tied = np.zeros(len(self.stay), dtype=np.bool_)
         self._backed = np.zeros(len(found), dtype=np.bool_)
 
-    def place_at(self, nation: str, post: PostKey, period: int) -> int | None:
-        """The number of a place; None where the nation can never be."""
+    def stay_at(self, nation: str, post: PostKey, period: int) -> int | None:
+        """The number of a stay; None where the nation can never be."""
         code = self._posts[post] * max(1, len(self._nations)) + self._nations[nation]
-        return self._place_of.get(code * (self.situation.horizon + 1) + period)
+        return self._stay_of.get(code * (self.situation.horizon + 1) + period)
 
-    def present(self, places: BoolArray, *, tied: BoolArray | None = None, exact: bool = False) -> None:
-        """Make the presence at some places, in `column_of_place`.
+    def present(self, stays: BoolArray, *, tied: BoolArray | None = None, exact: bool = False) -> None:
+        """Make the presence at some stays, in `column_of_stay`.
 
         Args:
-            places: which of the places.
+            stays: which of the stays.
             tied: entries of units that make it 1; None: none do.
             exact: it can be 1 only where units are.
         """
         if self.always_exact:
-            tied, exact = np.ones(len(self.place), dtype=np.bool_), True
-        new = np.flatnonzero(places & (self.column_of_place < 0))
-        self.column_of_place[new] = self.builder.width + np.arange(len(new))
-        self.builder.add_columns("is_present", self.place_keys(new), integer=True)
+            tied, exact = np.ones(len(self.stay), dtype=np.bool_), True
+        new = np.flatnonzero(stays & (self.column_of_stay < 0))
+        self.column_of_stay[new] = self.builder.width + np.arange(len(new))
+        self.builder.add_columns("is_present", self.stay_keys(new), integer=True)
         if tied is not None:
-            loose = tied & places[self.place] & ~self._tied
+            loose = tied & stays[self.stay] & ~self._tied
             self._tied |= loose
             entries = np.flatnonzero(loose)
-            chosen, owner = np.unique(self.place[entries], return_inverse=True)
-            self._tie(
-                "is_present", self.place_keys(chosen), self.column_of_place[chosen], self._entries(entries), owner
-            )
+            chosen, owner = np.unique(self.stay[entries], return_inverse=True)
+            self._tie("is_present", self.stay_keys(chosen), self.column_of_stay[chosen], self._entries(entries), owner)
         if exact:
-            wanted = places & ~self._backed
+            wanted = stays & ~self._backed
             self._backed |= wanted
-            entries = np.flatnonzero(wanted[self.place])
-            chosen, owner = np.unique(self.place[entries], return_inverse=True)
-            columns = self.column_of_place[chosen]
-            self._support("is_present", self.place_keys(chosen), columns, self._entries(entries), owner)
+            entries = np.flatnonzero(wanted[self.stay])
+            chosen, owner = np.unique(self.stay[entries], return_inverse=True)
+            columns = self.column_of_stay[chosen]
+            self._support("is_present", self.stay_keys(chosen), columns, self._entries(entries), owner)
 
-    def back(self, places: BoolArray) -> None:
-        """Say that some row lets the presence at these places be 1 only where units are."""
-        self._backed |= places
+    def back(self, stays: BoolArray) -> None:
+        """Record that some row lets the presence at these stays be 1 only where units are."""
+        self._backed |= stays
 
-    def place_keys(self, places: IntArray) -> list[Key]:
-        """(nation, mission, area, period) of places."""
+    def stay_keys(self, stays: IntArray) -> list[Key]:
+        """(nation, mission, area, period) of stays."""
         nations, posts = list(self._nations), list(self._posts)
         return [
             (nations[nation], *posts[post], period)
             for nation, post, period in zip(
-                self.place_nation[places].tolist(),
-                self.place_post[places].tolist(),
-                self.place_period[places].tolist(),
+                self.stay_nation[stays].tolist(),
+                self.stay_post[stays].tolist(),
+                self.stay_period[stays].tolist(),
                 strict=True,
             )
         ]
@@ -136,13 +134,13 @@ class Participation:
         )
         self._personnel = {(key[:2], key[2]): column for key, column in zip(keys, columns.tolist(), strict=True)}
 
-    def personnel_in(self, places: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
-        """(number in `places`, column, personnel) of all units at some places; -1 is a place where none can be."""
-        first = np.where(places >= 0, self._ends[places], 0)
-        counts = np.where(places >= 0, self._ends[places + 1], 0) - first
-        owner = np.repeat(np.arange(len(places)), counts)
+    def personnel_in(self, stays: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+        """(number in `stays`, column, personnel) of all units at some stays; -1 is a stay where none can be."""
+        first = np.where(stays >= 0, self._ends[stays], 0)
+        counts = np.where(stays >= 0, self._ends[stays + 1], 0) - first
+        owner = np.repeat(np.arange(len(stays)), counts)
         step = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        there = self._entries(self._by_place[first[owner] + step])
+        there = self._entries(self._by_stay[first[owner] + step])
         amounts = self.units.pairs.amounts("personnel")[there.pair]
         counted = amounts > 0
         return owner[counted], there.column[counted], amounts[counted]
@@ -150,29 +148,27 @@ class Participation:
     def serves(self, nation: str, post: PostKey, *, exact: bool = False) -> int | None:
         """Nation serves at the post at any time; None where it never can."""
         code = (self._posts[post] * max(1, len(self._nations)) + self._nations[nation]) * (self.situation.horizon + 1)
-        places = [
-            self._place_of[one] for one in range(code, code + self.situation.horizon + 1) if one in self._place_of
-        ]
+        stays = [self._stay_of[one] for one in range(code, code + self.situation.horizon + 1) if one in self._stay_of]
         # Places of one nation and post are next to each other.
-        span = slice(self._ends[places[0]], self._ends[places[-1] + 1]) if places else slice(0, 0)
-        presences = self.column_of_place[places]
+        span = slice(self._ends[stays[0]], self._ends[stays[-1] + 1]) if stays else slice(0, 0)
+        presences = self.column_of_stay[stays]
         return self._indicator(
-            "serves", (nation, *post), np.sort(self._by_place[span]), presences[presences >= 0], exact=exact
+            "serves", (nation, *post), np.sort(self._by_stay[span]), presences[presences >= 0], exact=exact
         )
 
     def takes_part(self, nation: str, *, exact: bool = False) -> int | None:
         """Nation serves anywhere at any time; None where it never can."""
-        mine = self.place_nation == self._nations[nation]
+        mine = self.stay_nation == self._nations[nation]
         posts = list(self._posts)
         serving = [
-            self._columns.get(("serves", nation, *posts[post])) for post in np.unique(self.place_post[mine]).tolist()
+            self._columns.get(("serves", nation, *posts[post])) for post in np.unique(self.stay_post[mine]).tolist()
         ]
         finer = [column for column in serving if column is not None]
         whole = len(finer) == len(serving)
         return self._indicator(
             "takes_part",
             (nation,),
-            np.flatnonzero(mine[self.place]),
+            np.flatnonzero(mine[self.stay]),
             np.array(finer if whole else [], dtype=np.int64),
             followed=whole,
             exact=exact,
@@ -238,9 +234,9 @@ class Participation:
         names: list[Key] = [("takes_part", nation)]
         if len(posts) == 1:
             post = next(iter(posts))
-            place = self.place_at(nation, post, periods[0]) if len(periods) == 1 else None
-            if place is not None and self.column_of_place[place] >= 0:
-                return int(self.column_of_place[place])
+            stay = self.stay_at(nation, post, periods[0]) if len(periods) == 1 else None
+            if stay is not None and self.column_of_stay[stay] >= 0:
+                return int(self.column_of_stay[stay])
             names.insert(0, ("serves", nation, *post))
         known = next((self._columns[name] for name in names if name in self._columns), None)
         return self.counting((nation,), periods) if known is None else known
@@ -254,9 +250,9 @@ class Participation:
         ]
         return min(spans)[1] if spans else None
 
-    def _entries(self, places: IntArray) -> Counts:
+    def _entries(self, stays: IntArray) -> Counts:
         here = self.units.here
-        return Counts(here.pair[places], here.period[places], here.column[places])
+        return Counts(here.pair[stays], here.period[stays], here.column[stays])
 
     def _indicator(
         self,
@@ -328,8 +324,8 @@ class Participation:
             groups, row = np.unique(owner * span + here.period, return_inverse=True)
             owners, periods = np.divmod(groups, span)
             names = [(*keys[one], period) for one, period in zip(owners.tolist(), periods.tolist(), strict=True)]
-            place = np.searchsorted(groups, cell)
-            most: FloatArray = np.bincount(place, weights=bounds, minlength=len(groups)).astype(np.float64)
+            position = np.searchsorted(groups, cell)
+            most: FloatArray = np.bincount(position, weights=bounds, minlength=len(groups)).astype(np.float64)
         else:
             count = len(pairs.pledges)
             owners, periods = np.divmod(cell, span)

@@ -154,25 +154,25 @@ def most_of(pairs: Pairs, *, excess_is_useless: bool) -> IntArray:
 
 
 def most_units(
-    builder: ModelBuilder, units: Units, here: Counts, place: IntArray
+    builder: ModelBuilder, units: Units, here: Counts, group: IntArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Most units of each pledge at each place at a time: never more than it can have present.
+    """Most units of each pledge in each group at a time: never more than it can have present.
 
     Args:
         builder: knows the bounds of the columns.
         units: where units can be.
         here: entries of units present.
-        place: number of the place (any grouping of rules) of each entry.
+        group: number of the group (whatever a rule puts together) of each entry.
 
     Returns:
-        For every place and pledge with an entry: place, pledge, most units; ordered by both.
+        For every group and pledge with an entry: group, pledge, most units; ordered by both.
     """
     pledge = units.pairs.pledge[here.pair]
-    code, where = np.unique(place * len(units.pairs.pledges) + pledge, return_inverse=True)
+    code, where = np.unique(group * len(units.pairs.pledges) + pledge, return_inverse=True)
     bounds = np.bincount(where, weights=builder.upper_bounds(here.column), minlength=len(code))
     available = np.array([one.available for one in units.pairs.pledges], dtype=np.float64)
-    place, pledge = np.divmod(code, max(1, len(units.pairs.pledges)))
-    return place, pledge, np.minimum(bounds, available[pledge])
+    group, pledge = np.divmod(code, max(1, len(units.pairs.pledges)))
+    return group, pledge, np.minimum(bounds, available[pledge])
 
 
 def measured(units: Units, measure: str, selection: Selection, first: int, last: int) -> tuple[Counts, FloatArray]:
@@ -192,8 +192,8 @@ def measured(units: Units, measure: str, selection: Selection, first: int, last:
         values.append(amounts[parts[-1].pair])
     if len(parts) == 1:
         return parts[0], values[0]
-    place = np.argsort(units.order[np.concatenate([part.pair for part in parts])], kind="stable")
-    return units.in_order(*parts), np.concatenate(values)[place]
+    position = np.argsort(units.order[np.concatenate([part.pair for part in parts])], kind="stable")
+    return units.in_order(*parts), np.concatenate(values)[position]
 
 
 def measure_terms(units: Units, measure: str, selection: Selection, first: int, last: int) -> Terms:

@@ -1,7 +1,7 @@
 """The rules as the check reads them: one module per family of `docs/design/001-semantics.md`, and the names of all violations.
 
 The families are availability (1), coverage (2), limits (3), caveats (4), participation (5), lead (6), links (7), enablers (8),
-movement (9) and instruments (10). `burden` works out what limits and aims on burden sharing measure; it reports nothing itself.
+movement (9), instruments (10) and steadiness (12). `burden` (11) works out what limits and aims on burden sharing measure; it reports nothing itself.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ BREACHES: Final[Mapping[str, Breach]] = {
         Breach("threshold", "A mounted post lacks what it cannot do without.", "coverage"),
         Breach("must", "A post that must be mounted is not.", "coverage"),
         Breach("continuity", "A post is given up before its window ends.", "coverage"),
+        Breach("post_stay", "A post is given up before its least stay.", "steadiness"),
+        Breach("nation_stay", "A nation leaves a post before its least stay.", "steadiness"),
+        Breach("max_drop", "A line falls too far from one period to the next.", "steadiness"),
+        Breach("committed", "Fewer units serve than are committed.", "steadiness"),
         Breach("limit", "A cap is exceeded or a floor missed.", "limits"),
         Breach("caveat", "A nation forbids the service.", "caveats"),
         Breach("min_contingent", "A nation is present with too few.", "participation"),
