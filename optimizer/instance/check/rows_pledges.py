@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.instance.check.row_checks import RowChecks
+from optimizer.instance.instance import Row
 
 
 def pledges(checks: RowChecks) -> None:
@@ -27,6 +28,7 @@ def pledges(checks: RowChecks) -> None:
                 "both a tour and a rotation factor.",
                 "State either tour and dwell, or the factor.",
             )
+        _check_committed(checks, index, row, single=single)
         out = row["deployed_at_start"]
         if row["quantity"] is not None and out > row["quantity"]:
             checks.error(
@@ -47,3 +49,27 @@ def pledges(checks: RowChecks) -> None:
                 f"it changes nothing, because {why}.",
                 "State a tour, or lower the quantity instead.",
             )
+
+
+def _check_committed(checks: RowChecks, index: int, row: Row, *, single: bool) -> None:
+    """As many units as are committed can be out at a time, in every period."""
+    least = row["committed"]
+    if not least or row["quantity"] is None:
+        return
+    if least > row["quantity"]:
+        message = f"{least} units are committed, of {row['quantity']}."
+        checks.error(
+            "committed-above-quantity", "pledges", index, "committed", message, "Lower it, or raise the quantity."
+        )
+        return
+    factor = 1.0
+    if row["rotation_factor"] is not None:
+        factor = row["rotation_factor"]
+    elif row["tour"] is not None:
+        factor = (row["tour"] + (row["dwell"] or 0)) / row["tour"]
+    carried = int(row["quantity"] / factor + 1e-9)
+    if least > carried and (single or row["tour"] is not None or row["rotation_factor"] is not None):
+        message = f"{least} units are committed in every period, and rotation keeps at most {carried} out for long."
+        checks.warning(
+            "committed-above-rotation", "pledges", index, "committed", message, "Lower it, or raise the quantity."
+        )

@@ -87,13 +87,13 @@ def _add_post_stays(assembly: Assembly) -> None:
 
 def _make_present(participation: Participation, pairs: Sequence[tuple[str, PostKey]]) -> None:
     """Presence of these nations at these posts, 1 exactly where units are."""
-    wanted = np.zeros(len(participation.column_of_place), dtype=np.bool_)
+    wanted = np.zeros(len(participation.column_of_stay), dtype=np.bool_)
     for nation, post in pairs:
         for period in participation.situation.posts[post].periods:
-            place = participation.place_at(nation, post, period)
-            if place is not None:
-                wanted[place] = True
-    participation.present(wanted, tied=np.ones(len(participation.place), dtype=np.bool_), exact=True)
+            there = participation.stay_at(nation, post, period)
+            if there is not None:
+                wanted[there] = True
+    participation.present(wanted, tied=np.ones(len(participation.stay), dtype=np.bool_), exact=True)
 
 
 def _add_stay(assembly: Assembly, nation: str, post: PostKey, least: int) -> None:
@@ -106,8 +106,8 @@ def _add_stay(assembly: Assembly, nation: str, post: PostKey, least: int) -> Non
 
 def _presence(participation: Participation, nation: str, post: PostKey, period: int) -> int | None:
     """The column of a nation's presence; None where it can never be."""
-    place = participation.place_at(nation, post, period)
-    return None if place is None else int(participation.column_of_place[place])
+    there = participation.stay_at(nation, post, period)
+    return None if there is None else int(participation.column_of_stay[there])
 
 
 def _arrivals(assembly: Assembly, keys: Sequence[Key], present: Sequence[int | None]) -> list[int | None]:
