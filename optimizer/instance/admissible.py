@@ -125,6 +125,14 @@ class Admissible:
             known = self._memory[pledge, requirement] = dict(self._refusals(pledge, requirement))
         return known
 
+    def delivers(self, pledge: Row, line: Row) -> bool:
+        """Whether units of the pledge's kind deliver anything of what the line asks for."""
+        return self._amounts.get((pledge["unit_type"], line["capability"]), 0.0) > 0
+
+    @cached_property
+    def _amounts(self) -> Mapping[tuple[str, str], float]:
+        return {(row["unit_type"], row["capability"]): row["amount"] for row in self._tables.rows("yields")}
+
     def _row(self, table: str, key: str) -> Row:
         if table not in self._rows:
             column = {"pledges": "pledge", "requirements": "requirement", "unit_types": "unit_type"}[table]
@@ -134,8 +142,7 @@ class Admissible:
     def _refusals(self, name: str, requirement: str) -> Iterator[tuple[str, int]]:
         pledge, line = self._row("pledges", name), self._row("requirements", requirement)
         every = (1 << self.horizon) - 1
-        amounts = {(row["unit_type"], row["capability"]): row["amount"] for row in self._tables.rows("yields")}
-        if amounts.get((pledge["unit_type"], line["capability"]), 0.0) <= 0:
+        if not self.delivers(pledge, line):
             yield NO_YIELD, every
         if not self._tables.holds(pledge["condition"]):
             # A pledge that does not exist has no other rules.

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.admissible import NO_YIELD, admissible, usable, window_mask
+from optimizer.instance.admissible import admissible, usable, window_mask
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.doubts import Doubts
 from optimizer.instance.check.keeping import check_keeping
@@ -184,12 +185,12 @@ def _refused(states: list[_State], *, pledge: str | None = None, requirement: st
     counts: Counter[str] = Counter()
     for state in states:
         horizon = state.admissible.horizon
-        for offer in state.tables.rows("pledges"):
-            for line in state.tables.rows("requirements"):
-                if pledge in {None, offer["pledge"]} and requirement in {None, line["requirement"]}:
-                    found = state.admissible.refusals(offer["pledge"], line["requirement"])
-                    if NO_YIELD not in found:
-                        counts.update(rule for rule, periods in found.items() if periods & window_mask(line, horizon))
+        offers = [row for row in state.tables.rows("pledges") if pledge in {None, row["pledge"]}]
+        lines = [row for row in state.tables.rows("requirements") if requirement in {None, row["requirement"]}]
+        for offer, line in product(offers, lines):
+            if state.admissible.delivers(offer, line):
+                found = state.admissible.refusals(offer["pledge"], line["requirement"])
+                counts.update(rule for rule, periods in found.items() if periods & window_mask(line, horizon))
     if not counts:
         return "Units of its kind deliver nothing that is asked for." if pledge else "No pledged unit delivers it."
     named = [rule for rule, _ in counts.most_common(SHOWN_RULES)]
