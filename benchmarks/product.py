@@ -50,7 +50,7 @@ def anytime(spec: Spec, tell: Tell) -> None:
     from optimizer.instance.files import read_instance
     from optimizer.instance.situation import build_situation
     from optimizer.model.assemble import build
-    from optimizer.reporting import write_html
+    from optimizer.reporting.page import write_html
     from optimizer.solving.child import solve_in_child
     from optimizer.solving.options import SolveOptions
     from optimizer.solving.solution import Event, Incumbent, Progress

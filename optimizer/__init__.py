@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from optimizer.pyomo_model.compile import UnsupportedModel
     from optimizer.pyomo_model.plan import plan_from_model
     from optimizer.pyomo_model.view import UnknownModel, build_model
-    from optimizer.reporting import write_html, write_markdown, write_workbook
+    from optimizer.reporting.markdown import write_markdown
+    from optimizer.reporting.page import write_html
+    from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
@@ -94,10 +96,10 @@ _HOMES = {
     "solve": "optimizer.corridor",
     "sweep": "optimizer.studies.sweep",
     "verify": "optimizer.plan.check",
-    "write_html": "optimizer.reporting",
+    "write_html": "optimizer.reporting.page",
     "write_instance": "optimizer.instance.files",
-    "write_markdown": "optimizer.reporting",
-    "write_workbook": "optimizer.reporting",
+    "write_markdown": "optimizer.reporting.markdown",
+    "write_workbook": "optimizer.reporting.workbook",
 }
 
 

@@ -26,9 +26,10 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     """
     from optimizer.cli.failures import Refused
     from optimizer.plan.check import load_checked
-    from optimizer.reporting import write_html, write_markdown, write_workbook
     from optimizer.reporting.charts import write_charts
     from optimizer.reporting.describe import describe
+    from optimizer.reporting.markdown import write_markdown
+    from optimizer.reporting.page import write_html
     from optimizer.reporting.study import (
         describe_study,
         is_finished,
@@ -38,6 +39,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
         write_study_workbook,
     )
     from optimizer.reporting.text import visible
+    from optimizer.reporting.workbook import write_workbook
 
     if html is None and xlsx is None and md is None and svg is None:
         html, xlsx = str(Path(directory) / "report.html"), str(Path(directory) / "report.xlsx")

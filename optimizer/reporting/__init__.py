@@ -1,10 +1,4 @@
 """Reports on a plan: a page, a workbook, markdown. Knows plans, no model and no solver.
 
-Charts and workbooks are heavy; each writer imports what it needs when it is called.
+Charts and workbooks are heavy, and commands take words from here before they know whether they need a report: nothing is imported here.
 """
-
-from optimizer.reporting.markdown import write_markdown
-from optimizer.reporting.page import write_html
-from optimizer.reporting.workbook import write_workbook
-
-__all__ = ["write_html", "write_markdown", "write_workbook"]

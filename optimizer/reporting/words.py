@@ -71,6 +71,7 @@ AIMS: Final[dict[str, tuple[str, str, str]]] = {
     "burden_gap": ("Burden gap: largest share of the burden ÷ fair share", "", "lower is better"),
     "changes": ("Changes against the baseline plan", "units × periods", "lower is better"),
     "nations": ("Contributing nations", "", "lower is better"),
+    "turnover": ("Turnover: arrivals of nations at posts", "", "lower is better"),
 }
 """Name, unit and direction of every aim."""
 

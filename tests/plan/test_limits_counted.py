@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optimizer.plan.case import read_case
-from optimizer.plan.facts import gather
+from optimizer.plan.gather import gather
 from optimizer.plan.rules import limits, movement
 
 from .small import Row, rows, world

@@ -25,7 +25,7 @@ from optimizer.plan.store import save_plan
 from optimizer.plan.tables import InvalidPlan
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation
-from optimizer.reporting import write_markdown
+from optimizer.reporting.markdown import write_markdown
 
 from .small import Row, two_posts, world
 from .test_plan import rich, solved

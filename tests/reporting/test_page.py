@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from optimizer.reporting import charts, write_html
+from optimizer.reporting import charts
 from optimizer.reporting.charts import svg
 from optimizer.reporting.content import Chart
 from optimizer.reporting.describe import describe
-from optimizer.reporting.page import render_page
+from optimizer.reporting.page import render_page, write_html
 from tests.reporting.page_reader import Page
 
 

@@ -7,8 +7,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from optimizer.plan.frames import PLAN_TABLES
-from optimizer.reporting import write_workbook
-from optimizer.reporting.workbook import render_workbook
+from optimizer.reporting.workbook import render_workbook, write_workbook
 
 
 def sheets(content):
