@@ -16,6 +16,8 @@ from functools import lru_cache
 from random import Random
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.instance import Instance
 from tests.exactness.compare import compare_case
 from tests.oracle.brute import Outcome, Row, Tables, TooLarge, best
 from tests.oracle.random_instances import FAMILIES, tiny_with_outcomes
@@ -80,6 +82,10 @@ def verdict(seed: int) -> Verdict:
     tables, header, baseline, cell = changed(seed)
     scenarios = [name for name, outcome in _base(seed // EACH)[3].items() if outcome.example]
     scenario = scenarios[seed % len(scenarios)]
+    try:
+        Instance.from_tables(tables, header=header, impossible=True)
+    except InvalidInstance as error:
+        return Verdict(seed, cell, "refused", f"InvalidInstance: {error}")
     counted = True
     try:
         if any(row["quantity"] > MOST_UNITS for row in tables["pledges"]):
