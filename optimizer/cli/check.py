@@ -33,13 +33,14 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
     from optimizer.instance.files import read_raw
     from optimizer.instance.findings import InvalidInstance
     from optimizer.instance.read.examine import examine
-    from optimizer.instance.supply import funnel
+    from optimizer.instance.supply import funnel, losses
 
     try:
         read, findings = examine(read_raw(instance))
     except InvalidInstance as error:
         read, findings = None, error.findings
     supply = None if read is None else funnel(read, scenario)
+    taken = None if read is None else losses(read, scenario)
     code = codes.INVALID if read is None else codes.DONE
     if as_json:
         from optimizer.cli.machine import show_json
@@ -52,14 +53,15 @@ def check(instance: str, scenario: str | None, as_json: bool) -> int:
                 "instance": about,
                 "findings": as_records(findings),
                 "funnel": supply,
+                "losses": taken,
             }
         )
         return code
-    _show(read is not None, findings, supply)
+    _show(read is not None, findings, supply, taken)
     return code
 
 
-def _show(solvable: bool, findings: Sequence[Finding], supply: pd.DataFrame | None) -> None:
+def _show(solvable: bool, findings: Sequence[Finding], supply: pd.DataFrame | None, taken: pd.DataFrame | None) -> None:
     """The findings, demand against supply, and what both mean for a solve."""
     from optimizer.cli.findings import count_in_words
     from optimizer.cli.screen import console, plain_table, show_table, write_line
@@ -73,6 +75,8 @@ def _show(solvable: bool, findings: Sequence[Finding], supply: pd.DataFrame | No
         show_table(out, plain_table("Findings", titles, listed))
     if supply is not None and len(supply):
         _show_supply(supply, out)
+    if taken is not None and len(taken):
+        _show_losses(taken, out)
     write_line(out, f"Found: {count_in_words(findings)}. {_closing(solvable, findings)}")
 
 
@@ -93,6 +97,22 @@ def _show_supply(supply: pd.DataFrame, out: Console) -> None:
         out,
         "A unit that can do several things is counted at each of them: what is not short here may still stay open in a plan.",
     )
+
+
+def _show_losses(taken: pd.DataFrame, out: Console) -> None:
+    """Which rules take how much of the pledges; what many pledges lose to their own columns is one row (`--json` lists each)."""
+    from optimizer.cli.screen import plain_table, show_table
+    from optimizer.reporting.text import as_number, as_text
+
+    own = taken["rules"].str.startswith("pledges/")
+    shown = taken.assign(rules=taken["rules"].mask(own, "columns of the pledges"))
+    summed = shown.groupby(["capability", "step", "rules"], sort=False)["amount"].sum().reset_index()
+    listed: list[tuple[str | float | None, ...]] = [
+        (as_text(row["capability"]), as_text(row["step"]), as_text(row["rules"]), as_number(row["amount"]))
+        for row in summed.to_dict("records")
+    ]
+    titles = ("Capability", "Step", "Rules", "Amount")
+    show_table(out, plain_table("What the pledges lose to which rule", titles, listed, range(3, 4)))
 
 
 def _closing(solvable: bool, findings: Sequence[Finding]) -> str:

@@ -29,6 +29,12 @@ def test_good_instance_for_machines(run):
     guard = next(row for row in told["funnel"] if row["capability"] == "guard")
     assert guard["demand"] == 10
     assert guard["short"] == guard["demand"] - guard["allowed"] > 0
+    lost = sum(row["amount"] for row in told["losses"] if row["capability"] == "guard")
+    assert lost > 0
+    assert guard["within_caps"] + lost == pytest.approx(guard["pledged"])
+    shown = run("check", TUTORIAL, "--scenario", "no-ceasefire").stdout
+    assert "What the pledges lose to which rule" in shown
+    assert all(row["rules"] in shown for row in told["losses"] if row["step"] == "caveat")
 
 
 def test_bad_instance(run, copy):
@@ -40,7 +46,7 @@ def test_bad_instance(run, copy):
     result, told = run("check", copy, json_form=True)
     assert result.exit_code == 3
     assert told["ok"] is False
-    assert told["funnel"] is None
+    assert told["funnel"] is told["losses"] is None
     errors = [finding for finding in told["findings"] if finding["severity"] == "error"]
     assert len(errors) >= 3
     assert all(error["row"] and error["column"] and error["message"] and error["remedy"] for error in errors)
