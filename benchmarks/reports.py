@@ -56,13 +56,11 @@ def main(names: tuple[str, ...], jobs: int) -> None:
 
 
 def publish_plan(instance: Path, target: Path) -> None:
-    """Solve one scenario, and publish its tables and the report on it (the input is the shipped instance)."""
+    """Solve one scenario, and publish its folder and the report on it, so that `forcegen verify` can check what is published."""
     plan = fg.solve(fg.read_instance(instance), "settlement-us-backstop", time_limit=PLAN_SECONDS, gap=GAP)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "plan"
         fg.save_plan(plan, made)
-        shutil.rmtree(made / "input")
-        (made / "solver.log").unlink(missing_ok=True)
         fg.write_html(plan, made / "report.html")
         fg.write_markdown(plan, made / "report.md")
         fg.write_workbook(plan, made / "report.xlsx")
