@@ -234,7 +234,7 @@ def test_other_tables_beside_a_plan_by_hand_are_compared(tmp_path: Path) -> None
     (tmp_path / "nations.csv").write_text("nation,cost,personnel\nFRA,24,\n")
     found = check_folder(two_posts(), tmp_path)
     assert (found.plan, found.proof) == (None, "by hand, no bound")
-    (tmp_path / "nations.csv").write_text("nation,cost,personnel\nFRA,25,\nXXX,0,0\n")
+    (tmp_path / "nations.csv").write_text("nation,cost,personnel\nFRA,25,\nNowhere,0,0\n")
     with pytest.raises(RejectedPlan) as rejected:
         verify(two_posts(), tmp_path)
     assert sorted(violation.name for violation in rejected.value.violations) == ["nations", "nations.cost"]
