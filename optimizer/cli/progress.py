@@ -69,7 +69,7 @@ def _line(
 
 def _sign(level: str) -> float:
     """Levels are maximised (a burden ratio is not): costs come with a minus, which nobody wants to read."""
-    from optimizer.instance.attributes import AIMS, MAXIMISED_AIMS
+    from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
 
     return -1.0 if level in AIMS and level not in MAXIMISED_AIMS and level != "burden_gap" else 1.0
 

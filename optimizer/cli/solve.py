@@ -32,8 +32,8 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int | None]:
         """Name and priority, checked."""
-        from optimizer.instance.attributes import AIMS
         from optimizer.instance.cells import did_you_mean
+        from optimizer.instance.header_attributes import AIMS
         from optimizer.reporting.text import visible
 
         if isinstance(value, tuple):

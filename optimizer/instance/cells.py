@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from optimizer.instance.attributes import Attribute
+from optimizer.instance.attribute import Attribute
 from optimizer.instance.names import looks, nearly_equal, strange_character
 from optimizer.instance.raw import FaultyCell
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.instance.attributes import OWN, SCHEMA_VERSION, TABLES, Table
+from optimizer.instance.attribute import OWN, Table
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import Value
+from optimizer.instance.header_attributes import SCHEMA_VERSION
 
 Row = dict[str, Any]
 

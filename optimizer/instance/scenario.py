@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from optimizer.instance.attributes import TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, parse_cell
 from optimizer.instance.instance import Instance, Row, with_defaults
 

@@ -6,8 +6,10 @@ import json
 from dataclasses import asdict
 from typing import Any, Final
 
-from optimizer.instance.attributes import HEADER, SCHEMA_VERSION, TABLES, Attribute, Table
+from optimizer.instance.attribute import Attribute, Table
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean
+from optimizer.instance.header_attributes import HEADER, SCHEMA_VERSION
 
 _SECTIONS: Final = {
     "": "Top of the file",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from optimizer.instance.attributes import OWN, TABLES
+from optimizer.instance.attribute import OWN
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import CellError, did_you_mean, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.instance.attributes import MAXIMISED_AIMS
+from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.situation import Selection, Situation, scope_selection
 from optimizer.model.families import burden, movement, steadiness

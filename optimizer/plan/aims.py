@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.instance.attributes import MAXIMISED_AIMS
+from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.selectors import parse_selector
 from optimizer.plan.case import window

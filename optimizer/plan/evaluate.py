@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.attributes import AIMS
+from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.aims import AimValue, aim_values
 from optimizer.plan.case import Case, read_case

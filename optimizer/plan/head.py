@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS
 from optimizer.instance.findings import Finding
+from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.plan.plan import TERMINATIONS
 from optimizer.plan.tables import InvalidPlan

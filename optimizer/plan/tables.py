@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from optimizer.instance.attributes import Attribute
+from optimizer.instance.attribute import Attribute
 from optimizer.instance.cells import CellError, parse_cell
 from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding, InvalidInstance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.instance.attributes import AIMS
+from optimizer.instance.header_attributes import AIMS
 from optimizer.reporting.content import Chart
 from optimizer.reporting.study_tables import Records, by, is_number, label, said
 from optimizer.reporting.text import as_text, figure

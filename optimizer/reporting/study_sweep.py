@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS
+from optimizer.instance.header_attributes import AIMS
 from optimizer.reporting.content import MOST_ROWS, Column, Section, Table
 from optimizer.reporting.study_charts import charts
 from optimizer.reporting.study_tables import ENDINGS, Records, cut, limits_in_words, read_table, records

@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS
 from optimizer.instance.csv_text import unescaped
+from optimizer.instance.header_attributes import AIMS
 from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table
 from optimizer.reporting.text import as_text, figure
 from optimizer.reporting.words import aim_label

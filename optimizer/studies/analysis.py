@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.attributes import AIMS, MAXIMISED_AIMS
+from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
 from optimizer.instance.instance import Instance
 from optimizer.studies.design import problem_of, samples
 from optimizer.studies.doubts import (

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from optimizer.instance.attributes import TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import CellError, parse_cell
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Aim, Instance

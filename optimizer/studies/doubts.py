@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from optimizer.instance.attributes import AIMS, MAXIMISED_AIMS
+from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
 
 SMALL: Final = 1e-9
 """An effect of no more is none."""

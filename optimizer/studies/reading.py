@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import AIMS
 from optimizer.instance.findings import Finding
+from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Instance
 from optimizer.instance.read.folder import parse_toml
 from optimizer.instance.regular import UnreadableFile, read_text

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from optimizer.instance.attributes import MAXIMISED_AIMS
+from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 
 _EQUAL: Final = 1e-6

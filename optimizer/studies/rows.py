@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from optimizer.instance.attributes import TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell, quoted
 from optimizer.instance.findings import Notes
 from optimizer.instance.instance import Instance

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import date, time
 from typing import Any, Final
 
-from optimizer.instance.attributes import HEADER, TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, is_blank, quoted
+from optimizer.instance.header_attributes import HEADER
 from optimizer.instance.instance import Instance
 from optimizer.instance.read.examine import check_instance
 from optimizer.studies.change import UnusableChangeError, changed, new_value

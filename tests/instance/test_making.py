@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from optimizer.instance.admissible import NO_YIELD, admissible
-from optimizer.instance.attributes import HEADER, TABLES
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.files import read_instance
 from optimizer.instance.generator import SIZES, generate
+from optimizer.instance.header_attributes import HEADER
 from optimizer.instance.instance import Instance
 from optimizer.instance.read.examine import check_instance
 from optimizer.instance.scenario import scenario_tables

@@ -28,7 +28,7 @@ def test_every_termination_has_words():
 
 def test_every_aim_has_words():
     """Each aim has a name, and says which direction is better."""
-    from optimizer.instance.attributes import AIMS as KNOWN
+    from optimizer.instance.header_attributes import AIMS as KNOWN
 
     assert set(AIMS) == set(KNOWN)
     assert all(direction in {"higher is better", "lower is better"} for _, _, direction in AIMS.values())

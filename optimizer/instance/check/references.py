@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.attributes import TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, quoted, split_words
 from optimizer.instance.findings import SHOWN, Finding
 

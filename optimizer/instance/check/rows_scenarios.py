@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from optimizer.instance.attributes import TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
 from optimizer.instance.check.references import wrongly_named
 from optimizer.instance.check.row_checks import RowChecks

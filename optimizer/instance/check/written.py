@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.attributes import TABLES, Attribute
+from optimizer.instance.attribute import Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import Value, has_thousands_point, is_blank, is_date, split_words
 from optimizer.instance.names import difference, folds, looks, strange_character
 

@@ -8,10 +8,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.attributes import SCHEMA_VERSION, TABLES, Table
+from optimizer.instance.attribute import Table
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean
 from optimizer.instance.draft import Draft
 from optimizer.instance.findings import Finding, InvalidInstance, Notes
+from optimizer.instance.header_attributes import SCHEMA_VERSION
 from optimizer.instance.instance import Header, Instance, Row, with_defaults
 from optimizer.instance.raw import MAXIMUM_CELLS, RawInstance, RawTable
 from optimizer.instance.read.given import raw_table

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.instance.attributes import HEADER, SCHEMA_VERSION, Attribute
+from optimizer.instance.attribute import Attribute
 from optimizer.instance.cells import CellError, Value, did_you_mean, parse_cell
 from optimizer.instance.findings import Finding
+from optimizer.instance.header_attributes import HEADER, SCHEMA_VERSION
 from optimizer.instance.instance import Aim, Header
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.attributes import OWN, Attribute, Table
+from optimizer.instance.attribute import OWN, Attribute, Table
 from optimizer.instance.cells import did_you_mean, is_blank
 
 if TYPE_CHECKING:

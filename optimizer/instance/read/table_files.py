@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from optimizer.instance.attributes import OWN, TABLES
+from optimizer.instance.attribute import OWN
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean
 from optimizer.instance.findings import Finding
 from optimizer.instance.names import folds

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from optimizer.instance.attributes import Attribute, Table
+from optimizer.instance.attribute import Attribute, Table
 from optimizer.instance.cells import CellError, Value, is_blank, parse_cell
 from optimizer.instance.check.written import doubt_column
 from optimizer.instance.draft import Draft

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.attributes import HEADER, OWN, TABLES
+from optimizer.instance.attribute import OWN
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, is_blank
 from optimizer.instance.findings import Finding
+from optimizer.instance.header_attributes import HEADER
 from optimizer.instance.raw import RawInstance, RawTable
 from optimizer.instance.read.sheet_values import column_and_row
 from optimizer.instance.read.sheets import Book, Sheet, SheetEntry

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.instance.attributes import HEADER, OWN, TABLES, Attribute
+from optimizer.instance.attribute import OWN, Attribute
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.csv_text import number_text
+from optimizer.instance.header_attributes import HEADER
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.workbook import HEADER_SHEET
 from optimizer.instance.writing import write_file
