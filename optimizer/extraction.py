@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,8 @@ from optimizer.model.assemble import Built
 from optimizer.model.families.movement import THOUSAND
 from optimizer.model.linear import FloatArray
 from optimizer.plan.changes import NO_CHANGES, Changes, OwnAim
-from optimizer.plan.plan import Plan, plan_from_solution
+from optimizer.plan.gather import Decisions
+from optimizer.plan.plan import Ending, Plan, plan_from_solution
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import AimResult, Solution
 
@@ -34,16 +35,9 @@ def plan_of(
     if read is None and solution.values is not None:
         read = read_solution(built, solution.values)
     changes, aims = _with_own_aim(changes, solution.aims)
-    return plan_from_solution(
-        situation.instance,
-        situation.scenario,
+    ending = Ending(
         solution.termination,
-        None if read is None else read.assignments,
-        None if read is None else read.leads,
-        None if read is None else read.instruments,
-        None if read is None or _flows_may_be_dear(situation) else read.flows,
-        aims,
-        baseline=baseline,
+        aims=[asdict(aim) for aim in aims],
         versions={**solution.versions, **versions()},
         options={
             "time_limit": options.time_limit,
@@ -52,12 +46,16 @@ def plan_of(
             "model": built.linear.size,
         },
         seed=options.seed,
-        events=[
+        events=(
             *rounding_notices(situation.instance, situation.scenario),
             *(notice.text for notice in solution.events),
-        ],
+        ),
         log=solution.log,
-        changes=changes,
+    )
+    flows = None if read is None or _flows_may_be_dear(situation) else read.flows
+    decisions = None if read is None else Decisions(read.assignments, read.leads, read.instruments, flows)
+    return plan_from_solution(
+        situation.instance, situation.scenario, ending, decisions, baseline=baseline, changes=changes
     )
 
 

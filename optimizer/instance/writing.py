@@ -54,7 +54,7 @@ def write_file(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
 @held()
@@ -74,7 +74,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
         for name, content in contents.items():
             handle = os.open(temporary / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             _fill(handle, content, folder / name)
-        _flush_folder(temporary)
+        flush_folder(temporary)
         temporary.chmod(0o755)
         if folder.exists():
             folder.rmdir()  # empty, as checked above; not every system renames onto a folder
@@ -82,7 +82,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    _flush_folder(folder.parent)
+    flush_folder(folder.parent)
 
 
 def _fill(handle: int, content: bytes, meant: Path) -> None:
@@ -96,7 +96,7 @@ def _fill(handle: int, content: bytes, meant: Path) -> None:
         raise OSError(error.errno, error.strerror, str(meant)) from error
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Flush the folder's own entries, where the system can."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -11,10 +11,10 @@ import pandas as pd
 from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.aims import AimValue, aim_values
-from optimizer.plan.case import Case, read_case
+from optimizer.plan.case import read_case
 from optimizer.plan.derive import derive
 from optimizer.plan.facts import Facts
-from optimizer.plan.gather import Rows, gather
+from optimizer.plan.gather import SERVICE, Decisions, Rows, gather, records
 from optimizer.plan.rules import (
     availability,
     caveats,
@@ -53,12 +53,8 @@ class Evaluation:
 def evaluate(
     instance: Instance,
     scenario: str | None,
-    assignments: Rows,
-    leads: Rows = None,
-    instruments: Rows = None,
-    flows: Rows = None,
+    decisions: Decisions,
     baseline: Rows = None,
-    starts: Rows = None,
     aims: Sequence[Aim] | None = None,
 ) -> Evaluation:
     """Check a plan against a scenario of an instance.
@@ -66,16 +62,12 @@ def evaluate(
     Args:
         instance: The instance.
         scenario: Name of the scenario; None takes the conditions' defaults.
-        assignments: Rows with pledge, requirement, period, units; further columns are not read.
-        leads: Rows with nation, mission, area, leads, and (where terms differ) lead_terms such as `1;3`.
-        instruments: Rows with instrument and used (missing: every instrument listed is used).
-        flows: Rows with origin, destination, mode, destination_area, period, tonnes. None: nothing moves.
+        decisions: What the plan decides; without flows nothing moves.
         baseline: Assignments of the plan that `changes` compares with.
-        starts: Tours started, as the model says (pledge, requirement, period, units): held against those that follow from presence.
         aims: Replaces the aims of the instance.
     """
     case = read_case(instance, scenario, aims)
-    facts = gather(case, assignments, leads, instruments, flows, baseline)
+    facts = gather(case, decisions, baseline)
     movement = move(facts)
     counted = limits.count(facts, limits.expand(case), movement)
     violations = (
@@ -91,7 +83,7 @@ def evaluate(
         *enablers.check(facts),
         *movement.violations,
         *instrument_rules.check(facts),
-        *_start_violations(case, facts, starts),
+        *_start_violations(facts, decisions.starts),
     )
     measures = [aim.measure for aim in case.aims if aim.name == "burden_gap"]
     values = aim_values(facts, movement, [Aim(name) for name in AIMS])
@@ -103,21 +95,15 @@ def evaluate(
     )
 
 
-def _start_violations(case: Case, facts: Facts, starts: Rows) -> list[Violation]:
+def _start_violations(facts: Facts, starts: Rows) -> list[Violation]:
     """Tour starts that the plan states and presence does not show, or the other way round."""
     if starts is None:
         return []
-    listed = starts if isinstance(starts, pd.DataFrame) else pd.DataFrame(list(starts))
-    rows = (
-        zip(*(listed[c].tolist() for c in ("pledge", "requirement", "period", "units")), strict=True)
-        if len(listed)
-        else ()
-    )
-    stated = {(str(p), str(r), int(t)): float(units) for p, r, t, units in rows if float(units)}
+    stated = {(str(p), str(r), int(t)): float(units) for p, r, t, units in records(starts, SERVICE) if float(units)}
     shown = {
         (*pair, int(t) + 1): float(facts.starts[index, t])
         for index, pair in enumerate(facts.services.pairs)
-        if case.pledges[pair[0]].tour is not None
+        if facts.case.pledges[pair[0]].tour is not None
         for t in np.flatnonzero(facts.starts[index])
     }
     broken = []

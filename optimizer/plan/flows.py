@@ -17,7 +17,7 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.case import Case, Route, read_case
 from optimizer.plan.facts import Facts
 from optimizer.plan.frames import frame
-from optimizer.plan.gather import Rows, gather
+from optimizer.plan.gather import Decisions, Rows, gather
 from optimizer.plan.rules import limits
 from optimizer.plan.rules.movement import demands
 
@@ -33,7 +33,7 @@ def cheapest_flows(
     if instance.table("routes").empty:
         return None
     case = read_case(instance, scenario)
-    facts = gather(case, assignments, instruments=instruments)
+    facts = gather(case, Decisions(assignments, instruments=instruments))
     everything = _commodities(facts)
     budgets = _budgets(facts)
     found = _solve(case, everything, budgets) if budgets else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,24 @@ from optimizer.plan.violation import Violation
 Rows = pd.DataFrame | Sequence[Mapping[str, Any]] | None
 
 
-def _records(rows: Rows, columns: Sequence[str], optional: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+@dataclass(frozen=True)
+class Decisions:
+    """What a plan decides, row by row in the planner's words; everything else follows from it.
+
+    `assignments`: pledge, requirement, period, units; further columns are not read. `leads`: nation, mission, area, leads, and (where
+    terms differ) lead_terms such as `1;3`. `instruments`: instrument and used (missing: every instrument listed is used). `flows`: origin,
+    destination, mode, destination_area, period, tonnes; None: nothing is said of them. `starts`: tours started, as a search says (pledge,
+    requirement, period, units); they are held against those that follow from presence.
+    """
+
+    assignments: Rows
+    leads: Rows = None
+    instruments: Rows = None
+    flows: Rows = None
+    starts: Rows = None
+
+
+def records(rows: Rows, columns: Sequence[str], optional: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
     """The columns named, of each row, as plain Python values."""
     frame = pd.DataFrame() if rows is None else rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     if not len(frame):
@@ -42,17 +60,10 @@ def _is_true(cell: object) -> bool:
     return cell is True or str(cell).strip().lower() in {"true", "1", "1.0", "yes"}
 
 
-def gather(
-    case: Case,
-    assignments: Rows,
-    leads: Rows = None,
-    instruments: Rows = None,
-    flows: Rows = None,
-    baseline: Rows = None,
-) -> Facts:
+def gather(case: Case, decisions: Decisions, baseline: Rows = None) -> Facts:
     """Index the rows of a plan. Rows that name nothing known, or no whole number of units, become violations."""
     broken: list[Violation] = []
-    presence = _presence(case, assignments, broken)
+    presence = _presence(case, decisions.assignments, broken)
     pairs = sorted({(pledge, line) for pledge, line, _ in presence}, key=_order(case))
     units = np.zeros((len(pairs), case.periods))
     number = {pair: index for index, pair in enumerate(pairs)}
@@ -68,22 +79,22 @@ def gather(
         units=units,
         starts=starts,
         ends=ends,
-        used=_used(case, instruments, broken),
-        leads=_leads(case, leads, broken),
-        given_flows=None if flows is None else _flows(case, flows, broken),
+        used=_used(case, decisions.instruments, broken),
+        leads=_leads(case, decisions.leads, broken),
+        given_flows=None if decisions.flows is None else _flows(case, decisions.flows, broken),
         baseline=None if baseline is None else {(p, r, t): x for p, r, t, x, _ in old},
         baseline_nations={p: str(n) for p, _, _, _, n in old},
         row_violations=tuple(broken),
     )
 
 
-_SERVICE = ("pledge", "requirement", "period", "units")
+SERVICE = ("pledge", "requirement", "period", "units")
 
 
 def _earlier(baseline: Rows, broken: list[Violation]) -> list[tuple[str, str, int, float, object]]:
     """The rows of the baseline; they may name what the instance does not know any more."""
     found = []
-    for pledge, line, when, cell, nation in _records(baseline, _SERVICE, {"nation": ""}):
+    for pledge, line, when, cell, nation in records(baseline, SERVICE, {"nation": ""}):
         period, units = _as_number(when), _as_number(cell)
         if not period.is_integer() or not math.isfinite(units):
             message = f"The baseline has {cell} units of {pledge} on {line} in period {when}."
@@ -101,7 +112,7 @@ def _order(case: Case) -> Any:
 
 def _presence(case: Case, assignments: Rows, broken: list[Violation]) -> dict[Key, float]:
     presence: dict[Key, float] = {}
-    for pledge, line, when, cell in _records(assignments, _SERVICE):
+    for pledge, line, when, cell in records(assignments, SERVICE):
         pledge, line, period, units = str(pledge), str(line), _as_number(when), _as_number(cell)
 
         def reject(
@@ -174,7 +185,7 @@ def _tours(case: Case, pairs: Sequence[tuple[str, str]], units: Floats) -> tuple
 
 def _used(case: Case, instruments: Rows, broken: list[Violation]) -> frozenset[str]:
     used = set()
-    for name, used_cell in _records(instruments, ("instrument",), {"used": True}):
+    for name, used_cell in records(instruments, ("instrument",), {"used": True}):
         if str(name) not in case.instruments:
             broken.append(Violation("row", str(name), str(name), None, None, None, f"There is no instrument {name!r}."))
         elif _is_true(used_cell):
@@ -185,7 +196,7 @@ def _used(case: Case, instruments: Rows, broken: list[Violation]) -> frozenset[s
 def _leads(case: Case, leads: Rows, broken: list[Violation]) -> dict[tuple[str, Post], frozenset[int] | None]:
     found: dict[tuple[str, Post], frozenset[int] | None] = {}
     columns = ("nation", "mission", "area", "leads")
-    for nation, mission, area, cell, terms in _records(leads, columns, {"lead_terms": ""}):
+    for nation, mission, area, cell, terms in records(leads, columns, {"lead_terms": ""}):
         if not _is_true(cell):
             continue
         nation, post = str(nation), (str(mission), str(area))
@@ -207,7 +218,7 @@ def _flows(case: Case, flows: Rows, broken: list[Violation]) -> dict[tuple[tuple
     routes = {route.key for route in case.routes}
     found: dict[tuple[tuple[str, str, str], str, int], float] = {}
     columns = ("origin", "destination", "mode", "destination_area", "period", "tonnes")
-    for origin, destination, mode, area, when, cell in _records(flows, columns):
+    for origin, destination, mode, area, when, cell in records(flows, columns):
         key = (str(origin), str(destination), "" if mode is None or pd.isna(mode) else str(mode))
         place = f"{key[0]} to {key[1]}" + (f" by {key[2]}" if key[2] else "")
         period, tonnes = _as_number(when), _as_number(cell)

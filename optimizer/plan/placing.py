@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
+from optimizer.instance.writing import flush_folder
 from optimizer.interrupts import held
 
 WRITING: Final = ".forcegen-writing"
@@ -59,7 +60,7 @@ def _place_new(target: Path, contents: Mapping[str, bytes]) -> None:
         temporary.rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    _flush(target.parent)
+    flush_folder(target.parent)
 
 
 def _place_within(target: Path, contents: Mapping[str, bytes], own: AbstractSet[str]) -> None:
@@ -78,7 +79,7 @@ def _place_within(target: Path, contents: Mapping[str, bytes], own: AbstractSet[
         for source, goal in moves:
             source.rename(goal)
             moved.append((source, goal))
-        _flush(target)
+        flush_folder(target)
     except BaseException:
         while moved:
             source, goal = moved.pop()
@@ -134,14 +135,4 @@ def fill(folder: Path, files: Mapping[str, bytes]) -> None:
         finally:
             os.close(handle)
     for path in folders:
-        _flush(path)
-
-
-def _flush(folder: Path) -> None:
-    """Flush the entries of a folder to the disk, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        flush_folder(path)

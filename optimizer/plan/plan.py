@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -15,7 +15,7 @@ from optimizer.plan.changes import NO_CHANGES, Changes
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
-from optimizer.plan.gather import Rows
+from optimizer.plan.gather import Decisions
 from optimizer.plan.proof import gap_of, room
 from optimizer.plan.verify import RejectedPlan
 from optimizer.plan.violation import Violation, kept_of
@@ -74,24 +74,32 @@ class Plan:
         return summarise(self)
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a search ended, and what it says of itself.
+
+    `termination`: one of `TERMINATIONS`. `aims`: mappings with name, value, bound, gap (priority is the instance's), in order of
+    solution. `timings` in seconds per phase; `versions` of what took part; `options` and `seed` of the search; `events`: what a planner
+    should know, in sentences; `log`: the solver's.
+    """
+
+    termination: str
+    aims: Sequence[Mapping[str, Any]] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    events: tuple[str, ...] = ()
+    log: str = ""
+
+
 def plan_from_solution(
     instance: Instance,
     scenario: str | None,
-    termination: str,
-    assignments: Rows = None,
-    leads: Rows = None,
-    instruments: Rows = None,
-    flows: Rows = None,
-    aims: Iterable[object] | pd.DataFrame = (),
+    ending: Ending,
+    decisions: Decisions | None = None,
     *,
     baseline: pd.DataFrame | None = None,
-    starts: Rows = None,
-    timings: Mapping[str, float] | None = None,
-    versions: Mapping[str, str] | None = None,
-    options: Mapping[str, Any] | None = None,
-    seed: int | None = None,
-    events: Iterable[str] = (),
-    log: str = "",
     changes: Changes = NO_CHANGES,
 ) -> Plan:
     """A plan from what a search found, checked before it exists.
@@ -99,62 +107,42 @@ def plan_from_solution(
     Args:
         instance: The instance; its aims are the aims of the plan.
         scenario: The scenario's name; None for the conditions' defaults.
-        termination: How the search ended.
-        assignments: Rows with pledge, requirement, period, units; None where nothing was found.
-        leads: Rows with nation, mission, area, leads, lead_terms.
-        instruments: Rows with instrument, used.
-        flows: Rows with origin, destination, mode, destination_area, period, tonnes; None: the cheapest are found.
-        aims: What the search says of the aims: mappings or objects with name, value, bound, gap (priority is the
-            instance's), in order of solution. A value may be worse than the plan's own (a solver need not count all that
-            is delivered), never better; and the plan's own is never better than the bound.
+        ending: How the search ended. What it says of an aim may be worse than the plan's own value (a solver need not count all
+            that is delivered), never better; and the plan's own is never better than the bound.
+        decisions: What was found; None: nothing. Without flows, the cheapest are found.
         baseline: Assignments that `changes` compares with.
-        starts: Tours started, as the search says; held against presence.
-        timings: Seconds per phase.
-        versions: Versions of what took part.
-        options: Options of the search.
-        seed: Its seed.
-        events: What a planner should know, in sentences.
-        log: The solver's log.
         changes: What was changed beside the instance; rules that are lifted need not be kept.
 
     Raises:
-        RejectedPlan: the assignments break a rule, or an aim is not what was said.
+        RejectedPlan: the decisions break a rule, or an aim is not what was said.
+        ValueError: there is no such ending, or it does not go with what was found.
     """
-    if termination not in TERMINATIONS:
-        raise ValueError(f"There is no termination {termination!r}; it is one of {', '.join(TERMINATIONS)}.")
-    never, always = termination in {"infeasible", "none_found"}, termination in {"optimal", "feasible"}
-    if (never and assignments is not None) or (always and assignments is None):
-        raise ValueError(f"A search that ended as {termination!r} has {'no' if never else 'a'} plan.")
-    common: dict[str, Any] = {
-        "instance": instance,
-        "scenario": scenario,
-        "termination": termination,
-        "timings": dict(timings or {}),
-        "versions": dict(versions or {}),
-        "options": dict(options or {}),
-        "seed": seed,
-        "events": tuple(map(str, events)),
-        "log": log,
-        "changes": changes,
-    }
-    stated = _stated(aims)
-    if assignments is None:
-        return Plan(**common, has_plan=False, aims=aim_table(stated), **_arguments(empty_frames()))
-    if flows is None:
-        flows = cheapest_flows(instance, scenario, assignments, instruments)
-    found = evaluate(instance, scenario, assignments, leads, instruments, flows, baseline, starts)
-    rows, broken = _reconcile(found.aims, stated)
+    _must_fit(ending.termination, found=decisions is not None)
+    common: dict[str, Any] = {item.name: getattr(ending, item.name) for item in fields(ending) if item.name != "aims"}
+    common |= {"instance": instance, "scenario": scenario, "changes": changes, "has_plan": decisions is not None}
+    if decisions is None:
+        return Plan(**common | empty_frames(), aims=aim_table(ending.aims))
+    if decisions.flows is None:
+        flows = cheapest_flows(instance, scenario, decisions.assignments, decisions.instruments)
+        decisions = replace(decisions, flows=flows)
+    found = evaluate(instance, scenario, decisions, baseline)
+    rows, broken = _reconcile(found.aims, ending.aims)
     violations = kept_of(found.violations, changes.lifted)
     if violations or broken:
         raise RejectedPlan([*violations, *broken])
     if baseline is not None:
         kept = {name: baseline[name].tolist() if len(baseline) else [] for name in BASELINE_COLUMNS}
         baseline = table(BASELINE_COLUMNS, kept)
-    return Plan(**common, has_plan=True, aims=aim_table(rows), baseline=baseline, **_arguments(found.frames))
+    return Plan(**common | dict(found.frames), aims=aim_table(rows), baseline=baseline)
 
 
-def _arguments(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    return dict(frames)
+def _must_fit(termination: str, *, found: bool) -> None:
+    """Do nothing where a search can end so, with a plan or without one."""
+    if termination not in TERMINATIONS:
+        raise ValueError(f"There is no termination {termination!r}; it is one of {', '.join(TERMINATIONS)}.")
+    never, always = termination in {"infeasible", "none_found"}, termination in {"optimal", "feasible"}
+    if (never and found) or (always and not found):
+        raise ValueError(f"A search that ended as {termination!r} has {'no' if never else 'a'} plan.")
 
 
 def aim_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -168,18 +156,6 @@ def aim_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return table
 
 
-def _stated(aims: Iterable[object] | pd.DataFrame) -> list[dict[str, Any]]:
-    if isinstance(aims, pd.DataFrame):
-        return [{str(key): value for key, value in row.items()} for row in aims.to_dict("records")]
-    rows = []
-    for aim in aims:
-        if is_dataclass(aim) and not isinstance(aim, type):
-            rows.append(asdict(aim))
-        else:
-            rows.append(dict(aim))  # type: ignore[call-overload]
-    return rows
-
-
 def _known(number: object) -> float | None:
     if number is None:
         return None
@@ -187,7 +163,9 @@ def _known(number: object) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _reconcile(found: Iterable[AimValue], stated: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Violation]]:
+def _reconcile(
+    found: Iterable[AimValue], stated: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[Violation]]:
     """The table of aims with recomputed values, and what the search said that cannot be."""
     left = list(stated)
     rows: list[dict[str, Any]] = []

@@ -14,6 +14,7 @@ from optimizer.plan.aims import AimValue
 from optimizer.plan.case import RELATIVE
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.frames import COLUMNS, NUMBER, PLAN_TABLES
+from optimizer.plan.gather import Decisions
 from optimizer.plan.proof import contradictions
 from optimizer.plan.violation import Violation, kept_of
 
@@ -56,10 +57,7 @@ def verify(
     found = evaluate(
         instance,
         stated_scenario if scenario is None else scenario,
-        frames["assignments"],
-        leads=frames.get("participation"),
-        instruments=frames.get("instruments"),
-        flows=frames.get("flows"),
+        Decisions(frames["assignments"], frames.get("participation"), frames.get("instruments"), frames.get("flows")),
         baseline=stated_baseline if baseline is None else baseline,
     )
     whole = not isinstance(plan, Mapping)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.cli.codes import code_of
-from optimizer.plan.plan import TERMINATIONS, plan_from_solution
+from optimizer.plan.plan import TERMINATIONS, Ending, plan_from_solution
 from optimizer.plan.store import load_plan
 from optimizer.solving.solution import LevelDone, LevelResult, Notice, Progress
 from tests.cli.conftest import TUTORIAL
@@ -140,7 +140,7 @@ def test_exit_codes(run, monkeypatch, solved, termination, has_plan, code):
     """Each way in which a search ends has its exit code, on the screen and for machines, and is written where there is something."""
     plan = dataclasses.replace(load_plan(solved), termination=termination)
     if not has_plan:
-        plan = plan_from_solution(plan.instance, None, termination)
+        plan = plan_from_solution(plan.instance, None, Ending(termination))
     monkeypatch.setattr("optimizer.corridor.solve", lambda *_, **__: plan)
     assert run("solve", TUTORIAL, "--out", "a").exit_code == code
     result, told = run("solve", TUTORIAL, "--out", "b", json_form=True)

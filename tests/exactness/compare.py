@@ -22,6 +22,7 @@ from optimizer.instance.situation import build_situation
 from optimizer.model.aims import aims_of
 from optimizer.model.assemble import build
 from optimizer.plan.evaluate import evaluate
+from optimizer.plan.gather import Decisions
 from optimizer.plan.verify import verify
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
@@ -106,10 +107,12 @@ def _answer(
     evaluation = evaluate(
         instance,
         found.scenario,
-        plan.assignments,
-        leads=plan.participation,
-        instruments=plan.instruments,
-        flows=plan.flows if instance.rows("routes") else None,
+        Decisions(
+            plan.assignments,
+            plan.participation,
+            plan.instruments,
+            plan.flows if instance.rows("routes") else None,
+        ),
         baseline=baseline,
         aims=aims,
     )

@@ -21,6 +21,7 @@ from optimizer.instance.situation import build_situation
 from optimizer.model.aims import aims_of
 from optimizer.model.assemble import build
 from optimizer.plan.evaluate import evaluate
+from optimizer.plan.gather import Decisions
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
@@ -165,9 +166,7 @@ def answer(seed: int, gap: float = GAP) -> Answer:
     evaluation = evaluate(
         instance,
         None,
-        plan.assignments,
-        leads=plan.participation,
-        instruments=plan.instruments,
+        Decisions(plan.assignments, plan.participation, plan.instruments),
         aims=aims_of(situation),
     )
     found.wrong += [str(violation) for violation in evaluation.violations]

@@ -14,6 +14,7 @@ from optimizer.model import aims
 from optimizer.model.assemble import COLUMNS, FAMILIES, ROWS, build, rules_of, rules_of_row
 from optimizer.model.family import Family
 from optimizer.plan.evaluate import evaluate
+from optimizer.plan.gather import Decisions
 from tests.model.families import families_in_source
 from tests.oracle.random_instances import FAMILIES as RANDOM
 from tests.oracle.random_instances import tiny
@@ -125,7 +126,7 @@ def test_the_verifier_names_the_same_rules() -> None:
             if rng.random() < 0.5
         ]
         instruments = [{"instrument": row["instrument"], "used": True} for row in situation.tables.rows("instruments")]
-        found = evaluate(instance, None, rows, instruments=instruments, baseline=baseline)
+        found = evaluate(instance, None, Decisions(rows, instruments=instruments), baseline)
         ids = {rule.id for rule in rules_of(situation)}
         for violation in found.violations:
             if violation.name not in situation.pledges and violation.source.startswith("pledges/"):

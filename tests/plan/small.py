@@ -7,6 +7,7 @@ from typing import Any
 from optimizer.instance.instance import Instance
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.flows import cheapest_flows
+from optimizer.plan.gather import Decisions
 
 Row = dict[str, Any]
 
@@ -82,7 +83,8 @@ def judge(instance: Instance, plan: str, scenario: str | None = None, lead: str 
     """Evaluate a plan in one line, with the cheapest flows unless some are given."""
     if "flows" not in more:
         more["flows"] = cheapest_flows(instance, scenario, rows(plan), more.get("instruments"))
-    return evaluate(instance, scenario, rows(plan), leads=leads(lead), **more)
+    baseline, aims = more.pop("baseline", None), more.pop("aims", None)
+    return evaluate(instance, scenario, Decisions(rows(plan), leads(lead), **more), baseline, aims)
 
 
 def two_posts() -> Instance:

@@ -10,13 +10,14 @@ import pytest
 
 from optimizer.instance.instance import Aim
 from optimizer.plan.evaluate import Evaluation, evaluate
+from optimizer.plan.gather import Decisions
 
 from .small import BEST_OF_TWO_POSTS, Row, judge, rows, two_posts, world
 
 
 def test_the_small_instance_of_the_format() -> None:
     """The instance printed in the format gives coverage 60 and cost 32, as derived there by hand."""
-    found = evaluate(two_posts(), None, rows(BEST_OF_TWO_POSTS))
+    found = evaluate(two_posts(), None, Decisions(rows(BEST_OF_TWO_POSTS)))
     assert found.holds
     assert [(item.aim.name, item.value) for item in found.aims] == [("coverage", 60.0), ("cost", 32.0)]
     assert found.frames["missions"]["score"].tolist() == [0.5, 0.8] or found.frames["missions"]["score"].tolist() == [
@@ -27,7 +28,7 @@ def test_the_small_instance_of_the_format() -> None:
 
 def test_the_other_plan_of_the_small_instance() -> None:
     """With the battalion training instead, coverage is a third."""
-    found = evaluate(two_posts(), None, rows("FRA-bn train-ro 1 1; ITA-tt train-ro 1 2"))
+    found = evaluate(two_posts(), None, Decisions(rows("FRA-bn train-ro 1 1; ITA-tt train-ro 1 2")))
     assert found.values["coverage"] == pytest.approx(100 / 3)
 
 
@@ -208,7 +209,7 @@ def test_route_costs_belong_to_limits_on_the_whole_cost_only() -> None:
 
 def test_binding_means_that_nothing_more_fits() -> None:
     """900 persons allowed, 600 there: a battalion more does not fit, so the limit binds although 300 are left."""
-    limits = evaluate(two_posts(), None, rows(BEST_OF_TWO_POSTS)).frames["limits"]
+    limits = evaluate(two_posts(), None, Decisions(rows(BEST_OF_TWO_POSTS))).frames["limits"]
     assert dict(zip(limits["limit"], limits["binding"], strict=True)) == {
         "FRA max_personnel": True,
         "ITA max_personnel": False,

@@ -8,7 +8,8 @@ import pytest
 from optimizer.instance.instance import Instance
 from optimizer.plan import check, plan
 from optimizer.plan.flows import cheapest_flows
-from optimizer.plan.plan import plan_from_solution
+from optimizer.plan.gather import Decisions
+from optimizer.plan.plan import Ending, plan_from_solution
 from optimizer.plan.verify import RejectedPlan
 
 from .small import Row, judge, rows, world
@@ -64,7 +65,7 @@ def test_found_flows_are_checked_like_given_ones(
     with pytest.raises(RejectedPlan) as by_hand:
         check.verify(crossing(), {"assignments": pd.DataFrame(ASSIGNED)})
     with pytest.raises(RejectedPlan) as searched:
-        plan_from_solution(crossing(), None, "feasible", ASSIGNED)
+        plan_from_solution(crossing(), None, Ending("feasible"), Decisions(ASSIGNED))
     for rejected in (by_hand, searched):
         assert rule in {violation.rule for violation in rejected.value.violations}
 

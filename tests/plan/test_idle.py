@@ -9,8 +9,9 @@ from python_calamine import CalamineWorkbook
 
 from optimizer.instance.instance import Instance
 from optimizer.plan.case import read_case
+from optimizer.plan.gather import Decisions
 from optimizer.plan.idle import idle_pledges
-from optimizer.plan.plan import plan_from_solution
+from optimizer.plan.plan import Ending, plan_from_solution
 from optimizer.reporting.describe import describe
 from optimizer.reporting.workbook import render_workbook
 
@@ -54,7 +55,7 @@ def test_idle_pledges_name_the_rules_that_refuse_them() -> None:
 
 def test_the_report_names_them() -> None:
     """The report's section on pledges lists each idle pledge with the rules, and says where no rule refuses it."""
-    plan = plan_from_solution(instance(), None, "feasible", ROWS)
+    plan = plan_from_solution(instance(), None, Ending("feasible"), Decisions(ROWS))
     section = describe(plan).section("pledges")
     assert section is not None
     assert section.text == ("4 of 5 pledges stay at home; the last table names the rules that refuse them.",)

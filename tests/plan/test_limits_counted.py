@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optimizer.plan.case import read_case
-from optimizer.plan.gather import gather
+from optimizer.plan.gather import Decisions, gather
 from optimizer.plan.rules import limits, movement
 
 from .small import Row, rows, world
@@ -32,7 +32,7 @@ def counted(limit: Row, plan: str = PLAN, periods: int = 4, **tables: Any) -> li
     """What the limit counts of a plan over four periods."""
     case = read_case(world(periods, limits=[{"limit": "it", "maximum": 1e6, **limit}], **tables), None)
     instruments = [{"instrument": "treaty"}] if "instruments" in tables else None
-    facts = gather(case, rows(plan), instruments=instruments)
+    facts = gather(case, Decisions(rows(plan), instruments=instruments))
     (one,) = [limit for limit in limits.expand(case) if limit.name == "it"]
     return limits.amounts(facts, one, movement.move(facts))
 

@@ -18,9 +18,10 @@ import pytest
 from optimizer.instance.instance import Instance
 from optimizer.plan.check import verify
 from optimizer.plan.frames import COLUMNS
+from optimizer.plan.gather import Decisions
 from optimizer.plan.hand import read_assignments
 from optimizer.plan.placing import WRITING
-from optimizer.plan.plan import Plan, plan_from_solution
+from optimizer.plan.plan import Ending, Plan, plan_from_solution
 from optimizer.plan.store import load_plan, save_plan
 from optimizer.plan.tables import InvalidPlan
 from optimizer.plan.verify import RejectedPlan
@@ -34,16 +35,17 @@ def solved(**more: Any) -> Plan:
         {"name": "coverage", "value": 60.0, "bound": 60.0, "gap": 0.0},
         {"name": "cost", "value": 32.0, "bound": 31.0},
     ]
-    options: dict[str, Any] = {
+    said_of_itself: dict[str, Any] = {
         "aims": said,
         "timings": {"solve": 0.5},
         "seed": 7,
         "log": "HiGHS\n",
-        "events": ["All went well."],
+        "events": ("All went well.",),
         "options": {"gap": 0.05},
         "versions": {"highs": "1.11.0", "forcegen": "0.9.0"},
     }
-    return plan_from_solution(two_posts(), None, "optimal", rows(BEST_OF_TWO_POSTS), **options | more)
+    ending = Ending("optimal", **said_of_itself | more)
+    return plan_from_solution(two_posts(), None, ending, Decisions(rows(BEST_OF_TWO_POSTS)))
 
 
 def rich() -> Plan:
@@ -70,12 +72,11 @@ def rich() -> Plan:
     return plan_from_solution(
         instance,
         None,
-        "feasible",
-        rows("A north 1-2 1; B north 3 2"),
-        leads=leads("A north 1+2; B north 3"),
-        instruments=[{"instrument": "i", "used": True}],
+        Ending("feasible", options={"time_limit": float("inf"), "threads": 2}),
+        Decisions(
+            rows("A north 1-2 1; B north 3 2"), leads("A north 1+2; B north 3"), [{"instrument": "i", "used": True}]
+        ),
         baseline=pd.DataFrame(rows("A north 1-2 2")),
-        options={"time_limit": float("inf"), "threads": 2},
     )
 
 
@@ -107,7 +108,7 @@ def test_aims_are_recomputed_and_keep_bound_and_gap() -> None:
 def test_a_broken_plan_does_not_come_into_being() -> None:
     """The solution of a search that breaks a rule is rejected, with the rule."""
     with pytest.raises(RejectedPlan, match="no Italian troops"):
-        plan_from_solution(two_posts(), None, "feasible", rows("ITA-tt guard-west 1 1"))
+        plan_from_solution(two_posts(), None, Ending("feasible"), Decisions(rows("ITA-tt guard-west 1 1")))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_a_search_may_count_less_than_the_plan_has() -> None:
 @pytest.mark.parametrize("termination", ["infeasible", "none_found", "interrupted", "crashed"])
 def test_a_search_may_end_without_a_plan(termination: str, tmp_path: Path) -> None:
     """Without a plan there are a head, a log and the input, and no tables; reading gives the same."""
-    plan = plan_from_solution(two_posts(), None, termination, log="none")
+    plan = plan_from_solution(two_posts(), None, Ending(termination, log="none"))
     assert not plan.has_plan
     save_plan(plan, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
@@ -150,9 +151,9 @@ def test_a_search_may_end_without_a_plan(termination: str, tmp_path: Path) -> No
 
 def test_termination_and_plan_must_fit() -> None:
     """What is optimal has a plan; what is infeasible has none; other words are unknown."""
-    for termination, assignments in (("optimal", None), ("infeasible", []), ("done", [])):
+    for termination, decisions in (("optimal", None), ("infeasible", Decisions([])), ("done", Decisions([]))):
         with pytest.raises(ValueError, match=termination):
-            plan_from_solution(two_posts(), None, termination, assignments)
+            plan_from_solution(two_posts(), None, Ending(termination), decisions)
 
 
 def test_a_plan_is_frozen_and_can_be_pickled() -> None:
@@ -212,12 +213,12 @@ def test_the_summary_tells_the_story() -> None:
 def test_the_summary_of_a_plan_without_troubles() -> None:
     """Where all is met, nobody deploys or no limit binds, the summary says so instead of showing empty lists."""
     full = plan_from_solution(
-        world(), None, "feasible", rows("A north 1 4; B north 1 1; B south 1 3; C south 1 2")
+        world(), None, Ending("feasible"), Decisions(rows("A north 1 4; B north 1 1; B south 1 3; C south 1 2"))
     ).summary()
     assert "Every requirement is met in full." in full
     assert "No limit binds." in full
     assert "how good it is has not been proven" in full
-    assert "Nobody deploys." in plan_from_solution(world(), None, "feasible", []).summary()
+    assert "Nobody deploys." in plan_from_solution(world(), None, Ending("feasible"), Decisions([])).summary()
 
 
 def test_the_summary_of_a_longer_plan() -> None:
@@ -230,7 +231,9 @@ def test_the_summary_of_a_longer_plan() -> None:
 def test_an_empty_baseline_is_one() -> None:
     """A baseline plan that deploys nobody counts every unit-period as a change."""
     instance = world(aims=[{"name": "changes"}])
-    plan = plan_from_solution(instance, None, "feasible", rows("A north 1 2"), baseline=pd.DataFrame())
+    plan = plan_from_solution(
+        instance, None, Ending("feasible"), Decisions(rows("A north 1 2")), baseline=pd.DataFrame()
+    )
     assert plan.aim("changes") == 2
     verify(instance, plan)
 
@@ -519,8 +522,8 @@ def test_a_plan_of_hostile_names_survives(tmp_path: Path) -> None:
     plan = plan_from_solution(
         instance,
         None,
-        "feasible",
-        [{"pledge": name, "requirement": "north", "period": 1, "units": 1} for name in names],
+        Ending("feasible"),
+        Decisions([{"pledge": name, "requirement": "north", "period": 1, "units": 1} for name in names]),
     )
     save_plan(plan, tmp_path / "out")
     same(plan, load_plan(tmp_path / "out"))

@@ -20,7 +20,7 @@ from optimizer.instance.findings import InvalidInstance
 from optimizer.plan.check import check_folder, load_checked, verify
 from optimizer.plan.digest import DIGEST_FILE, digest_of
 from optimizer.plan.frames import COLUMNS, PLAN_TABLES
-from optimizer.plan.plan import plan_from_solution
+from optimizer.plan.plan import Ending, plan_from_solution
 from optimizer.plan.store import save_plan
 from optimizer.plan.tables import InvalidPlan
 from optimizer.plan.verify import RejectedPlan
@@ -133,7 +133,7 @@ def test_a_forged_proof_contradicts_the_plan(
 def test_a_search_without_a_plan_cannot_be_given_another_ending(tmp_path: Path) -> None:
     """An ending that needs a plan, values of aims, or tables where there is no plan, is found."""
     folder = save_plan(
-        plan_from_solution(two_posts(), None, "infeasible", versions={"highs": "1.11.0"}), tmp_path / "no"
+        plan_from_solution(two_posts(), None, Ending("infeasible", versions={"highs": "1.11.0"})), tmp_path / "no"
     )
     assert rules(folder) == set()
     edit(folder, lambda head: head.update(termination="none_found"))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from optimizer.plan.evaluate import evaluate
+from optimizer.plan.gather import Decisions
 from optimizer.plan.rules import BREACHES
 
 from .small import Row, judge, leads, rows, world
@@ -822,7 +823,7 @@ def test_continuity_keeps_an_empty_post_closed_that_would_have_to_close() -> Non
 def test_rows_that_name_nothing_known(row: Row, word: str) -> None:
     """A row with an unknown name, an impossible period or no whole number of units is named and nothing crashes."""
     good = {"pledge": "A", "requirement": "north", "period": 1, "units": 1}
-    found = evaluate(world(), None, [good, {**good, "pledge": "B"} | row]).violations
+    found = evaluate(world(), None, Decisions([good, {**good, "pledge": "B"} | row])).violations
     assert [violation.rule for violation in found] == ["row"]
     assert word in found[0].message
 
@@ -830,12 +831,12 @@ def test_rows_that_name_nothing_known(row: Row, word: str) -> None:
 def test_missing_columns_are_said() -> None:
     """Rows without a needed column are refused with its name."""
     with pytest.raises(ValueError, match="units"):
-        evaluate(world(), None, [{"pledge": "A", "requirement": "north", "period": 1}])
+        evaluate(world(), None, Decisions([{"pledge": "A", "requirement": "north", "period": 1}]))
 
 
 def test_unknown_leads_and_instruments_are_rows() -> None:
     """Leads and instruments that name nothing known are named."""
-    found = evaluate(world(), None, [], leads=leads("X north; A east"), instruments=[{"instrument": "i", "used": True}])
+    found = evaluate(world(), None, Decisions([], leads("X north; A east"), [{"instrument": "i", "used": True}]))
     assert [violation.rule for violation in found.violations] == ["row"] * 3
 
 

@@ -9,7 +9,7 @@ import pytest
 from optimizer.plan.case import read_case
 from optimizer.plan.derive import derive
 from optimizer.plan.frames import PLAN_TABLES, PlanTable
-from optimizer.plan.gather import gather
+from optimizer.plan.gather import Decisions, gather
 from optimizer.plan.plan import Plan
 from optimizer.plan.rules.movement import move
 
@@ -18,7 +18,7 @@ from .small import BEST_OF_TWO_POSTS, rows, two_posts
 
 def test_every_table_is_described() -> None:
     """A plan has exactly the tables that are described, and the check derives exactly these, with these columns."""
-    facts = gather(read_case(two_posts()), rows(BEST_OF_TWO_POSTS))
+    facts = gather(read_case(two_posts()), Decisions(rows(BEST_OF_TWO_POSTS)))
     frames = derive(facts, move(facts), (), "cost")
     assert list(frames) == list(PLAN_TABLES)
     assert set(PLAN_TABLES) <= {field.name for field in dataclasses.fields(Plan)}

@@ -6,7 +6,7 @@ import pytest
 
 from optimizer.corridor import solve
 from optimizer.instance.files import read_instance
-from optimizer.plan.plan import plan_from_solution
+from optimizer.plan.plan import Ending, plan_from_solution
 from tests.reporting.hostile import hostile_instance
 
 ROOT = Path(__file__).parents[2]
@@ -24,4 +24,4 @@ def hostile():
 
 @pytest.fixture(scope="session")
 def infeasible():
-    return plan_from_solution(read_instance(ROOT / "instances" / "tutorial"), None, "infeasible", log="none")
+    return plan_from_solution(read_instance(ROOT / "instances" / "tutorial"), None, Ending("infeasible", log="none"))

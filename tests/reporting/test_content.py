@@ -10,7 +10,8 @@ from optimizer.corridor import solve
 from optimizer.instance.files import read_instance
 from optimizer.instance.instance import Instance
 from optimizer.plan.changes import Changes, OwnAim
-from optimizer.plan.plan import TERMINATIONS, plan_from_solution
+from optimizer.plan.gather import Decisions
+from optimizer.plan.plan import TERMINATIONS, Ending, plan_from_solution
 from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS
 from optimizer.reporting.describe import describe
 from optimizer.reporting.markdown import plain, render_markdown
@@ -98,7 +99,7 @@ def big_plan(nations=40, periods=60):
         for line in range(0, 90, 5)
         for period in range(1, periods + 1)
     ]
-    return plan_from_solution(instance, None, "feasible", rows)
+    return plan_from_solution(instance, None, Ending("feasible"), Decisions(rows))
 
 
 def test_large_plans_stay_readable():
@@ -201,7 +202,7 @@ def test_leads_change_with_terms():
     leads = [
         {"nation": name, "mission": "m", "area": "a", "leads": True, "lead_terms": term} for name, term in ("A1", "B2")
     ]
-    plan = plan_from_solution(instance, None, "feasible", units, leads)
+    plan = plan_from_solution(instance, None, Ending("feasible"), Decisions(units, leads))
     row = describe(plan).section("posts").tables[0].rows[0]
     assert row == ("m", "a", "A (term 1), B (term 2)", 2, "A, B")
 
@@ -237,7 +238,7 @@ def test_links_that_bring_nobody_are_said():
     units = [
         {"pledge": pledge, "requirement": "guard-border", "period": 1, "units": 1} for pledge in ("east-battalion",)
     ]
-    section = describe(plan_from_solution(instance, None, "feasible", units)).section("links")
+    section = describe(plan_from_solution(instance, None, Ending("feasible"), Decisions(units))).section("links")
     assert section.text[0] == "No nation that serves would have to leave if one other did."
 
 

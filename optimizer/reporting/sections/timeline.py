@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import MOST_ROWS, Chart, Section
+from optimizer.reporting.content import MOST_ROWS, Section
 from optimizer.reporting.text import as_number, as_text
 
 if TYPE_CHECKING:
@@ -39,5 +40,5 @@ def section(reader: Reader) -> Section | None:
         row_title="Pledge and area",
         value_title="Units",
     )
-    chart = Chart(**{**chart.__dict__, "rest": max(0, len(sizes) - MOST_ROWS)})
+    chart = replace(chart, rest=max(0, len(sizes) - MOST_ROWS))
     return Section("timeline", "Rotation over time", (), (), (chart,))
