@@ -84,13 +84,14 @@ def _show_supply(supply: pd.DataFrame, out: Console) -> None:
     """What of the pledges is left for each capability, step by step."""
     from optimizer.cli.screen import plain_table, show_table, write_line
     from optimizer.reporting.text import as_number, as_text
+    from optimizer.reporting.words import heading
 
     numbers = [name for name in supply.columns if name not in {"capability", "measure"}]
     steps: list[tuple[str | float | None, ...]] = [
         (*(as_text(row[name]) for name in ("capability", "measure")), *(as_number(row[name]) for name in numbers))
         for row in supply.to_dict("records")
     ]
-    titles = ("Capability", "Measure", *(name.capitalize() for name in numbers))
+    titles = ("Capability", "Measure", *map(heading, numbers))
     caption = "From demand to what is left of the pledges, per capability, in its busiest period"
     show_table(out, plain_table(caption, titles, steps, range(2, len(titles))))
     write_line(

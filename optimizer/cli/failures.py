@@ -16,11 +16,11 @@ from optimizer.reporting.text import joined, shorten, visible
 
 
 class Refused(click.ClickException):
-    """Something that a command will not do; `code` says of which kind."""
+    """Something that a command will not do; its exit code says of which kind."""
 
     def __init__(self, message: str, code: int = codes.USAGE) -> None:
         super().__init__(message)
-        self.code = code
+        self.exit_code = code  # type: ignore[misc]  # click reads it from the instance
 
 
 class NotAPlanError(RuntimeError):
@@ -73,8 +73,6 @@ def _silence() -> None:
 
 
 def _problem(error: BaseException, args: Sequence[str]) -> _Problem:
-    if isinstance(error, Refused):
-        return _Problem(error.code, "usage" if error.code == codes.USAGE else "input", error.format_message())
     if isinstance(error, click.ClickException):
         return _Problem(error.exit_code, "usage" if error.exit_code == codes.USAGE else "input", error.format_message())
     if isinstance(error, (KeyboardInterrupt, click.Abort, EOFError)):
@@ -122,9 +120,14 @@ def _invalid(error: Any) -> _Problem:
     return _Problem(codes.INVALID, "invalid_input", findings_text(error.findings, head), as_records(error.findings))
 
 
+def disk_is_full(error: OSError) -> bool:
+    """Whether there is no room for what is written (on the disk, or by the user's quota)."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
 def _from_system(error: OSError) -> _Problem:
     place = visible(error.filename) if error.filename else ""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if disk_is_full(error):
         message = f"The disk is full{f' ({place})' if place else ''}. Nothing half-written is left; make room and run the command again."
         return _Problem(codes.INTERNAL, "disk_full", message)
     if isinstance(error, FileExistsError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.failures import Refused, crash_text, write_crash_report
+from optimizer.cli.failures import Refused, crash_text, disk_is_full, write_crash_report
 from optimizer.reporting.text import visible
 
 if TYPE_CHECKING:
@@ -130,9 +130,7 @@ def _elsewhere(folder: Path, kind: str = "") -> Iterator[Path]:
 
 
 def _reason(error: OSError) -> str:
-    import errno
-
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if disk_is_full(error):
         return "the disk is full"
     text = error.strerror or str(error)
     return visible(text.removesuffix(": the plan was not written"))

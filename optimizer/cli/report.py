@@ -52,9 +52,9 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
         if not is_finished(directory):
             message = "holds a study that is not finished; the command that began it, with --resume, finishes it."
             raise Refused(f"{visible(str(directory))} {message}", codes.INVALID)
-        asked_of_study = [(write_study_html, html), (write_study_workbook, xlsx), (write_study_markdown, md)]
-        files = [str(write(directory, file)) for write, file in asked_of_study if file is not None]
         content = describe_study(directory)
+        asked_of_study = [(write_study_html, html), (write_study_workbook, xlsx), (write_study_markdown, md)]
+        files = [str(write(directory, file, content)) for write, file in asked_of_study if file is not None]
     else:
         plan = load_checked(directory)
         asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.codes import DONE, INTERNAL, INTERRUPTED, code_of
+from optimizer.cli.codes import DONE, INTERNAL, INTERRUPTED, INVALID, code_of
 from optimizer.cli.failures import NotAPlanError, Refused
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import keep, keep_refused, prepare
 from optimizer.interrupts import requests
+from optimizer.reporting.text import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,6 @@ class AimChoice(click.ParamType):  # type: ignore[type-arg]
         """Name and priority, checked."""
         from optimizer.instance.cells import did_you_mean
         from optimizer.instance.header_attributes import AIMS
-        from optimizer.reporting.text import visible
 
         if isinstance(value, tuple):
             return value
@@ -266,7 +266,7 @@ def read_baseline(directory: str | None, instance: Instance) -> Plan | pd.DataFr
         return read_assignments(directory, instance)["assignments"]
     plan = load_plan(directory)
     if not plan.has_plan:
-        raise Refused(f"{directory} holds no plan to compare with: its search ended without one.", 3)
+        raise Refused(f"{visible(directory)} holds no plan to compare with: its search ended without one.", INVALID)
     return plan
 
 

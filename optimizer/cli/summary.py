@@ -33,7 +33,7 @@ def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) ->
         write_line(out, f"Scenario: {content.scenario}")
     style = "green" if content.calm else "yellow" if plan.has_plan else "red"
     write_line(out, content.verdict, style)
-    for line in plan.changes.lines():
+    for line in content.changed:
         write_line(out, line, "yellow")
     for key, most in _SHOWN:
         section = content.section(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.failures import Refused
+from optimizer.cli.failures import Refused, disk_is_full
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 
@@ -68,7 +67,7 @@ def reporting_what_is_kept(folder: Path) -> Iterator[None]:
     except KeyboardInterrupt:
         raise Refused(f"Interrupted. {kept()}", codes.INTERRUPTED) from None
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if not disk_is_full(error):
             raise
         raise Refused(f"The disk is full; make room. {kept()}", codes.INTERNAL) from None
 
@@ -105,7 +104,7 @@ def counting() -> Iterator[Callable[[StudyProgress], None]]:
 
 
 class _Lines:
-    """StudyProgress for logs: a line every half minute."""
+    """Progress for logs: a line every half minute."""
 
     def __init__(self) -> None:
         self.shown_at = time.monotonic()

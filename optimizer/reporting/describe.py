@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from optimizer.reporting.content import Content
 from optimizer.reporting.reader import Reader
 from optimizer.reporting.sections import SECTIONS
 from optimizer.reporting.text import as_number, as_text, figure
-from optimizer.reporting.words import AIMS, aim_figure, heading, is_calm, verdict_in_words
+from optimizer.reporting.words import AIMS, aim_figure, aim_title, is_calm, verdict_in_words
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -41,11 +40,10 @@ def key_figures(reader: Reader) -> tuple[tuple[str, str], ...]:
         return ()
     figures = []
     for aim in reader.aim_rows[:3]:
-        title, unit, _ = AIMS.get(aim["name"], (heading(as_text(aim["name"])), "", ""))
-        unit = reader.money if aim["name"] == "cost" else unit
+        unit = reader.money if aim["name"] == "cost" else AIMS.get(aim["name"], ("", "", ""))[1]
         figures.append(
             (
-                re.split("[:,(]", title)[0].strip(),
+                aim_title(as_text(aim["name"])).capitalize(),
                 f"{figure(aim_figure(aim['name'], aim.get('value')))} {unit}".strip(),
             )
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +42,7 @@ def render_page(content: Content) -> str:
             except UndrawnChart:
                 drawings[section.key, number] = None
     page = environment.get_template("page.html")
-    return page.render(content=content, drawings=drawings, style=Markup(style), shown=partial(shown), version=version())  # noqa: S704
+    return page.render(content=content, drawings=drawings, style=Markup(style), shown=shown, version=version())  # noqa: S704
 
 
 def shown(column: Column, cell: Cell) -> str:

@@ -12,6 +12,7 @@ from optimizer.reporting.text import as_flag, as_number, as_text, shorten, visib
 from optimizer.reporting.words import heading
 
 if TYPE_CHECKING:
+    from optimizer.instance.scenario import ScenarioTables
     from optimizer.plan.plan import Plan
 
 _NAMED: Final = {
@@ -76,14 +77,23 @@ class Reader:
     @cached_property
     def rows(self) -> Callable[[str], list[Record]]:
         """The input tables as they hold in the plan's scenario."""
+        return self.instance.rows if self._tables is None else self._tables.rows
+
+    @cached_property
+    def conditions(self) -> Mapping[str, bool]:
+        """Whether each condition holds in the plan's scenario."""
+        if self._tables is None:
+            return {row["condition"]: row["default"] for row in self.instance.rows("conditions")}
+        return self._tables.conditions
+
+    @cached_property
+    def _tables(self) -> ScenarioTables | None:
         from optimizer.instance.scenario import UnknownScenario, scenario_tables
 
         try:
-            tables = scenario_tables(self.instance, self.plan.scenario or None)
+            return scenario_tables(self.instance, self.plan.scenario or None)
         except UnknownScenario:
-            return self.instance.rows
-        rows: Callable[[str], list[Record]] = tables.rows
-        return rows
+            return None
 
     @cached_property
     def scenario(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,28 +84,28 @@ def _proof(head: dict[str, Any]) -> Section:
     )
 
 
-def write_study_html(directory: str | Path, file: str | Path) -> Path:
-    """Write the report on a study as one self-contained page, whole or not at all."""
+def write_study_html(directory: str | Path, file: str | Path, content: Content | None = None) -> Path:
+    """Write the report on a study (or its `content`, if that was made already) as one self-contained page, whole or not at all."""
     from optimizer.reporting.page import render_page
 
-    write_atomically(Path(file), render_page(describe_study(directory)).encode())
+    write_atomically(Path(file), render_page(content or describe_study(directory)).encode())
     return Path(file)
 
 
-def write_study_markdown(directory: str | Path, file: str | Path) -> Path:
-    """Write the report on a study as markdown, whole or not at all."""
+def write_study_markdown(directory: str | Path, file: str | Path, content: Content | None = None) -> Path:
+    """Write the report on a study (or its `content`, if that was made already) as markdown, whole or not at all."""
     from optimizer.reporting.markdown import render_markdown
 
-    write_atomically(Path(file), render_markdown(describe_study(directory)).encode())
+    write_atomically(Path(file), render_markdown(content or describe_study(directory)).encode())
     return Path(file)
 
 
-def write_study_workbook(directory: str | Path, file: str | Path) -> Path:
+def write_study_workbook(directory: str | Path, file: str | Path, content: Content | None = None) -> Path:
     """Write every table of a study as a workbook, one sheet each, whole or not at all."""
     from optimizer.reporting.workbook import render_tables
 
     folder = Path(directory)
-    content = describe_study(folder)
+    content = content or describe_study(folder)
     head = _head(folder)
     tables = [(name, read_table(folder / f"{name}.csv", as_text(title))) for name, title in head["tables"].items()]
     if head["kind"] == "sweep":
@@ -115,7 +114,5 @@ def write_study_workbook(directory: str | Path, file: str | Path) -> Path:
     tables += [("provenance", table) for table in (proof.tables if proof else ())]
     warnings = tuple((line,) for line in (content.verdict, *map(as_text, head["warnings"])))
     tables.insert(0, ("summary", Table(content.title, (Column(content.title),), warnings)))
-    stream = BytesIO()
-    render_tables(stream, content.title, tables)
-    write_atomically(Path(file), stream.getvalue())
+    write_atomically(Path(file), render_tables(content.title, tables))
     return Path(file)

@@ -27,22 +27,24 @@ ENDINGS: Final = {
 
 def records(file: Path) -> Records:
     """The rows of a table of a study's folder, as text."""
-    with file.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream))
-    names = [unescaped(name) for name in lines[0]]
-    return [dict(zip(names, map(unescaped, line), strict=True)) for line in lines[1:]]
+    names, lines = _lines(file)
+    return [dict(zip(names, map(unescaped, line), strict=True)) for line in lines]
 
 
 def read_table(file: Path, caption: str, without: tuple[str, ...] = ()) -> Table:
     """A table of a study's folder."""
-    with file.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream))
-    names = [unescaped(name) for name in lines[0]]
+    names, lines = _lines(file)
     kept = [column for column, name in enumerate(names) if name not in without]
-    numeric = {column for column in kept if all(is_number(line[column]) for line in lines[1:])}
+    numeric = {column for column in kept if all(is_number(line[column]) for line in lines)}
     columns = tuple(Column(heading(names[column]), "figure" if column in numeric else "text") for column in kept)
-    rows = tuple(tuple(_cell(line[column], column in numeric) for column in kept) for line in lines[1:])
+    rows = tuple(tuple(_cell(line[column], column in numeric) for column in kept) for line in lines)
     return Table(caption, columns, rows)
+
+
+def _lines(file: Path) -> tuple[list[str], list[list[str]]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        names, *lines = csv.reader(stream)
+    return [unescaped(name) for name in names], lines
 
 
 def heading(name: str) -> str:

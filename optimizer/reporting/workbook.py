@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -31,42 +32,45 @@ def write_workbook(plan: Plan, file: str | Path, content: Content | None = None)
 
 def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
     """The workbook as bytes; equal plans give equal bytes."""
-    import xlsxwriter
-
     stream = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, options) as workbook:
-        workbook.set_properties({"title": as_text(plan.instance.header.title), "created": datetime(2026, 1, 1)})
-        writer = _Writer(workbook)
+    with _book(stream, as_text(plan.instance.header.title)) as writer:
         content = content or describe(plan)
         writer.summary(content)
         for name, table_of in PLAN_TABLES.items():
             frame = getattr(plan, name, None)
             if frame is not None and len(frame.columns):
                 writer.frame(name, table_of.about, list(frame.columns), frame.to_numpy(dtype=object).tolist())
-        pledges = content.section("pledges")
-        for table in pledges.tables[1:] if pledges else ():
-            writer.table("idle_pledges", table)
-        sources = content.section("sources")
-        for table in sources.tables if sources else ():
-            writer.table("sources", table)
-        proof = content.section("proof")
-        for table in proof.tables if proof else ():
-            writer.table("provenance", table)
+        # The first table of the pledges is one of the plan's, which is there in full.
+        for key, sheet, first in (
+            ("pledges", "idle_pledges", 1),
+            ("sources", "sources", 0),
+            ("proof", "provenance", 0),
+        ):
+            section = content.section(key)
+            for table in section.tables[first:] if section else ():
+                writer.table(sheet, table)
         writer.table("glossary", Table("Glossary", (Column("Word"), Column("Meaning")), GLOSSARY))
     return stream.getvalue()
 
 
-def render_tables(stream: BytesIO, title: str, tables: Sequence[tuple[str, Table]]) -> None:
-    """A workbook of tables, one sheet each."""
+def render_tables(title: str, tables: Sequence[tuple[str, Table]]) -> bytes:
+    """A workbook of tables, one sheet each, as bytes."""
+    stream = BytesIO()
+    with _book(stream, title) as writer:
+        for name, table in tables:
+            writer.table(name, table)
+    return stream.getvalue()
+
+
+@contextmanager
+def _book(stream: BytesIO, title: str) -> Iterator[_Writer]:
     import xlsxwriter
 
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as workbook:
+        # A date of its own would make equal plans unequal files.
         workbook.set_properties({"title": title, "created": datetime(2026, 1, 1)})
-        writer = _Writer(workbook)
-        for name, table in tables:
-            writer.table(name, table)
+        yield _Writer(workbook)
 
 
 class _Writer:

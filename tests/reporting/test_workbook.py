@@ -6,7 +6,10 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
+from optimizer.instance.instance import Instance
 from optimizer.plan.frames import PLAN_TABLES
+from optimizer.plan.gather import Decisions
+from optimizer.plan.plan import Ending, plan_from_solution
 from optimizer.reporting.workbook import render_workbook, write_workbook
 
 
@@ -69,3 +72,24 @@ def test_workbook_is_written(tutorial, tmp_path):
     """The file can be opened from its path."""
     file = write_workbook(tutorial, tmp_path / "a" / "plan.xlsx")
     assert CalamineWorkbook.from_path(str(file)).sheet_names[0] == "summary"
+
+
+def test_every_idle_pledge_and_every_source_is_there():
+    """The sheets that no table of the plan has in full are not cut to what a page once held."""
+    names = [f"p{number:03d}" for number in range(500)]
+    instance = Instance.from_tables(
+        {
+            "nations": [{"nation": "N"}],
+            "unit_types": [{"unit_type": "u"}],
+            "yields": [{"unit_type": "u", "capability": "c", "amount": 1}],
+            "pledges": [
+                {"pledge": name, "nation": "N", "unit_type": "u", "quantity": 1, "source": f"letter {name}"}
+                for name in names
+            ],
+            "missions": [{"mission": "m"}],
+            "requirements": [{"requirement": "r", "mission": "m", "area": "a", "capability": "c", "target": 1}],
+        }
+    )
+    book = sheets(render_workbook(plan_from_solution(instance, None, Ending("feasible"), Decisions([]))))
+    assert [row[0] for row in book["idle_pledges"][1:]] == names
+    assert {f"letter {name}" for name in names} <= {cell for row in book["sources"] for cell in row}

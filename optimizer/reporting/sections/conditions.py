@@ -16,16 +16,10 @@ def section(reader: Reader) -> Section | None:
     given = reader.instance.rows("conditions")
     if not given:
         return None
-    from optimizer.instance.scenario import UnknownScenario, scenario_tables
-
-    try:
-        truth = scenario_tables(reader.instance, reader.plan.scenario or None).conditions
-    except UnknownScenario:
-        truth = {row["condition"]: row["default"] for row in given}
     rows: list[tuple[Cell, ...]] = [
         (
             as_text(row.get("name")) or as_text(row["condition"]),
-            bool(truth.get(row["condition"])),
+            bool(reader.conditions.get(row["condition"])),
             as_text(row.get("description")),
         )
         for row in given

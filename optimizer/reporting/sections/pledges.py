@@ -59,7 +59,7 @@ def _at_home(reader: Reader, idle: list[IdlePledge]) -> Table:
         Column("Lines on which it may serve"),
         Column("Refused by"),
     )
-    return reader.table("Pledges that stay at home, and the rules that refuse them", columns, rows, 150)
+    return reader.table("Pledges that stay at home, and the rules that refuse them", columns, rows, len(rows))
 
 
 def _reason(found: IdlePledge) -> str:

@@ -32,5 +32,5 @@ def section(reader: Reader) -> Section:
         for (table, source, note), keys in groups.items()
     ]
     columns = (Column("Table"), Column("Rows"), Column("Source"), Column("Note"))
-    tables = (reader.table("Sources and assumptions of the input", columns, shown, 400),) if shown else ()
+    tables = (reader.table("Sources and assumptions of the input", columns, shown, len(shown)),) if shown else ()
     return Section("sources", "Assumptions and sources", (text,), tables, folded=len(shown) > 30)
