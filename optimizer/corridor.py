@@ -75,36 +75,25 @@ def solve(
     """
     with listening():
         clock = time.perf_counter()
-        situation, built, compiled = (
-            _asked(as_instance(instance), scenario, aims, units_of(baseline))
-            if model is None
-            else _asked_in_model(as_instance(instance), scenario, aims, model)
-        )
-        linear = built.linear if compiled is None else compiled.model
-        timings = {"build": time.perf_counter() - clock}
-        header = situation.instance.header
+        instance = as_instance(instance)
+        if model is None:
+            asked = _ask(instance, scenario, aims, units_of(baseline))
+        else:
+            asked = _ask_in_model(instance, scenario, aims, model)
+            baseline = asked.built.assembly.baseline
+        built_in = time.perf_counter() - clock
+        header = asked.situation.instance.header
         options = SolveOptions(
             time_limit=header.time_limit if time_limit is None else time_limit,
             gap=header.gap if gap is None else gap,
             seed=seed,
             threads=threads,
         )
-        first = None if start is None else start_from(built, units_of(start) or {}, len(linear.lower))
-        if child:
-            # A search in this process ends by KeyboardInterrupt itself.
-            keep()
-        solution = _solver(child=child)(linear, options, first, report)
-        if compiled is not None and solution.values is not None:
-            compiled.write_back(solution.values)
+        solution = asked.search(options, units_of(start), report, child=child)
         clock = time.perf_counter()
-        read = None if solution.values is None else read_solution(built, solution.values)
-        if found is not None and read is not None:
-            found(Found(read.tables, situation.instance, situation.scenario, solution.log))
-        changes = NO_CHANGES if compiled is None else compiled.record
-        compared = frame_of(baseline if model is None else built.assembly.baseline)
-        plan = plan_of(situation, built, solution, options, compared, changes, read)
-        timings |= {f"solver {name}": seconds for name, seconds in solution.timings.items()}
-        return replace(plan, timings={**timings, "verify": time.perf_counter() - clock})
+        plan = asked.plan(solution, options, frame_of(baseline), found)
+        timings = {f"solver {name}": seconds for name, seconds in solution.timings.items()}
+        return replace(plan, timings={"build": built_in, **timings, "verify": time.perf_counter() - clock})
 
 
 @dataclass(frozen=True)
@@ -117,16 +106,53 @@ class Found:
     log: str
 
 
-def _asked(
-    instance: Instance, scenario: str | None, aims: Sequence[Aim] | None, baseline: Baseline | None
-) -> tuple[Situation, Built, None]:
+@dataclass(frozen=True)
+class _Asked:
+    """One scenario and its model; `compiled`: the same with what was changed and added through Pyomo."""
+
+    situation: Situation
+    built: Built
+    compiled: Compiled | None = None
+
+    @property
+    def linear(self) -> LinearModel:
+        """The model that is solved."""
+        return self.built.linear if self.compiled is None else self.compiled.model
+
+    def search(self, options: SolveOptions, start: Baseline | None, report: Report, *, child: bool) -> Solution:
+        """Solve; the variables of a Pyomo model have the values found afterwards."""
+        first = None if start is None else start_from(self.built, start, len(self.linear.lower))
+        if child:
+            # A search in this process ends by KeyboardInterrupt itself.
+            keep()
+        solution = _solver(child=child)(self.linear, options, first, report)
+        if self.compiled is not None and solution.values is not None:
+            self.compiled.write_back(solution.values)
+        return solution
+
+    def plan(
+        self,
+        solution: Solution,
+        options: SolveOptions,
+        baseline: pd.DataFrame | None,
+        found: Callable[[Found], None] | None,
+    ) -> Plan:
+        """The verified plan; `found` gets what it is made of first."""
+        read = None if solution.values is None else read_solution(self.built, solution.values)
+        if found is not None and read is not None:
+            found(Found(read.tables, self.situation.instance, self.situation.scenario, solution.log))
+        changes = NO_CHANGES if self.compiled is None else self.compiled.record
+        return plan_of(self.situation, self.built, solution, options, baseline, changes, read)
+
+
+def _ask(instance: Instance, scenario: str | None, aims: Sequence[Aim] | None, baseline: Baseline | None) -> _Asked:
     situation = with_aims(build_situation(instance, scenario, None if aims is None else tuple(aims)))
-    return situation, build(situation, baseline), None
+    return _Asked(situation, build(situation, baseline))
 
 
-def _asked_in_model(
+def _ask_in_model(
     instance: Instance, scenario: str | None, aims: Sequence[Aim] | None, model: pyo.ConcreteModel
-) -> tuple[Situation, Built, Compiled]:
+) -> _Asked:
     from optimizer.pyomo_model.compile import compile_model
     from optimizer.pyomo_model.view import door_of
 
@@ -138,8 +164,7 @@ def _asked_in_model(
         raise ValueError(
             "The aims of a model are those that it was made with: activate an objective of the model instead."
         )
-    compiled = compile_model(model, door)
-    return made_from.built.assembly.situation, made_from.built, compiled
+    return _Asked(made_from.built.assembly.situation, made_from.built, compile_model(model, door))
 
 
 def start_from(built: Built, units: Baseline, width: int | None = None) -> FloatArray:
