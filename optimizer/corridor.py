@@ -16,7 +16,7 @@ from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.interrupts import keep, listening
-from optimizer.model.aims import Baseline, with_aims
+from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built, build
 from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.plan.changes import NO_CHANGES
@@ -53,7 +53,7 @@ def solve(
     Args:
         instance: what the planner filled in, or its path.
         scenario: name of a scenario; None takes the conditions' defaults.
-        aims: replace the aims of the header.
+        aims: replace the aims of the header; None, or none: the header's.
         time_limit: wall-clock seconds for the solve; None takes the header's.
         gap: relative gap at which a level of aims counts as solved; None takes the header's.
         seed: of the solver.
@@ -146,7 +146,7 @@ class _Asked:
 
 
 def _ask(instance: Instance, scenario: str | None, aims: Sequence[Aim] | None, baseline: Baseline | None) -> _Asked:
-    situation = with_aims(build_situation(instance, scenario, None if aims is None else tuple(aims)))
+    situation = build_situation(instance, scenario, tuple(aims) if aims else None)
     return _Asked(situation, build(situation, baseline))
 
 

@@ -43,8 +43,8 @@ ROWS = {
 
 
 def rewards_excess(situation: Situation) -> bool:
-    """Whether some aim can gain by more units on a line than its target asks for (or no aim is known)."""
-    return not situation.aims or any(aim.name not in _USED_UP for aim in situation.aims)
+    """Whether some aim can gain by more units on a line than its target asks for."""
+    return any(aim.name not in _USED_UP for aim in situation.aims)
 
 
 _USED_UP = frozenset({"coverage", "weakest_mission", "cost", "personnel", "escalation", "nations", "turnover"})
@@ -55,31 +55,13 @@ def rewards_cost(situation: Situation) -> bool:
     return any(aim.name == "burden_gap" for aim in situation.aims)
 
 
-def aims_of(situation: Situation) -> tuple[Aim, ...]:
-    """The planner's aims; by default coverage, then (where every pledging nation has a fair share) burden_gap, then cost."""
-    if situation.aims:
-        return situation.aims
-    pledging = {pledge.nation for pledge in situation.pledges.values()}
-    if pledging and all(situation.nations[nation].fair_share for nation in pledging):
-        return (Aim("coverage", 1), Aim("burden_gap", 2), Aim("cost", 3))
-    return (Aim("coverage", 1), Aim("cost", 2))
-
-
-def with_aims(situation: Situation) -> Situation:
-    """The situation with the aims that are followed, in its instance too: the planner's, or those by default."""
-    header = replace(situation.instance.header, aims=aims_of(situation))
-    if header == situation.instance.header and situation.aims == header.aims:
-        return situation
-    return replace(situation, instance=replace(situation.instance, header=header), aims=header.aims)
-
-
 def add(parts: Assembly) -> tuple[Level, ...]:
     """Add the auxiliary columns of the aims and return the levels in order of priority.
 
     Raises:
         ValueError: the aim `changes` without a baseline plan, or `burden_gap` beside other aims in one level.
     """
-    aims = aims_of(parts.situation)
+    aims = parts.situation.aims
     levels = []
     priorities = sorted({aim.priority for aim in aims})
     for priority in priorities:

@@ -20,7 +20,7 @@ from optimizer.extraction import units_of
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
-from optimizer.model.aims import Baseline, with_aims
+from optimizer.model.aims import Baseline
 from optimizer.model.assemble import COLUMNS, ROWS, Built, build
 from optimizer.model.linear import INFINITY, Block, Level, LinearModel, Objective
 from optimizer.pyomo_model import expressions
@@ -105,7 +105,7 @@ def build_model(
         UnknownScenario: the instance has no scenario of that name.
     """
     instance = as_instance(instance)
-    built = build(with_aims(build_situation(instance, scenario)), units_of(baseline), exact=True)
+    built = build(build_situation(instance, scenario), units_of(baseline), exact=True)
     return to_pyomo(built, Origin(instance, scenario, built))
 
 

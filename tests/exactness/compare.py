@@ -19,7 +19,6 @@ import pandas as pd
 from optimizer.extraction import plan_of
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
-from optimizer.model.aims import aims_of
 from optimizer.model.assemble import build
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.gather import Decisions
@@ -83,7 +82,6 @@ def _answer(
     found: Comparison, instance: Instance, outcome: Outcome, baseline: pd.DataFrame | None, presence_link: str
 ) -> None:
     situation = build_situation(instance, found.scenario)
-    aims = aims_of(situation)
     units = None if baseline is None else {tuple(row[:3]): int(row[3]) for row in baseline.itertuples(index=False)}
     built = build(situation, units, presence_link)
     options = SolveOptions()
@@ -114,7 +112,7 @@ def _answer(
             plan.flows if instance.rows("routes") else None,
         ),
         baseline=baseline,
-        aims=aims,
+        aims=situation.aims,
     )
     found.differences += [str(violation) for violation in evaluation.violations]
     values = [(item.aim.name, item.value) for item in evaluation.aims]

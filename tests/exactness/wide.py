@@ -18,7 +18,6 @@ import numpy.typing as npt
 from optimizer.corridor import plan_of
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
-from optimizer.model.aims import aims_of
 from optimizer.model.assemble import build
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.gather import Decisions
@@ -167,7 +166,7 @@ def answer(seed: int, gap: float = GAP) -> Answer:
         instance,
         None,
         Decisions(plan.assignments, plan.participation, plan.instruments),
-        aims=aims_of(situation),
+        aims=situation.aims,
     )
     found.wrong += [str(violation) for violation in evaluation.violations]
     reached = [(1.0 if item.maximise else -1.0) * float(item.value or 0.0) for item in evaluation.aims]

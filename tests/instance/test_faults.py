@@ -755,6 +755,15 @@ def test_each_warning_is_told_once(name: str, tmp_path: Path) -> None:
     assert [(finding.code, finding.place, finding.row) for finding in again] == [(code, place, number)]
 
 
+def test_a_link_to_itself_is_told_in_plain_words(tmp_path: Path) -> None:
+    """Whoever is bound to themselves reads which nation it is, and what to do."""
+    files = base_files()
+    ERRORS["link to itself"][0](files)
+    _, findings = examine(read_raw(write(files, tmp_path / "broken")))
+    assert [finding.message for finding in findings] == ["the link binds 'ITA' to itself."]
+    assert findings[0].remedy == "Name another nation or a group."
+
+
 def test_kinds_of_faults_are_many() -> None:
     """At least forty-five different codes are covered here."""
     codes = {expected[0] for _, expected in (*ERRORS.values(), *WARNINGS.values())}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from optimizer.corridor import solve
+from optimizer.instance.instance import Aim
+from optimizer.instance.situation import build_situation
 from optimizer.model.aims import scored_lines
 from optimizer.model.assemble import unit_bounds
 from optimizer.model.families.burden import index_keys
@@ -58,6 +61,24 @@ def test_no_more_units_than_count_where_nothing_rewards_more() -> None:
     assert unit_bounds(Case((), rewarded).situation()) == {("a", "guard"): 4}
     changes = ({"name": "changes", "priority": 1},)
     assert unit_bounds(Case((), tables, aims=changes, baseline={}).situation()) == {("a", "guard"): 4}
+
+
+def test_aims_that_are_asked_for_stand_in_the_header_too_and_none_are_the_instances() -> None:
+    """Aims of one question replace the header's wherever they are read; an empty list asks for the instance's own."""
+    instance = Case((), aims=({"name": "nations"},)).instance()
+    asked = build_situation(instance, aims=(Aim("personnel"),))
+    assert asked.aims == asked.instance.header.aims == (Aim("personnel"),)
+    assert build_situation(instance, aims=()).aims == instance.header.aims == (Aim("nations"),)
+    assert solve(instance, aims=(), child=False).aims["name"].tolist() == ["nations"]
+    assert solve(instance, aims=[Aim("personnel")], child=False).aims["name"].tolist() == ["personnel"]
+
+
+def test_where_nothing_is_said_of_aims_the_burden_counts_if_all_who_pledge_have_a_fair_share() -> None:
+    """The instance names its aims itself, so that model, verifier and reports read the same ones."""
+    both = [{"nation": "FRA", "fair_share": 1}, {"nation": "ITA", "fair_share": 0}]
+    shared = Case((), {"nations": both}, aims=()).situation()
+    assert [aim.name for aim in shared.aims] == ["coverage", "burden_gap", "cost"]
+    assert [aim.name for aim in Case((), aims=()).situation().aims] == ["coverage", "cost"]
 
 
 def test_lines_exist_in_their_window() -> None:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from optimizer.instance.check.kept import ROUNDING, Fault, RuleCell, Verdict, joined
 from optimizer.instance.check.scene import Scene
-from optimizer.instance.situation import PostKey
+from optimizer.instance.scenario import row_key
+from optimizer.instance.situation.participation import rows_about, rows_by_place, stating
 
 
 def contingents(scene: Scene) -> Iterator[Verdict]:
     """Every smallest contingent fits under the caps of some post where it is asked for; and so do those of the fewest nations."""
-    rows = scene.rows("participation")
     if not any(row["min_contingent"] for table in ("nations", "participation") for row in scene.rows(table)):
         return
-    said = {(row["nation"], row["mission"], row["area"]): row for row in rows if row["min_contingent"] is not None}
-    own = {row["nation"]: row["max_personnel"] for row in scene.rows("nations")}
+    said = rows_by_place(scene.situation.tables)
+    own = {row["nation"]: row for row in scene.rows("nations")}
     for post, nations in scene.pledges_at.items():
         leasts = []
         for nation in nations:
-            rules = scene.situation.pairs.get((nation, post))
-            by_pair = rules is not None and rules.min_contingent is not None
-            least = (rules.min_contingent if rules and by_pair else None) or 0.0
-            least = least if by_pair else scene.situation.nations[nation].min_contingent
+            least = scene.situation.least_contingent(nation, post)
             leasts.append(least)
             if not least:
                 continue
             cap, name = scene.ceiling(post, nation)
-            key = _saying(nation, post, said) if by_pair else (nation,)
-            beside = said[key]["max_personnel"] if len(key) == 3 else own[nation]
+            by_pair = stating(rows_about(said, nation, post), "min_contingent")
+            row = own[nation] if by_pair is None else by_pair
+            beside = row["max_personnel"]
             if beside is not None and beside < least:  # reported where the row is read
                 continue
             fault = None
@@ -38,8 +36,8 @@ def contingents(scene: Scene) -> Iterator[Verdict]:
                     f"the smallest contingent, {least:g}, is above the cap of {cap:g} ({name}): it can serve nowhere that the row is about.",
                     "Lower one, or raise the other.",
                 )
-            table = "participation" if by_pair else "nations"
-            yield RuleCell("contingent-above-cap", table, joined(key), "min_contingent"), fault
+            table = "nations" if by_pair is None else "participation"
+            yield RuleCell("contingent-above-cap", table, row_key(table, row), "min_contingent"), fault
         rule = scene.situation.posts[post]
         together, (cap, name) = math.fsum(sorted(leasts)[: rule.min_nations]), scene.ceiling(post)
         if not 1 < rule.min_nations <= len(leasts):
@@ -52,17 +50,6 @@ def contingents(scene: Scene) -> Iterator[Verdict]:
                 no_plan=rule.must,
             )
         yield RuleCell("contingents-above-cap", "posts", joined(post), "min_nations"), fault
-
-
-Triple = tuple[str | None, str | None, str | None]
-
-
-def _saying(nation: str, post: PostKey, said: Mapping[Triple, object]) -> Triple:
-    """The key of the most specific row of `participation` that states a contingent for a nation at a post."""
-    mission, area = post
-    keys: list[Triple] = [(nation, mission, area), (nation, mission, None), (nation, None, area), (None, mission, area)]
-    keys += [(nation, None, None), (None, mission, None), (None, None, area), (None, None, None)]
-    return next(key for key in keys if key in said)
 
 
 def shares(scene: Scene) -> Iterator[Verdict]:

@@ -89,7 +89,7 @@ def links(checks: RowChecks) -> None:
                 "links",
                 index,
                 "other",
-                f"the link binds {other!r} to itchecks.",
+                f"the link binds {other!r} to itself.",
                 "Name another nation or a group.",
             )
         if kind == "at_least":

@@ -21,7 +21,8 @@ from optimizer.instance.check.selections import check_selections
 from optimizer.instance.check.sizes import check_sizes
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
-from optimizer.instance.situation import build_situation
+from optimizer.instance.situation import PostKey, build_situation
+from optimizer.instance.situation.participation import Place, rows_about, rows_by_place, stating
 from optimizer.instance.supply import instrument_supply
 
 if TYPE_CHECKING:
@@ -74,6 +75,15 @@ class _State:
         for pledge, line in self.services:
             found[post[line]].add(self._pledges[pledge]["nation"])
         return found
+
+    @cached_property
+    def _participation(self) -> dict[Place, Row]:
+        return rows_by_place(self.tables)
+
+    def may_lead(self, nation: str, post: PostKey) -> bool:
+        """What the most specific row of `participation` says that says anything."""
+        row = stating(rows_about(self._participation, nation, post), "may_lead")
+        return row is not None and bool(row["may_lead"])
 
 
 def check_whole(instance: Instance, notes: Notes) -> None:
@@ -242,9 +252,7 @@ def _check_leads(instance: Instance, states: list[_State], notes: Notes) -> None
         here = (post["mission"], post["area"])
         leading = [state for state in states if state.tables.rows("posts")[index]["lead"] == "required"]
         willing = {
-            state.name: {
-                row["nation"] for row in instance.rows("nations") if _may_lead(row["nation"], post, state.tables)
-            }
+            state.name: {row["nation"] for row in instance.rows("nations") if state.may_lead(row["nation"], here)}
             for state in leading
         }
         if leading and not any(willing.values()):
@@ -267,21 +275,6 @@ def _check_leads(instance: Instance, states: list[_State], notes: Notes) -> None
                 notes.infeasible(finding, "posts", index, failing, states)
             else:
                 notes.warning(finding.code, "posts", index, "lead", message, finding.remedy)
-
-
-def _may_lead(nation: str, post: Row, tables: ScenarioTables) -> bool:
-    """What the most specific row of `participation` says that says anything."""
-    best: tuple[tuple[int, bool, bool, bool], bool] | None = None
-    for row in tables.rows("participation"):
-        fits = (
-            row["nation"] in {None, nation}
-            and row["mission"] in {None, post["mission"]}
-            and row["area"] in {None, post["area"]}
-        )
-        if fits and row["may_lead"] is not None:
-            filled = (row["nation"] is not None, row["mission"] is not None, row["area"] is not None)
-            best = max(best or ((-1, False, False, False), False), ((sum(filled), *filled), row["may_lead"]))
-    return best is not None and best[1]
 
 
 def _check_conditions(instance: Instance, states: list[_State], notes: Notes) -> None:

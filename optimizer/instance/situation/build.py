@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from optimizer.instance.admissible import rotation_factor
 from optimizer.instance.cells import split_words
@@ -19,12 +20,14 @@ from optimizer.instance.situation.situation import Situation
 
 
 def build_situation(instance: Instance, scenario: str | None = None, aims: tuple[Aim, ...] | None = None) -> Situation:
-    """Resolve one scenario (None: the conditions' defaults).
+    """Resolve one scenario (None: the conditions' defaults); `aims`: followed in place of the header's, in the instance too.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
     tables = scenario_tables(instance, scenario)
+    if aims:
+        instance = replace(instance, header=replace(instance.header, aims=aims))
     horizon = instance.header.periods
     areas = {row["area"]: row for row in tables.rows("areas")}
     lines = {row["requirement"]: _line(row, areas, horizon) for row in tables.rows("requirements")}
@@ -41,7 +44,7 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
         scenario=scenario,
         conditions=tables.conditions,
         horizon=horizon,
-        aims=instance.header.aims if aims is None else aims,
+        aims=instance.header.aims,
         nations=nations,
         pledges=pledges,
         missions={name: Mission(name, row["weight"], row["score"] == "weakest") for name, row in missions.items()},

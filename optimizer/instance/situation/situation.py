@@ -61,6 +61,12 @@ class Situation:
         """What one unit of the pledge delivers per period on the line."""
         return self.yields.get((self.pledges[pledge].unit_type, self.lines[line].capability), 0.0)
 
+    def least_contingent(self, nation: str, post: PostKey) -> float:
+        """The fewest personnel with which a nation may be at a post: what `participation` says of the two, else the nation's own."""
+        rules = self.pairs.get((nation, post))
+        own = None if rules is None else rules.min_contingent
+        return self.nations[nation].min_contingent if own is None else own
+
     @cached_property
     def services(self) -> dict[Pair, tuple[int, ...]]:
         """Admissible periods per (pledge, line), before tours are looked at: both windows, a yield, no caveat in force. Pairs without any are absent.

@@ -36,14 +36,12 @@ from optimizer.model.linear import INFINITY, IntArray, Key
 
 def index_contingents(situation: Situation) -> list[tuple[str, PostKey, float]]:
     """(nation, post, fewest personnel) wherever a smallest contingent holds, in every period of the post."""
-    found: list[tuple[str, PostKey, float]] = []
-    for post in situation.posts.values():
-        for nation in situation.nations.values():
-            rules = situation.pairs.get((nation.name, post.key))
-            least = nation.min_contingent if rules is None or rules.min_contingent is None else rules.min_contingent
-            if least > 0:
-                found.append((nation.name, post.key, least))
-    return found
+    return [
+        (nation, post, least)
+        for post in situation.posts
+        for nation in situation.nations
+        if (least := situation.least_contingent(nation, post)) > 0
+    ]
 
 
 def add(participation: Participation, coverage: Coverage) -> None:
