@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from optimizer.instance.rule import Rule
+from optimizer.instance.attributes import TABLES
+from optimizer.instance.rule import Rule, rule_id
 from optimizer.instance.situation import Situation
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.linear import Key
@@ -80,6 +81,22 @@ class Rows:
 
     meaning: str
     rule: RuleOfRow | None = None
+
+
+def states(table: str, column: str | None = None, first: int = 0) -> RuleOfRow:
+    """The rule of a table's row, or of its cell in a column; from part `first` on, a key names the row by the table's own key."""
+    named = slice(first, first + len(TABLES[table].key))
+
+    def rule(situation: Situation, key: Key) -> tuple[str, ...]:
+        del situation
+        return (rule_id(table, ":".join(map(str, key[named])), column),)
+
+    return rule
+
+
+def of_limit(situation: Situation, key: Key) -> tuple[str, ...]:
+    """The rules that a limit states; a key begins with its source."""
+    return situation.rules_of_limit[str(key[0])]
 
 
 def nothing(assembly: Assembly) -> None:

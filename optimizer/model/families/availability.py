@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from optimizer.instance.instance import Row
-from optimizer.instance.rule import Bend, Rule, rule_id, rule_of
+from optimizer.instance.rule import Bend, Rule, rule_of
 from optimizer.instance.situation import Situation
 from optimizer.instance.wording import counted, sentence
 from optimizer.model.builder import ModelBuilder
@@ -35,8 +35,8 @@ from optimizer.model.families.units import (
     stock_of,
     tours_of,
 )
-from optimizer.model.family import Assembly, Columns, Family, Rows
-from optimizer.model.linear import IntArray, Key
+from optimizer.model.family import Assembly, Columns, Family, Rows, states
+from optimizer.model.linear import IntArray
 from optimizer.model.pairs import Pairs, pairs_of
 
 
@@ -230,11 +230,6 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             yield rule("deployed_at_start", "rotation", text)
 
 
-def _quantity(situation: Situation, key: Key) -> tuple[str, ...]:
-    del situation
-    return (rule_id("pledges", str(key[0]), "quantity"),)
-
-
 def _add(assembly: Assembly) -> None:
     situation = assembly.situation
     lift_matters = situation.has_routes or any(limit.measure == "lift" for limit in situation.limits)
@@ -282,10 +277,12 @@ FAMILY = Family(
     },
     rows={
         "rotation": Rows(
-            "Units out or at rest are at most the pledge's quantity: rotation[pledge, period].", _quantity
+            "Units out or at rest are at most the pledge's quantity: rotation[pledge, period].",
+            states("pledges", "quantity"),
         ),
         "stock": Rows(
-            "Units present are at most those that the pledge can keep out at a time: stock[pledge, period].", _quantity
+            "Units present are at most those that the pledge can keep out at a time: stock[pledge, period].",
+            states("pledges", "quantity"),
         ),
         "moves_in": Rows("Units that move in are at least the rise of presence."),
         "moves_exact": Rows("Units that move in are at most the rise of presence where it rises."),

@@ -14,8 +14,8 @@ from optimizer.instance.situation import Limit, Selection, Situation
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families.presence import Participation
 from optimizer.model.families.units import Units, measure_terms
-from optimizer.model.family import Columns, Family, Rows, no_rules
-from optimizer.model.linear import INFINITY, Key, Terms, terms
+from optimizer.model.family import Columns, Family, Rows, no_rules, of_limit
+from optimizer.model.linear import INFINITY, Terms, terms
 
 
 def index_keys(situation: Situation) -> dict[str, float]:
@@ -66,17 +66,13 @@ def add_deviations(builder: ModelBuilder, situation: Situation, each: dict[str, 
     return terms(columns.values(), np.ones(len(columns)))
 
 
-def _burden(situation: Situation, key: Key) -> tuple[str, ...]:
-    return situation.rules_of_limit[str(key[0])]
-
-
 FAMILY = Family(
     name="burden",
     tables=("nations", "limits"),
     rules=no_rules,
     columns={"deviation": Columns("How far a nation's burden is from its fair share: deviation[nation].")},
     rows={
-        "burden": Rows("No nation bears more than so many times its fair share: burden[source, nation].", _burden),
+        "burden": Rows("No nation bears more than so many times its fair share: burden[source, nation].", of_limit),
         "deviation_above": Rows("The deviation is at least what a nation bears above its fair share."),
         "deviation_below": Rows("The deviation is at least what a nation bears below its fair share."),
     },

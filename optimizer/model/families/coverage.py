@@ -23,7 +23,7 @@ from optimizer.instance.situation import Post, PostKey, Situation
 from optimizer.instance.wording import sentence
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families.units import Units, most_units
-from optimizer.model.family import Assembly, Columns, Family, Rows
+from optimizer.model.family import Assembly, Columns, Family, Rows, states
 from optimizer.model.linear import FloatArray, IntArray, Key
 from optimizer.model.pairs import Name, numbers
 
@@ -174,11 +174,6 @@ def _threshold(situation: Situation, key: Key) -> tuple[str, ...]:
     return (rule_id("requirements", str(key[0]), "threshold"), *more)
 
 
-def _continuity(situation: Situation, key: Key) -> tuple[str, ...]:
-    del situation
-    return (rule_id("missions", str(key[0]), "continuity"),)
-
-
 def _add(assembly: Assembly) -> None:
     assembly.coverage = add(assembly.builder, assembly.situation, assembly.units, assembly.instruments)
 
@@ -196,7 +191,7 @@ FAMILY = Family(
         "within_mounting": Rows("Nothing counts at a post that is not mounted."),
         "threshold": Rows("A mounted post has the threshold of each of its lines.", _threshold),
         "only_if_mounted": Rows("Units serve only at a mounted post."),
-        "continuity": Rows("Once mounted, a post stays mounted.", _continuity),
+        "continuity": Rows("Once mounted, a post stays mounted.", states("missions", "continuity")),
     },
     add=_add,
 )

@@ -22,13 +22,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from optimizer.instance.rule import Rule, rule_id, rule_of
+from optimizer.instance.rule import Rule, rule_of
 from optimizer.instance.situation import Enabler, Line, PostKey, Situation
 from optimizer.instance.wording import sentence
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families.coverage import Coverage
 from optimizer.model.families.units import Units
-from optimizer.model.family import Assembly, Family, Rows
+from optimizer.model.family import Assembly, Family, Rows, states
 from optimizer.model.linear import FloatArray, IntArray, Key, merged
 from optimizer.model.pairs import Pairs
 
@@ -134,11 +134,6 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             yield rule_of("enablers", row, None, "support", f"{row['enabler']}: {sentence(text)}", bend="lift")
 
 
-def _enabler(situation: Situation, key: Key) -> tuple[str, ...]:
-    del situation
-    return (rule_id("enablers", str(key[0])),)
-
-
 def _rewards_excess(situation: Situation) -> bool:
     """More supporting units support more personnel."""
     return any(enabler.hard for enabler in situation.enablers)
@@ -154,8 +149,12 @@ FAMILY = Family(
     rules=_rules,
     columns={},
     rows={
-        "enabler": Rows("Support is at least what the personnel needs: enabler[enabler, scope, period].", _enabler),
-        "enabler_if_mounted": Rows("A post that cannot do without support is mounted only with some.", _enabler),
+        "enabler": Rows(
+            "Support is at least what the personnel needs: enabler[enabler, scope, period].", states("enablers")
+        ),
+        "enabler_if_mounted": Rows(
+            "A post that cannot do without support is mounted only with some.", states("enablers")
+        ),
     },
     add=_add_family,
     rewards_excess=_rewards_excess,

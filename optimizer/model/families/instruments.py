@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from optimizer.instance.cells import split_words
-from optimizer.instance.rule import Rule, rule_id, rule_of
+from optimizer.instance.rule import Rule, rule_of
 from optimizer.instance.situation import Situation
 from optimizer.instance.wording import sentence
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families.presence import Participation
-from optimizer.model.family import Assembly, Columns, Family, Rows
-from optimizer.model.linear import Key
+from optimizer.model.family import Assembly, Columns, Family, Rows, states
 
 
 def index_instruments(situation: Situation) -> list[tuple[str]]:
@@ -56,11 +55,6 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             yield rule_of("instruments", row, "sponsors", "instrument", sentence(text))
 
 
-def _sponsor(situation: Situation, key: Key) -> tuple[str, ...]:
-    del situation
-    return (rule_id("instruments", str(key[0]), "sponsors"),)
-
-
 def _add(assembly: Assembly) -> None:
     assembly.instruments = add(assembly.builder, assembly.situation)
 
@@ -70,7 +64,11 @@ FAMILY = Family(
     tables=("instruments", "instrument_yields"),
     rules=_rules,
     columns={"instrument": Columns("1 where the instrument is used: instrument[instrument].")},
-    rows={"sponsor": Rows("An instrument needs its sponsors: sponsor[instrument, nation].", _sponsor)},
+    rows={
+        "sponsor": Rows(
+            "An instrument needs its sponsors: sponsor[instrument, nation].", states("instruments", "sponsors")
+        )
+    },
     add=_add,
     join=lambda assembly: add_sponsors(assembly.participation),
 )

@@ -29,8 +29,8 @@ from optimizer.model.families import burden, movement
 from optimizer.model.families.coverage import Coverage
 from optimizer.model.families.presence import Participation
 from optimizer.model.families.units import Units, measure_terms, measured
-from optimizer.model.family import Assembly, Family, Rows
-from optimizer.model.linear import INFINITY, Key, Terms, terms
+from optimizer.model.family import Assembly, Family, Rows, of_limit
+from optimizer.model.linear import INFINITY, Terms, terms
 
 SHARES = {"personnel_share": "personnel", "cost_share": "cost", "units_share": "units"}
 Periods = tuple[int, ...]
@@ -262,10 +262,6 @@ def _cap_rule(situation: Situation, table: str, row: Row, column: str, text: str
     return rule_of(table, row, column, kind, sentence(said.strip()), nation=row.get("nation"), bend="raise")
 
 
-def _limit(situation: Situation, key: Key) -> tuple[str, ...]:
-    return situation.rules_of_limit[str(key[0])]
-
-
 def _rewards_excess(situation: Situation) -> bool:
     """A floor is kept by more units; a share of all by more of the others."""
     rewarded = {"personnel_share", "cost_share", "units_share", "burden_gap"}
@@ -294,7 +290,7 @@ FAMILY = Family(
     tables=("limits", "groups", *CAPS),
     rules=_rules,
     columns={},
-    rows={"limit": Rows("A measure over a selection is within a limit: limit[source, period or horizon].", _limit)},
+    rows={"limit": Rows("A measure over a selection is within a limit: limit[source, period or horizon].", of_limit)},
     cap=_cap,
     rewards_excess=_rewards_excess,
     rewards_cost=_rewards_cost,

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.instance.rule import Rule, rule_id, rule_of
+from optimizer.instance.rule import Rule, rule_of
 from optimizer.instance.situation import Link, Situation
 from optimizer.instance.wording import condition_clause, only_one, sentence
 from optimizer.model.families.presence import Participation
-from optimizer.model.family import Family, Rows
-from optimizer.model.linear import Key
+from optimizer.model.family import Family, Rows, states
 
 
 def index_links(situation: Situation) -> list[tuple[Link, tuple[str, ...]]]:
@@ -63,16 +62,11 @@ def _rules(situation: Situation) -> Iterator[Rule]:
         yield rule_of("links", row, None, "link", f"{row['link']}: {text}", nation=nation, bend="lift")
 
 
-def _link(situation: Situation, key: Key) -> tuple[str, ...]:
-    del situation
-    return (rule_id("links", str(key[0])),)
-
-
 FAMILY = Family(
     name="links",
     tables=("links", "groups"),
     rules=_rules,
     columns={},
-    rows={"link": Rows("A nation serves only as its links allow: link[link, nation, …].", _link)},
+    rows={"link": Rows("A nation serves only as its links allow: link[link, nation, …].", states("links"))},
     add=lambda assembly: add(assembly.participation),
 )

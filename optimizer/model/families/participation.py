@@ -30,7 +30,7 @@ from optimizer.instance.situation import PostKey, Situation
 from optimizer.instance.wording import sentence
 from optimizer.model.families.coverage import Coverage
 from optimizer.model.families.presence import THOUSAND, Participation
-from optimizer.model.family import Assembly, Columns, Family, Rows, RuleOfRow
+from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.linear import INFINITY, IntArray, Key
 
 
@@ -180,19 +180,6 @@ def _rules(situation: Situation) -> Iterator[Rule]:
             yield rule_of("posts", row, "max_share", "share", sentence(text), bend="raise")
 
 
-def _max_posts(situation: Situation, key: Key) -> tuple[str, ...]:
-    del situation
-    return (rule_id("nations", str(key[0]), "max_posts"),)
-
-
-def _of_post(column: str, first: int = 0) -> RuleOfRow:
-    def rule(situation: Situation, key: Key) -> tuple[str, ...]:
-        del situation
-        return (rule_id("posts", f"{key[first]}:{key[first + 1]}", column),)
-
-    return rule
-
-
 def _contingent(situation: Situation, key: Key) -> tuple[str, ...]:
     pair = situation.pairs.get((str(key[0]), (str(key[1]), str(key[2]))))
     own = "" if pair is None else pair.contingent_rule
@@ -256,12 +243,12 @@ FAMILY = Family(
         **{f"{name}_link": Rows(_TIED) for name in _INDICATORS},
         **{f"{name}_supported": Rows(_BACKED) for name in _INDICATORS},
         "follows": Rows("Serving follows from presence."),
-        "max_posts": Rows("A nation serves at so many posts at a time at most.", _max_posts),
-        "max_nations": Rows("At most so many nations are at a post.", _of_post("max_nations")),
+        "max_posts": Rows("A nation serves at so many posts at a time at most.", states("nations", "max_posts")),
+        "max_nations": Rows("At most so many nations are at a post.", states("posts", "max_nations")),
         "min_contingent": Rows("A nation that is present brings at least its smallest contingent.", _contingent),
-        "min_nations": Rows("A mounted post has so many nations at least.", _of_post("min_nations")),
+        "min_nations": Rows("A mounted post has so many nations at least.", states("posts", "min_nations")),
         "personnel_sum": Rows("The personnel at a post is the sum over its units."),
-        "max_share": Rows("No nation brings more than its share of the personnel.", _of_post("max_share", 1)),
+        "max_share": Rows("No nation brings more than its share of the personnel.", states("posts", "max_share", 1)),
     },
     add=_add,
     rewards_excess=_rewards_excess,
