@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.aims import AimValue, aim_values
 from optimizer.plan.case import read_case
@@ -35,13 +34,12 @@ from optimizer.plan.violation import Violation
 class Evaluation:
     """What the check finds.
 
-    `aims`: the aims of the instance in order of solution. `values`: every aim there is, without scope; None where it
-    is unknown (changes without a baseline). `frames`: the tables of the plan, see `optimizer.plan.frames.COLUMNS`.
+    `aims`: the aims of the instance in order of solution. `frames`: the tables of the plan, see
+    `optimizer.plan.frames.COLUMNS`.
     """
 
     violations: tuple[Violation, ...]
     aims: tuple[AimValue, ...]
-    values: Mapping[str, float | None]
     frames: Mapping[str, pd.DataFrame] = field(repr=False)
 
     @property
@@ -86,11 +84,9 @@ def evaluate(
         *_start_violations(facts, decisions.starts),
     )
     measures = [aim.measure for aim in case.aims if aim.name == "burden_gap"]
-    values = aim_values(facts, movement, [Aim(name) for name in AIMS])
     return Evaluation(
         violations=violations,
         aims=tuple(aim_values(facts, movement, case.aims)),
-        values={item.aim.name: item.value for item in values},
         frames=derive(facts, movement, limits.uses(facts, counted), measures[0] if measures else "cost"),
     )
 

@@ -18,7 +18,7 @@ from optimizer.model.assemble import rules_of_row
 from optimizer.model.linear import INFINITY, AimTerm, Block, FloatArray, IntArray, Level, LinearModel, Objective
 from optimizer.plan.changes import Changes, OwnAim
 from optimizer.pyomo_model.exact import widened, with_exact_shares
-from optimizer.pyomo_model.view import Door
+from optimizer.pyomo_model.view import Door, is_minimised
 
 OWN_AIM = "model."
 """How the names of aims that were written in the model begin."""
@@ -191,12 +191,8 @@ def _levels(model: Any, door: Door | None, added: _Added) -> tuple[tuple[Level, 
 
 
 def _sense_as_was(door: Door, number: int, objective: Any) -> bool:
-    level = door.origin.built.linear.levels[number]
-    if level.ratio is not None or len(level.terms) != 1:
-        return bool(objective.sense == (pyo.minimize if level.ratio is not None else pyo.maximize))
-    term = level.terms[0]
-    best = term.maximise == (term.weight * (1 if term.maximise else -1) > 0)
-    return bool(objective.sense == (pyo.maximize if best else pyo.minimize))
+    minimised = is_minimised(door.origin.built.linear.levels[number])
+    return bool(objective.sense == (pyo.minimize if minimised else pyo.maximize))
 
 
 def _level(objective: Any, number: int, added: _Added, name: str) -> Level:

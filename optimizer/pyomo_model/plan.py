@@ -13,7 +13,7 @@ from optimizer.instance.instance import Instance
 from optimizer.model.linear import FloatArray, Level
 from optimizer.plan.plan import Plan
 from optimizer.pyomo_model.compile import Compiled, compile_model
-from optimizer.pyomo_model.view import Door, UnknownModel, door_of
+from optimizer.pyomo_model.view import Door, UnknownModel, door_of, is_minimised
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import AimResult, Solution, relative_gap
 
@@ -80,11 +80,11 @@ def _full_values(compiled: Compiled) -> FloatArray:
 
 def _proven(level: Level, values: FloatArray, results: Any) -> list[AimResult]:
     """What the results prove of the active objective, where it is one aim."""
-    if level.ratio is not None or len(level.terms) != 1:
+    if level.ratio is not None or len(level.terms) != 1 or not level.terms[0].weight:
         return []
     term = level.terms[0]
     value = term.expression.at(values)
-    bound = _bound_in(results, maximise=term.maximise == (term.weight * (1 if term.maximise else -1) > 0))
+    bound = _bound_in(results, maximise=not is_minimised(level))
     return [AimResult(term.name, term.priority, value, bound, relative_gap(value, bound))]
 
 

@@ -198,6 +198,11 @@ def linear_expression(objective: Objective, variables: list[Any]) -> Any:
     return LinearExpression(constant=objective.constant, linear_coefs=objective.values.tolist(), linear_vars=chosen)
 
 
+def is_minimised(level: Level) -> bool:
+    """Whether the objective of a level is minimised: a ratio, or one aim in its own unit of which less is wanted."""
+    return level.ratio is not None or (len(level.terms) == 1 and level.terms[0].weight < 0.0)
+
+
 def _add_level(model: Any, number: int, level: Level, variables: list[Any]) -> Any:
     """The objective of a level: one aim in its own sense and unit, or the weighted sum of several; only the first is active."""
     names = "_and_".join(dict.fromkeys(term.name.strip("_") for term in level.terms)) or "nothing"
@@ -208,10 +213,9 @@ def _add_level(model: Any, number: int, level: Level, variables: list[Any]) -> A
         objective = _ratio_objective(model, level, variables)
     elif len(level.terms) == 1 and level.terms[0].weight:
         term = level.terms[0]
-        best = term.maximise if term.weight * (1 if term.maximise else -1) > 0 else not term.maximise
         objective = pyo.Objective(
             expr=linear_expression(term.expression, variables),
-            sense=pyo.maximize if best else pyo.minimize,
+            sense=pyo.minimize if is_minimised(level) else pyo.maximize,
             doc=f"Level {number + 1}: {term.name.strip('_')}, in its own unit.",
         )
     else:

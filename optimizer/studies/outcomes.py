@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from optimizer.plan.frames import COLUMNS, PLAN_TABLES, TEXT
 
 if TYPE_CHECKING:
@@ -26,8 +28,13 @@ def kept(plan: Plan, keep: tuple[str, ...]) -> dict[str, float | str | None]:
         }
     for row in plan.missions.to_dict("records"):
         found[f"missions.{row['mission']}.score"] = number(row["score"])
+    tables: dict[str, dict[str, list[dict[Any, Any]]]] = {}
     for outcome in keep:
-        found[outcome] = cell(plan, outcome) if plan.has_plan else None
+        table, key, column = split_outcome(outcome)
+        if plan.has_plan and table not in tables:
+            tables[table] = _by_key(plan, table)
+        rows = tables.get(table, {}).get(key, [])
+        found[outcome] = _cell(rows, column, COLUMNS[table][column]) if plan.has_plan else None
     return found
 
 
@@ -43,26 +50,22 @@ def split_outcome(outcome: str) -> tuple[str, str, str]:
     return table, key, column
 
 
-def cell(plan: Plan, outcome: str) -> float | str | None:
-    """The value of an outcome: one cell, or the total over the rows that the key selects (true counts as 1; no row is 0)."""
-    table, key, column = split_outcome(outcome)
-    frame = getattr(plan, table)
-    names = PLAN_TABLES[table].outcome_key
-    rows = frame.to_dict("records")
-    if key != EVERY:
-        periodic = "period" in frame.columns
+def _by_key(plan: Plan, table: str) -> dict[str, list[dict[Any, Any]]]:
+    """The rows of a table by the keys that select them."""
+    rows = getattr(plan, table).to_dict("records")
+    found: dict[str, list[dict[Any, Any]]] = {}
+    for row in rows:
+        label = "/".join(str(row[name]) for name in PLAN_TABLES[table].outcome_key)
+        found.setdefault(label, []).append(row)
+        if "period" in row:
+            found.setdefault(f"{label}/{row['period']}", []).append(row)
+    return {**found, EVERY: rows}
 
-        def label(row: dict[Any, Any], *, whole: bool) -> str:
-            parts = [str(row[name]) for name in names]
-            return "/".join([*parts, str(row["period"])] if whole else parts)
 
-        rows = [row for row in rows if label(row, whole=False) == key or (periodic and label(row, whole=True) == key)]
-    if COLUMNS[table][column] == TEXT:
+def _cell(rows: list[dict[Any, Any]], column: str, kind: str) -> float | str | None:
+    """One cell, or the total over the rows (true counts as 1; no row is 0); of text, what stands there, each once."""
+    if kind == TEXT:
         return ";".join(dict.fromkeys(str(row[column]) for row in rows if str(row[column]))) or None
-    amounts = [number(row[column]) for row in rows if not _is_blank(row[column])]
+    amounts = [number(row[column]) for row in rows if not pd.isna(row[column])]
     known = [amount for amount in amounts if amount is not None]
     return math.fsum(known) if known or not rows else None
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or type(value).__name__ == "NAType" or (isinstance(value, float) and math.isnan(value))

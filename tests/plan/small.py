@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from optimizer.instance.instance import Instance
+from optimizer.instance.header_attributes import AIMS
+from optimizer.instance.instance import Aim, Instance
+from optimizer.plan.aims import aim_values
+from optimizer.plan.case import read_case
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.flows import cheapest_flows
-from optimizer.plan.gather import Decisions
+from optimizer.plan.gather import Decisions, gather
+from optimizer.plan.rules.movement import move
 
 Row = dict[str, Any]
 
@@ -79,12 +85,22 @@ def leads(text: str) -> list[Row]:
     return found
 
 
-def judge(instance: Instance, plan: str, scenario: str | None = None, lead: str = "", **more: Any) -> Evaluation:
+@dataclass(frozen=True)
+class Judged(Evaluation):
+    """What the check finds, and every aim there is, without scope; None where it is unknown (changes without a baseline)."""
+
+    values: Mapping[str, float | None]
+
+
+def judge(instance: Instance, plan: str, scenario: str | None = None, lead: str = "", **more: Any) -> Judged:
     """Evaluate a plan in one line, with the cheapest flows unless some are given."""
     if "flows" not in more:
         more["flows"] = cheapest_flows(instance, scenario, rows(plan), more.get("instruments"))
     baseline, aims = more.pop("baseline", None), more.pop("aims", None)
-    return evaluate(instance, scenario, Decisions(rows(plan), leads(lead), **more), baseline, aims)
+    decisions = Decisions(rows(plan), leads(lead), **more)
+    facts = gather(read_case(instance, scenario, aims), decisions, baseline)
+    values = {item.aim.name: item.value for item in aim_values(facts, move(facts), [Aim(name) for name in AIMS])}
+    return Judged(**vars(evaluate(instance, scenario, decisions, baseline, aims)), values=values)
 
 
 def two_posts() -> Instance:

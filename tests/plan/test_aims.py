@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from optimizer.instance.instance import Aim
-from optimizer.plan.evaluate import Evaluation, evaluate
+from optimizer.plan.evaluate import evaluate
 from optimizer.plan.gather import Decisions
 
-from .small import BEST_OF_TWO_POSTS, Row, judge, rows, two_posts, world
+from .small import BEST_OF_TWO_POSTS, Judged, Row, judge, rows, two_posts, world
 
 
 def test_the_small_instance_of_the_format() -> None:
@@ -28,7 +28,7 @@ def test_the_small_instance_of_the_format() -> None:
 
 def test_the_other_plan_of_the_small_instance() -> None:
     """With the battalion training instead, coverage is a third."""
-    found = evaluate(two_posts(), None, Decisions(rows("FRA-bn train-ro 1 1; ITA-tt train-ro 1 2")))
+    found = judge(two_posts(), "FRA-bn train-ro 1 1; ITA-tt train-ro 1 2")
     assert found.values["coverage"] == pytest.approx(100 / 3)
 
 
@@ -36,7 +36,7 @@ def line(name: str, **more: Any) -> Row:
     return {"requirement": name, "mission": "watch", "area": "north", "capability": "guard", "target": 10} | more
 
 
-def value(found: Evaluation, name: str) -> float:
+def value(found: Judged, name: str) -> float:
     number = found.values[name]
     assert number is not None
     return number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyomo.environ as pyo
@@ -39,6 +40,20 @@ def test_nothing_changed_gives_the_plan_of_the_direct_path(folder: Path) -> None
     through = fg.solve(instance, model=fg.build_model(instance, baseline=baseline), child=False)
     assert (aims(through), through.termination) == (aims(direct), direct.termination)
     assert not through.changes
+
+
+def test_a_first_aim_of_no_weight_is_no_change(tutorial: fg.Instance) -> None:
+    """Where the first aim counts nothing, the model as it was made records no change, and a solver's bound proves nothing of that aim."""
+    first, *others = tutorial.header.aims
+    weightless = replace(tutorial, header=replace(tutorial.header, aims=(replace(first, weight=0.0), *others)))
+    model = fg.build_model(weightless)
+    through = fg.solve(weightless, model=model, child=False)
+    assert aims(through) == aims(fg.solve(weightless, child=False)) == [0.0, 0.0]
+    assert not through.changes
+    results = pyo.SolverFactory("appsi_highs").solve(model)
+    plan = fg.plan_from_model(weightless, model, results)
+    assert not plan.changes
+    assert plan.aims["bound"].isna().all()
 
 
 def test_a_limit_on_personnel_is_honoured_and_recorded(tutorial: fg.Instance) -> None:
