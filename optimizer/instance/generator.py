@@ -274,7 +274,7 @@ def _participation(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None
     post_of = {row["requirement"]: (row["mission"], row["area"]) for row in tables["requirements"]}
     nation_of = {row["pledge"]: row["nation"] for row in tables["pledges"]}
     able: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for pledge, line in admissible(ScenarioTables(defaults, filled), horizon).services:
+    for pledge, line in admissible(ScenarioTables(defaults, filled, horizon), horizon).services:
         able[post_of[line]].add(nation_of[pledge])
     tables["posts"] = []
     for mission, area in dict.fromkeys(post_of.values()):

@@ -24,10 +24,11 @@ WHOLE: Final = frozenset({"integer", "period"})
 
 @dataclass(frozen=True)
 class ScenarioTables:
-    """Tables (rows with defaults filled in) and conditions of one scenario."""
+    """Tables (rows with defaults filled in) and conditions of one scenario, over a horizon of so many periods."""
 
     conditions: Mapping[str, bool]
     tables: Mapping[str, list[Row]]
+    horizon: int
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table; empty where the instance has none."""
@@ -41,6 +42,10 @@ class ScenarioTables:
             return not self.conditions[condition[1:].strip()]
         return self.conditions[condition]
 
+    def when(self, condition: str | None) -> int:
+        """The periods in which a condition is true, as bits of a whole number: bit 0 is period 1; blank is always true."""
+        return (1 << self.horizon) - 1 if self.holds(condition) else 0
+
 
 def scenario_tables(instance: Instance, scenario: str | None = None) -> ScenarioTables:
     """Conditions and tables under a scenario; None takes the conditions' defaults.
@@ -48,12 +53,13 @@ def scenario_tables(instance: Instance, scenario: str | None = None) -> Scenario
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
+    horizon = instance.header.periods
     conditions = {row["condition"]: row["default"] for row in instance.rows("conditions")}
     if scenario is None:
-        return ScenarioTables(conditions, {name: instance.rows(name) for name in instance.tables})
+        return ScenarioTables(conditions, {name: instance.rows(name) for name in instance.tables}, horizon)
     conditions |= scenario_conditions(instance, scenario)
     changes = [row for row in instance.rows("changes") if row["scenario"] == scenario]
-    return ScenarioTables(conditions, {name: _changed(instance, name, changes) for name in instance.tables})
+    return ScenarioTables(conditions, {name: _changed(instance, name, changes) for name in instance.tables}, horizon)
 
 
 def scenario_conditions(instance: Instance, scenario: str) -> dict[str, bool]:

@@ -30,7 +30,7 @@ from optimizer.instance.situation import PostKey, Situation
 from optimizer.instance.wording import sentence
 from optimizer.model.families.coverage import Coverage
 from optimizer.model.families.presence import THOUSAND, Participation
-from optimizer.model.family import Assembly, Columns, Family, Rows
+from optimizer.model.family import Assembly, Columns, Family, Rows, states
 from optimizer.model.linear import INFINITY, IntArray, Key
 
 
