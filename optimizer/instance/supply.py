@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.admissible import Admissible, admissible, rotation_factor, served, window_mask
@@ -197,13 +199,16 @@ def _cap(stream: _Stream, nation: Row) -> None:
 
 
 def _most(offers: Sequence[tuple[int, float, float]], people: float | None, units: int | None) -> float:
-    """The most that offers (units, personnel and yield of one) deliver within caps: a small knapsack, solved by its efficient states."""
+    """The most that offers (units, personnel and yield of one) deliver within caps: a small knapsack, solved by its efficient states.
+
+    A state counts personnel and units only where they are capped.
+    """
     states = {(0.0, 0): 0.0}
     for count, each, amount in offers:
         found = dict(states)
         for (crowd, used), value in states.items():
             for more in range(1, count + 1):
-                key = (crowd + more * each, used + more)
+                key = (0.0 if people is None else crowd + more * each, 0 if units is None else used + more)
                 if (people is not None and key[0] > people) or (units is not None and key[1] > units):
                     break
                 found[key] = max(found.get(key, 0.0), value + more * amount)
@@ -214,9 +219,16 @@ def _most(offers: Sequence[tuple[int, float, float]], people: float | None, unit
 def _efficient(states: dict[tuple[float, int], float]) -> dict[tuple[float, int], float]:
     """The states that no other beats in personnel, units and yield."""
     kept: dict[tuple[float, int], float] = {}
-    for (crowd, used), value in sorted(states.items(), key=lambda item: (-item[1], item[0])):
-        if not any(other[0] <= crowd and other[1] <= used for other in kept):
-            kept[crowd, used] = value
+    # Of the states so far, those with the fewest units for their personnel: personnel ascending, units descending.
+    stairs: list[tuple[float, int]] = []
+    for state, value in sorted(states.items(), key=lambda item: (-item[1], item[0])):
+        place = bisect_right(stairs, state[0], key=itemgetter(0))
+        if place and stairs[place - 1][1] <= state[1]:
+            continue
+        kept[state] = value
+        place = bisect_left(stairs, state[0], key=itemgetter(0))
+        end = next((at for at in range(place, len(stairs)) if stairs[at][1] < state[1]), len(stairs))
+        stairs[place:end] = [state]
     return kept
 
 
