@@ -45,6 +45,7 @@ class Plan:
     mission_periods: pd.DataFrame = field(repr=False)
     nations: pd.DataFrame = field(repr=False)
     participation: pd.DataFrame = field(repr=False)
+    steadiness: pd.DataFrame = field(repr=False)
     instruments: pd.DataFrame = field(repr=False)
     limits: pd.DataFrame = field(repr=False)
     links: pd.DataFrame = field(repr=False)

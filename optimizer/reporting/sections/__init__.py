@@ -28,6 +28,7 @@ from optimizer.reporting.sections import (
     posts,
     proof,
     sources,
+    steadiness,
     timeline,
 )
 
@@ -40,6 +41,7 @@ SECTIONS: Final[tuple[Callable[[Reader], Section | None], ...]] = (
     nations.section,
     limits.section,
     posts.section,
+    steadiness.section,
     links.section,
     instruments.section,
     enablers.section,
