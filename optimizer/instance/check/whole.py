@@ -19,6 +19,7 @@ from optimizer.instance.check.reach import check_reach, reach_of
 from optimizer.instance.check.scene import Scene
 from optimizer.instance.check.selections import check_selections
 from optimizer.instance.check.sizes import check_sizes
+from optimizer.instance.check.unsteady import check_unsteady
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import PostKey, build_situation
@@ -103,6 +104,7 @@ def check_whole(instance: Instance, notes: Notes) -> None:
         services = {state.name: state.services for state in states}
         situations = {state.name: build_situation(instance, state.name) for state in states}
         Doubts(instance, {state.name: state.tables for state in states}, services, notes).run()
+        check_unsteady(instance, notes)
         check_selections(instance, list(situations.values()), notes)
         check_keeping(instance, {name: Scene(situations[name], services[name]) for name in situations}, notes)
 
