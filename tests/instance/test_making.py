@@ -170,6 +170,16 @@ def test_small_template_explains_itself(tmp_path: Path) -> None:
     assert "forcegen solve mine" in guide
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_start_steady(template: str, tmp_path: Path) -> None:
+    """A new instance shows how to say that a post stays; the commented one also what stands there already."""
+    instance = read_instance(write_template(tmp_path / "mine", template))
+    assert any(row["continuity"] for row in instance.rows("missions"))
+    if template == "small":
+        assert any(row["min_stay"] for row in instance.rows("posts"))
+        assert [row["tags"] for row in instance.rows("pledges") if row["committed"]] == ["existing"]
+
+
 def test_tutorial_template_is_the_tutorial() -> None:
     """The copy that travels with the package is the shipped instance (without its studies): copy its files over it when they change."""
     copy, original = ROOT / "optimizer/instance/templates/tutorial", ROOT / "instances/tutorial"
