@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.plan.steadiness import sentence
-
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
@@ -180,6 +178,8 @@ def _gaps(plan: Plan) -> list[str]:
 
 
 def _steadiness(plan: Plan) -> list[str]:
+    from optimizer.plan.steadiness import sentence  # with pandas, which no help text should pay for
+
     header = plan.instance.header
     said = sentence(plan.steadiness, header.periods, header.months)
     return [said] if said else []
