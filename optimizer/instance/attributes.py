@@ -30,7 +30,7 @@ _UNTIL = Attribute("until", "period", "Last period in which the row holds; blank
 _CONDITION = Attribute(
     "condition",
     "condition",
-    "The row exists only while this condition is true (`name`, or `!name` for while it is false).",
+    "The row exists only in periods in which this is true: a condition, or an expression with ! (not), & (and), | (or) and brackets.",
     refers=("conditions",),
 )
 _SOURCE = text("source", "Where the figures of the row come from, or `assumed`.")
@@ -307,10 +307,12 @@ _ALL_TABLES = (
     ),
     _table(
         "scenario_conditions",
-        "Long form of the conditions in each scenario.",
-        ("scenario", "condition"),
+        "Long form of the conditions in each scenario, also for some periods only: outside the windows of its rows here, a condition has its default.",
+        ("scenario", "condition", "from"),
         reference("scenario", "The scenario.", "scenarios", required=True),
         reference("condition", "The condition.", "conditions", required=True),
+        _FROM,
+        _UNTIL,
         Attribute("holds", "boolean", "Whether the condition is true.", required=True),
     ),
     _table(
@@ -350,7 +352,7 @@ _ALL_TABLES = (
             required=True,
             choices=("forbid", "unless", "limit"),
         ),
-        Attribute("condition", "condition", "The condition (`name` or `!name`).", refers=("conditions",)),
+        Attribute("condition", "condition", "The condition, or an expression over conditions.", refers=("conditions",)),
         Attribute("measure", "choice", "What a `limit` counts.", choices=CAVEAT_MEASURES),
         number("maximum", "Most of the measure in each period.", "unit of the measure"),
     ),
@@ -380,7 +382,12 @@ _ALL_TABLES = (
         _CAPABILITY,
         _FROM,
         _UNTIL,
-        Attribute("condition", "condition", "The limit holds while this condition is true.", refers=("conditions",)),
+        Attribute(
+            "condition",
+            "condition",
+            "The limit holds in the periods in which this is true.",
+            refers=("conditions",),
+        ),
     ),
     _table(
         "links",

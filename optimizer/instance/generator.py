@@ -15,7 +15,7 @@ import numpy as np
 from optimizer.instance.admissible import admissible, rotation_factor
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.instance import Instance, with_defaults
-from optimizer.instance.scenario import ScenarioTables
+from optimizer.instance.scenario import ScenarioTables, every_period
 from optimizer.instance.standing import make_steady
 
 SIZES: Final[dict[str, dict[str, int]]] = {
@@ -278,7 +278,7 @@ def _participation(tables: dict[str, Rows], draws: Draws, horizon: int) -> None:
         name: with_defaults(TABLES[name], [{**dict.fromkeys(TABLES[name].by_name), **row} for row in rows])
         for name, rows in tables.items()
     }
-    defaults = {row["condition"]: row["default"] for row in tables["conditions"]}
+    defaults = {row["condition"]: every_period(horizon) if row["default"] else 0 for row in tables["conditions"]}
     post_of = {row["requirement"]: (row["mission"], row["area"]) for row in tables["requirements"]}
     nation_of = {row["pledge"]: row["nation"] for row in tables["pledges"]}
     able: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -179,14 +179,14 @@ def _weakest_mission(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
 
 def _services(parts: Assembly, aim: Aim, measure: str) -> Terms:
     selection = scope_selection(parts.situation, aim.scope) if aim.scope else Selection()
-    return measure_terms(parts.units, measure, selection, 1, parts.situation.horizon)
+    return measure_terms(parts.units, measure, selection)
 
 
 def _cost(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     total = _services(parts, aim, "cost")
     if not aim.scope:
         total += parts.participation.costs(Selection())
-        total += movement.cost_terms(parts.situation, parts.flows, 1, parts.situation.horizon)
+        total += movement.cost_terms(parts.situation, parts.flows)
         total += _of_instruments(parts, "cost")
     return total, 0.0
 
@@ -270,7 +270,7 @@ def _tie_break(parts: Assembly, aims: tuple[Aim, ...]) -> Level | None:
             counted = _services(parts, aim, aim.name)
             if np.isin(parts.units.here.column, counted.columns[counted.values > 0]).all():
                 return None
-    total = measure_terms(parts.units, "units", Selection(), 1, parts.situation.horizon)
+    total = measure_terms(parts.units, "units", Selection())
     if not len(total):
         return None
     return Level(

@@ -271,7 +271,7 @@ def _pledges(facts: Facts) -> pd.DataFrame:
                 name,
                 pledge.nation,
                 pledge.unit_type,
-                pledge.exists,
+                bool(pledge.true_in),
                 pledge.quantity,
                 pledge.usable,
                 pledge.quantity - pledge.usable,

@@ -127,9 +127,11 @@ class Facts:
         """What units and instruments deliver to each line in each period."""
         delivered = np.zeros((len(self.case.lines), self.case.periods))
         np.add.at(delivered, self.services.line, self.services.amount[:, None] * self.units)
+        used = [self.case.instruments[name] for name in sorted(self.used)]
         for index, name in enumerate(self.case.lines):
-            gift = math.fsum(self.case.instruments[used].yields.get(name, 0.0) for used in sorted(self.used))
-            delivered[index] += gift * self.active[index]
+            giving = [instrument for instrument in used if name in instrument.yields]
+            for t in np.flatnonzero(self.active[index]) if giving else ():
+                delivered[index, t] += math.fsum(one.yields[name] for one in giving if int(t) + 1 in one.true_in)
         return delivered
 
     @cached_property

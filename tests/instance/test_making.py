@@ -335,7 +335,11 @@ def test_services_of_the_base_are_those_of_the_situation(base: Instance) -> None
         assert {
             pair: tuple(t for t in range(1, 5) if bits >> t - 1 & 1) for pair, bits in found.items()
         } == situation.services
-        aid = {line: amount for instrument in situation.instruments for line, amount in instrument.yields.items()}
+        aid = {
+            line: [amount if period in instrument.periods else 0.0 for period in range(1, 5)]
+            for instrument in situation.instruments
+            for line, amount in instrument.yields.items()
+        }
         assert instrument_supply(tables) == aid
 
 

@@ -187,7 +187,7 @@ class Facts:
 
     horizon: int
     tables: Tables
-    holds: dict[str, bool]
+    holds: dict[str, np.ndarray]  # per condition: t
     nations: list[Row]
     pledges: list[Row]
     types: list[Row]  # of the pledges
@@ -195,7 +195,7 @@ class Facts:
     posts: list[tuple[str, str]]
     areas: dict[str, Row]
     groups: dict[str, set[str]]
-    instruments: list[Row]  # whose condition holds
+    instruments: list[Row]  # whose condition holds in some period
     by_nation: np.ndarray  # n, p
     by_post: np.ndarray  # j, r
     active: np.ndarray  # r, t
@@ -203,22 +203,14 @@ class Facts:
     amount: np.ndarray  # p, r
     cost: np.ndarray  # p, r
     movement_cost: np.ndarray  # p, r
-    instrument_amount: np.ndarray  # i, r
+    instrument_amount: np.ndarray  # i, r, t
 
 
 def read(tables: Tables, header: Row, scenario: str | None) -> Facts:
     """Tables, header and scenario into arrays."""
-    holds = {row["condition"]: truth(read_value(row, "default", False)) for row in tables.get("conditions", [])}
-    if scenario is not None:
-        row = next(row for row in tables["scenarios"] if row["scenario"] == scenario)
-        holds |= {c: truth(row[c]) for c in holds if read_value(row, c) is not None}
-        holds |= {
-            row["condition"]: truth(row["holds"])
-            for row in tables.get("scenario_conditions", [])
-            if row["scenario"] == scenario
-        }
-    tables = changed(tables, scenario)
     horizon = int(read_value(header.get("periods", {}), "count", 1))
+    holds = conditions_in(tables, scenario, horizon)
+    tables = changed(tables, scenario)
     nations, pledges, lines = tables["nations"], tables["pledges"], tables["requirements"]
     type_rows = {row["unit_type"]: row for row in tables["unit_types"]}
     types = [type_rows[row["unit_type"]] for row in pledges]
@@ -230,10 +222,10 @@ def read(tables: Tables, header: Row, scenario: str | None) -> Facts:
         groups.setdefault(row["group"], set()).add(row["nation"])
     yields = {(row["unit_type"], row["capability"]): float(row["amount"]) for row in tables["yields"]}
     amount = np.array([[yields.get((p["unit_type"], r["capability"]), 0.0) for r in lines] for p in pledges])
-    instruments = [row for row in tables.get("instruments", []) if condition(holds, row)]
-    instrument_amount = np.zeros((len(instruments), len(lines)))
+    instruments = [row for row in tables.get("instruments", []) if condition(holds, row, horizon).any()]
+    instrument_amount = np.zeros((len(instruments), len(lines), horizon))
     for (i, instrument), (r, line) in itertools.product(enumerate(instruments), enumerate(lines)):
-        instrument_amount[i, r] = sum(
+        instrument_amount[i, r] = condition(holds, instrument, horizon) * sum(
             float(row["amount"])
             for row in tables.get("instrument_yields", [])
             if row["instrument"] == instrument["instrument"]
@@ -263,12 +255,37 @@ def read(tables: Tables, header: Row, scenario: str | None) -> Facts:
     )
     for (p, pledge), (r, line) in itertools.product(enumerate(pledges), enumerate(lines)):
         facts.cost[p, r], facts.movement_cost[p, r] = unit_costs(tables, pledge, types[p], line)
-        if amount[p, r] > 0 and condition(holds, pledge):
-            facts.admissible[p, r] = np.array(window(pledge, horizon)) & facts.active[r]
+        if amount[p, r] > 0:
+            facts.admissible[p, r] = in_force(facts, pledge) & facts.active[r]
     for row in tables.get("caveats", []):
-        if row["rule"] in {"forbid", "unless"} and condition(holds, row) == (row["rule"] == "forbid"):
+        if row["rule"] == "forbid":
             facts.admissible[select(facts, row)] = False
+        elif row["rule"] == "unless":
+            false = ~condition(holds, row, horizon)
+            facts.admissible[select(facts, {**row, "condition": None}) & false] = False
     return facts
+
+
+def conditions_in(tables: Tables, scenario: str | None, horizon: int) -> dict[str, np.ndarray]:
+    """When each condition is true: its default; what the scenario says; in windows of long rows, what these say."""
+    default = {row["condition"]: truth(read_value(row, "default", False)) for row in tables.get("conditions", [])}
+    holds = {name: np.full(horizon, value) for name, value in default.items()}
+    if scenario is None:
+        return holds
+    wide = next(row for row in tables["scenarios"] if row["scenario"] == scenario)
+    for name in holds:
+        if read_value(wide, name) is not None:
+            holds[name][:] = truth(wide[name])
+        long = [
+            row
+            for row in tables.get("scenario_conditions", [])
+            if row["scenario"] == scenario and row["condition"] == name
+        ]
+        if long:
+            holds[name][:] = default[name]
+        for row in long:
+            holds[name][np.array(window(row, horizon))] = truth(row["holds"])
+    return holds
 
 
 def changed(tables: Tables, scenario: str | None) -> Tables:
@@ -288,12 +305,33 @@ def changed(tables: Tables, scenario: str | None) -> Tables:
     return tables
 
 
-def condition(holds: dict[str, bool], row: Row) -> bool:
-    """Whether the row's condition holds; blank = true."""
+def condition(holds: dict[str, np.ndarray], row: Row, horizon: int) -> np.ndarray:
+    """When the row's condition holds (t); blank = always."""
     text = read_value(row, "condition")
-    if text is None:
-        return True
-    return not holds[text[1:].strip()] if text.startswith("!") else holds[text]
+    return np.ones(horizon, dtype=bool) if text is None else truth_of(text, holds)
+
+
+def truth_of(text: str, holds: dict[str, np.ndarray]) -> np.ndarray:
+    """An expression: the weakest sign outside brackets divides it."""
+    for sign, join in (("|", np.logical_or), ("&", np.logical_and)):
+        depth, parts = 0, [""]
+        for letter in text:
+            depth += (letter == "(") - (letter == ")")
+            if letter == sign and depth == 0:
+                parts.append("")
+            else:
+                parts[-1] += letter
+        if len(parts) > 1:
+            return join.reduce([truth_of(part, holds) for part in parts])
+    text = text.strip()
+    if text.startswith("!"):
+        return ~truth_of(text[1:], holds)
+    return truth_of(text[1:-1], holds) if text.startswith("(") else holds[text]
+
+
+def in_force(facts: Facts, row: Row) -> np.ndarray:
+    """The periods of the row's window in which its condition holds (t)."""
+    return np.array(window(row, facts.horizon)) & condition(facts.holds, row, facts.horizon)
 
 
 def window(row: Row, horizon: int) -> list[bool]:
@@ -329,8 +367,8 @@ def unit_costs(tables: Tables, pledge: Row, unit_type: Row, line: Row) -> tuple[
 
 
 def select(facts: Facts, row: Row) -> np.ndarray:
-    """The services (p, r, t) that the row's selectors and window name."""
-    periods = np.array(window(row, facts.horizon))
+    """The services (p, r, t) that the row's selectors and window name, in the periods in which its condition holds."""
+    periods = in_force(facts, row)
     mask = np.zeros(facts.admissible.shape, dtype=bool)
     for p, r in itertools.product(range(len(facts.pledges)), range(len(facts.lines))):
         pledge, unit_type, line = facts.pledges[p], facts.types[p], facts.lines[r]
@@ -513,7 +551,10 @@ def enumerate_plans(facts: Facts, cap: int) -> Plans:
     for i in range(len(facts.instruments)):
         used[:, i] = digits[len(options) + i]
     x = stacked[0]
-    delivered = np.einsum("aprt,pr->art", x, facts.amount) + (used @ facts.instrument_amount)[:, :, None] * facts.active
+    delivered = (
+        np.einsum("aprt,pr->art", x, facts.amount)
+        + np.einsum("ai,irt->art", used, facts.instrument_amount) * facts.active
+    )
     mounted = mounting(facts, np.einsum("aprt,jr->ajt", x, facts.by_post) > 0, delivered)
     return Plans(x, stacked[1], stacked[2], used, delivered, mounted, np.zeros(total))
 
@@ -613,7 +654,7 @@ def caveat_limits(facts: Facts, plans: Plans) -> np.ndarray:
     """Family 4, quantities; prohibitions have already thinned the admissible services."""
     keep = np.ones(len(plans.x), dtype=bool)
     for row in facts.tables.get("caveats", []):
-        if row["rule"] == "limit" and condition(facts.holds, row):
+        if row["rule"] == "limit":
             selected = (amounts(facts, plans, row["measure"]) * select(facts, row)).sum(axis=(1, 2))
             keep &= (selected <= float(row["maximum"]) + TOL).all(axis=1)
     return keep
@@ -621,7 +662,7 @@ def caveat_limits(facts: Facts, plans: Plans) -> np.ndarray:
 
 def all_limits(facts: Facts) -> list[Row]:
     """The rows of `limits` in force, and the shorthands of the other tables."""
-    rows = [row for row in facts.tables.get("limits", []) if condition(facts.holds, row)]
+    rows = [row for row in facts.tables.get("limits", []) if in_force(facts, row).any()]
     shorthands = (
         ("nations", ("nation",), "max_personnel", "personnel", "period"),
         ("nations", ("nation",), "max_units", "units", "period"),
@@ -675,7 +716,7 @@ def limits(facts: Facts, plans: Plans) -> np.ndarray:
 
 def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     measure, horizon = row["measure"], read_value(row, "per", "period") == "horizon"
-    inside = np.array(window(row, facts.horizon))
+    inside = in_force(facts, row)
     if measure == "burden_gap":
         spread = shares(facts, burden(facts, plans, "cost"))
         return np.ones(len(plans.x), dtype=bool) if spread is None else gap_of(*spread) <= float(row["maximum"]) + TOL
@@ -712,7 +753,7 @@ def limit_participation(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     """Participation costs in a limit over the whole horizon."""
     total = np.zeros(len(plans.x))
     filled = filled_selectors(row)
-    whole = read_value(row, "per", "period") == "horizon" and all(window(row, facts.horizon))
+    whole = read_value(row, "per", "period") == "horizon" and in_force(facts, row).all()
     if not whole or row["measure"] != "cost" or not filled <= {"nation", "group", "mission", "area", "host"}:
         return total
     for n, nation in enumerate(facts.nations):
@@ -739,7 +780,7 @@ def line_shares(facts: Facts, plans: Plans) -> np.ndarray:
 
 
 def fulfilment_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
-    inside = np.array(window(row, facts.horizon))
+    inside = in_force(facts, row)
     chosen = np.array([line_selected(facts, row, line) for line in facts.lines])
     weight = np.array([number(line, "weight", 1.0) for line in facts.lines])
     mass = weight[:, None] * (facts.active & chosen[:, None] & inside)  # r, t
@@ -801,9 +842,8 @@ def steadiness(facts: Facts, plans: Plans) -> np.ndarray:
                 if facts.active[r, t] and facts.active[r, t + 1]:
                     keep &= plans.delivered[:, r, t + 1] >= plans.delivered[:, r, t] - most - TOL
     for p, pledge in enumerate(facts.pledges):
-        if condition(facts.holds, pledge):
-            for t, inside in enumerate(window(pledge, facts.horizon)):
-                keep &= (not inside) | (plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed"))
+        for t in np.flatnonzero(in_force(facts, pledge)):
+            keep &= plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed")
     return keep
 
 
@@ -858,7 +898,7 @@ def links(facts: Facts, plans: Plans) -> np.ndarray:
     present = presence(facts, plans)
     names = [row["nation"] for row in facts.nations]
     for row in facts.tables.get("links", []):
-        if not condition(facts.holds, row):
+        if not condition(facts.holds, row, facts.horizon).any():
             continue
         scope = [j for j, post in enumerate(facts.posts) if post_selected(facts, row, *post)]
         serves = present[:, :, scope].any(axis=(2, 3))
@@ -935,7 +975,7 @@ def movement(facts: Facts, plans: Plans, most: int = 400) -> np.ndarray:
     coupled: list[tuple[Row, np.ndarray]] = []  # the rows, each with the periods that it sums
     for row in all_limits(facts):
         if includes_routes(facts, row):
-            inside = np.array(window(row, facts.horizon))
+            inside = in_force(facts, row)
             if read_value(row, "per", "period") == "horizon":
                 coupled.append((row, inside))
             else:
@@ -991,12 +1031,9 @@ def cheapest_flow(
     if not commodities:
         slack = all(b.low <= TOL and b.high >= -TOL for b in budgets)
         return paid if slack else None
-    routes = [row for row in facts.tables["routes"] if condition(facts.holds, row)]
+    routes = facts.tables["routes"]
     columns = [
-        (c, k)
-        for c, (t, _, _) in enumerate(commodities)
-        for k, row in enumerate(routes)
-        if window(row, facts.horizon)[t]
+        (c, k) for c, (t, _, _) in enumerate(commodities) for k, row in enumerate(routes) if in_force(facts, row)[t]
     ]
     if not columns:
         return None

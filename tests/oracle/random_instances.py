@@ -35,7 +35,8 @@ PART_TWO = frozenset(
     {"participation", "lead", "links", "enablers", "movement", "instruments", "counts", "burden", "aims2"}
 )
 PART_THREE = frozenset({"steadiness"})
-FAMILIES = PART_ONE | PART_TWO | PART_THREE
+PART_FOUR = frozenset({"conditions"})
+FAMILIES = PART_ONE | PART_TWO | PART_THREE | PART_FOUR
 
 NATIONS = ("FRA", "ITA", "POL")
 TYPES = ("bn", "team", "ship")
@@ -96,7 +97,7 @@ def tiny_with_outcomes(
 
 def _thinned(rng: Random, families: set[str]) -> set[str]:
     """With many families at once little is deployed: an instance takes three of the later ones, some of the first."""
-    later = sorted(families & (PART_TWO | PART_THREE))
+    later = sorted(families - PART_ONE)
     chance = {"limits": 0.6, "caveats": 0.5} if later else {"limits": 0.8, "caveats": 0.7}
     drawn = {name for name in sorted(families & PART_ONE) if rng.random() < chance.get(name, 0.85)}
     return drawn | set(rng.sample(later, min(3, len(later))))
@@ -106,11 +107,15 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     horizon = rng.choice((1, 2, 2, 3, 3) if "availability" in families else (1, 1, 2))
     if "steadiness" in families:
         horizon = rng.choice((2, 3, 3, 4))
+    if "conditions" in families:
+        horizon = max(2, horizon)
     several = families & {"participation", "lead", "links", "counts", "burden", "aims2"}
     nations = NATIONS[: rng.choice((2, 2, 3) if several else (1, 2, 2, 3))]
     types = TYPES[: rng.choice((1, 2, 2, 3))]
     tables: Tables = {}
     conditions = _conditions(rng, tables) if "caveats" in families and rng.random() < 0.7 else []
+    if "conditions" in families:
+        conditions = _conditions_over_time(rng, tables, horizon)
     tables["nations"] = [{"nation": n} for n in nations]
     _types(rng, tables, types, families)
     _missions_and_lines(rng, tables, horizon, families)
@@ -184,7 +189,39 @@ def _conditions(rng: Random, tables: Tables) -> list[str]:
     return names
 
 
+def _conditions_over_time(rng: Random, tables: Tables, horizon: int) -> list[str]:
+    """Conditions that some scenario makes true in some periods only, and expressions over them."""
+    names = ["ceasefire", "mandate", "vote"][: rng.choice((1, 2, 3))]
+    tables["conditions"] = [{"condition": name, **({"default": True} if rng.random() < 0.5 else {})} for name in names]
+    tables["scenarios"] = [{"scenario": name, "probability": 0.5} for name in ("calm", "storm")]
+    tables["scenario_conditions"] = []
+    for scenario, name in itertools.product(tables["scenarios"], names):
+        if rng.random() < 0.6:
+            scenario[name] = rng.random() < 0.5
+        if rng.random() < 0.7:
+            ends = sorted(rng.sample(range(1, horizon + 1), rng.randint(1, horizon)))
+            windows: list[Row] = [{"from": ends[0], "until": ends[-1]}]
+            if len(ends) > 2:
+                windows = [{"until": ends[0]}, {"from": ends[1]}]
+            elif rng.random() < 0.3:
+                windows = [{"from": ends[0]}]
+            said = {"scenario": scenario["scenario"], "condition": name}
+            tables["scenario_conditions"] += [{**said, **row, "holds": rng.random() < 0.5} for row in windows]
+    a, b, c = (rng.choice(names) for _ in range(3))
+    return [
+        *names,
+        *names,
+        f"{a} & !{b}",
+        f"({a} | {b})",
+        f"!({a} & {b}) | {c}",
+        f"{a} | !{b} & {c}",
+        f"({a} | !{b}) & {c}",
+    ]
+
+
 def _condition(rng: Random, conditions: list[str], chance: float) -> Row:
+    if len(conditions) > len(CAPABILITIES):  # expressions are among them
+        chance = max(chance, 0.5)
     if not conditions or rng.random() >= chance:
         return {}
     return {"condition": rng.choice(("", "!")) + rng.choice(conditions)}

@@ -19,7 +19,7 @@ def caps(scene: Scene) -> Iterator[Verdict]:
     for limit in scene.situation.limits:
         if not limit.maximum or limit.measure not in COUNTED | {"cost"} or limit.source.startswith("participation/"):
             continue
-        if limit.measure in {"lift", "cost"} and (limit.first, limit.last) != (1, scene.situation.horizon):
+        if limit.measure in {"lift", "cost"} and len(limit.periods) < scene.situation.horizon:
             continue  # whoever has moved there before may stay
         lightest = math.inf
         for pledge, lines in scene.selected(limit.selection):
@@ -63,7 +63,7 @@ def floors(scene: Scene) -> Iterator[Verdict]:
             most = float(len({scene.situation.lines[line].post for _, lines in selected for line in lines}))
         else:
             most = math.fsum(_amount(limit.measure, pledge) * pledge.available for pledge, _ in selected)
-            most *= limit.last - limit.first + 1 if limit.per == "horizon" else 1
+            most *= len(limit.periods) if limit.per == "horizon" else 1
         fault = None
         if limit.minimum > most + ROUNDING * max(1.0, most):
             fault = Fault(
@@ -89,11 +89,11 @@ def contradictions(scene: Scene) -> Iterator[Verdict]:
     """No floor is above a cap on the very same."""
     caps: dict[tuple[object, ...], Limit] = {}
     for limit in scene.situation.limits:
-        same = (limit.measure, limit.per, limit.selection, limit.first, limit.last)
+        same = (limit.measure, limit.per, limit.selection, limit.periods)
         if limit.maximum is not None and (same not in caps or limit.maximum < (caps[same].maximum or 0.0)):
             caps[same] = limit
     for limit in scene.situation.limits:
-        cap = caps.get((limit.measure, limit.per, limit.selection, limit.first, limit.last))
+        cap = caps.get((limit.measure, limit.per, limit.selection, limit.periods))
         if limit.minimum is None or cap is None or cap.source == limit.source or cap.maximum is None:
             continue
         fault = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from optimizer.instance.admissible import periods_of, window_mask
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import limit_sides, rule_id
 from optimizer.instance.scenario import ScenarioTables
@@ -29,10 +30,16 @@ def window(row: Row, horizon: int) -> tuple[int, int]:
     return (1 if first is None else int(first), horizon if last is None else int(last))
 
 
-def caveat_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> Iterable[Limit]:
+def periods_in_force(row: Row, tables: ScenarioTables) -> tuple[int, ...]:
+    """The periods of a row's window in which its condition is true."""
+    return periods_of(window_mask(row, tables.horizon) & tables.when(row["condition"]))
+
+
+def caveat_limits(tables: ScenarioTables, resolve: Resolver) -> Iterable[Limit]:
     """The caveats in force whose rule is `limit`: a cap in every period."""
     for row in tables.rows("caveats"):
-        if row["rule"] == "limit" and tables.holds(row["condition"]):
+        periods = periods_in_force(row, tables) if row["rule"] == "limit" else ()
+        if periods:
             yield Limit(
                 row["caveat"],
                 row["measure"],
@@ -40,16 +47,17 @@ def caveat_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> It
                 None,
                 row["maximum"],
                 resolve.selection(row),
-                *window(row, horizon),
+                periods,
                 f"caveats/{row['caveat']}",
                 (rule_id("caveats", row),),
             )
 
 
-def stated_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> Iterable[Limit]:
+def stated_limits(tables: ScenarioTables, resolve: Resolver) -> Iterable[Limit]:
     """The rows of the table `limits` that are in force."""
     for row in tables.rows("limits"):
-        if tables.holds(row["condition"]):
+        periods = periods_in_force(row, tables)
+        if periods:
             yield Limit(
                 row["limit"],
                 row["measure"],
@@ -57,7 +65,7 @@ def stated_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> It
                 row["minimum"],
                 row["maximum"],
                 resolve.selection(row),
-                *window(row, horizon),
+                periods,
                 f"limits/{row['limit']}",
                 tuple(rule_id("limits", row, side) for side in limit_sides(row)),
             )
@@ -104,4 +112,5 @@ def shorthand(
     """
     per = "horizon" if measure == "cost" else "period"
     name, source = " ".join((*key, column)), "/".join((table, *key, column))
-    return Limit(name, measure, per, None, row[column], selection, 1, horizon, source, (rule_id(table, row, column),))
+    every = tuple(range(1, horizon + 1))
+    return Limit(name, measure, per, None, row[column], selection, every, source, (rule_id(table, row, column),))

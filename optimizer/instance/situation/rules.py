@@ -10,7 +10,7 @@ from optimizer.instance.situation.selection import Selection
 
 @dataclass(frozen=True)
 class Limit:
-    """A cap or floor on a measure over a selection in periods first..last.
+    """A cap or floor on a measure over a selection, in the periods of its window in which its condition is true.
 
     `source`: table and key of the input row. `rules`: ids of the rules that it states, one for the floor and one for the cap.
     """
@@ -21,8 +21,7 @@ class Limit:
     minimum: float | None
     maximum: float | None
     selection: Selection
-    first: int
-    last: int
+    periods: tuple[int, ...]
     source: str
     rules: tuple[str, ...] = ()
 

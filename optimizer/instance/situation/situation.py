@@ -22,7 +22,7 @@ class Situation:
 
     instance: Instance = field(repr=False)
     scenario: str | None
-    conditions: Mapping[str, bool]
+    conditions: Mapping[str, int]
     horizon: int
     aims: tuple[Aim, ...]
     nations: Mapping[str, Nation]
@@ -69,9 +69,9 @@ class Situation:
 
     @cached_property
     def services(self) -> dict[Pair, tuple[int, ...]]:
-        """Admissible periods per (pledge, line), before tours are looked at: both windows, a yield, no caveat in force. Pairs without any are absent.
+        """Admissible periods per (pledge, line), before tours are looked at: both windows, the condition, a yield, no caveat in force.
 
-        By name of the pledge, then in the order of the lines.
+        Pairs without any are absent. By name of the pledge, then in the order of the lines.
         """
         return {pair: periods_of(mask) for pair, mask in self.admissible.open.items()}
 

@@ -30,7 +30,7 @@ def burdens(situation: Situation, units: Units, participation: Participation, me
     found = {}
     for nation in index_keys(situation):
         mine = Selection(nations=frozenset({nation}))
-        found[nation] = measure_terms(units, measure, mine, 1, situation.horizon)
+        found[nation] = measure_terms(units, measure, mine)
         if measure == "cost":
             found[nation] = (found[nation] + participation.costs(mine)).merged()
     return found

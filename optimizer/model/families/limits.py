@@ -2,6 +2,7 @@ r"""Families 3 and 4: limits over selections, and quantitative caveats.
 
 $$\underline{B}\le\sum_{(p,r)\in\text{selection}}\mu_{pr}\,x_{prt}\le\overline{B}\quad\text{in each period, or summed over the window,}$$
 
+in the periods of the window in which the limit's condition is true,
 with $\mu$ the units, personnel, cost, escalation or sustainment of a unit present; for `lift` (and the movement part of `cost`) the sum is over
 moves. A limit without any selector also contains the instruments in use, $v_b$: their cost is spread evenly over the $H$ periods of the horizon,
 $w\,c_bv_b/H$ in a sum over $w$ periods ($w=1$ in a limit per period); their escalation is whole in every period, and counted once in a sum.
@@ -23,6 +24,7 @@ import numpy as np
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Bend, Rule, limit_sides, rule_of
 from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation
+from optimizer.instance.situation.limits import periods_in_force
 from optimizer.instance.wording import MEASURES, condition_clause, only_one, sentence
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families import burden, movement
@@ -37,20 +39,19 @@ Periods = tuple[int, ...]
 
 
 def index_limits(situation: Situation) -> list[tuple[Limit, Periods]]:
-    """(limit, periods summed) for every row: one per period, or one for the window."""
+    """(limit, periods summed) for every row: one per period in which the limit holds, or one for all of them."""
     found: list[tuple[Limit, Periods]] = []
     for limit in situation.limits:
-        window = tuple(range(limit.first, limit.last + 1))
         if limit.per == "horizon":
-            found.append((limit, window))
+            found.append((limit, limit.periods))
         else:
-            found.extend((limit, (period,)) for period in window)
+            found.extend((limit, (period,)) for period in limit.periods)
     return found
 
 
 def whole_horizon(limit: Limit, situation: Situation) -> bool:
     """Whether a limit is summed over the whole horizon: only then do costs that fall once belong to it."""
-    return limit.per == "horizon" and (limit.first, limit.last) == (1, situation.horizon)
+    return limit.per == "horizon" and len(limit.periods) == situation.horizon
 
 
 def add(
@@ -61,7 +62,7 @@ def add(
     participation: Participation,
     flows: Mapping[movement.FlowKey, int],
 ) -> None:
-    """Add the rows `limit`, one per limit and period (or window)."""
+    """Add the rows `limit`, one per limit and period (or sum)."""
     # Counts first: the variables that they make tighten the caps.
     rows = sorted(index_limits(situation), key=lambda row: row[0].measure not in {"nations", "posts"})
     for limit, group in groupby(rows, key=lambda row: row[0]):
@@ -91,9 +92,9 @@ def _key(limit: Limit, periods: Periods) -> tuple[object, ...]:
 
 
 def _add_shares(builder: ModelBuilder, units: Units, limit: Limit, periods: Periods) -> None:
-    measure, window = SHARES[limit.measure], (periods[0], periods[-1])
-    selected = measure_terms(units, measure, limit.selection, *window)
-    total = measure_terms(units, measure, Selection(), *window)
+    measure = SHARES[limit.measure]
+    selected = measure_terms(units, measure, limit.selection, periods)
+    total = measure_terms(units, measure, Selection(), periods)
     if limit.maximum is not None:
         row = _difference(selected, total, limit.maximum)
         _add_row(builder, (*_key(limit, periods), "maximum"), row, -INFINITY, 0.0)
@@ -111,8 +112,8 @@ def _add_amounts(
 ) -> None:
     """All rows of a limit on something that is added up over units."""
     situation = participation.situation
-    counts, values = measured(participation.units, limit.measure, limit.selection, limit.first, limit.last)
-    row = np.zeros_like(counts.period) if limit.per == "horizon" else counts.period - limit.first
+    counts, values = measured(participation.units, limit.measure, limit.selection, limit.periods)
+    row = np.zeros_like(counts.period) if limit.per == "horizon" else np.searchsorted(limit.periods, counts.period)
     entries = [(row, counts.column, values)]
     uppers = np.full(len(windows), INFINITY if limit.maximum is None else limit.maximum)
     everything = limit.selection.is_everything
@@ -138,7 +139,7 @@ def _add_amounts(
             amounts = [part * getattr(instrument, limit.measure) for instrument in situation.instruments]
             once += terms([used[instrument.name] for instrument in situation.instruments], amounts)
             if limit.measure == "cost":
-                once += movement.cost_terms(situation, flows, periods[0], periods[-1])
+                once += movement.cost_terms(situation, flows, periods)
         entries.append((np.full(len(once), number), once.columns, once.values))
     participation.builder.add_rows(
         "limit",
@@ -192,7 +193,7 @@ def _add_row(builder: ModelBuilder, key: tuple[object, ...], row: Terms, lower: 
 def _rules(situation: Situation) -> Iterator[Rule]:
     tables = situation.tables
     for row in tables.rows("limits"):
-        if tables.holds(row["condition"]):
+        if periods_in_force(row, tables):
             for side in limit_sides(row):
                 yield _limit_rule(situation, row, side)
     for table, columns in CAPS.items():
