@@ -38,6 +38,7 @@ FEATURES = {
     "continuity",
     "rotation",
     "steadiness",
+    "agreed",
 }
 
 

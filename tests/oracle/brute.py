@@ -88,6 +88,7 @@ def best(
         caveat_limits,
         participation,
         steadiness,
+        agreed,
         leads,
         links,
         enablers,
@@ -804,6 +805,22 @@ def steadiness(facts: Facts, plans: Plans) -> np.ndarray:
         if condition(facts.holds, pledge):
             for t, inside in enumerate(window(pledge, facts.horizon)):
                 keep &= (not inside) | (plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed"))
+    return keep
+
+
+def agreed(facts: Facts, plans: Plans) -> np.ndarray:
+    """Family 15: exactly, or at least, so many units of the pledge on the line, in each period of the window."""
+    keep = np.ones(len(plans.x), dtype=bool)
+    for row in facts.tables.get("agreed", []):
+        if not condition(facts.holds, row):
+            continue
+        p = next(p for p, pledge in enumerate(facts.pledges) if pledge["pledge"] == row["pledge"])
+        r = next(r for r, line in enumerate(facts.lines) if line["requirement"] == row["requirement"])
+        least = number(row, "units")
+        most = np.inf if read_value(row, "kind", "exactly") == "at_least" else least
+        for t, inside in enumerate(window(row, facts.horizon)):
+            if inside:
+                keep &= (least <= plans.x[:, p, r, t]) & (plans.x[:, p, r, t] <= most)
     return keep
 
 

@@ -84,7 +84,7 @@ def _in_order(table: Table, rows: list[Row], notes: Notes) -> list[Row]:
     ranks = []
     for column in table.key:
         cells = [row[column] for row in rows]
-        rank = {cell: number for number, cell in enumerate(sorted(set(cells), key=natural))}
+        rank = {cell: number for number, cell in enumerate(sorted(set(cells), key=_natural))}
         ranks.append([rank[cell] for cell in cells])
     # The last key of `lexsort` is the first to decide.
     order: list[int] = np.lexsort(ranks[::-1]).tolist() if ranks else list(range(len(rows)))
@@ -149,6 +149,11 @@ def _period_wanted(cell: object, draft: Draft) -> str:
         if 1 <= period <= header.periods:
             remedy += f" ({month[0]} is in period {period})"
     return f"{remedy}."
+
+
+def _natural(cell: Value) -> tuple[object, ...]:
+    """Sort key for the cells of a key column: text, or the number of a period."""
+    return natural(None if cell is None else str(cell))
 
 
 def natural(text: str | None) -> tuple[object, ...]:
