@@ -39,6 +39,7 @@ FEATURES = {
     "rotation",
     "steadiness",
     "conditions",
+    "agreed",
 }
 
 

@@ -13,6 +13,7 @@ from optimizer.instance.situation import Pair, Route, Selection, Situation
 from optimizer.model import aims
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families import (
+    agreed,
     availability,
     burden,
     caveats,
@@ -40,6 +41,7 @@ FAMILIES: tuple[Family, ...] = (
     coverage.FAMILY,
     participation.FAMILY,
     steadiness.FAMILY,
+    agreed.FAMILY,
     lead.FAMILY,
     links.FAMILY,
     enablers.FAMILY,

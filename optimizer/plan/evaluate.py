@@ -15,6 +15,7 @@ from optimizer.plan.derive import derive
 from optimizer.plan.facts import Facts
 from optimizer.plan.gather import SERVICE, Decisions, Rows, gather, records
 from optimizer.plan.rules import (
+    agreed,
     availability,
     caveats,
     coverage,
@@ -76,6 +77,7 @@ def evaluate(
         *caveats.check(facts),
         *participation.check(facts),
         *steadiness.check(facts),
+        *agreed.check(facts),
         *lead.check(facts),
         *links.check(facts),
         *enablers.check(facts),

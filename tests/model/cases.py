@@ -218,6 +218,25 @@ CASES: dict[str, Case] = {
         {"requirements": TWO_LINES, "pledges": [{**pledge("fra-bn", "FRA", "bn", 3), "committed": 2, "until": 2}]},
         periods=3,
     ),
+    "what is agreed": Case(
+        ("agreed",),
+        {
+            "requirements": TWO_LINES,
+            "pledges": [pledge("fra-bn", "FRA", "bn", 4, tour=2), pledge("ita-team", "ITA", "team", 1)],
+            "agreed": [
+                {"pledge": "fra-bn", "requirement": TWO_LINES[0]["requirement"], "from": 2, "until": 3, "units": 2},
+                {
+                    "pledge": "ita-team",
+                    "requirement": TWO_LINES[1]["requirement"],
+                    "until": 1,
+                    "units": 1,
+                    "kind": "at_least",
+                },
+                {"pledge": "ita-team", "requirement": TWO_LINES[0]["requirement"], "units": 0},
+            ],
+        },
+        periods=3,
+    ),
     "a lead for each period": Case(
         ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share", "personnel_at", "personnel_sum"),
         {

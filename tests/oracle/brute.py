@@ -88,6 +88,7 @@ def best(
         caveat_limits,
         participation,
         steadiness,
+        agreed,
         leads,
         links,
         enablers,
@@ -844,6 +845,20 @@ def steadiness(facts: Facts, plans: Plans) -> np.ndarray:
     for p, pledge in enumerate(facts.pledges):
         for t in np.flatnonzero(in_force(facts, pledge)):
             keep &= plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed")
+    return keep
+
+
+def agreed(facts: Facts, plans: Plans) -> np.ndarray:
+    """Family 15: exactly, or at least, so many units of the pledge on the line, in each period of the window."""
+    keep = np.ones(len(plans.x), dtype=bool)
+    for row in facts.tables.get("agreed", []):
+        p = next(p for p, pledge in enumerate(facts.pledges) if pledge["pledge"] == row["pledge"])
+        r = next(r for r, line in enumerate(facts.lines) if line["requirement"] == row["requirement"])
+        least = number(row, "units")
+        most = np.inf if read_value(row, "kind", "exactly") == "at_least" else least
+        for t, inside in enumerate(in_force(facts, row)):
+            if inside:
+                keep &= (least <= plans.x[:, p, r, t]) & (plans.x[:, p, r, t] <= most)
     return keep
 
 

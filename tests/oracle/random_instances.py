@@ -34,7 +34,7 @@ PART_ONE = frozenset({"availability", "coverage", "limits", "caveats", "aims"})
 PART_TWO = frozenset(
     {"participation", "lead", "links", "enablers", "movement", "instruments", "counts", "burden", "aims2"}
 )
-PART_THREE = frozenset({"steadiness"})
+PART_THREE = frozenset({"steadiness", "agreed"})
 PART_FOUR = frozenset({"conditions"})
 FAMILIES = PART_ONE | PART_TWO | PART_THREE | PART_FOUR
 
@@ -163,6 +163,8 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     elif "burden" not in families and rng.random() < 0.8:
         header["aims"] = [{"name": "coverage", "priority": 1}, {"name": "cost", "priority": 2}]
     _repair(rng, tables, header)
+    if "agreed" in families:
+        _agreed(rng, tables, header, conditions)
     return {name: rows for name, rows in tables.items() if rows}, header
 
 
@@ -419,6 +421,36 @@ def _steadiness(rng: Random, tables: Tables, horizon: int) -> None:
     for row in tables["pledges"]:
         if rng.random() < 0.15 and row["quantity"] > 0:
             row["committed"] = 1
+
+
+def _agreed(rng: Random, tables: Tables, header: Row, conditions: list[str]) -> None:
+    """Rows from one plan that availability allows, some of them a unit off; windows of one pledge and line apart."""
+    horizon = header["periods"]["count"]
+    units = {(row["pledge"], row["requirement"], row["period"]): row["units"] for row in _baseline(rng, tables, header)}
+    served = sorted({key[:2] for key in units})
+    others = [
+        (pledge["pledge"], line["requirement"]) for pledge in tables["pledges"] for line in tables["requirements"]
+    ]
+    rows: list[Row] = []
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        pledge, line = rng.choice(served) if served and rng.random() < 0.75 else rng.choice(others)
+        first = rng.randint(1, horizon)
+        last = rng.choice((first, rng.randint(first, horizon)))
+        count = [units.get((pledge, line, t), 0) for t in range(first, last + 1)]
+        row: Row = {"pledge": pledge, "requirement": line, "units": max(0, min(count) + rng.choice((0,) * 9 + (1, -1)))}
+        row |= {"from": first} if first > 1 or rng.random() < 0.5 else {}
+        row |= {"until": last} if last < horizon or rng.random() < 0.5 else {}
+        _some(rng, row, 1.0 if len(set(count)) > 1 else 0.5, kind=("at_least",))
+        _some(rng, row, 0.2, kind=("exactly",))
+        row |= _condition(rng, conditions, 0.3)
+        periods = set(range(first, last + 1))
+        if not any(
+            (pledge, line) == (other["pledge"], other["requirement"])
+            and periods & set(range(other.get("from", 1), other.get("until", horizon) + 1))
+            for other in rows
+        ):
+            rows.append(row)
+    tables["agreed"] = rows
 
 
 def _groups(rng: Random, tables: Tables) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.kept import Fault, RuleCell, Verdict, joined
+from optimizer.instance.check.kept_agreed import agreed
 from optimizer.instance.check.kept_contingents import contingents, shares
 from optimizer.instance.check.kept_limits import burden, caps, contradictions, floors, selections
 from optimizer.instance.check.kept_links import links, partners
@@ -71,4 +72,5 @@ CHECKS: Final[tuple[Callable[[Scene], Iterator[Verdict]], ...]] = (
     ways,
     yields,
     burden,
+    agreed,
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.row_checks import RowChecks
+from optimizer.instance.check.rows_agreed import agreed
 from optimizer.instance.check.rows_limits import caveats, limits
 from optimizer.instance.check.rows_nations import groups, links, nations, participation
 from optimizer.instance.check.rows_pledges import pledges
@@ -21,6 +22,7 @@ def check_rows(checks: RowChecks) -> None:
         windows,
         nations,
         pledges,
+        agreed,
         requirements,
         posts,
         participation,
