@@ -37,6 +37,7 @@ FEATURES = {
     "persistence",
     "continuity",
     "rotation",
+    "reserve",
     "steadiness",
 }
 

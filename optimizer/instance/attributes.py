@@ -20,6 +20,7 @@ MEASURES: Final = (
     "cost_share",
     "units_share",
     "burden_gap",
+    "ready",
 )
 """What a limit may count, in the order in which the manual explains it."""
 

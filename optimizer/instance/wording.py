@@ -35,6 +35,7 @@ MEASURES = {
     "cost_share": "of all cost (1 = all)",
     "units_share": "of all units (1 = all)",
     "burden_gap": "times the fair share of the cost",
+    "ready": "units at home and rested",
 }
 """What a measure counts, behind a number."""
 

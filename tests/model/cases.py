@@ -144,6 +144,19 @@ CASES: dict[str, Case] = {
         },
         periods=2,
     ),
+    "a floor on units at home and rested": Case(
+        ("reserve",),
+        {
+            "pledges": [
+                pledge("fra-bn", "FRA", "bn", 4, tour=2, dwell=1, deployed_at_start=1),
+                pledge("fra-free", "FRA", "bn", 3, rotation_factor=1.5, until=2),
+                pledge("ita-team", "ITA", "team", 1),
+            ],
+            "requirements": TWO_LINES,
+            "limits": [{"limit": "home guard", "measure": "ready", "nation": "FRA", "minimum": 2}],
+        },
+        periods=3,
+    ),
     "rules of participation": Case(
         (
             "is_present",

@@ -433,12 +433,7 @@ def pledge_options(facts: Facts, p: int, cap: int) -> Options:
         at_start = int(read_value(pledge, "deployed_at_start", 0))
         found = tour_options(quantity, length, dwell, at_start, free, horizon, cap)
     else:
-        factor = Fraction(1)
-        if horizon == 1 and tour is not None:
-            factor = Fraction(length + dwell, length)
-        if read_value(pledge, "rotation_factor") is not None:
-            factor = Fraction(str(pledge["rotation_factor"]))
-        found = free_options(floor(quantity / factor), free, horizon, cap)
+        found = free_options(usable(facts, pledge), free, horizon, cap)
     if found is None:
         raise TooLarge(f"pledge {pledge['pledge']}")
     return found
@@ -681,6 +676,8 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
         return np.ones(len(plans.x), dtype=bool) if spread is None else gap_of(*spread) <= float(row["maximum"]) + TOL
     if measure == "fulfilment":
         return fulfilment_holds(facts, plans, row)
+    if measure == "ready":
+        return within(ready(facts, plans, row)[:, inside], row)
     mask = select(facts, row)
     if measure in {"nations", "posts"}:
         pattern = "aprt,np->ant" if measure == "nations" else "aprt,nr->ant"
@@ -706,6 +703,43 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     if not horizon:
         return within((amount + instruments[:, None])[:, inside], row)
     return within(amount.sum(axis=1) + instruments + limit_participation(facts, plans, row), row)
+
+
+def ready(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
+    """Units at home and rested of the selected pledges (plan, t): of each in its window, while its condition holds."""
+    total = np.zeros((len(plans.x), facts.horizon))
+    for p, (pledge, unit_type) in enumerate(zip(facts.pledges, facts.types, strict=True)):
+        tags = words(unit_type.get("tags")) | words(pledge.get("tags"))
+        chosen = (
+            nation_selected(facts, row, pledge["nation"])
+            and picks(row.get("unit_type"), {pledge["unit_type"]})
+            and picks(row.get("tag"), tags)
+            and picks(row.get("domain"), {read_value(unit_type, "domain", "land")})
+        )
+        if not chosen or not condition(facts.holds, pledge):
+            continue
+        touring = facts.horizon > 1 and read_value(pledge, "tour") is not None
+        for t, inside in enumerate(window(pledge, facts.horizon)):
+            if not inside:
+                continue
+            if touring:
+                cycle = int(pledge["tour"]) + int(read_value(pledge, "dwell", 0))
+                out = plans.moves[:, p, :, max(0, t - cycle + 1) : t + 1].sum(axis=(1, 2))
+                out = out + (int(read_value(pledge, "deployed_at_start", 0)) if t + 1 <= cycle - 1 else 0)
+                total[:, t] += int(pledge["quantity"]) - out
+            else:
+                total[:, t] += usable(facts, pledge) - plans.x[:, p, :, t].sum(axis=1)
+    return total
+
+
+def usable(facts: Facts, pledge: Row) -> int:
+    """Most units of a pledge without tours that can be present at a time."""
+    factor, tour = Fraction(1), read_value(pledge, "tour")
+    if facts.horizon == 1 and tour is not None:
+        factor = Fraction(int(tour) + int(read_value(pledge, "dwell", 0)), int(tour))
+    if read_value(pledge, "rotation_factor") is not None:
+        factor = Fraction(str(pledge["rotation_factor"]))
+    return floor(int(pledge["quantity"]) / factor)
 
 
 def limit_participation(facts: Facts, plans: Plans, row: Row) -> np.ndarray:

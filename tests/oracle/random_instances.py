@@ -34,7 +34,7 @@ PART_ONE = frozenset({"availability", "coverage", "limits", "caveats", "aims"})
 PART_TWO = frozenset(
     {"participation", "lead", "links", "enablers", "movement", "instruments", "counts", "burden", "aims2"}
 )
-PART_THREE = frozenset({"steadiness"})
+PART_THREE = frozenset({"steadiness", "ready"})
 FAMILIES = PART_ONE | PART_TWO | PART_THREE
 
 NATIONS = ("FRA", "ITA", "POL")
@@ -134,6 +134,8 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     if "counts" in families:
         measures = ("nations", "posts", "personnel_share", "cost_share", "units_share")
         _limits(rng, tables, measures, horizon, families, conditions, "count")
+    if "ready" in families:
+        _ready(rng, tables, horizon, conditions)
     if "caveats" in families:
         _caveats(rng, tables, horizon, conditions)
     if "links" in families:
@@ -468,6 +470,15 @@ def _limits(
             row.setdefault("maximum", rng.choice(sizes))
             row.pop("minimum", None)
         tables.setdefault("limits", []).append(row | _condition(rng, conditions, 0.25))
+
+
+def _ready(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
+    """Floors on units at home and rested; some that bite, now and then one that nobody can keep."""
+    for k in range(rng.choice((1, 1, 2))):
+        row: Row = {"limit": f"home{k + 1}", "measure": "ready", "minimum": rng.choice((1, 1, 1, 2, 2, 3))}
+        row |= _selectors(rng, tables, ("nation", "group", "unit_type", "tag", "domain"), 0, 2)
+        row |= _window(rng, horizon, 0.4) | _condition(rng, conditions, 0.25)
+        tables.setdefault("limits", []).append(row)
 
 
 def _caveats(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:

@@ -19,7 +19,7 @@ from optimizer.instance.situation.records import (
 )
 from optimizer.instance.situation.rules import Enabler, Limit, Link, PairRules
 from optimizer.instance.situation.selection import Selection
-from optimizer.instance.situation.situation import Situation, scope_selection
+from optimizer.instance.situation.situation import Situation, at_home, scope_selection
 
 __all__ = [
     "PRESENCE_MEASURES",
@@ -39,6 +39,7 @@ __all__ = [
     "Route",
     "Selection",
     "Situation",
+    "at_home",
     "build_situation",
     "scope_selection",
 ]

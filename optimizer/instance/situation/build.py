@@ -153,6 +153,7 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             type_cost=kind["cost"],
             factor=1.0 if tour is not None else float(rotation_factor(row)),
             committed=int(row["committed"] or 0),
+            condition=row["condition"],
         )
     return pledges
 

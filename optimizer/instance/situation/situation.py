@@ -92,6 +92,17 @@ class Situation:
         raise ValueError(f"{measure!r} is not a measure of units")
 
 
+def at_home(situation: Situation, pledge: Pledge, period: int) -> int:
+    """Units of a pledge that are at home and rested in a period where none of them serves: none outside its window and condition."""
+    there = situation.tables.when(pledge.condition) >> (period - 1) & 1
+    if not there or not pledge.first <= period <= pledge.last:
+        return 0
+    if pledge.tour is None:
+        return pledge.available
+    away = pledge.deployed_at_start if period < pledge.tour + pledge.dwell else 0
+    return max(0, pledge.quantity - away)
+
+
 def scope_selection(situation: Situation, scope: Iterable[tuple[str, str]]) -> Selection:
     """The selection of an aim's scope."""
     return Resolver(frozenset(situation.nations), members_of(situation.instance.rows("groups"))).selection(dict(scope))

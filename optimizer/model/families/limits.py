@@ -6,7 +6,11 @@ with $\mu$ the units, personnel, cost, escalation or sustainment of a unit prese
 moves. A limit without any selector also contains the instruments in use, $v_b$: their cost is spread evenly over the $H$ periods of the horizon,
 $w\,c_bv_b/H$ in a sum over $w$ periods ($w=1$ in a limit per period); their escalation is whole in every period, and counted once in a sum.
 `fulfilment` bounds the weighted mean share $\sum w_r\varphi_{rt}/\sum w_r$ from below. Shares bound the selected amount against the
-amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. Where a 0/1 variable $y$ is there anyway that
+amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. A floor on units at home and rested (`ready`)
+bounds what is out or at rest of the selected pledges $P$,
+$$\sum_{p\in P}\sum_r\sum_{\tau=t-L_p-D_p+1}^{t}s_{pr\tau}\le\sum_{p\in P}R_{pt}-\underline{B},$$
+(without tours $\sum_rx_{prt}$ in place of the starts) with $R_{pt}$ the units that are there with nobody deployed.
+Where a 0/1 variable $y$ is there anyway that
 must be 1 as soon as a selected unit is present (a nation's presence or participation, a post's mounting, a nation or post that another
 limit counts), a cap is written $\sum\mu x\le\overline{B}\,y$: the same plans, a tighter relaxation. National caps, host ceilings,
 escalation ceilings, budgets and caveats of the kind `limit` are all this one family; prohibitions (the other caveats) only remove variables.
@@ -22,7 +26,7 @@ import numpy as np
 
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Bend, Rule, limit_sides, rule_of
-from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation
+from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation, at_home
 from optimizer.instance.wording import MEASURES, condition_clause, only_one, sentence
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families import burden, movement
@@ -79,6 +83,10 @@ def add(
         elif limit.measure in {"nations", "posts"}:
             for periods in windows:
                 _add_row(builder, _key(limit, periods), participation.counted(limit, periods), lower, upper)
+        elif limit.measure == "ready":
+            for periods in windows:
+                away, most = away_terms(situation, units, limit, periods[0])
+                builder.add_row("reserve", _key(limit, periods), away.columns, away.values, upper=most - lower)
         elif limit.measure == "burden_gap":
             for _ in windows:
                 burden.add_limit(builder, situation, units, participation, limit)
@@ -179,6 +187,27 @@ def fulfilment_terms(
     return terms(weights, (weight / total for weight in weights.values())) if total > 0 else None
 
 
+def away_terms(situation: Situation, units: Units, limit: Limit, period: int) -> tuple[Terms, int]:
+    """What is out or at rest in a period of the selected pledges that are there, and how many of them are ready with nobody deployed."""
+    home = {
+        name: at_home(situation, pledge, period)
+        for name, pledge in situation.pledges.items()
+        if limit.selection.takes_pledge(pledge)
+    }
+    pledges = units.pairs.pledges
+    counted = np.array([home.get(pledge.name, 0) > 0 for pledge in pledges], dtype=np.bool_)
+    tours = np.array([pledge.tour is not None for pledge in pledges], dtype=np.bool_)
+    cycle = np.array([(pledge.tour or 1) + pledge.dwell for pledge in pledges], dtype=np.int64)
+    parts = []
+    for counts, touring in ((units.moves, True), (units.here, False)):
+        pledge = units.pairs.pledge[counts.pair]
+        since = np.where(tours[pledge], cycle[pledge], 1)
+        taken = counted[pledge] & (tours[pledge] == touring)
+        parts.append(counts.column[taken & (counts.period <= period) & (counts.period > period - since)])
+    columns = np.concatenate(parts)
+    return Terms(columns, np.ones(len(columns))), sum(home.values())
+
+
 def _difference(selected: Terms, total: Terms, share: float) -> Terms:
     row = (selected + total.times(-share)).merged()
     kept = np.abs(row.values) > 1e-12
@@ -263,9 +292,10 @@ def _cap_rule(situation: Situation, table: str, row: Row, column: str, text: str
 
 
 def _rewards_excess(situation: Situation) -> bool:
-    """A floor is kept by more units; a share of all by more of the others."""
+    """A floor is kept by more units, unless it is on units at home; a share of all by more of the others."""
     rewarded = {"personnel_share", "cost_share", "units_share", "burden_gap"}
-    return any(limit.minimum is not None or limit.measure in rewarded for limit in situation.limits)
+    floors = (limit.minimum is not None and limit.measure != "ready" for limit in situation.limits)
+    return any(floors) or any(limit.measure in rewarded for limit in situation.limits)
 
 
 def _rewards_cost(situation: Situation) -> bool:
@@ -290,7 +320,10 @@ FAMILY = Family(
     tables=("limits", "groups", *CAPS),
     rules=_rules,
     columns={},
-    rows={"limit": Rows("A measure over a selection is within a limit: limit[source, period or horizon].", of_limit)},
+    rows={
+        "limit": Rows("A measure over a selection is within a limit: limit[source, period or horizon].", of_limit),
+        "reserve": Rows("Units out or at rest leave so many at home and rested: reserve[source, period].", of_limit),
+    },
     cap=_cap,
     rewards_excess=_rewards_excess,
     rewards_cost=_rewards_cost,
