@@ -37,6 +37,8 @@ FEATURES = {
     "persistence",
     "continuity",
     "rotation",
+    "reserve",
+    "funding",
     "steadiness",
     "conditions",
     "agreed",

@@ -20,6 +20,7 @@ from optimizer.model.families import (
     commitment,
     coverage,
     enablers,
+    funding,
     instruments,
     lead,
     limits,
@@ -47,6 +48,7 @@ FAMILIES: tuple[Family, ...] = (
     enablers.FAMILY,
     movement.FAMILY,
     commitment.FAMILY,
+    funding.FAMILY,
     burden.FAMILY,
     limits.FAMILY,
 )
@@ -63,13 +65,14 @@ ROWS: Mapping[str, Rows] = {name: rows for family in FAMILIES for name, rows in 
 
 @dataclass(frozen=True)
 class Built:
-    """The model with what is needed to read a solution: units, leads, instruments and flows as columns."""
+    """The model with what is needed to read a solution: units, leads, instruments, flows and what funds pay as columns."""
 
     linear: LinearModel
     units: Units
     leads: Mapping[lead.LeadKey, int]
     instruments: Mapping[str, int]
     flows: Mapping[movement.FlowKey, int]
+    amounts: Mapping[funding.AmountKey, int]
     routes: Mapping[str, Route]
     assembly: Assembly
 
@@ -159,6 +162,7 @@ def _build(assembly: Assembly) -> Built:
         assembly.leads,
         assembly.instruments,
         assembly.flows,
+        assembly.amounts,
         {route.name: route for route in situation.routes},
         assembly,
     )

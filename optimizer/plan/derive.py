@@ -35,6 +35,10 @@ def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_me
         "participation": _participation(facts),
         "steadiness": steadiness(posts, assignments, requirements),
         "instruments": _instruments(facts),
+        "funding": frame(
+            "funding",
+            ((fund, facts.case.funds[fund].payer, nation, amount) for (fund, nation), amount in facts.amounts.items()),
+        ),
         "limits": _limits(limit_uses),
         "links": _links(web),
         "tipping": _tipping(web),
@@ -160,6 +164,7 @@ def _nations(facts: Facts, movement: Movement, share_measure: str) -> pd.DataFra
                 participation,
                 routes,
                 deployment + participation + routes,
+                deployment + participation + facts.transfers[nation],
                 burden.share if burden else None,
                 burden.fair_share if burden else None,
                 burden.ratio if burden else None,

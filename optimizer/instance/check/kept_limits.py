@@ -8,7 +8,7 @@ from typing import Final
 
 from optimizer.instance.check.kept import ROUNDING, Fault, RuleCell, Verdict, cell_of
 from optimizer.instance.check.scene import Scene
-from optimizer.instance.situation import Limit, Pledge
+from optimizer.instance.situation import Limit, Pledge, at_home
 
 COUNTED: Final = frozenset({"units", "personnel", "escalation", "sustainment", "lift"})
 SHARES: Final = frozenset({"personnel_share", "cost_share", "units_share"})
@@ -69,6 +69,25 @@ def floors(scene: Scene) -> Iterator[Verdict]:
             fault = Fault(
                 f"the floor is {limit.minimum:g}, and all that could serve there make {most:g} {limit.measure}: no plan can keep it.",
                 "Lower it, or check its selection, the pledges and the caveats.",
+                no_plan=True,
+            )
+        yield RuleCell("floor-above-pledges", *cell_of(limit, "minimum")), fault
+
+
+def reserves(scene: Scene) -> Iterator[Verdict]:
+    """A floor on units at home and rested is not above what the selected pledges have in some period with nobody deployed."""
+    situation = scene.situation
+    for limit in situation.limits:
+        if limit.measure != "ready" or not limit.minimum:
+            continue
+        chosen = [pledge for pledge in situation.pledges.values() if limit.selection.takes_pledge(pledge)]
+        least, period = min((sum(at_home(pledge, t) for pledge in chosen), t) for t in limit.periods)
+        fault = None
+        if limit.minimum > least:
+            fault = Fault(
+                f"the floor is {limit.minimum:g}, and with nobody deployed {least} units of its selection are at home and rested "
+                f"in period {period}: no plan can keep it.",
+                "Lower it, or check its window, its selection and the pledges.",
                 no_plan=True,
             )
         yield RuleCell("floor-above-pledges", *cell_of(limit, "minimum")), fault

@@ -11,6 +11,7 @@ from optimizer.instance.instance import Aim, Instance, Row
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import parse_selector
 from optimizer.instance.situation.costs import DeploymentCosts
+from optimizer.instance.situation.funding import funded, funds
 from optimizer.instance.situation.limits import (
     caveat_limits,
     periods_in_force,
@@ -44,7 +45,9 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
     groups = members_of(tables.rows("groups"))
     resolve = Resolver(frozenset(nations), groups)
     pairs, pair_limits = participation(tables, nations, posts, horizon)
-    limits = (*stated_limits(tables, resolve), *shorthand_limits(tables, lines, horizon), *pair_limits)
+    paying = tuple(funds(tables, resolve))
+    shorthands = shorthand_limits(tables, lines, horizon, funded(paying))
+    limits = (*stated_limits(tables, resolve), *shorthands, *pair_limits)
     return Situation(
         instance=instance,
         scenario=scenario,
@@ -62,6 +65,7 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
         links=tuple(_links(tables, resolve, groups)),
         enablers=tuple(_enabler(row) for row in tables.rows("enablers")),
         instruments=tuple(_instruments(tables, lines)),
+        funds=paying,
         routes=tuple(_routes(tables)),
         has_routes=bool(tables.rows("routes")),
         costs=DeploymentCosts(tables.rows("deployment_costs")),
@@ -157,6 +161,7 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             type_cost=kind["cost"],
             factor=1.0 if tour is not None else float(rotation_factor(row)),
             committed=int(row["committed"] or 0),
+            condition=row["condition"],
         )
     return pledges
 

@@ -52,6 +52,7 @@ class Pledge:
     type_cost: float
     factor: float = 1.0
     committed: int = 0
+    condition: str | None = None
 
 
 @dataclass(frozen=True)

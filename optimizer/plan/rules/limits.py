@@ -13,6 +13,7 @@ from optimizer.instance.scenario import row_key
 from optimizer.plan.case import Case, is_above, is_below, tolerance
 from optimizer.plan.facts import MEASURES, Facts
 from optimizer.plan.rules.burden import burden_gap
+from optimizer.plan.rules.funding import concerns
 from optimizer.plan.rules.register import cell_of, limit_side, post_cell, row_of
 from optimizer.plan.services import Floats, Numbers, Selection, Services, Truths
 from optimizer.plan.violation import Violation
@@ -127,7 +128,8 @@ def _shorthands(case: Case) -> Iterator[Limit]:
             yield Limit(label, where, measure, per, None, most, selection, every, "", rule)
 
     for nation, row in case.nations.items():
-        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", "cost")):
+        spent = "paid" if row["budget"] is not None and concerns(case, nation) else "cost"
+        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", spent)):
             cap, mine = cell_of("nations", nation, column), Selection.exactly(nation=nation)
             yield from cap_of(f"nations/{nation}", nation, column, measure, row[column], mine, cap)
     for row in case.tables.rows("areas"):
@@ -204,6 +206,14 @@ def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | 
         return [(None, burden_gap(facts))]
     if limit.measure == "fulfilment":
         return _fulfilment(facts, limit)
+    if limit.measure == "paid":
+        paid = facts.burden("paid").items()
+        return [
+            (None, math.fsum(amount for nation, amount in paid if limit.selection.takes_nation(facts.case, nation)))
+        ]
+    if limit.measure == "ready":
+        home = _at_home(facts, limit.selection)
+        return [(t, float(home[t - 1])) for t in window]
     mask = facts.services.mask(limit.selection)
     inside = limit.columns
     if limit.measure in {"nations", "posts"}:
@@ -236,6 +246,34 @@ def _share(part: float, whole: float, limit: Limit) -> float:
     if whole > 0:
         return part / whole
     return limit.minimum or 0.0
+
+
+def _at_home(facts: Facts, selection: Selection) -> Floats:
+    """Units at home and rested of the selected pledges, per period: of each pledge in its window, while its condition holds."""
+    case, total = facts.case, np.zeros(facts.case.periods)
+    busy = _busy(facts)
+    for name, pledge in case.pledges.items():
+        if not selection.takes_pledge(case, pledge):
+            continue
+        for t in range(pledge.first, pledge.last + 1):
+            if t in pledge.true_in:
+                away = pledge.away_at_start if t <= (pledge.tour or 0) + pledge.dwell - 1 else 0
+                total[t - 1] += max(0.0, pledge.usable - away - busy[name][t - 1])
+    return total
+
+
+def _busy(facts: Facts) -> dict[str, Floats]:
+    """Units of each pledge that are out or at rest, per period, of those that the plan sends."""
+    case = facts.case
+    busy = {name: np.zeros(case.periods) for name in case.pledges}
+    for index, (name, _) in enumerate(facts.services.pairs):
+        pledge = case.pledges[name]
+        if pledge.tour is None:
+            busy[name] += facts.units[index]
+        else:
+            for t in np.flatnonzero(facts.starts[index]):
+                busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
+    return busy
 
 
 def participation_costs(facts: Facts, selection: Selection) -> float:
@@ -306,15 +344,7 @@ class _Idle:
 
 def _idle_services(facts: Facts) -> _Idle:
     """Possible services of pledges that have a unit neither out nor at rest in a period."""
-    case = facts.case
-    busy = {name: np.zeros(case.periods) for name in case.pledges}
-    for index, (name, _) in enumerate(facts.services.pairs):
-        pledge = case.pledges[name]
-        if pledge.tour is None:
-            busy[name] += facts.units[index]
-        else:
-            for t in np.flatnonzero(facts.starts[index]):
-                busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
+    case, busy = facts.case, _busy(facts)
     services = facts.admissible.services
     free = np.array([busy[name] < case.pledges[name].usable for name, _ in services.pairs], dtype=bool)
     return _Idle(services, facts.admissible.open & free.reshape(len(services.pairs), case.periods))
