@@ -66,6 +66,10 @@ TABLES = {
         ITA-team,ITA,team,4,,,,,2,,,
         POL-bn,POL,battalion,2,1,4,,,,,truce,
         FRA-med,FRA,medics,6,,,,,,,,""",
+    "agreed": """\
+        pledge,requirement,from,until,units,kind,condition
+        FRA-med,heal-west,2,3,1,at_least,truce
+        FRA-med,heal-west,,1,0,,""",
     "missions": """\
         mission,weight,score,continuity
         guarding,2,mean,true
