@@ -125,7 +125,7 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
         "What one post needs of one capability: a threshold below which the post cannot be mounted, and a target.",
     ),
     ("rotation", "A tour is followed by a rest (dwell); so several units are needed to keep one deployed."),
-    ("scenario", "One state of all conditions."),
+    ("scenario", "What every condition is in each period."),
 )
 
 

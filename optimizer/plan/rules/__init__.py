@@ -29,7 +29,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
     breach.name: breach
     for breach in (
         Breach("row", "A row of the plan names something unknown, or no whole number of units."),
-        Breach("pledge_condition", "The pledge does not exist in this scenario.", "availability"),
+        Breach("pledge_condition", "The pledge does not exist in this period: its condition is false.", "availability"),
         Breach("pledge_window", "The pledge is not available in the period.", "availability"),
         Breach("line_window", "The requirement asks for nothing in the period.", "availability"),
         Breach("no_yield", "The unit type does not deliver the capability.", "availability"),
@@ -66,7 +66,11 @@ BREACHES: Final[Mapping[str, Breach]] = {
         Breach("flow_balance", "Tonnes stay behind, or get lost on the way.", "movement"),
         Breach("route_closed", "A flow uses a closed route.", "movement"),
         Breach("route_capacity", "A route carries more than it can.", "movement"),
-        Breach("instrument_condition", "The instrument does not exist in this scenario.", "instruments"),
+        Breach(
+            "instrument_condition",
+            "The instrument does not exist in this scenario: its condition is true in no period.",
+            "instruments",
+        ),
         Breach("sponsor", "A sponsor of an instrument does not take part.", "instruments"),
         Breach("stated", "The plan states a figure that the check does not find."),
         Breach("changed", "A file of the plan's folder is not as it was written."),
