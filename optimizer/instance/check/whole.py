@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.instance.admissible import admissible, usable, window_mask
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.doubts import Doubts
+from optimizer.instance.check.enabler_lines import check_enablers
 from optimizer.instance.check.funds import check_funds
 from optimizer.instance.check.keeping import check_keeping
 from optimizer.instance.check.reach import check_reach, reach_of
@@ -107,7 +108,7 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_leads(instance, states, notes)
     _check_conditions(instance, states, notes)
     _check_instruments(instance, notes)
-    _check_enablers(instance, notes)
+    check_enablers(instance, notes)
     check_sizes([state.tables for state in states], notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
     if not notes.faulty_tables:
@@ -328,54 +329,4 @@ def _check_instruments(instance: Instance, notes: Notes) -> None:
                 "instrument",
                 f"{row['instrument']!r} delivers nothing.",
                 "Add rows to instrument_yields, or remove it.",
-            )
-
-
-def _check_enablers(instance: Instance, notes: Notes) -> None:
-    """Enablers' capabilities are delivered by something, on a line where they are needed."""
-    delivered = {
-        row["capability"]
-        for table in ("yields", "instrument_yields")
-        for row in instance.rows(table)
-        if row["amount"] > 0
-    }
-    asked: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    scopes = {"post": ("mission", "area"), "area": ("area",), "mission": ("mission",)}
-    for line in instance.rows("requirements"):
-        for columns in scopes.values():
-            asked["/".join(columns), line["capability"]].add(tuple(line[column] for column in columns))  # type: ignore[index]
-            asked["/".join(columns), None].add(tuple(line[column] for column in columns))  # type: ignore[index]
-    for index, row in enumerate(instance.rows("enablers")):
-        if not row["per_personnel"] or "enablers" in notes.faulty_tables:
-            continue
-        scope = "/".join(scopes[row["scope"]])
-        here, everywhere = asked[scope, row["capability"]], asked[scope, None]  # type: ignore[index]
-        note = notes.error if row["hard"] else notes.warning
-        if row["capability"] not in delivered:
-            note(
-                "enabler-unserved",
-                "enablers",
-                index,
-                "capability",
-                f"nothing delivers {row['capability']!r}.",
-                "Add a yield, or remove the rule.",
-            )
-        elif not here:
-            note(
-                "enabler-unserved",
-                "enablers",
-                index,
-                "capability",
-                f"no requirement line asks for {row['capability']!r}, so no unit can deliver it.",
-                "Add a line (weight 0, if it should not count in the score), or remove the rule.",
-            )
-        elif here != everywhere:
-            lacking = ", ".join("/".join(part) for part in sorted(everywhere - here)[:3])
-            notes.warning(
-                "enabler-without-line",
-                "enablers",
-                index,
-                "scope",
-                f"no line asks for {row['capability']!r} in {len(everywhere - here)} {row['scope']}(s): {lacking}.",
-                "Add a line there (weight 0, if it should not count in the score), or widen the scope.",
             )
