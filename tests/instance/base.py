@@ -73,7 +73,7 @@ TABLES = {
     "missions": """\
         mission,weight,score,continuity
         guarding,2,mean,true
-        training,1,weakest,""",
+        training,1,weakest,true""",
     "areas": """\
         area,host,max_personnel,latitude
         west,UKR,3000,50
