@@ -23,6 +23,10 @@ from optimizer.plan.services import Floats
 
 SMALLEST = 1e-9
 """Million; what is less is rounding."""
+SMALLEST_GAP = 1e-7
+"""What a gap may lose by rounding."""
+PAID = 0.01
+"""Least part of the cost that nations with a fair share pay, where they are to pay anything."""
 COLUMNS = ("fund", "nation", "amount")
 
 
@@ -41,11 +45,23 @@ def least_amounts(instance: Instance, scenario: str | None, decisions: Decisions
             if cap > 0:
                 keys.append((name, nation))
                 most.append(cap)
-    found = _solve(facts, keys, most) if keys else np.zeros(0)
-    if found is None:
-        found = np.array([min(cap, facts.amounts.get(key, 0.0)) for key, cap in zip(keys, most, strict=True)])
-    rows = [(*key, float(amount)) for key, amount in zip(keys, found, strict=True) if amount > SMALLEST]
+    given = np.array([min(cap, facts.amounts.get(key, 0.0)) for key, cap in zip(keys, most, strict=True)])
+    tried = [_solve(facts, keys, most, shared=shared) for shared in (False, True)] if keys else []
+    found = [one for one in tried if one is not None and _is_as_fair(facts, keys, one)]
+    least = min(found, key=lambda one: float(one.sum()), default=given)
+    rows = [(*key, float(amount)) for key, amount in zip(keys, least, strict=True) if amount > SMALLEST]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _aims(facts: Facts) -> list[Aim]:
+    return [aim for aim in facts.case.aims if aim.name == "burden_gap" and aim.measure == "paid"]
+
+
+def _is_as_fair(facts: Facts, keys: Sequence[tuple[str, str]], found: Floats) -> bool:
+    """Whether no aim on the burden of what is paid is worse with these amounts."""
+    other = replace(facts, amounts=dict(zip(keys, found.tolist(), strict=True)))
+    values = [[burden_gap(one, "paid", aim.variant) for one in (facts, other)] for aim in _aims(facts)]
+    return all(new <= old + SMALLEST_GAP * (1.0 + old) for old, new in values)
 
 
 class _Rows:
@@ -62,12 +78,17 @@ class _Rows:
         self.sides.append(side)
 
 
-def _solve(facts: Facts, keys: Sequence[tuple[str, str]], most: Sequence[float]) -> Floats | None:
-    """The least amounts by linear programming; None where there are none."""
+def _solve(facts: Facts, keys: Sequence[tuple[str, str]], most: Sequence[float], *, shared: bool) -> Floats | None:
+    """The least amounts by linear programming; None where there are none.
+
+    Where nobody with a fair share pays anything, nobody does; or (`shared`) all of them pay something, and nobody deviates from its share.
+    """
     from scipy.optimize import linprog
 
-    case = facts.case
-    aims = [aim for aim in case.aims if aim.name == "burden_gap" and aim.measure == "paid"]
+    case, aims = facts.case, _aims(facts)
+    nobody = bool(aims) and not any(burden.share > 0 for burden in burdens(facts, "paid"))
+    if shared and (not nobody or any(aim.variant == "ratio" for aim in aims)):
+        return None
     deviating = [aim for aim in aims if aim.variant == "deviation"]
     count, keyed = len(keys), len(case.fair_shares)
     rows = _Rows(count + keyed * len(deviating))
@@ -87,7 +108,10 @@ def _solve(facts: Facts, keys: Sequence[tuple[str, str]], most: Sequence[float])
                 rows.add(-row, spent - limit.minimum)
     for aim in aims:
         place = count + keyed * deviating.index(aim) if aim in deviating else None
-        _keep_fair(facts, signs, aim, rows, place)
+        if nobody:
+            _keep_paid(facts, signs, rows, shared=shared)
+        if shared or not nobody:
+            _keep_fair(facts, signs, aim, rows, place)
     solved = linprog(
         [1.0] * count + [0.0] * (rows.width - count),
         A_ub=np.array(rows.rows) if rows.rows else None,
@@ -104,15 +128,23 @@ def _signs(facts: Facts, keys: Sequence[tuple[str, str]], nation: str) -> Floats
     return np.array([float(funds[name].payer == nation) - float(to == nation) for name, to in keys])
 
 
+def _keep_paid(facts: Facts, signs: dict[str, Floats], rows: _Rows, *, shared: bool) -> None:
+    """Nations with a fair share together pay nothing, or (`shared`) some of what their services cost."""
+    fair, cost = facts.case.fair_shares, facts.burden("cost")
+    total = np.array([signs[nation] for nation in fair]).sum(axis=0)
+    whole = math.fsum(cost[nation] for nation in fair)
+    if shared:
+        rows.add(-total, (1.0 - PAID) * whole)
+    else:
+        rows.add(total, -whole + SMALLEST * max(1.0, *cost.values()) / 2)
+
+
 def _keep_fair(facts: Facts, signs: dict[str, Floats], aim: Aim, rows: _Rows, place: int | None) -> None:
     """The burden of what is paid is no less fair than it is; `place`: the first column of the deviations, where the aim is on these."""
     fair, cost = facts.case.fair_shares, facts.burden("cost")
     value, slack = burden_gap(facts, "paid", aim.variant), SMALLEST * max(1.0, *cost.values())
     total = np.array([signs[nation] for nation in fair]).sum(axis=0)
     whole = math.fsum(cost[nation] for nation in fair)
-    if not any(burden.share > 0 for burden in burdens(facts, "paid")):
-        rows.add(total, -whole + slack / 2)
-        return
     width = len(total)
     if place is None:
         for nation, share in fair.items():

@@ -186,3 +186,15 @@ def test_least_amounts_keep_what_is_fair() -> None:
         paid = pd.DataFrame([("f", "A", 5.0)], columns=["fund", "nation", "amount"])
         found = least_amounts(instance, None, Decisions(rows("A north 1 2; B north 1 1"), funding=paid))
         assert found["amount"].tolist() == [pytest.approx(5.0, abs=1e-6)]
+
+
+def test_nobody_need_pay_nothing_where_all_can_pay_fairly() -> None:
+    """A trust fund that pays all leaves no deviation; but so does one that pays A ten million less, and that is less."""
+    fair = [{"nation": "A", "fair_share": 1}, {"nation": "B", "fair_share": 1}, {"nation": "C"}]
+    plan, paid = rows("A north 1 2; B north 1 1"), [("trust", "A", 20.0), ("trust", "B", 10.0)]
+    amounts = pd.DataFrame(paid, columns=["fund", "nation", "amount"])
+    for variant, least in (("deviation", 10.0), ("ratio", 30.0)):
+        aims = [{"name": "burden_gap", "priority": 1, "measure": "paid", "variant": variant}]
+        instance = world(nations=fair, funding=[FUND], aims=aims)
+        found = least_amounts(instance, None, Decisions(plan, funding=amounts))
+        assert found["amount"].sum() == pytest.approx(least, abs=1e-6)
