@@ -38,6 +38,7 @@ FEATURES = {
     "continuity",
     "rotation",
     "reserve",
+    "funding",
     "steadiness",
 }
 

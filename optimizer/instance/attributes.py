@@ -21,6 +21,7 @@ MEASURES: Final = (
     "units_share",
     "burden_gap",
     "ready",
+    "paid",
 )
 """What a limit may count, in the order in which the manual explains it."""
 
@@ -435,6 +436,23 @@ _ALL_TABLES = (
         reference("area", "The area; blank = any.", "areas"),
         reference("capability", "The capability.", "capabilities", required=True),
         number("amount", "Delivered to each such line in every period.", "measure of the capability", required=True),
+    ),
+    _table(
+        "funding",
+        "Funds: one pays, another sends.",
+        ("fund",),
+        key("fund", "Short name."),
+        text("payer", "Who pays: a nation's code, or any other text for a payer outside the coalition.", required=True),
+        selector("nation", "Nations whose services it pays for, never the payer's own; blank = any.", "nations"),
+        _MISSION,
+        _AREA,
+        _UNIT_TYPE,
+        _TAG,
+        _FROM,
+        _UNTIL,
+        number("share", "Most that it pays of what the services cost (0.5 = half).", "share", maximum=1.0, default=1.0),
+        number("maximum", "Most that it pays over the horizon; blank = no limit.", "million"),
+        _CONDITION,
     ),
     _table(
         "routes",

@@ -36,6 +36,7 @@ MEASURES = {
     "units_share": "of all units (1 = all)",
     "burden_gap": "times the fair share of the cost",
     "ready": "units at home and rested",
+    "paid": "million paid",
 }
 """What a measure counts, behind a number."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Aim, Instance, Row
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
+from optimizer.plan.fund import Fund, funds_of
 
 Post = tuple[str, str]
 """A post: (mission, area)."""
@@ -153,6 +154,7 @@ class Case:
     posts: Mapping[Post, Row]
     instruments: Mapping[str, Instrument]
     routes: tuple[Route, ...]
+    funds: Mapping[str, Fund] = field(default_factory=dict)
 
     def window(self, row: Mapping[str, Any]) -> tuple[int, int]:
         """First and last period of a row's window, inside the horizon where it is blank."""
@@ -247,9 +249,6 @@ def _pair_row(row: Row) -> str:
     return "participation/" + ":".join(row[part] or "" for part in ("nation", "mission", "area"))
 
 
-_NOTHING_SAID = PairRule()
-
-
 def window(row: Mapping[str, Any], periods: int) -> tuple[int, int]:
     """First and last period of a row's window; blank = the first / the last of the horizon."""
     first, last = row["from"], row["until"]
@@ -288,6 +287,7 @@ def read_case(instance: Instance, scenario: str | None = None, aims: Iterable[Ai
         posts=posts,
         instruments={row["instrument"]: _instrument(row, tables, lines) for row in tables.rows("instruments")},
         routes=tuple(_route(row, tables, periods) for row in tables.rows("routes")),
+        funds=funds_of(tables, periods),
     )
 
 
@@ -302,6 +302,7 @@ _NO_POST_RULES: Row = {
     "max_personnel": None,
     "min_stay": None,
 }
+_NOTHING_SAID = PairRule()
 
 
 def default_aims(tables: ScenarioTables) -> tuple[Aim, ...]:

@@ -32,6 +32,10 @@ def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_me
         "nations": _nations(facts, movement, share_measure),
         "participation": _participation(facts),
         "instruments": _instruments(facts),
+        "funding": frame(
+            "funding",
+            ((fund, facts.case.funds[fund].payer, nation, amount) for (fund, nation), amount in facts.amounts.items()),
+        ),
         "limits": _limits(limit_uses),
         "links": _links(web),
         "tipping": _tipping(web),
@@ -157,6 +161,7 @@ def _nations(facts: Facts, movement: Movement, share_measure: str) -> pd.DataFra
                 participation,
                 routes,
                 deployment + participation + routes,
+                deployment + participation + facts.transfers[nation],
                 burden.share if burden else None,
                 burden.fair_share if burden else None,
                 burden.ratio if burden else None,

@@ -124,6 +124,7 @@ PLAN_TABLES: Final[Mapping[str, PlanTable]] = {
                 "participation_cost": NUMBER,
                 "route_cost": NUMBER,
                 "cost": NUMBER,
+                "paid": NUMBER,
                 "share": NUMBER,
                 "fair_share": NUMBER,
                 "ratio": NUMBER,
@@ -152,6 +153,13 @@ PLAN_TABLES: Final[Mapping[str, PlanTable]] = {
             "Options without deployment, used or not.",
             ("instrument",),
             {"instrument": TEXT, "used": TRUTH, "cost": NUMBER, "escalation": NUMBER},
+            derived=False,
+        ),
+        PlanTable(
+            "funding",
+            "What each fund pays to each nation over the horizon (only where it pays).",
+            ("fund", "nation"),
+            {"fund": TEXT, "payer": TEXT, "nation": TEXT, "amount": NUMBER},
             derived=False,
         ),
         PlanTable(

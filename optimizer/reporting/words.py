@@ -100,6 +100,10 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     ("coverage", "Weighted mean of the mission scores, in percent."),
     ("enabler", "Support that deployed personnel need: medical, logistics, headquarters …"),
     ("fair share", "A nation's part by an agreed key, for example national income."),
+    (
+        "fund",
+        "Somebody, a nation or a payer outside the coalition, who takes over a part of what others' services cost.",
+    ),
     ("gap (of a requirement)", "The part of a requirement that stays open."),
     (
         "gap (of an aim)",

@@ -298,6 +298,20 @@ CASES: dict[str, Case] = {
             "instrument_yields": [{"instrument": "guarantee", "capability": "guard", "amount": 3}],
         },
     ),
+    "a fund of a nation and one from outside": Case(
+        ("amount", "funded", "fund_maximum"),
+        {
+            "nations": [{"nation": "FRA", "budget": 50, "participation_cost": 4}, {"nation": "ITA"}, {"nation": "POL"}],
+            "pledges": [*base()["pledges"], pledge("pol-team", "POL", "team", 1)],
+            "deployment_costs": [{"unit_type": "bn", "movement_cost": 3}],
+            "funding": [
+                {"fund": "partner", "payer": "FRA", "share": 0.5, "from": 2},
+                {"fund": "trust", "payer": "trust fund", "nation": "!POL", "share": 0.25, "maximum": 20},
+            ],
+            "limits": [{"limit": "together", "measure": "paid", "per": "horizon", "nation": "FRA;ITA", "maximum": 60}],
+        },
+        periods=3,
+    ),
     "shares of the burden as deviations": Case(
         ("deviation", "deviation_above", "deviation_below"),
         {"nations": [{"nation": "FRA", "fair_share": 3}, {"nation": "ITA", "fair_share": 1}]},

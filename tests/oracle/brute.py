@@ -40,6 +40,7 @@ KEYS = {
     "links": ("link",),
     "instruments": ("instrument",),
     "instrument_yields": ("instrument", "mission", "area", "capability"),
+    "funding": ("fund",),
     "routes": ("origin", "destination", "mode"),
     "deployment_costs": ("pledge", "unit_type", "mission", "area"),
 }
@@ -94,6 +95,7 @@ def best(
         limits,
         sponsors,
         movement,
+        funding,
     ):
         plans = plans.take(rule(facts, plans))
         if not len(plans.x):
@@ -620,7 +622,7 @@ def all_limits(facts: Facts) -> list[Row]:
     shorthands = (
         ("nations", ("nation",), "max_personnel", "personnel", "period"),
         ("nations", ("nation",), "max_units", "units", "period"),
-        ("nations", ("nation",), "budget", "cost", "horizon"),
+        ("nations", ("nation",), "budget", "paid" if facts.tables.get("funding") else "cost", "horizon"),
         ("areas", ("area",), "max_personnel", "personnel", "period"),
         ("areas", ("area",), "max_escalation", "escalation", "period"),
         ("areas", ("area",), "lift_capacity", "lift", "period"),
@@ -659,7 +661,7 @@ def limits(facts: Facts, plans: Plans) -> np.ndarray:
     """Family 3 (but for limits with route costs, which wait for the flows)."""
     keep = np.ones(len(plans.x), dtype=bool)
     for row in all_limits(facts):
-        if not includes_routes(facts, row):
+        if not includes_routes(facts, row) and row["measure"] != "paid":  # what funds pay is looked for at the end
             keep &= limit_holds(facts, plans, row)
     for row in facts.nations:
         if read_value(row, "max_posts") is not None:
@@ -1064,6 +1066,135 @@ def cheapest_flow(
     return paid
 
 
+# ---------------------------------------------------------------- funding (family 13)
+
+
+class Funds:
+    """What funds may pay in each plan: one small linear program per plan, over amounts (fund, nation)."""
+
+    def __init__(self, facts: Facts, plans: Plans) -> None:
+        self.facts, self.plans = facts, plans
+        self.cost = np.einsum("aprt,np->an", amounts(facts, plans, "cost"), facts.by_nation)
+        self.cost = self.cost + participation_costs(facts, plans)
+        names = [row["nation"] for row in facts.nations]
+        funds = [row for row in facts.tables.get("funding", []) if condition(facts.holds, row)]
+        self.columns = [(f, n) for f, row in enumerate(funds) for n, name in enumerate(names) if name != row["payer"]]
+        each = amounts(facts, plans, "cost")
+        self.most = np.zeros((len(plans.x), len(self.columns)))
+        for v, (f, n) in enumerate(self.columns):
+            mine = select(facts, funds[f]) & (facts.by_nation[n] > 0)[:, None, None]
+            self.most[:, v] = number(funds[f], "share", 1.0) * (each * mine).sum(axis=(1, 2, 3))
+        # transfers[n] · amounts: what nation n pays for others less what it receives
+        self.transfers = np.zeros((len(names), len(self.columns)))
+        for v, (f, n) in enumerate(self.columns):
+            self.transfers[n, v] -= 1.0
+            if funds[f]["payer"] in names:
+                self.transfers[names.index(funds[f]["payer"]), v] += 1.0
+        self.in_all = [
+            (np.array([float(at == f) for at, _ in self.columns]), float(row["maximum"]))
+            for f, row in enumerate(funds)
+            if read_value(row, "maximum") is not None
+        ]
+        self.limits = [
+            (np.array([float(nation_selected(facts, row, name)) for name in names]), row)
+            for row in all_limits(facts)
+            if row["measure"] == "paid"
+        ]
+
+    def rows(self, a: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows left · amounts ≤ side that plan a asks for, and what each nation's services cost in it."""
+        left, side = [np.eye(len(self.columns))], [self.most[a]]
+        for row, most in self.in_all:
+            left.append(row[None])
+            side.append(np.array([most]))
+        for chosen, row in self.limits:
+            spent, change = float(chosen @ self.cost[a]), chosen @ self.transfers
+            if read_value(row, "maximum") is not None:
+                left.append(change[None])
+                side.append(np.array([float(row["maximum"]) - spent]))
+            if read_value(row, "minimum") is not None:
+                left.append(-change[None])
+                side.append(np.array([spent - float(row["minimum"])]))
+        return np.concatenate(left), np.concatenate(side), self.cost[a]
+
+    def possible(self) -> np.ndarray:
+        """Whether there are amounts with which every budget and limit on what is paid is kept (plan)."""
+        keep = np.ones(len(self.plans.x), dtype=bool)
+        known: dict[bytes, bool] = {}
+        for a in range(len(self.plans.x)):
+            left, side, cost = self.rows(a)
+            if not self.columns:
+                keep[a] = bool((side >= -TOL).all())
+                continue
+            key = np.concatenate([side, cost]).round(9).tobytes()
+            if key not in known:
+                found = linprog(np.zeros(len(self.columns)), A_ub=left, b_ub=side + TOL / 10, method="highs")
+                known[key] = found.status == 0
+            keep[a] = known[key]
+        return keep
+
+    def gaps(self, variant: str) -> np.ndarray:
+        """The least burden gap of what is paid that amounts can give (plan)."""
+        key = np.array([number(row, "fair_share") for row in self.facts.nations])
+        counted = np.flatnonzero(key > 0)
+        gaps = np.zeros(len(self.plans.x))
+        if not len(counted):
+            return gaps
+        key = key[counted] / key[counted].sum()
+        known: dict[bytes, float] = {}
+        for a in range(len(self.plans.x)):
+            left, side, cost = self.rows(a)
+            at = np.concatenate([side, cost]).round(9).tobytes()
+            if at not in known:
+                known[at] = self.gap(left, side, cost[counted], self.transfers[counted], key, variant)
+            gaps[a] = known[at]
+        return gaps
+
+    def gap(
+        self,
+        left: np.ndarray,
+        side: np.ndarray,
+        cost: np.ndarray,
+        change: np.ndarray,
+        key: np.ndarray,
+        variant: str,
+    ) -> float:
+        """The least gap at one plan: with total 1 in place of what all pay together, and amounts and costs stretched alike by s ≥ 0."""
+        width, nations = len(self.columns), len(key)
+        total = change.sum(axis=0)
+        if width:
+            low = linprog(total, A_ub=left, b_ub=side + TOL / 10, method="highs")
+            if low.status != 0:
+                return np.inf
+            least = float(low.fun) + cost.sum()
+        else:
+            least = cost.sum()
+        if least <= TOL:
+            return 0.0
+        # columns: stretched amounts, s, then the largest ratio or one deviation per nation
+        more = 1 if variant == "ratio" else nations
+        upper = [np.concatenate([row, [-b], np.zeros(more)]) for row, b in zip(left, side, strict=True)]
+        bound = [0.0] * len(upper)
+        for n in range(nations):
+            for sign in (1.0,) if variant == "ratio" else (1.0, -1.0):
+                own = np.concatenate([sign * change[n], [sign * cost[n]], np.zeros(more)])
+                own[width + 1 + (0 if variant == "ratio" else n)] = -key[n] if variant == "ratio" else -1.0
+                upper.append(own)
+                bound.append(0.0 if variant == "ratio" else sign * key[n])
+        equal = np.concatenate([total, [cost.sum()], np.zeros(more)])
+        price = np.concatenate([np.zeros(width + 1), np.ones(more)])
+        found = linprog(price, A_ub=upper, b_ub=bound, A_eq=[equal], b_eq=[1.0], method="highs")
+        if found.status != 0:
+            raise RuntimeError(f"burden of what is paid: {found.message}")
+        return float(found.fun)
+
+
+def funding(facts: Facts, plans: Plans) -> np.ndarray:
+    """Family 13: amounts that funds pay exist with which budgets and limits on what is paid are kept."""
+    funds = Funds(facts, plans)
+    return funds.possible() if funds.limits else np.ones(len(plans.x), dtype=bool)
+
+
 # ---------------------------------------------------------------- aims and burden (family 11)
 
 
@@ -1151,6 +1282,8 @@ def aim_value(facts: Facts, plans: Plans, aim: Row, baseline: list[Row] | None) 
         if not scope and name == "cost":
             total = total + participation_costs(facts, plans).sum(axis=1) + plans.route_cost
         return total
+    if name == "burden_gap" and aim.get("measure") == "paid":
+        return Funds(facts, plans).gaps(read_value(aim, "variant", "ratio"))
     if name == "burden_gap":
         spread = shares(facts, burden(facts, plans, read_value(aim, "measure", "cost")))
         if spread is None:

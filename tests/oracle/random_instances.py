@@ -34,7 +34,7 @@ PART_ONE = frozenset({"availability", "coverage", "limits", "caveats", "aims"})
 PART_TWO = frozenset(
     {"participation", "lead", "links", "enablers", "movement", "instruments", "counts", "burden", "aims2"}
 )
-PART_THREE = frozenset({"steadiness", "ready"})
+PART_THREE = frozenset({"steadiness", "ready", "funding"})
 FAMILIES = PART_ONE | PART_TWO | PART_THREE
 
 NATIONS = ("FRA", "ITA", "POL")
@@ -71,7 +71,7 @@ def tiny_with_outcomes(
     unknown = set(families) - FAMILIES
     if unknown:
         raise ValueError(f"unknown families: {sorted(unknown)}")
-    if "movement" in families:  # every plan may need its own flows
+    if families & {"movement", "funding"}:  # every plan may need its own flows, or amounts
         most = min(most, 300)
     for attempt in itertools.count():
         rng = Random(f"{seed}/{attempt}/{sorted(families)}")
@@ -106,7 +106,7 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     horizon = rng.choice((1, 2, 2, 3, 3) if "availability" in families else (1, 1, 2))
     if "steadiness" in families:
         horizon = rng.choice((2, 3, 3, 4))
-    several = families & {"participation", "lead", "links", "counts", "burden", "aims2"}
+    several = families & {"participation", "lead", "links", "counts", "burden", "aims2", "funding"}
     nations = NATIONS[: rng.choice((2, 2, 3) if several else (1, 2, 2, 3))]
     types = TYPES[: rng.choice((1, 2, 2, 3))]
     tables: Tables = {}
@@ -146,7 +146,9 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
         _instruments(rng, tables, conditions)
     if "movement" in families:
         _movement(rng, tables, horizon, conditions)
-    if families & {"burden", "aims2"}:
+    if "funding" in families:
+        _funding(rng, tables, horizon, conditions)
+    if families & {"burden", "aims2"} and "funding" not in families:
         for row in tables["nations"]:
             row["fair_share"] = rng.choice((1, 1, 2, 3))
     if "burden" in families and rng.random() < 0.6:
@@ -155,7 +157,7 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     if "scenarios" in tables and rng.random() < 0.5:
         _changes(rng, tables)
     header: Row = {"periods": {"count": horizon, "months": 6}}
-    if families & {"aims", "aims2", "steadiness"}:
+    if families & {"aims", "aims2", "steadiness", "funding"}:
         header["aims"] = _aims(rng, tables, families)
     elif "burden" not in families and rng.random() < 0.8:
         header["aims"] = [{"name": "coverage", "priority": 1}, {"name": "cost", "priority": 2}]
@@ -549,6 +551,36 @@ def _instruments(rng: Random, tables: Tables, conditions: list[str]) -> None:
                 tables["instrument_yields"].append({**gain, "amount": rng.choice((0.5, 1, 2))})
 
 
+def _funding(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
+    """Funds of nations and of others that pay no service more than once; budgets and limits that make them pay, shares to be fair by."""
+    nations = [row["nation"] for row in tables["nations"]]
+    count = rng.choice((1, 1, 2, 3))
+    tables["funding"] = []
+    for k in range(count):
+        row: Row = {"fund": f"f{k + 1}", "payer": rng.choice([*nations, "trust"])}
+        row |= _selectors(rng, tables, ("nation", "mission", "area", "unit_type", "tag"), 0, 2)
+        row |= _window(rng, horizon, 0.3) | _condition(rng, conditions, 0.2)
+        if count > 1 or rng.random() < 0.5:
+            row["share"] = rng.choice((0.2, 0.25, 0.3) if count > 2 else (0.25, 0.4, 0.5))
+        _some(rng, row, 0.4, maximum=(0.5, 1, 2.5, 4))
+        tables["funding"].append(row)
+    for row in tables["nations"]:
+        _some(rng, row, 0.5, budget=(0, 0.5, 1, 2, 3, 5))
+        _some(rng, row, 0.3, participation_cost=(0.5, 1))
+        row["fair_share"] = rng.choice((0, 1, 1, 2, 3))
+    if not any(row["fair_share"] for row in tables["nations"]):
+        tables["nations"][0]["fair_share"] = 1
+    if rng.random() < 0.4:
+        row = {
+            "limit": "paying",
+            "measure": "paid",
+            "per": "horizon",
+            **_selectors(rng, tables, ("nation", "group"), 0, 1),
+        }
+        row["maximum" if rng.random() < 0.6 else "minimum"] = rng.choice((0.5, 1, 2, 4))
+        tables.setdefault("limits", []).append(row | _condition(rng, conditions, 0.25))
+
+
 def _movement(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
     served = sorted({row["area"] for row in tables["requirements"]})
     present = {row["area"] for row in tables["areas"]}
@@ -600,6 +632,7 @@ def _changes(rng: Random, tables: Tables) -> None:
 def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
     minimised = ["cost", "personnel", "escalation"] if "aims" in families or "aims2" not in families else ["cost"]
     extra = ["burden_gap", "changes", "nations"] if "aims2" in families else []
+    extra += ["burden_gap"] if "funding" in families else []
     extra += ["turnover", "turnover"] if "steadiness" in families else []
     first = rng.choice(["coverage", "coverage", "coverage", "weakest_mission"])
     others = [name for name in (*minimised, *extra, *extra, "weakest_mission", "coverage") if name != first]
@@ -616,12 +649,14 @@ def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
         if aims and (alone or rng.random() < 0.7):
             priority += rng.choice((1, 1, 2))
         aims.append({"name": name, "priority": priority, **_aim_details(rng, tables, name)})
+        if name == "burden_gap" and "funding" in families and rng.random() < 0.8:
+            aims[-1]["measure"] = "paid"
     for aim in aims:
         level = [other for other in aims if other["priority"] == aim["priority"]]
         if len(level) > 1:
             weight = rng.choice((1.0, 0.5, 2.0))
             aim["weight"] = weight * 50 if aim["name"] == "weakest_mission" else weight
-        elif rng.random() < 0.4:
+        elif rng.random() < 0.4 and aim.get("measure") != "paid":
             aim["tolerance"] = rng.choice((0.013, 0.057, 0.113, 0.229))
     if rng.random() < 0.2:
         aims.reverse()

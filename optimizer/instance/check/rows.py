@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Final
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.check.funds import payers
 from optimizer.instance.check.row_checks import RowChecks
 from optimizer.instance.check.rows_limits import caveats, limits
 from optimizer.instance.check.rows_nations import groups, links, nations, participation
@@ -29,6 +30,7 @@ def check_rows(checks: RowChecks) -> None:
         groups,
         links,
         routes,
+        payers,
         magnitudes,
     ):
         check(checks)

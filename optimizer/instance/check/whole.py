@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.instance.admissible import admissible, usable, window_mask
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.doubts import Doubts
+from optimizer.instance.check.funds import check_funds
 from optimizer.instance.check.keeping import check_keeping
 from optimizer.instance.check.reach import check_reach, reach_of
 from optimizer.instance.check.scene import Scene
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 SHOWN_RULES: Final = 3
 """Rules that a finding names; the others are counted."""
-LOOKED_AT: Final = frozenset(TABLES) - {"limits", "links", "groups", "deployment_costs", "enablers"}
+LOOKED_AT: Final = frozenset(TABLES) - {"limits", "links", "groups", "deployment_costs", "enablers", "funding"}
 
 
 class _State:
@@ -104,6 +105,7 @@ def check_whole(instance: Instance, notes: Notes) -> None:
         situations = {state.name: build_situation(instance, state.name) for state in states}
         Doubts(instance, {state.name: state.tables for state in states}, services, notes).run()
         check_selections(instance, list(situations.values()), notes)
+        check_funds(instance, situations, notes)
         check_keeping(instance, {name: Scene(situations[name], services[name]) for name in situations}, notes)
 
 

@@ -17,7 +17,7 @@ from optimizer.instance.situation.records import (
     PostKey,
     Route,
 )
-from optimizer.instance.situation.rules import Enabler, Limit, Link, PairRules
+from optimizer.instance.situation.rules import Enabler, Fund, Limit, Link, PairRules
 from optimizer.instance.situation.selection import Selection
 from optimizer.instance.situation.situation import Situation, at_home, scope_selection
 
@@ -25,6 +25,7 @@ __all__ = [
     "PRESENCE_MEASURES",
     "DeploymentCosts",
     "Enabler",
+    "Fund",
     "Instrument",
     "Limit",
     "Line",

@@ -11,6 +11,7 @@ from optimizer.instance.instance import Aim, Instance, Row
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import parse_selector
 from optimizer.instance.situation.costs import DeploymentCosts
+from optimizer.instance.situation.funding import funded, funds
 from optimizer.instance.situation.limits import caveat_limits, shorthand_limits, stated_limits, window
 from optimizer.instance.situation.participation import participation
 from optimizer.instance.situation.records import Instrument, Line, Mission, Nation, Pledge, Post, PostKey, Route
@@ -38,7 +39,9 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
     groups = members_of(tables.rows("groups"))
     resolve = Resolver(frozenset(nations), groups)
     pairs, pair_limits = participation(tables, nations, posts, horizon)
-    limits = (*stated_limits(tables, resolve, horizon), *shorthand_limits(tables, lines, horizon), *pair_limits)
+    paying = tuple(funds(tables, resolve, horizon))
+    shorthands = shorthand_limits(tables, lines, horizon, funded(paying))
+    limits = (*stated_limits(tables, resolve, horizon), *shorthands, *pair_limits)
     return Situation(
         instance=instance,
         scenario=scenario,
@@ -56,6 +59,7 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
         links=tuple(_links(tables, resolve, groups)),
         enablers=tuple(_enabler(row) for row in tables.rows("enablers")),
         instruments=tuple(_instruments(tables, lines)),
+        funds=paying,
         routes=tuple(_routes(tables, horizon)),
         has_routes=bool(tables.rows("routes")),
         costs=DeploymentCosts(tables.rows("deployment_costs")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from optimizer.instance.instance import Row
@@ -63,12 +63,15 @@ def stated_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> It
             )
 
 
-def shorthand_limits(tables: ScenarioTables, lines: Mapping[str, Line], horizon: int) -> Iterable[Limit]:
-    """The caps that nations, areas and posts state in columns of their own."""
+def shorthand_limits(
+    tables: ScenarioTables, lines: Mapping[str, Line], horizon: int, funded: Collection[str] = ()
+) -> Iterable[Limit]:
+    """The caps that nations, areas and posts state in columns of their own; a budget of a nation that funds concern is on what it pays."""
     for row in tables.rows("nations"):
         mine = Selection(nations=frozenset({row["nation"]}))
         for column, measure in _OF_NATIONS.items():
             if row[column] is not None:
+                measure = "paid" if column == "budget" and row["nation"] in funded else measure
                 yield shorthand("nations", (row["nation"],), row, column, measure, mine, horizon)
     for row in tables.rows("areas"):
         here = Selection(area=exactly(row["area"]))
@@ -91,7 +94,7 @@ def exactly(name: str) -> Selector:
 def shorthand(
     table: str, key: tuple[str, ...], row: Row, column: str, measure: str, selection: Selection, horizon: int
 ) -> Limit:
-    """A cap from a column of another table: on cost over the horizon, on other measures in every period.
+    """A cap from a column of another table: on cost and payments over the horizon, on other measures in every period.
 
     Args:
         table: the table of the row.
@@ -102,6 +105,6 @@ def shorthand(
         selection: what it counts.
         horizon: number of periods.
     """
-    per = "horizon" if measure == "cost" else "period"
+    per = "horizon" if measure in {"cost", "paid"} else "period"
     name, source = " ".join((*key, column)), "/".join((table, *key, column))
     return Limit(name, measure, per, None, row[column], selection, 1, horizon, source, (rule_id(table, row, column),))

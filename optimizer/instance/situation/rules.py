@@ -28,6 +28,26 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Fund:
+    """A payer that takes over up to `share` of what the selected services cost, in some periods; at most `maximum` (million) in all.
+
+    `selection` names every nation that it may pay, which its payer is never among. `payer` is a nation of the coalition, or somebody outside it.
+    """
+
+    name: str
+    payer: str
+    selection: Selection
+    periods: frozenset[int]
+    share: float
+    maximum: float | None
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """The nations that it may pay."""
+        return self.selection.nations or frozenset()
+
+
+@dataclass(frozen=True)
 class PairRules:
     """What the table `participation` says of a nation at a post.
 

@@ -11,7 +11,7 @@ from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.scenario import ScenarioTables
 from optimizer.instance.situation.costs import DeploymentCosts
 from optimizer.instance.situation.records import Instrument, Line, Mission, Nation, Pair, Pledge, Post, PostKey, Route
-from optimizer.instance.situation.rules import Enabler, Limit, Link, PairRules
+from optimizer.instance.situation.rules import Enabler, Fund, Limit, Link, PairRules
 from optimizer.instance.situation.selection import Resolver, Selection, members_of
 from optimizer.instance.wording import Words
 
@@ -36,6 +36,7 @@ class Situation:
     links: tuple[Link, ...]
     enablers: tuple[Enabler, ...]
     instruments: tuple[Instrument, ...]
+    funds: tuple[Fund, ...]
     routes: tuple[Route, ...]
     has_routes: bool
     costs: DeploymentCosts = field(repr=False)

@@ -3,7 +3,8 @@ r"""Families 3 and 4: limits over selections, and quantitative caveats.
 $$\underline{B}\le\sum_{(p,r)\in\text{selection}}\mu_{pr}\,x_{prt}\le\overline{B}\quad\text{in each period, or summed over the window,}$$
 
 with $\mu$ the units, personnel, cost, escalation or sustainment of a unit present; for `lift` (and the movement part of `cost`) the sum is over
-moves. A limit without any selector also contains the instruments in use, $v_b$: their cost is spread evenly over the $H$ periods of the horizon,
+moves; `paid` is cost less what funds pay to the selected nations, and more by what these pay for others.
+A limit without any selector also contains the instruments in use, $v_b$: their cost is spread evenly over the $H$ periods of the horizon,
 $w\,c_bv_b/H$ in a sum over $w$ periods ($w=1$ in a limit per period); their escalation is whole in every period, and counted once in a sum.
 `fulfilment` bounds the weighted mean share $\sum w_r\varphi_{rt}/\sum w_r$ from below. Shares bound the selected amount against the
 amount of all services: $\sum_{\text{sel}}\mu x\le\overline{B}\sum_{\text{all}}\mu x$. A floor on units at home and rested (`ready`)
@@ -20,7 +21,9 @@ Source: `docs/design/001-semantics.md`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 
@@ -29,7 +32,7 @@ from optimizer.instance.rule import Bend, Rule, limit_sides, rule_of
 from optimizer.instance.situation import PRESENCE_MEASURES, Limit, PostKey, Selection, Situation, at_home
 from optimizer.instance.wording import MEASURES, condition_clause, only_one, sentence
 from optimizer.model.builder import ModelBuilder
-from optimizer.model.families import burden, movement
+from optimizer.model.families import burden, funding, movement
 from optimizer.model.families.coverage import Coverage
 from optimizer.model.families.presence import Participation
 from optimizer.model.families.units import Units, measure_terms, measured
@@ -38,6 +41,17 @@ from optimizer.model.linear import INFINITY, Terms, terms
 
 SHARES = {"personnel_share": "personnel", "cost_share": "cost", "units_share": "units"}
 Periods = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class More:
+    """Columns beside those of units that limits on the cost count: tonnes on routes, and what funds pay."""
+
+    flows: Mapping[movement.FlowKey, int] = field(default_factory=dict)
+    amounts: Mapping[funding.AmountKey, int] = field(default_factory=dict)
+
+
+NOTHING_MORE: Final = More()
 
 
 def index_limits(situation: Situation) -> list[tuple[Limit, Periods]]:
@@ -63,7 +77,7 @@ def add(
     units: Units,
     coverage: Coverage,
     participation: Participation,
-    flows: Mapping[movement.FlowKey, int],
+    more: More = NOTHING_MORE,
 ) -> None:
     """Add the rows `limit`, one per limit and period (or window)."""
     # Counts first: the variables that they make tighten the caps.
@@ -91,7 +105,7 @@ def add(
             for _ in windows:
                 burden.add_limit(builder, situation, units, participation, limit)
         else:
-            _add_amounts(participation, coverage, flows, limit, windows)
+            _add_amounts(participation, coverage, more, limit, windows)
 
 
 def _key(limit: Limit, periods: Periods) -> tuple[object, ...]:
@@ -113,25 +127,29 @@ def _add_shares(builder: ModelBuilder, units: Units, limit: Limit, periods: Peri
 def _add_amounts(
     participation: Participation,
     coverage: Coverage,
-    flows: Mapping[movement.FlowKey, int],
+    more: More,
     limit: Limit,
     windows: list[Periods],
 ) -> None:
     """All rows of a limit on something that is added up over units."""
     situation = participation.situation
-    counts, values = measured(participation.units, limit.measure, limit.selection, limit.first, limit.last)
+    measure = "cost" if limit.measure == "paid" else limit.measure
+    counts, values = measured(participation.units, measure, limit.selection, limit.first, limit.last)
     row = np.zeros_like(counts.period) if limit.per == "horizon" else counts.period - limit.first
     entries = [(row, counts.column, values)]
     uppers = np.full(len(windows), INFINITY if limit.maximum is None else limit.maximum)
     everything = limit.selection.is_everything
     # An instrument counts in the cap on the whole escalation also where nobody is.
-    more = everything and limit.measure == "escalation" and situation.instruments
-    gated = limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"} and not more
+    beside = everything and limit.measure == "escalation" and situation.instruments
+    gated = limit.maximum and limit.minimum is None and limit.measure in PRESENCE_MEASURES - {"cost"} and not beside
     posts = {line.post for line in situation.lines.values() if limit.selection.takes_line(line)} if gated else set()
     for number, periods in enumerate(windows):
         once = terms()
-        if limit.measure == "cost" and whole_horizon(limit, situation):
+        if measure == "cost" and whole_horizon(limit, situation):
             once += participation.costs(limit.selection)
+        if limit.measure == "paid":
+            nations = situation.nations if limit.selection.nations is None else limit.selection.nations
+            once += funding.transfers(situation, more.amounts, nations)
         gate = _gate(limit, periods, posts, coverage, participation) if gated else None
         if gate is not None:
             # A cap beyond all that could be there would only drown the rest of its row.
@@ -146,7 +164,7 @@ def _add_amounts(
             amounts = [part * getattr(instrument, limit.measure) for instrument in situation.instruments]
             once += terms([used[instrument.name] for instrument in situation.instruments], amounts)
             if limit.measure == "cost":
-                once += movement.cost_terms(situation, flows, periods[0], periods[-1])
+                once += movement.cost_terms(situation, more.flows, periods[0], periods[-1])
         entries.append((np.full(len(once), number), once.columns, once.values))
     participation.builder.add_rows(
         "limit",
@@ -154,7 +172,7 @@ def _add_amounts(
         entries,
         lower=-INFINITY if limit.minimum is None else limit.minimum,
         upper=uppers,
-        repeated=limit.per == "horizon" or limit.measure == "cost",
+        repeated=limit.per == "horizon" or measure == "cost",
     )
 
 
@@ -300,7 +318,7 @@ def _rewards_excess(situation: Situation) -> bool:
 
 def _rewards_cost(situation: Situation) -> bool:
     """A floor on lift or cost is kept by more moves, a share of the cost by more cost of the others."""
-    floors = any(limit.minimum is not None and limit.measure in {"lift", "cost"} for limit in situation.limits)
+    floors = any(limit.minimum is not None and limit.measure in {"lift", "cost", "paid"} for limit in situation.limits)
     return floors or any(limit.measure in {"cost_share", "burden_gap"} for limit in situation.limits)
 
 
@@ -311,7 +329,7 @@ def _cap(assembly: Assembly) -> None:
         assembly.units,
         assembly.coverage,
         assembly.participation,
-        assembly.flows,
+        More(assembly.flows, assembly.amounts),
     )
 
 

@@ -1,7 +1,8 @@
 """The rules as the check reads them: one module per family of `docs/design/001-semantics.md`, and the names of all violations.
 
 The families are availability (1), coverage (2), limits (3), caveats (4), participation (5), lead (6), links (7), enablers (8),
-movement (9), instruments (10) and steadiness (12). `burden` (11) works out what limits and aims on burden sharing measure; it reports nothing itself.
+movement (9), instruments (10), steadiness (12) and funding (13). `burden` (11) works out what limits and aims on burden sharing
+measure; it reports nothing itself.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ BREACHES: Final[Mapping[str, Breach]] = {
         Breach("nation_stay", "A nation leaves a post before its least stay.", "steadiness"),
         Breach("max_drop", "A line falls too far from one period to the next.", "steadiness"),
         Breach("committed", "Fewer units serve than are committed.", "steadiness"),
+        Breach("fund_amount", "A fund pays a negative amount.", "funding"),
+        Breach("fund_share", "A fund pays more than its share of what services cost.", "funding"),
+        Breach("fund_maximum", "A fund pays more than its maximum.", "funding"),
         Breach("limit", "A cap is exceeded or a floor missed.", "limits"),
         Breach("caveat", "A nation forbids the service.", "caveats"),
         Breach("min_contingent", "A nation is present with too few.", "participation"),

@@ -13,6 +13,7 @@ from optimizer.instance.scenario import row_key
 from optimizer.plan.case import Case, is_above, is_below, tolerance
 from optimizer.plan.facts import MEASURES, Facts
 from optimizer.plan.rules.burden import burden_gap
+from optimizer.plan.rules.funding import concerns
 from optimizer.plan.rules.register import cell_of, limit_side, post_cell, row_of
 from optimizer.plan.services import Floats, Selection, Services, Truths
 from optimizer.plan.violation import Violation
@@ -121,7 +122,8 @@ def _shorthands(case: Case) -> Iterator[Limit]:
             yield Limit(label, where, measure, per, None, most, selection, 1, case.periods, "", rule)
 
     for nation, row in case.nations.items():
-        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", "cost")):
+        spent = "paid" if row["budget"] is not None and concerns(case, nation) else "cost"
+        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", spent)):
             cap, mine = cell_of("nations", nation, column), Selection.exactly(nation=nation)
             yield from cap_of(f"nations/{nation}", nation, column, measure, row[column], mine, cap)
     for row in case.tables.rows("areas"):
@@ -200,6 +202,11 @@ def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | 
         return [(None, burden_gap(facts))]
     if limit.measure == "fulfilment":
         return _fulfilment(facts, limit)
+    if limit.measure == "paid":
+        paid = facts.burden("paid").items()
+        return [
+            (None, math.fsum(amount for nation, amount in paid if limit.selection.takes_nation(facts.case, nation)))
+        ]
     if limit.measure == "ready":
         home = _at_home(facts, limit.selection)
         return [(t, float(home[t - 1])) for t in window]
