@@ -59,7 +59,7 @@ _ALL_TABLES = (
         text("name", "Full name for reports; blank = the code."),
         number("max_personnel", "Most personnel deployed at a time.", "persons"),
         integer("max_units", "Most units deployed at a time.", "units"),
-        number("budget", "Most cost over the whole horizon.", "million"),
+        number("budget", "Most that it pays over the whole horizon: its cost, after what funds pay.", "million"),
         integer("max_posts", "Most posts served at a time.", "posts"),
         number(
             "min_contingent", "Fewest personnel at each post it serves, while it serves there.", "persons", default=0.0
