@@ -12,6 +12,7 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.floors import Floor
+from optimizer.solving.guides import Guide
 from optimizer.solving.highs.breaks import FEASIBLE, worst_break
 from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, Measure, doubt_about
 from optimizer.solving.highs.live import LiveModel, Run
@@ -47,6 +48,8 @@ class Search:
     nearest: FloatArray | None = None
     interrupted: bool = False
     level_name: str = ""
+    # What the search for better plans of the running level goes by; None: by the level's objective.
+    guide: Guide | None = None
     # The best value of the running level that another process has found (in the level's own direction).
     known: float | None = None
     # What another process has proven of the running level, in the same direction.

@@ -10,6 +10,7 @@ from types import TracebackType
 import numpy as np
 
 from optimizer.model.linear import FloatArray, Objective
+from optimizer.solving.guides import Guide
 from optimizer.solving.highs.doubts import Measure
 from optimizer.solving.highs.watch import Step
 from optimizer.solving.improve.mounting import undecided
@@ -43,11 +44,13 @@ class Together:
         search: the live model and the plan at hand; without one, the first worker looks for a plan.
         objective: to be maximised.
         shown: the value of a plan that is reported, where it is not that of the objective.
+        guide: what the moves of the workers maximise; None: the objective.
     """
 
     search: Search
     objective: Objective
     shown: Measure | None = None
+    guide: Guide | None = None
     _workers: list[ImprovementWorker] = field(default_factory=list)
     _plan: FloatArray | None = None
     _value: float = float("-inf")
@@ -248,4 +251,6 @@ class Together:
             task = Task(
                 self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, mounting, options, hint
             )
+            if self.guide is not None:
+                task = replace(task, guide=self.guide.objective, opened=self.guide.opened)
             self._workers.append(ImprovementWorker(task))

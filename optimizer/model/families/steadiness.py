@@ -270,12 +270,12 @@ FAMILY = Family(
     tables=("posts", "participation", "nations", "requirements", "pledges"),
     rules=_rules,
     columns={
-        "opens": Columns("1 where the post begins to be mounted: opens[mission, area, period].", post=0, period=2),
+        # Without a place in time: both depend on two periods, and a search that frees one of them must free them.
+        "opens": Columns("1 where the post begins to be mounted: opens[mission, area, period].", post=0),
         "arrives": Columns(
             "1 where the nation arrives at the post: arrives[nation, mission, area, period].",
             nation=0,
             post=1,
-            period=3,
         ),
     },
     rows={

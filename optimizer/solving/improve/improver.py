@@ -90,6 +90,8 @@ class Improver:
         *,
         relax: bool = True,
         relaxation: Relaxation | None = None,
+        guide: Objective | None = None,
+        opened: bool = False,
         news: Callable[[], FloatArray | None] = lambda: None,
     ) -> Iterator[Better | Proven | Ready]:
         """Yield better and better plans, the bound of the relaxation once it is known, and when from now on there are only moves.
@@ -100,19 +102,25 @@ class Improver:
             limits: when the search ends; None: never.
             relax: whether the linear relaxation is solved, for a bound and for prices.
             relaxation: the relaxation where it is known already: the plan has been through the opening, and the moves begin.
+            guide: what the search maximises instead; better plans are still those by the objective, and bounds are bounds of it.
+            opened: whether the plan has what the opening gives: the moves begin once the relaxation is solved.
             news: called between solves; returns a plan from elsewhere, or None.
         """
         limits = limits or Limits()
-        course = Course(objective, plan, limits, self.submodels.pace)
+        course = Course(guide or objective, plan, limits, self.submodels.pace, None if guide is None else objective)
         solved_here = relax and relaxation is None
         none = Relaxations(lambda *_: None, ())
-        relaxations = relaxations_of(self.submodels, objective, limits.seconds) if solved_here else none
+        relaxations = relaxations_of(self.submodels, objective, limits.seconds, guide) if solved_here else none
 
         def incoming() -> Iterator[Better | Proven]:
             if relaxations.arrived():
                 yield from self.opening.by_prices(course, relaxations.next(), plan, incoming)
             yield from self.opening.between(course, news())
 
+        if opened and relaxation is None and (found := relaxations.early() or relaxations.next()) is not None:
+            relaxation = found
+            yield Proven(found.bound, time.monotonic() - course.begun, "prices", found)
+            yield Ready()
         if relaxation is None:
             yield from self._open(course, relaxations, plan, incoming)
         else:

@@ -34,6 +34,8 @@ class Task:
             no extra rows.
         options: those of HiGHS in its restart.
         start: without a plan: what is repaired first (NaN: left open).
+        guide: what its moves maximise instead; what it reports is better by the objective.
+        opened: whether the plan has what an opening gives, and the moves begin.
     """
 
     model: LinearModel
@@ -46,6 +48,8 @@ class Task:
     mounting: bool = False
     options: SolveOptions = field(default_factory=SolveOptions)
     start: FloatArray | None = None
+    guide: Objective | None = None
+    opened: bool = False
 
 
 class ImprovementWorker:
