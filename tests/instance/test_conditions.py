@@ -26,7 +26,7 @@ def instance(periods: int = 4, impossible: bool = False, **tables: list[Row]) ->
         "unit_types": [{"unit_type": "u", "personnel": 10, "cost": 1}],
         "yields": [{"unit_type": "u", "capability": "c", "amount": 1}],
         "pledges": [{"pledge": "p", "nation": "A", "unit_type": "u", "quantity": 2}],
-        "missions": [{"mission": "m"}],
+        "missions": [{"mission": "m", "continuity": True}],
         "requirements": [{"requirement": "r", "mission": "m", "area": "x", "capability": "c", "target": 2}],
         "conditions": [{"condition": "a"}, {"condition": "b", "default": True}],
         "scenarios": [{"scenario": "s"}],

@@ -30,7 +30,7 @@ SIZE = {"nations": 12, "unit_types": 6, "posts": 5, "periods": 4, "seed": 3}
 
 def costly(size: dict[str, int] = SIZE) -> Situation:
     """A synthetic instance that must be half fulfilled at least cost, where taking part costs 50 million and a post 10."""
-    instance = generate(**size)
+    instance = generate(**size, steady=False)
     tables = {name: instance.rows(name) for name in instance.tables}
     tables["nations"] = [{**row, "participation_cost": 50.0} for row in tables["nations"]]
     tables["participation"] = [{"nation": row["nation"], "cost": 10.0, "may_lead": True} for row in tables["nations"]]
