@@ -140,6 +140,10 @@ TABLES = {
     "instrument_yields": """\
         instrument,mission,area,capability,amount
         guarantee,guarding,,guard,1""",
+    "funding": """\
+        fund,payer,nation,mission,area,unit_type,tag,from,until,share,maximum,condition
+        partner,FRA,!FRA,training,west,team,light,1,3,0.5,5,truce
+        trust,trust fund,,guarding,,,,,,0.25,,""",
     "routes": """\
         origin,destination,mode,capacity,cost,from,until,condition
         home,west,rail,5000,0.001,,,

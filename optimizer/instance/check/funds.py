@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from optimizer.instance.cells import quoted
 from optimizer.instance.check.row_checks import RowChecks
 from optimizer.instance.names import nearly_equal
+from optimizer.instance.situation import Fund, Situation, scope_selection
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
     from optimizer.instance.instance import Instance
-    from optimizer.instance.situation import Fund, Situation
 
 _ALIKE: Final = 0.8
 """From here on a payer's name is so much like a nation's that it may be meant."""
@@ -69,17 +69,14 @@ def check_funds(instance: Instance, situations: Mapping[str | None, Situation], 
 
 def _check_own(instance: Instance, situations: Mapping[str | None, Situation], notes: Notes) -> None:
     """A fund selects services of somebody else than its payer."""
-    paying: set[str] = set()
-    for situation in situations.values():
-        for fund in situation.funds:
-            if fund.name not in paying and any(
-                fund.selection.takes_pledge(pledge) for pledge in situation.pledges.values()
-            ):
-                paying.add(fund.name)
-    known = {row["nation"] for row in instance.rows("nations")}
     for index, row in enumerate(instance.rows("funding")):
-        there = any(fund.name == row["fund"] for situation in situations.values() for fund in situation.funds)
-        if row["payer"] in known and there and row["fund"] not in paying:
+        chosen = {
+            pledge.nation
+            for situation in situations.values()
+            for pledge in situation.pledges.values()
+            if scope_selection(situation, row.items()).takes_pledge(pledge)
+        }
+        if chosen == {row["payer"]}:
             notes.warning(
                 "fund-pays-nobody",
                 "funding",
