@@ -12,11 +12,11 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.floors import Floor
-from optimizer.solving.guides import Guide
 from optimizer.solving.highs.breaks import FEASIBLE, worst_break
 from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, Measure, doubt_about
 from optimizer.solving.highs.live import LiveModel, Run
 from optimizer.solving.highs.watch import Step, Watchers
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import (
     Incumbent,

@@ -10,9 +10,9 @@ from types import TracebackType
 import numpy as np
 
 from optimizer.model.linear import FloatArray, Objective
-from optimizer.solving.guides import Guide
 from optimizer.solving.highs.doubts import Measure
 from optimizer.solving.highs.watch import Step
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.improve.mounting import undecided
 from optimizer.solving.improve.prices import Relaxation
 from optimizer.solving.improve.reports import Better
@@ -249,8 +249,16 @@ class Together:
             nearest = self.search.hint if self.search.nearest is None else self.search.nearest
             hint = nearest if self._plan is None else None
             task = Task(
-                self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, mounting, options, hint
+                self.search.model,
+                self.objective,
+                self._plan,
+                rows,
+                seed,
+                relaxation,
+                larger,
+                mounting,
+                options,
+                hint,
+                self.guide,
             )
-            if self.guide is not None:
-                task = replace(task, guide=self.guide.objective, opened=self.guide.opened)
             self._workers.append(ImprovementWorker(task))

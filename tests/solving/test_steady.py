@@ -184,7 +184,7 @@ def test_the_search_by_a_guide_has_fewer_arrivals(steady):
         assert values == sorted(values)
         return spells_of(steady).begins(plan).sum(), values[-1], bound
 
-    by_level, by_guide = ended(None), ended(guide_of(steady, 0).objective)
+    by_level, by_guide = ended(None), ended(guide_of(steady, 0))
     assert by_guide[0] < by_level[0]
     assert by_guide[1] > 0.8 * by_level[1]
     assert by_guide[2] == pytest.approx(by_level[2])
@@ -197,7 +197,7 @@ def test_after_the_opening_of_another_level_there_are_only_moves(steady, jumpy):
     floor = 0.95 * coverage.at(jumpy)
     improver.add_row(coverage.columns, coverage.values, floor - coverage.constant, float("inf"))
     guide = guide_of(steady, 1)
-    steps = list(improver.improve(jumpy, fewest, Limits(iterations=6), guide=guide.objective, opened=guide.opened))
+    steps = list(improver.improve(jumpy, fewest, Limits(iterations=6), guide=guide))
     assert isinstance(steps[0], Proven)
     assert isinstance(steps[1], Ready)
     kinds = {move.title for move in improver.neighbourhoods.moves}
