@@ -50,6 +50,8 @@ class Search:
     level_name: str = ""
     # What the search for better plans of the running level goes by; None: by the level's objective.
     guide: Guide | None = None
+    # The best plan by the guide that improvement workers have reported: the next level may begin with it.
+    guided: FloatArray | None = None
     # The best value of the running level that another process has found (in the level's own direction).
     known: float | None = None
     # What another process has proven of the running level, in the same direction.

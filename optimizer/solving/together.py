@@ -117,9 +117,16 @@ class Together:
             better = worker.better()
             if better is not None:
                 self._share(better.values, but=worker)
+                self._note(better.values)
                 if is_better(better.value, self._value):
                     offer = self._take(better)
         return offer
+
+    def _note(self, plan: FloatArray) -> None:
+        """Keep the best plan by the guide, also where another is better by the level."""
+        if self.guide is not None:
+            known, at = self.search.guided, self.guide.objective.at
+            self.search.guided = plan if known is None or at(plan) > at(known) else known
 
     def _merge_bounds(self) -> None:
         """Take the least bound of the workers that nothing contradicts, and report it where it changes."""

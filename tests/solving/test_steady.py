@@ -20,8 +20,11 @@ from optimizer.solving.improve.improver import Improver
 from optimizer.solving.improve.reports import Better, Proven, Ready
 from optimizer.solving.improve.spells import arrivals, family, spells_of, with_least_arrivals
 from optimizer.solving.improve.submodels import nothing_at_all
-from optimizer.solving.linear import objective_of
+from optimizer.solving.levels import _begin_guided
+from optimizer.solving.linear import add_floor, objective_of
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.search import Search
+from optimizer.solving.solution import ignore
 
 STEADY = (
     {"name": "coverage", "priority": 1, "tolerance": 0.05},
@@ -213,3 +216,16 @@ def test_levels_end_with_as_many_arrivals_as_the_plan_has(steady):
     (turnover,) = [aim for aim in solution.aims if aim.name == "turnover"]
     assert turnover.value == spells_of(steady).begins(solution.values).sum()
     assert worst_break(steady, solution.values)[1] <= 1e-6
+
+
+def test_turnover_begins_with_the_best_plan_by_the_guide(steady, jumpy):
+    """What workers have found by the guide takes the place of a plan that is better by the level before, unless it breaks the floor of that."""
+    search = Search(steady, SolveOptions(), ignore)
+    search.plan, search.guided = jumpy, nothing_at_all(steady)
+    _begin_guided(search, steady.levels[1])
+    assert (search.plan == nothing_at_all(steady)).all()
+    assert search.guided is None
+    search.plan, search.guided = jumpy, nothing_at_all(steady)
+    add_floor(search, steady.levels[0])
+    _begin_guided(search, steady.levels[1])
+    assert search.plan is jumpy
