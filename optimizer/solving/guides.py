@@ -6,11 +6,10 @@ is the level's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from optimizer.model.linear import Level, LinearModel, Objective
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.improve.spells import arrivals
 
 TURNOVER = "turnover"
@@ -20,14 +19,6 @@ PRICED_SHARE = 1 / 9
 OWN_TIMES = 3.0
 # The tolerance of a level that has none.
 LEAST_TOLERANCE = 1e-3
-
-
-@dataclass(frozen=True, eq=False)
-class Guide:
-    """What the search of a level maximises. `opened`: the level before has left a plan that only moves make better."""
-
-    objective: Objective
-    opened: bool
 
 
 def guide_of(model: LinearModel, number: int) -> Guide | None:

@@ -41,6 +41,7 @@ from optimizer.solving.solution import (
     Solution,
     Termination,
     ignore,
+    is_better,
 )
 
 # The share of the time limit that the first level may use when others follow. What a level leaves passes on.
@@ -154,8 +155,9 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
     results = [ended.result for ended in done]
     for number, level in enumerate(levels[len(done) :], len(done)):
         search.level_name = level.name
-        search.guide = guide_of(search.model, number)
         _count_least_arrivals(search)
+        _begin_guided(search, level)
+        search.guide = guide_of(search.model, number)
         begun = time.monotonic()
         last = number + 1 == len(levels)
         left = search.left()
@@ -175,6 +177,16 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
             add_floor(search, level)
     _count_least_arrivals(search)
     return results
+
+
+def _begin_guided(search: Search, level: Level) -> None:
+    """Begin a level with the best plan by the guide of the level before, where it keeps the floors and is better: HiGHS knows no guide."""
+    plan, search.guided = search.guided, None
+    if plan is None or search.plan is None or level.ratio is not None or search.lost(plan) is not None:
+        return
+    better = is_better(value_of(level, plan), value_of(level, search.plan))
+    if better and search.live.worst_break(search.whole(plan)) <= FEASIBLE:
+        search.plan = plan
 
 
 def _count_least_arrivals(search: Search) -> None:

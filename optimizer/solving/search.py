@@ -12,11 +12,11 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.floors import Floor
-from optimizer.solving.guides import Guide
 from optimizer.solving.highs.breaks import FEASIBLE, worst_break
 from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, Measure, doubt_about
 from optimizer.solving.highs.live import LiveModel, Run
 from optimizer.solving.highs.watch import Step, Watchers
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import (
     Incumbent,
@@ -50,6 +50,8 @@ class Search:
     level_name: str = ""
     # What the search for better plans of the running level goes by; None: by the level's objective.
     guide: Guide | None = None
+    # The best plan by the guide that improvement workers have reported: the next level may begin with it.
+    guided: FloatArray | None = None
     # The best value of the running level that another process has found (in the level's own direction).
     known: float | None = None
     # What another process has proven of the running level, in the same direction.

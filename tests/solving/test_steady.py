@@ -20,8 +20,11 @@ from optimizer.solving.improve.improver import Improver
 from optimizer.solving.improve.reports import Better, Proven, Ready
 from optimizer.solving.improve.spells import arrivals, family, spells_of, with_least_arrivals
 from optimizer.solving.improve.submodels import nothing_at_all
-from optimizer.solving.linear import objective_of
+from optimizer.solving.levels import _begin_guided
+from optimizer.solving.linear import add_floor, objective_of
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.search import Search
+from optimizer.solving.solution import ignore
 
 STEADY = (
     {"name": "coverage", "priority": 1, "tolerance": 0.05},
@@ -184,7 +187,7 @@ def test_the_search_by_a_guide_has_fewer_arrivals(steady):
         assert values == sorted(values)
         return spells_of(steady).begins(plan).sum(), values[-1], bound
 
-    by_level, by_guide = ended(None), ended(guide_of(steady, 0).objective)
+    by_level, by_guide = ended(None), ended(guide_of(steady, 0))
     assert by_guide[0] < by_level[0]
     assert by_guide[1] > 0.8 * by_level[1]
     assert by_guide[2] == pytest.approx(by_level[2])
@@ -197,7 +200,7 @@ def test_after_the_opening_of_another_level_there_are_only_moves(steady, jumpy):
     floor = 0.95 * coverage.at(jumpy)
     improver.add_row(coverage.columns, coverage.values, floor - coverage.constant, float("inf"))
     guide = guide_of(steady, 1)
-    steps = list(improver.improve(jumpy, fewest, Limits(iterations=6), guide=guide.objective, opened=guide.opened))
+    steps = list(improver.improve(jumpy, fewest, Limits(iterations=6), guide=guide))
     assert isinstance(steps[0], Proven)
     assert isinstance(steps[1], Ready)
     kinds = {move.title for move in improver.neighbourhoods.moves}
@@ -213,3 +216,16 @@ def test_levels_end_with_as_many_arrivals_as_the_plan_has(steady):
     (turnover,) = [aim for aim in solution.aims if aim.name == "turnover"]
     assert turnover.value == spells_of(steady).begins(solution.values).sum()
     assert worst_break(steady, solution.values)[1] <= 1e-6
+
+
+def test_turnover_begins_with_the_best_plan_by_the_guide(steady, jumpy):
+    """What workers have found by the guide takes the place of a plan that is better by the level before, unless it breaks the floor of that."""
+    search = Search(steady, SolveOptions(), ignore)
+    search.plan, search.guided = jumpy, nothing_at_all(steady)
+    _begin_guided(search, steady.levels[1])
+    assert (search.plan == nothing_at_all(steady)).all()
+    assert search.guided is None
+    search.plan, search.guided = jumpy, nothing_at_all(steady)
+    add_floor(search, steady.levels[0])
+    _begin_guided(search, steady.levels[1])
+    assert search.plan is jumpy

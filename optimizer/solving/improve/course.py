@@ -21,6 +21,14 @@ class Limits:
     stop: Callable[[], bool] = lambda: False
 
 
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """What a search maximises instead of its objective. `opened`: its plan has what an opening gives, and the moves begin."""
+
+    objective: Objective
+    opened: bool
+
+
 @dataclass
 class Course:
     """The state of one search.
@@ -70,3 +78,12 @@ class Course:
     def gap(self) -> float:
         """What the best plan may still gain; 0 where no bound is known."""
         return 0.0 if self.relaxation is None else max(0.0, self.relaxation.bound - self.value)
+
+
+def course_of(
+    objective: Objective, plan: FloatArray, limits: Limits, pace: Callable[[], float], guide: Guide | None
+) -> Course:
+    """The course of a search from a plan, by its guide where it has one."""
+    if guide is None:
+        return Course(objective, plan, limits, pace)
+    return Course(guide.objective, plan, limits, pace, objective)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.model.linear import Objective
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.improve.prices import Relaxation, relaxation_of
 from optimizer.solving.improve.submodels import LONGEST_SUB_SECONDS, SubModels
 
@@ -78,7 +79,7 @@ class Relaxations:
 
 
 def relaxations_of(
-    submodels: SubModels, objective: Objective, seconds: float | None, guide: Objective | None = None
+    submodels: SubModels, objective: Objective, seconds: float | None, guide: Guide | None = None
 ) -> Relaxations:
     """The relaxations of a search that may take so many seconds (None: any).
 
@@ -106,7 +107,7 @@ def relaxations_of(
         found = relaxed(objective, limit)
         # The second is as quick as the first, but for a machine that is busy.
         second = most if clocked else limit
-        if found is not None and guide is not None and (guided := relaxed(guide, second)) is not None:
+        if found is not None and guide is not None and (guided := relaxed(guide.objective, second)) is not None:
             found = replace(guided, bound=found.bound)
         if clocked and not large:
             spent = time.monotonic() - begun

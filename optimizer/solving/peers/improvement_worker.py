@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.model.linear import FloatArray, LinearModel, Objective, Places
 from optimizer.solving.improve.course import Limits
@@ -52,9 +52,7 @@ def work(task: Task, news: Callable[[], FloatArray | None], send: Callable[[obje
             return
         plan = restarted(desk, *found)
         send(Ready())
-    for report in improver.improve(
-        plan, task.objective, relaxation=task.relaxation, guide=task.guide, opened=task.opened, news=news
-    ):
+    for report in improver.improve(plan, task.objective, relaxation=task.relaxation, guide=task.guide, news=news):
         send(report)
 
 
@@ -150,7 +148,11 @@ class _Within:
         self._take(start, "first plan")
         limits = Limits(WITHIN_SECONDS)
         for step in improver.improve(
-            start, task.objective, limits, guide=task.guide, news=lambda: self._fitting(model)
+            start,
+            task.objective,
+            limits,
+            guide=task.guide and replace(task.guide, opened=False),
+            news=lambda: self._fitting(model),
         ):
             if isinstance(step, Better):
                 self._take(step.values, step.move)
