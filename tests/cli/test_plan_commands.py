@@ -42,7 +42,7 @@ def test_verify_a_plan_made_by_hand(run, tmp_path):
     """A folder with nothing but assignments.csv is enough."""
     (tmp_path / "hand").mkdir()
     file = tmp_path / "hand" / "assignments.csv"
-    file.write_text("pledge,requirement,period,units\nwest-battalion,train-capital,1,1\n")
+    file.write_text("pledge,requirement,period,units\nwest-battalion,train-capital,2,1\n")
     result, told = run("verify", TUTORIAL, "hand", json_form=True)
     assert result.exit_code == 0, result.stderr
     assert told["aims"][1]["value"] == 20

@@ -296,6 +296,7 @@ def test_options_reach_the_search(run, monkeypatch, solved):
         "seed": 3,
         "threads": 2,
         "aims": None,
+        "start": None,
     }
 
 

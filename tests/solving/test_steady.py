@@ -34,7 +34,7 @@ STEADY = (
 
 def generated(aims=STEADY):
     """A generated instance, small enough for ten solves within a second or two."""
-    instance = generate(nations=5, unit_types=3, posts=4, periods=5, seed=2)
+    instance = generate(nations=5, unit_types=3, posts=4, periods=5, seed=2, steady=False)
     tables = {name: instance.rows(name) for name in instance.tables}
     header = {"periods": {"count": 5, "months": 6}, "aims": [dict(aim) for aim in aims]}
     return build(build_situation(Instance.from_tables(tables, header=header))).linear

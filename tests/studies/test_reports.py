@@ -44,7 +44,7 @@ def folders(tmp_path_factory):
     nasty = hostile_instance()
     vary = [
         {"name": NASTY[1], "table": "nations", "key": NASTY[2], "column": "max_personnel", "values": [0, 10000]},
-        {"name": NASTY[7], "condition": NASTY[0]},
+        {"name": NASTY[7], "condition": NASTY[2]},
     ]
     fg.sweep(nasty, {"title": NASTY[10], "keep": [f"nations.{NASTY[1]}.cost"], "vary": vary}, out=root / "nasty")
     fg.scenarios(nasty, out=root / "nasty-scenarios")
