@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SHOWN_RULES: Final = 3
 """Rules that a finding names; the others are counted."""
-LOOKED_AT: Final = frozenset(TABLES) - {"limits", "links", "groups", "deployment_costs", "enablers"}
+LOOKED_AT: Final = frozenset(TABLES) - {"limits", "links", "groups", "deployment_costs", "enablers", "concessions"}
 
 
 class _State:
