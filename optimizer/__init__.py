@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
+    from optimizer.studies.why.ask import Curve, concessions
 
 __all__ = [
     "TABLES",
     "Aim",
+    "Curve",
     "Finding",
     "Instance",
     "InvalidInstance",
@@ -51,6 +53,7 @@ __all__ = [
     "UnsupportedModel",
     "Violation",
     "build_model",
+    "concessions",
     "convert",
     "funnel",
     "generate",
@@ -72,6 +75,7 @@ __all__ = [
 _HOMES = {
     "TABLES": "optimizer.instance.attributes",
     "Aim": "optimizer.instance.instance",
+    "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
@@ -84,6 +88,7 @@ _HOMES = {
     "UnknownScenario": "optimizer.instance.scenario",
     "Violation": "optimizer.plan.violation",
     "build_model": "optimizer.pyomo_model.view",
+    "concessions": "optimizer.studies.why.ask",
     "convert": "optimizer.instance.files",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",

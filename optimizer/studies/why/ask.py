@@ -1,0 +1,174 @@
+"""The questions why, as functions of the library: instance in, tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from optimizer.instance.cells import did_you_mean
+from optimizer.instance.concessions import as_record
+from optimizer.instance.files import as_instance
+from optimizer.instance.instance import Instance
+from optimizer.interrupts import keep, listening
+from optimizer.plan.plan import Plan
+from optimizer.studies.why.curve import Point, Search
+from optimizer.studies.why.judge import Judge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class UnknownLine(ValueError):  # noqa: N818 - the name says what is wrong
+    """No requirement line, or no nation, of that name."""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The curve at one weight.
+
+    `value`: the best of the aim, in its own unit, with concessions of at most this weight, None without a plan; `bound`: no such
+    concessions give more; `concessions`: records with rule, change, steps, asked, weight, before, after and sentence. `nested`: whether they
+    contain those of the weight before. `others`: further sets that are as good. `plan`: verified, on the instance with the concessions made.
+    """
+
+    weight: int
+    value: float | None
+    bound: float | None
+    proven: bool
+    concessions: tuple[Mapping[str, Any], ...]
+    nested: bool
+    others: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    plan: Plan | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What concessions of a growing political weight would bring. `aim`: what is counted; `termination`: how the search ended."""
+
+    aim: str
+    termination: str
+    points: tuple[Weighed, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per weight and concession (one without a rule where nothing is conceded): weight, value, bound, proven, and the concession."""
+        import pandas as pd
+
+        nothing = {"rule": None, "change": None, "steps": 0, "asked": None, "before": None, "after": None}
+        rows = [
+            {"weight": point.weight, "value": point.value, "bound": point.bound, "proven": point.proven}
+            | {name: made[name] for name in nothing}
+            for point in self.points
+            for made in point.concessions or (nothing,)
+        ]
+        return pd.DataFrame(rows)
+
+    def record(self) -> dict[str, Any]:
+        """The machine form."""
+        return {
+            "aim": self.aim,
+            "termination": self.termination,
+            "curve": [
+                {
+                    "weight": point.weight,
+                    "value": point.value,
+                    "bound": point.bound,
+                    "proven": point.proven,
+                    "nested": point.nested,
+                    "concessions": [dict(made) for made in point.concessions],
+                    "as_good": [[dict(made) for made in other] for other in point.others],
+                }
+                for point in self.points
+            ],
+        }
+
+
+def concessions(
+    instance: Instance | str | Path,
+    scenario: str | None = None,
+    *,
+    most: int = 3,
+    line: str | None = None,
+    nation: str | None = None,
+    time_limit: float | None = None,
+    seed: int = 0,
+    report: Callable[[Weighed], None] = lambda _: None,
+) -> Curve:
+    """For every political weight up to `most` the best value of the first aim, and the concessions that bring it.
+
+    Args:
+        instance: what the planner filled in, or its path; the table `concessions` says what may be asked of whom.
+        scenario: name of a scenario; None takes the conditions' defaults.
+        most: the largest weight.
+        line: a requirement line: what it gets (percent of its target) is counted in place of the first aim.
+        nation: only concessions for which this nation would be asked.
+        time_limit: wall-clock seconds; when they are over, values and bounds are what is known by then.
+        seed: of the solver.
+        report: gets every point as it is known.
+
+    Ctrl-C ends the search; what is known by then is returned.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+        UnknownLine: the instance has no such requirement line, or nobody of that name can be asked.
+    """
+    with listening():
+        instance = as_instance(instance, impossible=True)
+        _must_know(instance, line, nation)
+        judge = Judge(instance, scenario, line=line, nation=nation, seconds=time_limit, seed=seed)
+        search = Search(judge)
+        told: list[Weighed] = []
+
+        def told_of(point: Point) -> None:
+            told.append(_weighed(judge, point, search.points[-2] if len(search.points) > 1 else None))
+            report(told[-1])
+
+        points = search.run(most, told_of)
+        keep()
+        return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, points)))
+
+
+def _must_know(instance: Instance, line: str | None, nation: str | None) -> None:
+    lines = [row["requirement"] for row in instance.rows("requirements")]
+    if line is not None and line not in lines:
+        raise UnknownLine(f"There is no requirement line {line!r}.{did_you_mean(line, lines)}")
+    nations = [row["nation"] for row in instance.rows("nations")]
+    asked = {row["asked"] for row in instance.rows("concessions")}
+    if nation is not None and nation not in {*nations, *asked}:
+        raise UnknownLine(f"There is no nation {nation!r}.{did_you_mean(nation, nations)}")
+
+
+def _all(judge: Judge, points: list[Point]) -> list[Weighed]:
+    before = [None, *points]
+    return [_weighed(judge, point, last) for point, last in zip(points, before, strict=False)]
+
+
+def _weighed(judge: Judge, point: Point, before: Point | None) -> Weighed:
+    nested = before is None or all(one <= two for one, two in zip(before.state, point.state, strict=True))
+    value = judge.in_own_unit(point.score)
+    bound = value if point.proven else judge.in_own_unit(point.bound)
+    return Weighed(
+        point.weight,
+        value,
+        bound,
+        point.proven,
+        _made(judge, point.state),
+        nested,
+        tuple(_made(judge, other) for other in point.others),
+        judge.plan_of(point.state),
+    )
+
+
+def _made(judge: Judge, state: tuple[int, ...]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(as_record(one, steps) for one, steps in zip(judge.concessions, state, strict=True) if steps)
+
+
+def _termination(judge: Judge, points: list[Point]) -> str:
+    if judge.interrupted:
+        return "interrupted"
+    known = [point.score for point in points if point.score is not None]
+    if all(point.proven for point in points):
+        return "optimal" if known else "infeasible"
+    return "feasible" if known else "none_found"
