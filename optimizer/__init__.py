@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, concessions
+    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain_infeasible
 
 __all__ = [
     "TABLES",
     "Aim",
     "Curve",
     "Finding",
+    "Infeasible",
     "Instance",
     "InvalidInstance",
     "InvalidStudy",
@@ -55,6 +56,7 @@ __all__ = [
     "build_model",
     "concessions",
     "convert",
+    "explain_infeasible",
     "funnel",
     "generate",
     "load_plan",
@@ -77,6 +79,8 @@ _HOMES = {
     "Aim": "optimizer.instance.instance",
     "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
+    "Infeasible": "optimizer.studies.why.ask",
+    "explain_infeasible": "optimizer.studies.why.ask",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",

@@ -77,6 +77,7 @@ def _collect() -> None:
     from optimizer.cli.check import check
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
+    from optimizer.cli.explain import explain
     from optimizer.cli.report import report
     from optimizer.cli.rules import rules
     from optimizer.cli.scenarios import scenarios
@@ -91,6 +92,7 @@ def _collect() -> None:
         rules,
         solve,
         verify,
+        explain,
         concessions,
         scenarios,
         sweep,

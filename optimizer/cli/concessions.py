@@ -77,6 +77,7 @@ def _certainty(point: Weighed) -> str:
 
 
 def _show(found: Curve) -> None:
+    from optimizer.cli.explain import said
     from optimizer.cli.screen import console, plain_table, show_table, write_line
     from optimizer.reporting.words import aim_label
 
@@ -85,18 +86,12 @@ def _show(found: Curve) -> None:
     for point in found.points:
         first = (str(point.weight), _figure(point.value), _certainty(point))
         rows += [
-            (*(first if not number else ("", "", "")), _said(made), str(made["asked"]), str(made["rule"]))
+            (*(first if not number else ("", "", "")), said(made), str(made["asked"]), str(made["rule"]))
             for number, made in enumerate(point.concessions)
         ] or [(*first, "nothing is conceded" if point.value is not None else "", "", "")]
     titles = ("Weight", aim_label(found.aim), "Certainty", "What bends", "Who is asked", "Rule")
     show_table(out, plain_table("What concessions would bring", titles, rows))
     write_line(out, _summary(found))
-
-
-def _said(made: Any) -> str:
-    if made["after"] is None:
-        return f"Lifted: {made['sentence']}"
-    return f"{made['before']:,.10g} becomes {made['after']:,.10g}: {made['sentence']}"
 
 
 def _summary(found: Curve) -> str:

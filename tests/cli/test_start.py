@@ -18,6 +18,8 @@ COMMANDS = (
     "rules",
     "solve",
     "verify",
+    "explain",
+    "concessions",
     "scenarios",
     "sweep",
     "report",

@@ -11,10 +11,13 @@ from optimizer.instance.cells import did_you_mean
 from optimizer.instance.concessions import as_record
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
+from optimizer.instance.rule import Rule
 from optimizer.interrupts import keep, listening
 from optimizer.plan.plan import Plan
+from optimizer.studies.why.conflict import find_conflict
 from optimizer.studies.why.curve import Point, Search
-from optimizer.studies.why.judge import Judge
+from optimizer.studies.why.judge import Judge, State, Stopped
+from optimizer.studies.why.ways_out import find_ways_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +131,101 @@ def concessions(
         points = search.run(most, told_of)
         keep()
         return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, points)))
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """Concessions that make a plan possible. `value`: of the first aim then, in its own unit; `plan`: verified, with the concessions made."""
+
+    weight: int
+    concessions: tuple[Mapping[str, Any], ...]
+    value: float | None
+    plan: Plan | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """Why an instance has no plan, and what would give it one.
+
+    `has_plan`: it has one after all; None: that is not known in time. `conflict`: rules that cannot be kept together, whatever becomes of the others;
+    `irreducible`: any one of them left out gives a plan. `ways_out`: lightest first, none contains another; `least`: it is proven that nothing lighter
+    than the first gives a plan.
+    """
+
+    has_plan: bool | None
+    conflict: tuple[Rule, ...] = ()
+    irreducible: bool = False
+    ways_out: tuple[WayOut, ...] = ()
+    least: bool = False
+    aim: str = "coverage"
+
+    def record(self) -> dict[str, Any]:
+        """The machine form."""
+        return {
+            "has_plan": self.has_plan,
+            "conflict": [rule.id for rule in self.conflict],
+            "irreducible": self.irreducible,
+            "sentences": [rule.sentence for rule in self.conflict],
+            "ways_out": [
+                {
+                    "weight": way.weight,
+                    "concessions": [dict(made) for made in way.concessions],
+                    "value": way.value,
+                    "aim": self.aim,
+                }
+                for way in self.ways_out
+            ],
+            "least": self.least,
+        }
+
+
+def explain_infeasible(
+    instance: Instance | str | Path,
+    scenario: str | None = None,
+    *,
+    count: int = 5,
+    time_limit: float | None = None,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda _: None,
+) -> Infeasible:
+    """Why an instance has no plan: an irreducible conflict of rules, and the lightest concessions that make a plan possible.
+
+    Args:
+        instance: what the planner filled in, or its path.
+        scenario: name of a scenario; None takes the conditions' defaults.
+        count: most ways out to look for.
+        time_limit: wall-clock seconds; when they are over, what is known by then is returned and says so.
+        seed: of the solver.
+        report: gets a sentence whenever something is found.
+
+    Ctrl-C ends the search; what is known by then is returned.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    with listening():
+        instance = as_instance(instance, impossible=True)
+        judge = Judge(instance, scenario, seconds=time_limit, seed=seed, any_aim=True)
+        try:
+            possible = judge.possible(judge.nothing, judge.nothing)
+        except (Stopped, KeyboardInterrupt):
+            possible = None
+        if possible is not False:
+            return Infeasible(possible, aim=judge.aim)
+        conflict = find_conflict(judge, report)
+        ways = find_ways_out(judge, count, lambda state: report(f"A way out of weight {judge.weight(state)} is found."))
+        made = tuple(_way_out(judge, state) for state in ways.states)
+        keep()
+        rules, irreducible = ((), False) if conflict is None else (conflict.rules, conflict.irreducible)
+        return Infeasible(False, rules, irreducible, made, ways.least, judge.aim)
+
+
+def _way_out(judge: Judge, state: State) -> WayOut:
+    try:
+        verdict = judge.verdict(state, state)
+    except (Stopped, KeyboardInterrupt):
+        return WayOut(judge.weight(state), _made(judge, state), None)
+    return WayOut(judge.weight(state), _made(judge, state), judge.in_own_unit(verdict.score), verdict.plan)
 
 
 def _must_know(instance: Instance, line: str | None, nation: str | None) -> None:

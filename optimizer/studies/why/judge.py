@@ -76,9 +76,10 @@ class Judge:
         nation: str | None = None,
         seconds: float | None = None,
         seed: int = 0,
+        any_aim: bool = False,
     ) -> None:
         self.instance, self.scenario, self.line, self.seed = of_scenario(instance, scenario), scenario, line, seed
-        self.aims = first_level(instance.header.aims, line)
+        self.aims = first_level(instance.header.aims, line, any_aim=any_aim)
         self.situation = build_situation(self.instance, scenario, self.aims)
         offered = concessions_of(self.situation, rules_of(self.situation))
         self.concessions = [one for one in offered if nation is None or one.asked == nation]
@@ -280,8 +281,10 @@ def same(first: float, second: float) -> bool:
     return abs(first - second) <= SAME * max(1.0, abs(first), abs(second))
 
 
-def first_level(aims: tuple[Aim, ...], line: str | None = None) -> tuple[Aim, ...]:
+def first_level(aims: tuple[Aim, ...], line: str | None = None, *, any_aim: bool = False) -> tuple[Aim, ...]:
     """The aims of the first level; where a line is asked about, coverage, beside which its fulfilment is counted.
+
+    `any_aim`: coverage, too, where the first aim compares with another plan; for questions in which no aim counts.
 
     Raises:
         ValueError: the first aim compares with another plan.
@@ -291,6 +294,8 @@ def first_level(aims: tuple[Aim, ...], line: str | None = None) -> tuple[Aim, ..
     first = min(aim.priority for aim in aims)
     found = tuple(aim for aim in aims if aim.priority == first)
     if any(aim.name == "changes" for aim in found):
+        if any_aim:
+            return (Aim("coverage"),)
         raise ValueError("The first aim is `changes`, which compares with another plan: put another aim before it.")
     return found
 
