@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain_infeasible
+    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain
+    from optimizer.studies.why.reasons import Reason
 
 __all__ = [
     "TABLES",
@@ -47,6 +48,7 @@ __all__ = [
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Reason",
     "RejectedPlan",
     "Scenarios",
     "UnknownModel",
@@ -56,7 +58,7 @@ __all__ = [
     "build_model",
     "concessions",
     "convert",
-    "explain_infeasible",
+    "explain",
     "funnel",
     "generate",
     "load_plan",
@@ -80,11 +82,12 @@ _HOMES = {
     "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
     "Infeasible": "optimizer.studies.why.ask",
-    "explain_infeasible": "optimizer.studies.why.ask",
+    "explain": "optimizer.studies.why.ask",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
     "Scenarios": "optimizer.studies.scenarios",
     "UnknownModel": "optimizer.pyomo_model.view",

@@ -9,14 +9,18 @@ import click
 from optimizer.cli import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from optimizer.studies.why.ask import Infeasible
+    from optimizer.studies.why.reasons import Reason
 
 
-@click.command(short_help="Say why there is no plan, and what would give one.")
-@click.argument("what", metavar="INSTANCE", type=click.Path())
-@click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
+@click.command(short_help="Say why lines are open, or why there is no plan.")
+@click.argument("what", metavar="DIR|INSTANCE", type=click.Path())
+@click.option("--line", metavar="R", help="Only this requirement line of a plan.")
+@click.option(
+    "--scenario", metavar="S", help="Of an instance: name of a scenario; without it, the conditions' defaults."
+)
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=True),
@@ -25,18 +29,16 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def explain(what: str, scenario: str | None, as_json: bool, **options: Any) -> int:
-    """Say why INSTANCE has no plan: rules that cannot be kept together, and the concessions of least weight that give a plan.
+def explain(what: str, as_json: bool, **options: Any) -> int:
+    """Say why lines of the plan in DIR are open: for each line and its periods the first reason that holds, with the rules or pledges behind it.
 
-    The rules named are in conflict whatever becomes of the others, and none of them is superfluous. Ctrl-C keeps what is known.
+    Of an INSTANCE without a plan: rules that cannot be kept together, and the concessions of least weight that give a plan. The rules named are in
+    conflict whatever becomes of the others, and none of them is superfluous. Ctrl-C keeps what is known. The reasons are written to reasons.csv in DIR.
     """
-    return _explain_instance(what, scenario, as_json=as_json, options=options)
-
-
-def _explain_instance(what: str, scenario: str | None, *, as_json: bool, options: Mapping[str, Any]) -> int:
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
-    from optimizer.studies.why.ask import explain_infeasible
+    from optimizer.studies.why.ask import Infeasible
+    from optimizer.studies.why.ask import explain as ask
 
     err = console(stderr=True)
 
@@ -44,14 +46,68 @@ def _explain_instance(what: str, scenario: str | None, *, as_json: bool, options
         if err.is_terminal:
             write_line(err, text)
 
-    found = explain_infeasible(what, scenario, report=follow, **options)
+    found = ask(what, report=follow, **options)
+    if not isinstance(found, Infeasible) and options["line"] is None:
+        _write(what, found)
     if as_json:
         from optimizer.cli.machine import show_json
 
-        show_json(found.record())
-    else:
+        show_json(found.record() if isinstance(found, Infeasible) else [reason.record() for reason in found])
+    elif isinstance(found, Infeasible):
         _show(found)
+    else:
+        _show_reasons(found)
     return codes.INTERRUPTED if requests() else codes.DONE
+
+
+def _write(folder: str, reasons: Sequence[Reason]) -> None:
+    """The reasons as a table beside the plan."""
+    from pathlib import Path
+
+    from optimizer.instance.csv_text import csv_text, written
+    from optimizer.reporting.text import write_atomically
+
+    rows = [
+        (
+            reason.requirement,
+            ";".join(map(str, reason.periods)),
+            reason.gap,
+            reason.reason,
+            ";".join(reason.rules),
+            ";".join(reason.pledges),
+            None if reason.loses is None else reason.loses.value,
+            None if reason.loses is None else reason.loses.bound,
+            reason.sentence,
+        )
+        for reason in reasons
+    ]
+    heading = ("requirement", "periods", "gap", "reason", "rules", "pledges", "loses", "loses_at_least", "sentence")
+    columns = [[written(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in heading]
+    write_atomically(Path(folder) / "reasons.csv", csv_text(heading, columns).encode())
+
+
+def _show_reasons(reasons: Sequence[Reason]) -> None:
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
+
+    out = console()
+    if not reasons:
+        write_line(out, "Every line is full.")
+        return
+    rows = [
+        (
+            reason.requirement,
+            ", ".join(map(str, reason.periods)),
+            f"{reason.gap:,.6g}",
+            reason.reason,
+            ", ".join(reason.rules or reason.pledges),
+        )
+        for reason in reasons
+    ]
+    show_table(
+        out, plain_table("Why lines are open", ("Line", "Periods", "Missing", "Reason", "Rules or pledges"), rows)
+    )
+    for reason in reasons:
+        write_line(out, reason.sentence)
 
 
 def _show(found: Infeasible) -> None:

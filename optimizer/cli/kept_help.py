@@ -19,7 +19,7 @@ Commands:
   rules        List every rule in force, in words, with its id and source.
   solve        Find one plan, check it, and write it to a folder.
   verify       Check a plan independently of the solver.
-  explain      Say why there is no plan, and what would give one.
+  explain      Say why lines are open, or why there is no plan.
   concessions  Say which rules would have to bend, and what that would bring.
   scenarios    Compare all scenarios, and each one's plan in the others.
   sweep        Solve many variants of an instance; one table of all runs.

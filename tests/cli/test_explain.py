@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 from .conftest import TUTORIAL
 
@@ -38,3 +40,22 @@ def test_an_instance_with_a_plan(run) -> None:
     assert result.exit_code == 0
     assert (found["conflict"], found["ways_out"], found["has_plan"]) == ([], [], True)
     assert json.dumps(found)
+
+
+def test_reasons_of_a_plan(run, solved, tmp_path) -> None:
+    """Every open line with its reason, for people, for machines and beside the plan, which still verifies."""
+    plan = Path(shutil.copytree(solved, tmp_path / "plan"))
+    result, found = run("explain", plan, json_form=True)
+    assert result.exit_code == 0
+    assert {"requirement", "periods", "gap", "reason", "rules", "pledges", "sentence", "loses"} <= set(found[0])
+    by_line = {one["requirement"]: one for one in found}
+    assert by_line["guard-border"]["rules"] == ["caveats/Westland stays away from the border"]
+    assert by_line["train-capital"]["reason"] == "better used elsewhere"
+    assert round(by_line["train-capital"]["loses"]["value"], 3) == 20
+    written = (plan / "reasons.csv").read_text("utf-8").splitlines()
+    assert len(written) == len(found) + 1
+    assert run("verify", plan / "input", plan).exit_code == 0
+    shown = run("explain", plan, "--line", "guard-border")
+    assert "Westland does not serve" in shown.output
+    assert "train-capital" not in shown.output
+    assert run("explain", plan, "--line", "nothing").exit_code == 3

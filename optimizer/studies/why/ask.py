@@ -14,9 +14,11 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.rule import Rule
 from optimizer.interrupts import keep, listening
 from optimizer.plan.plan import Plan
+from optimizer.plan.store import is_saved_plan, load_plan
 from optimizer.studies.why.conflict import find_conflict
 from optimizer.studies.why.curve import Point, Search
 from optimizer.studies.why.judge import Judge, State, Stopped
+from optimizer.studies.why.reasons import Reason, find_reasons
 from optimizer.studies.why.ways_out import find_ways_out
 
 if TYPE_CHECKING:
@@ -177,6 +179,44 @@ class Infeasible:
             ],
             "least": self.least,
         }
+
+
+def explain(
+    what: Plan | Instance | str | Path,
+    scenario: str | None = None,
+    *,
+    line: str | None = None,
+    time_limit: float | None = None,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda _: None,
+) -> tuple[Reason, ...] | Infeasible:
+    """Why lines of a plan are open; or, of an instance (or where the search ended without a plan), why there is no plan.
+
+    Args:
+        what: a plan or its folder; or an instance or its path.
+        scenario: of an instance; a plan has its own.
+        line: only this requirement line of a plan.
+        time_limit: wall-clock seconds; what is not known by then says so.
+        seed: of the solver.
+        report: gets a sentence whenever something is found.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+        UnknownLine: the plan has no such requirement line.
+    """
+    if isinstance(what, (str, Path)) and is_saved_plan(what):
+        what = load_plan(what)
+    if not isinstance(what, Plan):
+        return explain_infeasible(what, scenario, time_limit=time_limit, seed=seed, report=report)
+    if not what.has_plan:
+        return explain_infeasible(what.instance, what.scenario, time_limit=time_limit, seed=seed, report=report)
+    _must_know(what.instance, line, None)
+    with listening():
+        found = find_reasons(
+            what, line=line, seconds=time_limit, seed=seed, report=lambda reason: report(reason.sentence)
+        )
+        keep()
+        return tuple(found)
 
 
 def explain_infeasible(
