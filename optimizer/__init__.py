@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain
+    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain, prices
+    from optimizer.studies.why.prices import Price
     from optimizer.studies.why.reasons import Reason
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Price",
     "Reason",
     "RejectedPlan",
     "Scenarios",
@@ -63,6 +65,7 @@ __all__ = [
     "generate",
     "load_plan",
     "plan_from_model",
+    "prices",
     "read_instance",
     "rules",
     "save_plan",
@@ -87,6 +90,8 @@ _HOMES = {
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Price": "optimizer.studies.why.prices",
+    "prices": "optimizer.studies.why.ask",
     "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
     "Scenarios": "optimizer.studies.scenarios",

@@ -78,6 +78,7 @@ def _collect() -> None:
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
+    from optimizer.cli.prices import prices
     from optimizer.cli.report import report
     from optimizer.cli.rules import rules
     from optimizer.cli.scenarios import scenarios
@@ -94,6 +95,7 @@ def _collect() -> None:
         verify,
         explain,
         concessions,
+        prices,
         scenarios,
         sweep,
         report,

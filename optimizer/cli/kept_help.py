@@ -21,6 +21,7 @@ Commands:
   verify       Check a plan independently of the solver.
   explain      Say why lines are open, or why there is no plan.
   concessions  Say which rules would have to bend, and what that would bring.
+  prices       Say what each rule costs, alone and in pairs.
   scenarios    Compare all scenarios, and each one's plan in the others.
   sweep        Solve many variants of an instance; one table of all runs.
   report       Make a page, a workbook or markdown of a plan.

@@ -20,6 +20,7 @@ COMMANDS = (
     "verify",
     "explain",
     "concessions",
+    "prices",
     "scenarios",
     "sweep",
     "report",

@@ -18,6 +18,8 @@ from optimizer.plan.store import is_saved_plan, load_plan
 from optimizer.studies.why.conflict import find_conflict
 from optimizer.studies.why.curve import Point, Search
 from optimizer.studies.why.judge import Judge, State, Stopped
+from optimizer.studies.why.large import LargeSearch
+from optimizer.studies.why.prices import Price, find_prices
 from optimizer.studies.why.reasons import Reason, find_reasons
 from optimizer.studies.why.ways_out import find_ways_out
 
@@ -123,16 +125,16 @@ def concessions(
         instance = as_instance(instance, impossible=True)
         _must_know(instance, line, nation)
         judge = Judge(instance, scenario, line=line, nation=nation, seconds=time_limit, seed=seed)
-        search = Search(judge)
+        search = LargeSearch(judge) if judge.is_large else Search(judge)
         told: list[Weighed] = []
 
         def told_of(point: Point) -> None:
-            told.append(_weighed(judge, point, search.points[-2] if len(search.points) > 1 else None))
+            told.append(_weighed(judge, search, point, search.points[-2] if len(search.points) > 1 else None))
             report(told[-1])
 
         points = search.run(most, told_of)
         keep()
-        return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, points)))
+        return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, search, points)))
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,36 @@ class Infeasible:
             ],
             "least": self.least,
         }
+
+
+def prices(
+    instance: Instance | str | Path,
+    scenario: str | None = None,
+    *,
+    time_limit: float | None = None,
+    seed: int = 0,
+    report: Callable[[Price], None] = lambda _: None,
+) -> tuple[Price, ...]:
+    """What each rule that bends costs the first aim by itself, and pairs that cost more together than one by one.
+
+    Args:
+        instance: what the planner filled in, or its path.
+        scenario: name of a scenario; None takes the conditions' defaults.
+        time_limit: wall-clock seconds; rules that are not reached by then have a wide interval.
+        seed: of the solver.
+        report: gets every price as it is known.
+
+    Returns:
+        Intervals, the largest certain gain first; empty where there is no plan as it is.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    with listening():
+        judge = Judge(as_instance(instance, impossible=True), scenario, seconds=time_limit, seed=seed)
+        found = find_prices(judge, report)
+        keep()
+        return tuple(found)
 
 
 def explain(
@@ -278,12 +310,12 @@ def _must_know(instance: Instance, line: str | None, nation: str | None) -> None
         raise UnknownLine(f"There is no nation {nation!r}.{did_you_mean(nation, nations)}")
 
 
-def _all(judge: Judge, points: list[Point]) -> list[Weighed]:
+def _all(judge: Judge, search: Search | LargeSearch, points: list[Point]) -> list[Weighed]:
     before = [None, *points]
-    return [_weighed(judge, point, last) for point, last in zip(points, before, strict=False)]
+    return [_weighed(judge, search, point, last) for point, last in zip(points, before, strict=False)]
 
 
-def _weighed(judge: Judge, point: Point, before: Point | None) -> Weighed:
+def _weighed(judge: Judge, search: Search | LargeSearch, point: Point, before: Point | None) -> Weighed:
     nested = before is None or all(one <= two for one, two in zip(before.state, point.state, strict=True))
     value = judge.in_own_unit(point.score)
     bound = value if point.proven else judge.in_own_unit(point.bound)
@@ -295,7 +327,7 @@ def _weighed(judge: Judge, point: Point, before: Point | None) -> Weighed:
         _made(judge, point.state),
         nested,
         tuple(_made(judge, other) for other in point.others),
-        judge.plan_of(point.state),
+        search.plan_of(point.state),
     )
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from optimizer.plan.plan import Plan
 from optimizer.studies.why.judge import SAME, Judge, State, Stopped
 
 
@@ -66,6 +67,14 @@ class Search:
             self.points.append(self._point(weight, bound))
             report(self.points[-1])
         return self._tightened()
+
+    def found(self) -> list[State]:
+        """Every set with a plan that the search has met."""
+        return list(self._found)
+
+    def plan_of(self, state: State) -> Plan | None:
+        """The best plan known of a set."""
+        return self.judge.plan_of(state)
 
     def _solved_as_it_is(self, weight: int) -> bool:
         """Solve the best set of a weight in the ordinary way; whether there was time for it."""

@@ -31,6 +31,8 @@ from optimizer.solving.options import SolveOptions
 State = tuple[int, ...]
 """Steps made, one number per concession in their order."""
 GAP = 1e-7
+LARGE_INTEGERS = 2_000
+"""From so many whole-number columns on, relaxations take the place of exact solves in the search over sets."""
 SAME = 1e-6
 """Scores that differ by less than this part of them are the same."""
 FULFILMENT = "fulfilment"
@@ -129,7 +131,7 @@ class Judge:
         Raises:
             Stopped: time was up before anything was known.
         """
-        key = high, self._undecided(low, high)
+        key = high, self.undecided(low, high)
         if key not in self._verdicts:
             self._verdicts[key] = self._solve(self.instance_of(*key))
         return self._verdicts[key]
@@ -140,12 +142,13 @@ class Judge:
         Raises:
             Stopped: no time is left.
         """
-        key = high, self._undecided(low, high)
+        key = high, self.undecided(low, high)
         if self._possible.get(key) is None:
             self._possible[key] = self.has_plan(self.instance_of(*key))
         return self._possible[key]
 
-    def _undecided(self, low: State, high: State) -> frozenset[int]:
+    def undecided(self, low: State, high: State) -> frozenset[int]:
+        """The undecided lifts of an open state that may uncover a stricter row."""
         return frozenset(index for index in self._loosest if low[index] < high[index])
 
     def has_plan(self, instance: Instance) -> bool | None:
@@ -219,10 +222,23 @@ class Judge:
         weight = 1.0 if aim.name == "burden_gap" else aim.weight
         return score if not weight else score / (sign * weight) + 0.0
 
+    def as_score(self, value: float) -> float:
+        """The score of a value of the only aim."""
+        aim = self.aims[0]
+        sign = 1.0 if self.line is not None or aim.name in MAXIMISED_AIMS else -1.0
+        return sign * value * (1.0 if self.line is not None or aim.name == "burden_gap" else aim.weight)
+
     @property
     def aim(self) -> str:
         """The name of what is scored."""
         return f"{FULFILMENT} of {self.line}" if self.line is not None else " + ".join(aim.name for aim in self.aims)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the search over sets is better guided by relaxations: the model is large, and the first level a sum."""
+        if self.line is not None or any(aim.name == "burden_gap" for aim in self.aims):
+            return False
+        return int(build(self.situation).linear.integer.sum()) >= LARGE_INTEGERS
 
     def plan_of(self, state: State) -> Plan | None:
         """The best plan known of a state that was solved as it is."""
