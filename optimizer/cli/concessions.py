@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     metavar="SEC",
     help="Seconds of wall time; then values and bounds are what is known.",
 )
+@click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def concessions(instance: str, as_json: bool, **options: Any) -> int:
+def concessions(instance: str, start: str | None, as_json: bool, **options: Any) -> int:
     """For every political weight 0..W, the best that INSTANCE could reach if rules bend, which, and who would have to agree.
 
     The table `concessions` says what may be asked for, at which weight; other rules bend by default steps. Sets are searched as a whole, since some
@@ -48,7 +49,12 @@ def concessions(instance: str, as_json: bool, **options: Any) -> int:
         if err.is_terminal:
             write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
 
-    found = ask(instance, report=follow, **options)
+    plan = None
+    if start is not None:
+        from optimizer.plan.store import load_plan
+
+        plan = load_plan(start)
+    found = ask(instance, report=follow, start=plan, **options)
     if as_json:
         from optimizer.cli.machine import show_json
 

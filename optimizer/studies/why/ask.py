@@ -99,6 +99,7 @@ def concessions(
     most: int = 3,
     line: str | None = None,
     nation: str | None = None,
+    start: Plan | None = None,
     time_limit: float | None = None,
     seed: int = 0,
     report: Callable[[Weighed], None] = lambda _: None,
@@ -111,6 +112,7 @@ def concessions(
         most: the largest weight.
         line: a requirement line: what it gets (percent of its target) is counted in place of the first aim.
         nation: only concessions for which this nation would be asked.
+        start: a plan of the instance as it is, from which the search starts; it is used where it keeps every rule.
         time_limit: wall-clock seconds; when they are over, values and bounds are what is known by then.
         seed: of the solver.
         report: gets every point as it is known.
@@ -126,6 +128,8 @@ def concessions(
         _must_know(instance, line, nation)
         judge = Judge(instance, scenario, line=line, nation=nation, seconds=time_limit, seed=seed)
         search = LargeSearch(judge) if judge.is_large else Search(judge)
+        if start is not None and start.has_plan:
+            search.know(start)
         told: list[Weighed] = []
 
         def told_of(point: Point) -> None:

@@ -10,6 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from optimizer.corridor import start_from
+from optimizer.extraction import units_of
 from optimizer.instance.conceding import of_scenario
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Aim
@@ -20,9 +22,13 @@ from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
+from optimizer.solving.relaxing import relax
 from optimizer.studies.why.conflict import lifted
-from optimizer.studies.why.judge import GAP, Stopped, first_level
+from optimizer.studies.why.judge import GAP, LARGE_INTEGERS, Stopped, first_level
 
+LONGEST_SECONDS: Final = 30.0
+SHARE_OF_TIME: Final = 0.02
+"""On large models the longest that one question may take, and the largest share of the time left; what is not decided by then is not known."""
 SLIGHT: Final = 1e-6
 """Shares of a target that differ by less are the same."""
 
@@ -52,6 +58,8 @@ class Lines:
         self.situation: Situation = build_situation(self.instance, plan.scenario)
         self.rules = {rule.id: rule for rule in rules_of(self.situation)}
         self.deadline = math.inf if seconds is None else time.monotonic() + seconds
+        self.large = int(build(self.situation).linear.integer.sum()) >= LARGE_INTEGERS
+        self._units = units_of(plan) or {}
         frame = plan.requirements
         keys = zip(frame["requirement"].tolist(), frame["period"].tolist(), strict=True)
         self.current = dict(zip(keys, (frame["fulfilled"] / frame["target"]).tolist(), strict=True))
@@ -107,18 +115,29 @@ class Lines:
         for (name, period), column in built.assembly.coverage.share.items():
             if name == line:
                 lower[column] = max(0.0, self.current[name, period] - SLIGHT / 10)
-        solution = solve_levels(replace(built.linear, lower=lower, levels=(level,)), self._options())
+        model = replace(built.linear, lower=lower, levels=(level,))
+        if self.large:
+            # The relaxation alone often shows that there is no more.
+            relaxed = relax(model, expression, self._left())
+            if relaxed is not None and relaxed.bound <= sum(float(lower[column]) for column in columns) + SLIGHT:
+                return None, relaxed.bound
+        solution = solve_levels(model, self._options(), start_from(built, self._units))
         if solution.termination == "infeasible":
             return None, 0.0
         return solution.values, solution.levels[0].bound
 
-    def _options(self) -> SolveOptions:
+    def _left(self) -> float:
         left = self.deadline - time.monotonic()
         if left <= 0.0:
             raise Stopped
-        return SolveOptions(
-            time_limit=None if math.isinf(left) else max(0.1, left), gap=GAP, seed=self.seed, improve=False
-        )
+        return left
+
+    def _options(self) -> SolveOptions:
+        left = self._left()
+        limit = None if math.isinf(left) else max(0.1, left)
+        if self.large:
+            limit = LONGEST_SECONDS if limit is None else min(LONGEST_SECONDS, max(1.0, SHARE_OF_TIME * left))
+        return SolveOptions(time_limit=limit, gap=GAP, seed=self.seed, improve=False)
 
     def loss(self, line: str, shares: Mapping[int, float]) -> Loss:
         """What the first aim loses where a line gets at least so much in each period.
@@ -132,7 +151,7 @@ class Lines:
         for period, share in shares.items():
             lower[built.assembly.coverage.share[line, period]] = max(0.0, min(1.0, share) - SLIGHT / 10)
         linear = replace(built.linear, lower=lower, levels=built.linear.levels[:1])
-        solution = solve_levels(linear, self._options())
+        solution = solve_levels(linear, self._options(), start_from(built, self._units))
         if not solution.has_plan or len(aims) != 1:
             return Loss(None, None)
         aim = solution.aims[0]

@@ -211,10 +211,12 @@ class _Causes:
         return most.get(period, 0.0) - self.open.shares[period]
 
     def _gained(self, period: int, rules: Sequence[Rule]) -> float:
-        """By how much of its target more the line could get in the period, coming first, without some rules."""
+        """By how much of its target more the line could get in the period, coming first, without some rules; in a large instance in all its open periods."""
         if not rules:
             return 0.0
-        return self._gain(self.lines.shares(self.open.name, [period], rules).most, period)
+        periods = list(self.open.shares) if self.lines.large else [period]
+        most = self.lines.shares(self.open.name, periods, rules).most
+        return sum(self._gain(most, one) for one in periods if one in most)
 
     def _needed(self, period: int, rules: Sequence[Rule], gain: float) -> tuple[str, ...]:
         """A smallest set of the rules with which as much is gained: each is left out in turn, those first that alone bring least."""
