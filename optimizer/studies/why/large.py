@@ -50,9 +50,11 @@ class LargeSearch:
         try:
             if judge.nothing not in self.plans:
                 self._solve(judge.nothing, FIRST_SHARE * total)
+            for weight in range(1, most + 1):
+                bounds[weight] = self.relaxed.bound_of_weight(weight)
             for weight in range(most + 1):
                 until = begun + total * (FIRST_SHARE + SEARCH_SHARE * (weight + 1) / (most + 1))
-                bounds[weight] = self._search(weight, until)
+                bounds[weight] = min(bounds[weight], self._search(weight, until))
             chosen = self._chosen(most)
             for number, state in enumerate(chosen):
                 self._solve(state, (judge.deadline - time.monotonic()) / (len(chosen) - number))

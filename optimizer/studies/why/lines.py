@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,6 +26,7 @@ from optimizer.solving.relaxing import relax
 from optimizer.studies.why.conflict import lifted
 from optimizer.studies.why.judge import GAP, LARGE_INTEGERS, Stopped, first_level
 
+LARGE_GAP: Final = 0.02
 LONGEST_SECONDS: Final = 30.0
 SHARE_OF_TIME: Final = 0.02
 """On large models the longest that one question may take, and the largest share of the time left; what is not decided by then is not known."""
@@ -93,8 +94,8 @@ class Lines:
     def _each(self, built: Built, line: str, periods: Sequence[int]) -> Shares:
         columns = {t: built.assembly.coverage.share[line, t] for t in periods}
         most, proven = {t: self.current[line, t] for t in periods}, dict.fromkeys(periods, False)
-        for asked in dict.fromkeys((tuple(periods), *((t,) for t in periods))):
-            if all(most[t] >= 1.0 - SLIGHT or proven[t] for t in asked):
+        for asked in self._questions(line, periods, most):
+            if not asked or all(most[t] >= 1.0 - SLIGHT or proven[t] for t in asked):
                 continue
             if len(asked) == 1 and most[asked[0]] > self.current[line, asked[0]] + SLIGHT and len(periods) > 1:
                 continue  # that it could have more is all that is asked where several periods are
@@ -106,6 +107,14 @@ class Lines:
             if nothing_more or (len(asked) == 1 and bound is not None and bound <= most[asked[0]] + SLIGHT):
                 proven |= dict.fromkeys(asked, True)
         return Shares(most, {t: proven[t] or most[t] >= 1.0 - SLIGHT for t in periods})
+
+    def _questions(self, line: str, periods: Sequence[int], most: Mapping[int, float]) -> Iterator[tuple[int, ...]]:
+        """All periods together, then each by itself; in a large model all together once more that had nothing the first time."""
+        yield tuple(periods)
+        if self.large:
+            yield tuple(t for t in periods if most[t] <= self.current[line, t] + SLIGHT)
+        elif len(periods) > 1:
+            yield from ((t,) for t in periods)
 
     def _solve(self, built: Built, line: str, columns: Sequence[int]) -> tuple[FloatArray | None, float | None]:
         """The values of all columns with the largest sum of some, and its bound, where the line has nowhere less than now; no plan: (None, 0)."""
@@ -137,7 +146,8 @@ class Lines:
         limit = None if math.isinf(left) else max(0.1, left)
         if self.large:
             limit = LONGEST_SECONDS if limit is None else min(LONGEST_SECONDS, max(1.0, SHARE_OF_TIME * left))
-        return SolveOptions(time_limit=limit, gap=GAP, seed=self.seed, improve=False)
+        gap = LARGE_GAP if self.large else GAP
+        return SolveOptions(time_limit=limit, gap=gap, seed=self.seed, improve=self.large)
 
     def loss(self, line: str, shares: Mapping[int, float]) -> Loss:
         """What the first aim loses where a line gets at least so much in each period.

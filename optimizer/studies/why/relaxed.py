@@ -17,6 +17,7 @@ from optimizer.solving.improve.matrix import matrix_of
 from optimizer.solving.improve.prices import Relaxation, earned_at
 from optimizer.solving.linear import objective_of
 from optimizer.solving.relaxing import relax
+from optimizer.studies.why.gated import gated
 from optimizer.studies.why.judge import Judge, State, Verdict, fulfilment
 
 _BROKEN: Final = 1e-5
@@ -66,6 +67,22 @@ class RelaxedJudge:
         line = self.judge.line
         levels = built.linear.levels[:1] if line is None else (fulfilment(built, line),)
         return replace(built, linear=replace(built.linear, levels=levels))
+
+    def bound_of_weight(self, weight: int) -> float:
+        """No set of at most this weight has more than this; by one relaxation with gates.
+
+        Raises:
+            Stopped: no time is left.
+        """
+        judge = self.judge
+        key = judge.nothing
+        seconds = judge.left()
+        high = tuple(min(one.most, weight // one.weight) for one in judge.concessions)
+        strict = self._build(judge.instance_of(key))
+        loose = self._build(judge.instance_of(high, judge.undecided(key, high)))
+        self.solved += 1
+        found = relax(gated(judge, strict, loose, weight), objective_of(loose.linear.levels[0]), seconds)
+        return math.inf if found is None else found.bound
 
     def used(self, low: State, high: State) -> State:
         """The steps that the relaxed plan of an open state seems to use: those of rules that it breaks where only `low` is conceded.

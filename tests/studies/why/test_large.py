@@ -6,6 +6,7 @@ import pytest
 
 from optimizer.studies.why.judge import Judge
 from optimizer.studies.why.large import LargeSearch
+from optimizer.studies.why.relaxed import RelaxedJudge
 from tests.studies.why.reference import curve, draw, instance_of
 from tests.studies.why.test_curve import world
 
@@ -40,3 +41,23 @@ def test_sets_that_help_only_together_are_found() -> None:
     points = LargeSearch(Judge(world())).run(2)
     assert [round(point.score or 0) for point in points] == [10, 20, 50]
     assert all(point.proven for point in points)
+
+
+def test_one_relaxation_with_gates_bounds_all_sets_of_a_weight() -> None:
+    """It is never below the best value among the sets, and never above the relaxation with everything conceded."""
+    met = 0
+    for seed in range(30):
+        case = draw(seed)
+        expected = curve(case, most=2)
+        judge = Judge(instance_of(case), case.scenario)
+        if expected is None or expected[0] is None or any(aim.name == "burden_gap" for aim in judge.aims):
+            continue
+        relaxed = RelaxedJudge(judge)
+        for weight, value in enumerate(expected):
+            open_ = tuple(min(one.most, weight // one.weight) for one in judge.concessions)
+            bound, whole = relaxed.bound_of_weight(weight), relaxed.verdict(judge.nothing, open_).bound
+            room = 1e-5 * max(1.0, abs(whole))
+            assert value is not None
+            assert value - room <= bound <= whole + room, (seed, weight)
+            met += 1
+    assert met > 20
