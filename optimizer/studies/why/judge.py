@@ -19,6 +19,7 @@ from optimizer.instance.concessions import Concession, concessions_of
 from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
+from optimizer.interrupts import requests
 from optimizer.model.assemble import Built, build, rules_of
 from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.evaluate import Evaluation, evaluate
@@ -115,6 +116,7 @@ class Judge:
             Stopped: none are.
         """
         seconds = self.deadline - time.monotonic()
+        self.interrupted = self.interrupted or requests() > 0
         if seconds <= 0.0 or self.interrupted:
             raise Stopped
         return seconds

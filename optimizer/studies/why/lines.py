@@ -17,6 +17,7 @@ from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Aim
 from optimizer.instance.rule import Rule
 from optimizer.instance.situation import Situation, build_situation
+from optimizer.interrupts import requests
 from optimizer.model.assemble import Built, build, rules_of
 from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.plan import Plan
@@ -137,7 +138,7 @@ class Lines:
 
     def _left(self) -> float:
         left = self.deadline - time.monotonic()
-        if left <= 0.0:
+        if left <= 0.0 or requests():
             raise Stopped
         return left
 
