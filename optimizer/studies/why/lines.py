@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.corridor import start_from
 from optimizer.extraction import units_of
@@ -23,10 +24,11 @@ from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.relaxing import relax
+from optimizer.solving.relaxing import nudged, relax
 from optimizer.studies.why.conflict import lifted
 from optimizer.studies.why.judge import GAP, LARGE_INTEGERS, Stopped, first_level
 
+NUDGE_SECONDS: Final = 3.0
 LARGE_GAP: Final = 0.02
 LONGEST_SECONDS: Final = 30.0
 SHARE_OF_TIME: Final = 0.02
@@ -131,10 +133,29 @@ class Lines:
             relaxed = relax(model, expression, self._left())
             if relaxed is not None and relaxed.bound <= sum(float(lower[column]) for column in columns) + SLIGHT:
                 return None, relaxed.bound
+            around = self._neighbourhoods(built, line)
+            better = nudged(model, start_from(built, self._units), expression, around, NUDGE_SECONDS)
+            if better is not None:
+                return better, None if relaxed is None else relaxed.bound
         solution = solve_levels(model, self._options(), start_from(built, self._units))
         if solution.termination == "infeasible":
             return None, 0.0
         return solution.values, solution.levels[0].bound
+
+    def _neighbourhoods(self, built: Built, line: str) -> Iterator[npt.NDArray[np.bool_]]:
+        """The columns of the line's post and those of nobody, with those of each nation that can serve there."""
+        places, situation = built.linear.places, built.assembly.situation
+        if places is None:
+            return
+        here = places.post == list(situation.posts).index(situation.lines[line].post)
+        # Flows, and what else belongs to no nation and no post, follow.
+        here |= (places.post < 0) & (places.nation < 0)
+        able = {situation.pledges[pledge].nation for pledge, other in situation.services if other == line}
+        yield here
+        for number, nation in enumerate(situation.nations):
+            if nation in able:
+                self._left()
+                yield here | (places.nation == number)
 
     def _left(self) -> float:
         left = self.deadline - time.monotonic()
