@@ -6,7 +6,7 @@ READY := .venv/.ready
 
 PART ?=
 
-.PHONY: run test test-slow nightly mutants check lint format docs reports bench clean help
+.PHONY: run test coverage test-slow nightly mutants check lint format docs reports bench clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -23,6 +23,9 @@ run: $(READY)  ## solve the shipped Paris instance and write its plan and report
 	$(BIN)/forcegen report runs/paris-2025 --html runs/paris-2025/report.html --xlsx runs/paris-2025/report.xlsx
 
 test: $(READY)  ## all tests but the long campaigns
+	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
+
+coverage: $(READY)  ## the same, and which lines and branches no test runs
 	$(BIN)/python -m pytest -n 2 -q -m 'not slow' --cov=optimizer --cov-branch --cov-report=term:skip-covered
 
 test-slow: $(READY)  ## the long random campaigns

@@ -101,7 +101,10 @@ def given(spec: Spec) -> Given:
     for number, limit in enumerate(situation.limits):
         if limit.maximum is None or limit.minimum is not None or limit.measure not in PRESENCE_MEASURES:
             raise ValueError(f"not a cap on units present: {limit.name}")
-        caps.append((limit.first, limit.last, limit.maximum))
+        first, last = limit.periods[0], limit.periods[-1]
+        if last - first + 1 != len(limit.periods):
+            raise ValueError(f"not a window without gaps: {limit.name}")
+        caps.append((first, last, limit.maximum))
         chosen, taken = situation.select(limit.selection)
         inside = frame["pledge"].isin([pledges[name] for name in chosen]) & frame["line"].isin(
             [lines[name] for name in taken]

@@ -82,6 +82,7 @@ def folder_of(entry: Entry, kept: Path) -> Path:
             periods=entry.periods,
             seed=entry.seed,
             participation=not entry.plain,
+            steady=False,  # what was measured before these rules stays comparable
         )
         if entry.plain:
             instance = replace(instance, header=replace(instance.header, aims=(Aim("coverage"),)))

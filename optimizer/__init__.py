@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.page import write_html
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
+    from optimizer.settled import keep
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -63,6 +64,7 @@ __all__ = [
     "explain",
     "funnel",
     "generate",
+    "keep",
     "load_plan",
     "plan_from_model",
     "prices",
@@ -104,6 +106,7 @@ _HOMES = {
     "convert": "optimizer.instance.files",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",
+    "keep": "optimizer.settled",
     "load_plan": "optimizer.plan.store",
     "plan_from_model": "optimizer.pyomo_model.plan",
     "read_instance": "optimizer.instance.files",

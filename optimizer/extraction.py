@@ -53,7 +53,9 @@ def plan_of(
         log=solution.log,
     )
     flows = None if read is None or _flows_may_be_dear(situation) else read.flows
-    decisions = None if read is None else Decisions(read.assignments, read.leads, read.instruments, flows)
+    decisions = (
+        None if read is None else Decisions(read.assignments, read.leads, read.instruments, flows, funding=read.funding)
+    )
     return plan_from_solution(
         situation.instance, situation.scenario, ending, decisions, baseline=baseline, changes=changes
     )
@@ -86,17 +88,19 @@ class Read:
     leads: pd.DataFrame
     instruments: pd.DataFrame
     flows: pd.DataFrame | None
+    funding: pd.DataFrame | None = None
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by the names that they have in a plan's folder; those that are not used are left out."""
         tables = {"assignments": self.assignments, "participation": self.leads, "instruments": self.instruments}
         used = {name: table for name, table in tables.items() if name == "assignments" or len(table)}
-        return used if self.flows is None else {**used, "flows": self.flows}
+        more = {"flows": self.flows, "funding": self.funding}
+        return used | {name: table for name, table in more.items() if table is not None}
 
 
 def read_solution(built: Built, values: FloatArray) -> Read:
-    """Units, leads, instruments and flows from the values of the columns."""
+    """Units, leads, instruments, flows and what funds pay, from the values of the columns."""
     rows = []
     for (pledge, line), periods in built.units.presence.items():
         for period, columns in periods.items():
@@ -122,12 +126,14 @@ def read_solution(built: Built, values: FloatArray) -> Read:
         for (route, area, period), column in built.flows.items()
         if values[column] > 1e-9
     ]
+    paid = [(*key, float(values[column])) for key, column in built.amounts.items() if values[column] > 1e-9]
     flow_columns = ["origin", "destination", "mode", "destination_area", "period", "tonnes"]
     return Read(
         pd.DataFrame(rows, columns=["pledge", "requirement", "period", "units"]),
         pd.DataFrame(leads, columns=["nation", "mission", "area", "leads", "lead_terms"]),
         pd.DataFrame(instruments, columns=["instrument", "used"]),
         pd.DataFrame(flows, columns=flow_columns) if built.flows and _moves_are_true(built, values) else None,
+        pd.DataFrame(paid, columns=["fund", "nation", "amount"]) if built.amounts else None,
     )
 
 

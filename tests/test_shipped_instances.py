@@ -37,7 +37,11 @@ FEATURES = {
     "persistence",
     "continuity",
     "rotation",
+    "reserve",
+    "funding",
     "steadiness",
+    "conditions",
+    "agreed",
 }
 
 

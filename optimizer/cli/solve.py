@@ -61,6 +61,9 @@ class SolveRequest:
     settings: tuple[str, ...]
     switched_off: tuple[str, ...]
     baseline: str | None
+    keep: str | None
+    keep_nations: tuple[str, ...]
+    keep_until: int | None
     seed: int
     jobs: int
     force: bool
@@ -69,12 +72,16 @@ class SolveRequest:
 
 @dataclass(frozen=True)
 class SolveQuestion:
-    """What is solved: the instance with everything that was changed for this run. `warnings`: how many the instance has as it was given."""
+    """What is solved: the instance with everything that was changed for this run.
+
+    `kept`: the plan of which a part is kept, from which the search starts. `warnings`: how many the instance has as it was given.
+    """
 
     instance: Instance
     changes: Changes
     aims: tuple[Aim, ...] | None
     baseline: Plan | pd.DataFrame | None
+    kept: Plan | pd.DataFrame | None
     events: tuple[str, ...]
     folder: Path
     warnings: int
@@ -128,6 +135,25 @@ class SolveQuestion:
     "--baseline", type=click.Path(), metavar="DIR", help="Folder of a plan with which the aim `changes` compares."
 )
 @click.option(
+    "--keep",
+    type=click.Path(),
+    metavar="DIR",
+    help="Folder of a plan that is settled: what serves there serves again, exactly so, and the rest is planned around it.",
+)
+@click.option(
+    "--keep-nation",
+    "keep_nations",
+    multiple=True,
+    metavar="N",
+    help="Keep the part of this nation only; may be repeated.",
+)
+@click.option(
+    "--keep-until",
+    type=click.IntRange(1),
+    metavar="T",
+    help="Keep the periods up to T only; tours that began until then run on.",
+)
+@click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed of the solver."
 )
 @jobs_option(1, "Threads of the solver")
@@ -166,7 +192,7 @@ def read_question(request: SolveRequest) -> SolveQuestion:
 
     Raises:
         InvalidInstance: the instance, a setting, a rule or an aim is wrong.
-        Refused: the aim `changes` has no plan to compare with.
+        Refused: the aim `changes` has no plan to compare with, or there is nothing to keep.
     """
     from optimizer.instance.files import read_raw
     from optimizer.instance.findings import InvalidInstance
@@ -182,11 +208,23 @@ def read_question(request: SolveRequest) -> SolveQuestion:
     question, changes = with_rules_off(question, request.settings, request.switched_off, request.scenario)
     events = tuple(overruled(given, request.settings, request.scenario))
     aims = chosen_aims(question, request.aims)
+    kept = read_baseline(request.keep, question)
+    if request.keep is not None and kept is not None:
+        from optimizer.cli.settled import Part, with_kept
+
+        part = Part(request.keep, request.keep_nations, request.keep_until)
+        question, changes = with_kept(question, changes, kept, part)
+    elif request.keep_nations or request.keep_until is not None:
+        raise click.UsageError(
+            "--keep-nation and --keep-until say what to keep of a plan: name its folder with --keep DIR."
+        )
     baseline = read_baseline(request.baseline, question)
+    if baseline is None and request.baseline is None:
+        baseline = kept if any(aim.name == "changes" for aim in aims or question.header.aims) else None
     if baseline is None and any(aim.name == "changes" for aim in aims or question.header.aims):
         raise Refused("The aim `changes` compares with a plan: name its folder with --baseline DIR.")
     folder = Path(request.out) if request.out is not None else default_folder(question, request.scenario)
-    return SolveQuestion(question, changes, aims, baseline, events, folder, len(findings))
+    return SolveQuestion(question, changes, aims, baseline, kept, events, folder, len(findings))
 
 
 def search(request: SolveRequest, question: SolveQuestion, found: list[Found]) -> Plan:
@@ -204,10 +242,16 @@ def search(request: SolveRequest, question: SolveQuestion, found: list[Found]) -
             seed=request.seed,
             threads=request.jobs,
             baseline=question.baseline,
+            start=question.kept,
             report=report,
             found=found.append,
         )
-    return replace(plan, events=(*question.events, *plan.events), changes=question.changes)
+    events = list(question.events)
+    if plan.termination == "infeasible" and question.kept is not None:
+        from optimizer.cli.settled import broken_by
+
+        events += broken_by(question.kept, question.instance, request.scenario)
+    return replace(plan, events=(*events, *plan.events), changes=question.changes)
 
 
 def with_rules_off(
@@ -266,7 +310,7 @@ def read_baseline(directory: str | None, instance: Instance) -> Plan | pd.DataFr
         return read_assignments(directory, instance)["assignments"]
     plan = load_plan(directory)
     if not plan.has_plan:
-        raise Refused(f"{visible(directory)} holds no plan to compare with: its search ended without one.", INVALID)
+        raise Refused(f"{visible(directory)} holds no plan: its search ended without one.", INVALID)
     return plan
 
 

@@ -82,7 +82,15 @@ def schema(table: str | None, as_json: bool) -> int:
     show_default=True,
     help="With rules of participation and lead; they make solving hard.",
 )
-def generate(target: str, size: str | None, seed: int, participation: bool, **numbers: int | None) -> int:
+@click.option(
+    "--steadiness/--no-steadiness",
+    default=True,
+    show_default=True,
+    help="With continuity, least stays and standing contingents, from two periods on; without them, the form in which sizes are measured.",
+)
+def generate(
+    target: str, size: str | None, seed: int, participation: bool, steadiness: bool, **numbers: int | None
+) -> int:
     """Write a synthetic instance to OUT (a new folder, or a workbook if OUT ends in .xlsx). Its nations are invented."""
     from optimizer.instance.files import write_instance
     from optimizer.instance.generator import generate as make
@@ -93,7 +101,7 @@ def generate(target: str, size: str | None, seed: int, participation: bool, **nu
     if Path(target).exists():
         raise Refused(f"{visible(target)} is there already; choose another name, or remove it.")
     preset = size.upper() if size else None
-    instance = make(preset, seed=seed, participation=participation, **numbers)
+    instance = make(preset, seed=seed, participation=participation, steady=steadiness, **numbers)
     write_instance(instance, target)
     rows = sum(len(table) for table in instance.tables.values())
     click.echo(f"Written: {visible(target)} ({len(instance.tables)} tables, {rows} rows, seed {seed}).")

@@ -15,7 +15,7 @@ from typing import Final
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import rule_id
-from optimizer.instance.scenario import ScenarioTables
+from optimizer.instance.scenario import ScenarioTables, every_period, periods_between
 from optimizer.instance.selectors import Selector, parse_selector
 
 NO_YIELD: Final = "no yield"
@@ -27,8 +27,7 @@ Pair = tuple[str, str]
 
 def window_mask(row: Mapping[str, object], horizon: int) -> int:
     """The periods of a row's window."""
-    first, last = row["from"] or 1, row["until"] or horizon
-    return (1 << last) - (1 << first - 1) if last >= first else 0  # type: ignore[operator]
+    return periods_between(row["from"], row["until"], horizon)  # type: ignore[arg-type]
 
 
 def rotation_factor(pledge: Row) -> Fraction:
@@ -70,7 +69,7 @@ def _toured(open_: int, tour: int, earliest: int, horizon: int) -> int:
 
 @dataclass(frozen=True)
 class _Caveat:
-    """A caveat that forbids something in this scenario."""
+    """A caveat that forbids something in this scenario, in these periods."""
 
     rule: str
     selectors: Mapping[str, Selector]
@@ -118,7 +117,8 @@ class Admissible:
     def refusals(self, pledge: str, requirement: str) -> Mapping[str, int]:
         """Each rule that refuses the pledge on the requirement line, with the periods in which it does.
 
-        In the order condition, windows, rotation, caveats, tours. A tour refuses only what all others would admit.
+        In the order condition, windows, rotation, caveats, tours. Where its condition fails, a pledge has no other rules; a tour refuses
+        only what all others would admit.
         """
         known = self._memory.get((pledge, requirement))
         if known is None:
@@ -141,13 +141,19 @@ class Admissible:
 
     def _refusals(self, name: str, requirement: str) -> Iterator[tuple[str, int]]:
         pledge, line = self._row("pledges", name), self._row("requirements", requirement)
-        every = (1 << self.horizon) - 1
+        every = every_period(self.horizon)
         if not self.delivers(pledge, line):
             yield NO_YIELD, every
-        if not self._tables.holds(pledge["condition"]):
-            # A pledge that does not exist has no other rules.
-            yield rule_id("pledges", pledge, "condition"), every
-            return
+        exists = self._tables.when(pledge["condition"])
+        if exists != every:
+            yield rule_id("pledges", pledge, "condition"), every & ~exists
+        for rule, periods in self._others(pledge, line):
+            if periods & exists:
+                yield rule, periods & exists
+
+    def _others(self, pledge: Row, line: Row) -> Iterator[tuple[str, int]]:
+        """The rules that refuse a pledge while its condition holds."""
+        every, pair = every_period(self.horizon), (pledge["pledge"], line["requirement"])
         for table, row in (("pledges", pledge), ("requirements", line)):
             for column, outside in _outside(row, self.horizon):
                 yield rule_id(table, row, column), outside
@@ -160,14 +166,12 @@ class Admissible:
         for caveat in self._caveats:
             if caveat.takes_pledge(pledge, tags) and caveat.takes_line(line):
                 yield caveat.rule, caveat.periods
-        left = self.open.get((name, requirement), 0) & ~self.services.get((name, requirement), 0)
-        if left:
-            yield rule_id("pledges", pledge, "tour"), left
+        yield rule_id("pledges", pledge, "tour"), self.open.get(pair, 0) & ~self.services.get(pair, 0)
 
 
 def _outside(row: Row, horizon: int) -> Iterator[tuple[str, int]]:
     """The periods that a window shuts out, before it begins and after it ends."""
-    every = (1 << horizon) - 1
+    every = every_period(horizon)
     if row["from"] is not None and row["from"] > 1:
         yield "from", (1 << int(row["from"]) - 1) - 1
     if row["until"] is not None and row["until"] < horizon:
@@ -191,9 +195,10 @@ def admissible(tables: ScenarioTables, horizon: int) -> Admissible:
     caveats = tuple(_caveats_in_force(tables, horizon))
     found: dict[Pair, int] = {}
     for pledge in sorted(tables.rows("pledges"), key=lambda row: str(row["pledge"])):
-        if not tables.holds(pledge["condition"]) or usable(pledge, horizon) < 1:
+        own = window_mask(pledge, horizon) & tables.when(pledge["condition"])
+        if not own or usable(pledge, horizon) < 1:
             continue
-        own, tags = window_mask(pledge, horizon), tags_of(pledge, types[pledge["unit_type"]])
+        tags = tags_of(pledge, types[pledge["unit_type"]])
         barring = [caveat for caveat in caveats if caveat.takes_pledge(pledge, tags)]
         for line, window in lines.get(pledge["unit_type"], ()):
             periods = own & window
@@ -207,10 +212,11 @@ def admissible(tables: ScenarioTables, horizon: int) -> Admissible:
 
 def _caveats_in_force(tables: ScenarioTables, horizon: int) -> Iterator[_Caveat]:
     for row in tables.rows("caveats"):
-        holds = tables.holds(row["condition"])
-        if (row["rule"] == "forbid" and holds) or (row["rule"] == "unless" and not holds):
+        holds = tables.when(row["condition"])
+        forbids = {"forbid": holds, "unless": ~holds}.get(row["rule"], 0) & window_mask(row, horizon)
+        if forbids:
             selectors = {name: parse_selector(row[name]) for name in _SELECTORS}
-            yield _Caveat(rule_id("caveats", row), selectors, window_mask(row, horizon))
+            yield _Caveat(rule_id("caveats", row), selectors, forbids)
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ OWN: Final = "_"
 class Attribute:
     """One column of an input table.
 
-    `kind` is one of: text, number, integer, boolean, period (whole number 1..H), condition (`name` or `!name`),
+    `kind` is one of: text, number, integer, boolean, period (whole number 1..H), condition (an expression over conditions),
     reference (a key of the tables in `refers`), selector (values of the tables in `refers`, joined by `;`, `!` negates),
     list (keys of the tables in `refers`, or free words, joined by `;`), choice (one of `choices`), own (anything: the
     planner's own column).

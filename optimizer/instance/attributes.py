@@ -20,6 +20,8 @@ MEASURES: Final = (
     "cost_share",
     "units_share",
     "burden_gap",
+    "ready",
+    "paid",
 )
 """What a limit may count, in the order in which the manual explains it."""
 
@@ -30,7 +32,7 @@ _UNTIL = Attribute("until", "period", "Last period in which the row holds; blank
 _CONDITION = Attribute(
     "condition",
     "condition",
-    "The row exists only while this condition is true (`name`, or `!name` for while it is false).",
+    "The row exists only in periods in which this is true: a condition, or an expression with ! (not), & (and), | (or) and brackets.",
     refers=("conditions",),
 )
 _SOURCE = text("source", "Where the figures of the row come from, or `assumed`.")
@@ -57,7 +59,7 @@ _ALL_TABLES = (
         text("name", "Full name for reports; blank = the code."),
         number("max_personnel", "Most personnel deployed at a time.", "persons"),
         integer("max_units", "Most units deployed at a time.", "units"),
-        number("budget", "Most cost over the whole horizon.", "million"),
+        number("budget", "Most that it pays over the whole horizon: its cost, after what funds pay.", "million"),
         integer("max_posts", "Most posts served at a time.", "posts"),
         number(
             "min_contingent", "Fewest personnel at each post it serves, while it serves there.", "persons", default=0.0
@@ -143,6 +145,24 @@ _ALL_TABLES = (
         number("cost", "Cost of one unit for one period; blank = the type's.", "million"),
         Attribute("tags", "list", "Further tags of these units, joined by `;`."),
         required=True,
+    ),
+    _table(
+        "agreed",
+        "What capitals have already said yes to: units of a pledge that serve on a requirement, while the rest is planned around them.",
+        ("pledge", "requirement", "from"),
+        reference("pledge", "The pledge.", "pledges", required=True),
+        reference("requirement", "The requirement line.", "requirements", required=True),
+        _FROM,
+        _UNTIL,
+        integer("units", "Units that serve there in every period of the window; 0 = none.", "units", required=True),
+        Attribute(
+            "kind",
+            "choice",
+            "Exactly so many units, or at least so many.",
+            default="exactly",
+            choices=("exactly", "at_least"),
+        ),
+        _CONDITION,
     ),
     _table(
         "missions",
@@ -307,10 +327,12 @@ _ALL_TABLES = (
     ),
     _table(
         "scenario_conditions",
-        "Long form of the conditions in each scenario.",
-        ("scenario", "condition"),
+        "Long form of the conditions in each scenario, also for some periods only: outside the windows of its rows here, a condition has its default.",
+        ("scenario", "condition", "from"),
         reference("scenario", "The scenario.", "scenarios", required=True),
         reference("condition", "The condition.", "conditions", required=True),
+        _FROM,
+        _UNTIL,
         Attribute("holds", "boolean", "Whether the condition is true.", required=True),
     ),
     _table(
@@ -350,7 +372,7 @@ _ALL_TABLES = (
             required=True,
             choices=("forbid", "unless", "limit"),
         ),
-        Attribute("condition", "condition", "The condition (`name` or `!name`).", refers=("conditions",)),
+        Attribute("condition", "condition", "The condition, or an expression over conditions.", refers=("conditions",)),
         Attribute("measure", "choice", "What a `limit` counts.", choices=CAVEAT_MEASURES),
         number("maximum", "Most of the measure in each period.", "unit of the measure"),
     ),
@@ -380,7 +402,12 @@ _ALL_TABLES = (
         _CAPABILITY,
         _FROM,
         _UNTIL,
-        Attribute("condition", "condition", "The limit holds while this condition is true.", refers=("conditions",)),
+        Attribute(
+            "condition",
+            "condition",
+            "The limit holds in the periods in which this is true.",
+            refers=("conditions",),
+        ),
     ),
     _table(
         "links",
@@ -434,6 +461,23 @@ _ALL_TABLES = (
         reference("area", "The area; blank = any.", "areas"),
         reference("capability", "The capability.", "capabilities", required=True),
         number("amount", "Delivered to each such line in every period.", "measure of the capability", required=True),
+    ),
+    _table(
+        "funding",
+        "Funds: one pays, another sends.",
+        ("fund",),
+        key("fund", "Short name."),
+        text("payer", "Who pays: a nation's code, or any other text for a payer outside the coalition.", required=True),
+        selector("nation", "Nations whose services it pays for, never the payer's own; blank = any.", "nations"),
+        _MISSION,
+        _AREA,
+        _UNIT_TYPE,
+        _TAG,
+        _FROM,
+        _UNTIL,
+        number("share", "Most that it pays of what the services cost (0.5 = half).", "share", maximum=1.0, default=1.0),
+        number("maximum", "Most that it pays over the horizon; blank = no limit.", "million"),
+        _CONDITION,
     ),
     _table(
         "routes",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from optimizer.instance.attribute import Attribute
+from optimizer.instance.conditions import MalformedCondition, parse_condition
 from optimizer.instance.names import looks, nearly_equal, strange_character
 from optimizer.instance.raw import FaultyCell
 
@@ -115,14 +116,15 @@ def parse_cell(attribute: Attribute, raw: object) -> Value:
             f"{quoted(text)} is none of: {choices}",
             f"Use one of: {choices}.{did_you_mean(text, attribute.choices)}",
         )
-    if attribute.kind == "condition" and text.startswith("!"):
-        name = text[1:].strip()
-        if not name:
-            raise CellError(
-                "condition", f"{text!r} names no condition", "Write `name`, or `!name` for while it is false."
-            )
-        return f"!{name}"
-    return text
+    return _condition(text) if attribute.kind == "condition" else text
+
+
+def _condition(text: str) -> str:
+    """An expression over conditions, written as short as it can be read."""
+    try:
+        return parse_condition(text).written()
+    except MalformedCondition as fault:
+        raise CellError("condition", f"{quoted(text)}: {fault.message}", fault.remedy) from None
 
 
 def _text(raw: object) -> str:

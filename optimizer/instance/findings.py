@@ -9,6 +9,9 @@ from typing import Final
 
 CANNOT_BE_KEPT: Final = frozenset(
     {
+        "agreed-above-quantity",
+        "agreed-above-rotation",
+        "agreed-unservable",
         "burden-unreachable",
         "cap-below-unit",
         "contingent-above-cap",

@@ -1,7 +1,7 @@
 """Synthetic instances of any size: seeded, the same on every platform, shaped like a real force generation.
 
 Nations of very unequal size pledge units of several types; posts compete for the same units; caveats, conditions, tours,
-thresholds, ceilings and (unless left out) participation rules bite. Numbers are invented: they describe no real nation.
+thresholds, ceilings and (unless left out) rules of participation and steadiness bite. Numbers are invented: they describe no real nation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from optimizer.instance.admissible import admissible, rotation_factor
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.instance import Instance, with_defaults
-from optimizer.instance.scenario import ScenarioTables
+from optimizer.instance.scenario import ScenarioTables, every_period
+from optimizer.instance.standing import make_steady
 
 SIZES: Final[dict[str, dict[str, int]]] = {
     "S": {"nations": 30, "unit_types": 12, "posts": 4, "periods": 1},
@@ -28,11 +29,13 @@ _DOMAINS: Final = ("land", "land", "land", "air", "sea", "hq", "land", "cyber")
 _PERSONNEL: Final = (600, 150, 40, 120, 250, 30, 80, 400, 60, 500, 100, 20)
 _CAPABILITIES: Final = ("guard", "train", "monitor", "clear", "supply", "heal", "command", "sense", "escort", "build")
 _LARGEST_CAP: Final = 9_000
+_STEADY_SEEDS: Final = 2**31
+"""What is added to the seed for the rules of steadiness: draws of their own, so that they change nothing else."""
 
 Rows = list[dict[str, Any]]
 
 
-class _Draws:
+class Draws:
     """Draws from PCG64 that use nothing but whole numbers below a bound: the same on every platform."""
 
     def __init__(self, seed: int) -> None:
@@ -65,10 +68,13 @@ def generate(
     periods: int | None = None,
     seed: int = 0,
     participation: bool = True,
+    steady: bool = True,
 ) -> Instance:
     """A synthetic instance of a named size (S, M, L), or of explicit numbers (which go before those of the size).
 
     `participation=False` leaves out smallest contingents, smallest numbers of nations and leads: much easier to solve.
+    `steady=False` leaves out continuity, least stays and standing contingents, which instances of two periods or more have;
+    all else is the same. The sizes are measured without them.
 
     Raises:
         ValueError: the size is unknown, or a number is missing or below 1.
@@ -83,7 +89,7 @@ def generate(
         if number is None or number < 1:
             raise ValueError(f"Give a size, or {name} (at least 1).")
     horizon = int(numbers["periods"] or 1)
-    draws = _Draws(seed)
+    draws = Draws(seed)
     tables: dict[str, Rows] = {}
     _forces(tables, draws, int(numbers["nations"] or 1), int(numbers["unit_types"] or 1), horizon)
     _places(tables, draws, int(numbers["posts"] or 1))
@@ -93,6 +99,8 @@ def generate(
     _ceilings(tables, draws)
     if participation:
         _participation(tables, draws, horizon)
+    if steady and horizon > 1:
+        make_steady(tables, Draws(seed + _STEADY_SEEDS), horizon)
     name = f"generated-{'-'.join(str(numbers[part]) for part in explicit)}-{seed}"
     header = {
         "name": name,
@@ -109,7 +117,7 @@ def _names(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{number:0{width}d}" for number in range(1, count + 1)]
 
 
-def _forces(tables: dict[str, Rows], draws: _Draws, nations: int, unit_types: int, horizon: int) -> None:
+def _forces(tables: dict[str, Rows], draws: Draws, nations: int, unit_types: int, horizon: int) -> None:
     """Nations with caps that fall with their rank, unit types, what types yield, and pledges in proportion to the caps."""
     capabilities = list(_CAPABILITIES[: max(2, min(len(_CAPABILITIES), unit_types // 2 + 1))])
     tables["capabilities"] = [{"capability": name, "measure": f"{name} points per period"} for name in capabilities]
@@ -156,12 +164,12 @@ def _forces(tables: dict[str, Rows], draws: _Draws, nations: int, unit_types: in
             tables["pledges"].append(pledge)
 
 
-def _rotation(draws: _Draws, horizon: int) -> dict[str, Any]:
+def _rotation(draws: Draws, horizon: int) -> dict[str, Any]:
     tour = 2 if horizon > 1 and draws.happens(35) else 1
     return {"tour": tour, "dwell": tour * draws.whole(1, 3)}
 
 
-def _places(tables: dict[str, Rows], draws: _Draws, posts: int) -> None:
+def _places(tables: dict[str, Rows], draws: Draws, posts: int) -> None:
     """Missions and areas, as near to a square of posts as can be."""
     missions = _names("M", math.isqrt(posts - 1) + 1)
     areas = _names("A", math.ceil(posts / len(missions)))
@@ -179,7 +187,7 @@ def _conditions(tables: dict[str, Rows]) -> None:
     ]
 
 
-def _requirements(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None:
+def _requirements(tables: dict[str, Rows], draws: Draws, horizon: int) -> None:
     """Two or three lines per post; together they ask for somewhat more than all pledges could sustain."""
     supply: dict[str, float] = defaultdict(float)
     amounts: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -216,7 +224,7 @@ def _requirements(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None:
         tables["requirements"].append(row)
 
 
-def _caveats(tables: dict[str, Rows], draws: _Draws) -> None:
+def _caveats(tables: dict[str, Rows], draws: Draws) -> None:
     """About every second nation restricts something: an area, a condition, a type, or how many may go where."""
     areas = [row["area"] for row in tables["areas"]]
     types = [row["unit_type"] for row in tables["unit_types"]]
@@ -252,7 +260,7 @@ def _caveats(tables: dict[str, Rows], draws: _Draws) -> None:
         tables["caveats"].append(caveat)
 
 
-def _ceilings(tables: dict[str, Rows], draws: _Draws) -> None:
+def _ceilings(tables: dict[str, Rows], draws: Draws) -> None:
     """Some hosts admit only so many; lift into some areas is scarce."""
     total = sum(row["max_personnel"] for row in tables["nations"])
     for row in tables["areas"]:
@@ -260,7 +268,7 @@ def _ceilings(tables: dict[str, Rows], draws: _Draws) -> None:
             row["max_personnel"] = max(500, round(total / len(tables["areas"]) * draws.share(0.5, 1.0) / 100) * 100)
 
 
-def _participation(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None:
+def _participation(tables: dict[str, Rows], draws: Draws, horizon: int) -> None:
     """Smallest contingents, smallest numbers of nations and leads, none of them beyond who could serve by default."""
     for row in tables["nations"]:
         row["min_contingent"] = min(draws.whole(2, 6) * 20, row["max_personnel"] // 3)
@@ -270,7 +278,7 @@ def _participation(tables: dict[str, Rows], draws: _Draws, horizon: int) -> None
         name: with_defaults(TABLES[name], [{**dict.fromkeys(TABLES[name].by_name), **row} for row in rows])
         for name, rows in tables.items()
     }
-    defaults = {row["condition"]: row["default"] for row in tables["conditions"]}
+    defaults = {row["condition"]: every_period(horizon) if row["default"] else 0 for row in tables["conditions"]}
     post_of = {row["requirement"]: (row["mission"], row["area"]) for row in tables["requirements"]}
     nation_of = {row["pledge"]: row["nation"] for row in tables["pledges"]}
     able: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -49,7 +49,7 @@ HEADER: Final[dict[str, tuple[Attribute, ...]]] = {
             "choice",
             "burden_gap: which burden is shared.",
             default="cost",
-            choices=("cost", "personnel", "units"),
+            choices=("cost", "personnel", "units", "paid"),
         ),
         Attribute(
             "variant",

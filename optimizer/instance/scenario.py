@@ -1,4 +1,4 @@
-"""One scenario of an instance: the truth of every condition, and the tables after the scenario's changes."""
+"""One scenario of an instance: when each condition is true, and the tables after the scenario's changes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 from optimizer.instance.attribute import Attribute
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, parse_cell
+from optimizer.instance.conditions import parse_condition
 from optimizer.instance.instance import Instance, Row, with_defaults
 
 
@@ -24,9 +25,12 @@ WHOLE: Final = frozenset({"integer", "period"})
 
 @dataclass(frozen=True)
 class ScenarioTables:
-    """Tables (rows with defaults filled in) and conditions of one scenario, over a horizon of so many periods."""
+    """Tables (rows with defaults filled in) of one scenario, over a horizon of so many periods.
 
-    conditions: Mapping[str, bool]
+    `conditions`: the periods in which each condition is true, as bits of a whole number; bit 0 is period 1.
+    """
+
+    conditions: Mapping[str, int]
     tables: Mapping[str, list[Row]]
     horizon: int
 
@@ -34,17 +38,24 @@ class ScenarioTables:
         """The rows of a table; empty where the instance has none."""
         return self.tables.get(name, [])
 
-    def holds(self, condition: str | None) -> bool:
-        """Whether `name` or `!name` is true; blank is true."""
-        if not condition:
-            return True
-        if condition.startswith("!"):
-            return not self.conditions[condition[1:].strip()]
-        return self.conditions[condition]
-
     def when(self, condition: str | None) -> int:
-        """The periods in which a condition is true, as bits of a whole number: bit 0 is period 1; blank is always true."""
-        return (1 << self.horizon) - 1 if self.holds(condition) else 0
+        """The periods in which an expression over conditions is true, as bits of a whole number; blank is always true."""
+        every = every_period(self.horizon)
+        return every if not condition else parse_condition(condition).periods(self.conditions, every)
+
+    def ever(self, condition: str | None) -> bool:
+        """Whether the expression is true in at least one period."""
+        return self.when(condition) != 0
+
+
+def every_period(horizon: int) -> int:
+    """All periods of a horizon, as bits of a whole number."""
+    return (1 << horizon) - 1
+
+
+def periods_between(first: int | None, last: int | None, horizon: int) -> int:
+    """The periods of a window, as bits of a whole number; blank: from the first, to the last of the horizon."""
+    return every_period(horizon if last is None else int(last)) & ~every_period(0 if first is None else int(first) - 1)
 
 
 def scenario_tables(instance: Instance, scenario: str | None = None) -> ScenarioTables:
@@ -54,7 +65,7 @@ def scenario_tables(instance: Instance, scenario: str | None = None) -> Scenario
         UnknownScenario: the instance has no scenario of that name.
     """
     horizon = instance.header.periods
-    conditions = {row["condition"]: row["default"] for row in instance.rows("conditions")}
+    conditions = _defaults(instance)
     if scenario is None:
         return ScenarioTables(conditions, {name: instance.rows(name) for name in instance.tables}, horizon)
     conditions |= scenario_conditions(instance, scenario)
@@ -62,8 +73,15 @@ def scenario_tables(instance: Instance, scenario: str | None = None) -> Scenario
     return ScenarioTables(conditions, {name: _changed(instance, name, changes) for name in instance.tables}, horizon)
 
 
-def scenario_conditions(instance: Instance, scenario: str) -> dict[str, bool]:
-    """What a scenario itself says of conditions; the others keep their defaults.
+def _defaults(instance: Instance) -> dict[str, int]:
+    every = every_period(instance.header.periods)
+    return {row["condition"]: every if row["default"] else 0 for row in instance.rows("conditions")}
+
+
+def scenario_conditions(instance: Instance, scenario: str) -> dict[str, int]:
+    """When the conditions of which a scenario itself says anything are true in it; the others keep their defaults.
+
+    Rows of `scenario_conditions` take the place of the cell in `scenarios`: outside their windows the default holds.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
@@ -74,17 +92,38 @@ def scenario_conditions(instance: Instance, scenario: str) -> dict[str, bool]:
         raise UnknownScenario(
             f"There is no scenario {scenario!r}.{did_you_mean(scenario, instance.scenarios)} Scenarios: {known}."
         )
-    names = [row["condition"] for row in instance.rows("conditions")]
-    said = {name: bool(chosen[name]) for name in names if chosen.get(name) is not None}
-    long = {
-        row["condition"]: row["holds"] for row in instance.rows("scenario_conditions") if row["scenario"] == scenario
-    }
-    return said | long
+    horizon, defaults = instance.header.periods, _defaults(instance)
+    said = {name: every_period(horizon) if chosen[name] else 0 for name in defaults if chosen.get(name) is not None}
+    rows = [row for row in instance.rows("scenario_conditions") if row["scenario"] == scenario]
+    said |= {row["condition"]: defaults[row["condition"]] for row in rows}
+    for row in rows:
+        window = periods_between(row["from"], row["until"], horizon)
+        said[row["condition"]] = said[row["condition"]] | window if row["holds"] else said[row["condition"]] & ~window
+    return said
+
+
+def decided_conditions(instance: Instance, scenario: str) -> set[str]:
+    """The conditions of which a scenario says in every period whether they are true: their defaults do not count.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    horizon, windows = instance.header.periods, dict[str, int]()
+    for row in instance.rows("scenario_conditions"):
+        if row["scenario"] == scenario:
+            window = periods_between(row["from"], row["until"], horizon)
+            windows[row["condition"]] = windows.get(row["condition"], 0) | window
+    every = every_period(horizon)
+    return {name for name in scenario_conditions(instance, scenario) if windows.get(name, every) == every}
 
 
 def row_key(table: str, row: Mapping[str, object]) -> str:
-    """The key of a row as `changes`, `--set` and studies write it: key columns joined by `/`."""
-    return "/".join("" if row.get(column) is None else str(row[column]) for column in TABLES[table].key)
+    """The key of a row as `changes`, `--set` and studies write it: key columns joined by `/`.
+
+    A row of `scenario_conditions` for the whole horizon is named by scenario and condition alone.
+    """
+    parts = ["" if row.get(column) is None else str(row[column]) for column in TABLES[table].key]
+    return "/".join(parts[:-1] if table == "scenario_conditions" and not parts[-1] else parts)
 
 
 def apply_factor(attribute: Attribute, value: float, factor: float) -> float | int:

@@ -116,7 +116,7 @@ def _kind(attribute: Attribute) -> str:
         "integer": "whole number",
         "boolean": "true / false",
         "period": "number of a period",
-        "condition": "`name` or `!name` of conditions",
+        "condition": "expression over conditions",
         "reference": f"key of {names}",
         "selector": f"selection of {names}" if names else "selection",
         "list": f"list of {names}" if names else "list",

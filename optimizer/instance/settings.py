@@ -12,7 +12,7 @@ from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.raw import RawInstance, RawTable
 from optimizer.instance.read.examine import examine, raw_from_instance
-from optimizer.instance.scenario import row_key, scenario_conditions
+from optimizer.instance.scenario import decided_conditions, row_key
 
 
 class InvalidSetting(InvalidInstance):
@@ -76,7 +76,7 @@ def overruled(instance: Instance, settings: Iterable[str], scenario: str | None)
                 f"--set {row['table']}.{row['key']}.{row['column']}: your value holds; "
                 f"the scenario {scenario!r} would have made it {new}."
             )
-    decided = scenario_conditions(instance, scenario)
+    decided = decided_conditions(instance, scenario)
     return found + [
         f"--set conditions.{one.key}.default: it changes nothing here, because the scenario {scenario!r} says itself "
         f"whether {one.key!r} holds. Write --set conditions.{one.key}=…, which holds in every scenario."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.admissible import Admissible, admissible, rotation_factor, served, window_mask
+from optimizer.instance.admissible import Admissible, admissible, periods_of, rotation_factor, served, window_mask
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import rule_id
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
@@ -21,19 +23,21 @@ STEPS: Final = ("window", "tour", "rotation", "condition", "caveat", "cap")
 """Why units fall out, in the order in which they are counted: each unit once, at the first step that takes it."""
 
 
-def instrument_supply(tables: ScenarioTables) -> dict[str, float]:
-    """What all instruments whose condition holds could deliver to each line that they reach, per period."""
-    usable = {row["instrument"] for row in tables.rows("instruments") if tables.holds(row["condition"])}
-    supply: dict[str, float] = defaultdict(float)
+def instrument_supply(tables: ScenarioTables) -> dict[str, list[float]]:
+    """What all instruments could deliver to each line that they reach, in each period (first: period 1) in which their conditions hold."""
+    holding = {row["instrument"]: periods_of(tables.when(row["condition"])) for row in tables.rows("instruments")}
+    supply: dict[str, list[float]] = defaultdict(lambda: [0.0] * tables.horizon)
     for given in tables.rows("instrument_yields"):
-        if given["instrument"] in usable and given["amount"] > 0:
+        periods = holding.get(given["instrument"], ())
+        if periods and given["amount"] > 0:
             for line in tables.rows("requirements"):
                 if (
                     line["capability"] == given["capability"]
                     and given["mission"] in {None, line["mission"]}
                     and given["area"] in {None, line["area"]}
                 ):
-                    supply[line["requirement"]] += given["amount"]
+                    for period in periods:
+                        supply[line["requirement"]][period - 1] += given["amount"]
     return dict(supply)
 
 
@@ -67,8 +71,8 @@ def funnel(instance: Instance, scenario: str | None = None) -> pd.DataFrame:
     """Demand against supply per capability, step by step, in the period in which most is asked for.
 
     Columns: `demand` (targets), `pledged` (yield of all units of all pledges), `available` (pledges whose window holds the period),
-    `sustainable` (after rotation; with tours only where one fits on some line), `allowed` (condition true, and some line with the
-    capability that no caveat forbids), `within_caps` (what the nations' own caps on personnel and units let come at a time),
+    `sustainable` (after rotation; with tours only where one fits on some line), `allowed` (condition true in the period, and some line
+    with the capability that no caveat forbids), `within_caps` (what the nations' own caps on personnel and units let come at a time),
     `instruments`, and `short` (demand that neither units nor instruments can meet). Each capability is looked at alone: a unit that can
     deliver two capabilities appears at both, so what is not short here may still stay open in a plan. `losses` says which rules take how much.
 
@@ -133,19 +137,26 @@ def _streams(instance: Instance, scenario: str | None) -> Iterator[_Stream]:
     for name in dict.fromkeys([*named, *sorted({*lines, *(capability for _, capability in amounts)})]):
         demand, period = _busiest(lines[name], horizon)
         active = [line for line in lines[name] if window_mask(line, horizon) >> period - 1 & 1]
-        stream = _Stream(name, period, demand, sum(helped.get(line["requirement"], 0.0) for line in active))
+        aid = sum(helped[line["requirement"]][period - 1] for line in active if line["requirement"] in helped)
+        stream = _Stream(name, period, demand, aid)
         for pledge in tables.rows("pledges"):
             amount = amounts.get((pledge["unit_type"], name), 0.0)
             if amount > 0:
-                units = _after_losses(stream, pledge, amount, active, known)
+                units = _after_losses(stream, pledge, amount, active, (known, tables.when(pledge["condition"])))
                 stream.left[pledge["nation"]].append((units, float(people[pledge["unit_type"]]), amount))
         for nation in tables.rows("nations"):
             _cap(stream, nation)
         yield stream
 
 
-def _after_losses(stream: _Stream, pledge: Row, amount: float, active: Sequence[Row], known: Admissible) -> int:
-    """Units of a pledge that are left for a capability in a period; what falls out is noted."""
+def _after_losses(
+    stream: _Stream, pledge: Row, amount: float, active: Sequence[Row], admitted: tuple[Admissible, int]
+) -> int:
+    """Units of a pledge that are left for a capability in a period; what falls out is noted.
+
+    `admitted`: which services are admissible, and the periods in which the pledge's condition holds.
+    """
+    known, holding = admitted
     name, quantity, bit, horizon = pledge["pledge"], int(pledge["quantity"]), 1 << stream.period - 1, known.horizon
     stream.pledged += amount * quantity
 
@@ -158,7 +169,11 @@ def _after_losses(stream: _Stream, pledge: Row, amount: float, active: Sequence[
         side = "from" if pledge["from"] is not None and stream.period < pledge["from"] else "until"
         lose("window", [rule_id("pledges", pledge, side)])
         return 0
-    if active and not any(served(pledge, own & window_mask(line, horizon), horizon) & bit for line in active):
+
+    def fits(periods: int) -> bool:
+        return any(served(pledge, periods & window_mask(line, horizon), horizon) & bit for line in active)
+
+    if active and not fits(own):
         lose("tour", [rule_id("pledges", pledge, "tour")])
         return 0
     sustained = int(quantity / rotation_factor(pledge))
@@ -166,11 +181,10 @@ def _after_losses(stream: _Stream, pledge: Row, amount: float, active: Sequence[
     lose("rotation", [rule_id("pledges", pledge, column)], quantity - sustained)
     if any(known.services.get((name, line["requirement"]), 0) & bit for line in active):
         return sustained
-    refusing = {rule: None for line in active for rule in known.reasons(name, line["requirement"], stream.period)}
-    condition = rule_id("pledges", pledge, "condition")
-    if condition in refusing:
-        lose("condition", [condition], sustained)
+    if active and not fits(own & holding):
+        lose("condition", [rule_id("pledges", pledge, "condition")], sustained)
     elif active:
+        refusing = {rule: None for line in active for rule in known.reasons(name, line["requirement"], stream.period)}
         lose("caveat", refusing, sustained)
     else:
         return sustained
@@ -197,13 +211,16 @@ def _cap(stream: _Stream, nation: Row) -> None:
 
 
 def _most(offers: Sequence[tuple[int, float, float]], people: float | None, units: int | None) -> float:
-    """The most that offers (units, personnel and yield of one) deliver within caps: a small knapsack, solved by its efficient states."""
+    """The most that offers (units, personnel and yield of one) deliver within caps: a small knapsack, solved by its efficient states.
+
+    A state counts personnel and units only where they are capped.
+    """
     states = {(0.0, 0): 0.0}
     for count, each, amount in offers:
         found = dict(states)
         for (crowd, used), value in states.items():
             for more in range(1, count + 1):
-                key = (crowd + more * each, used + more)
+                key = (0.0 if people is None else crowd + more * each, 0 if units is None else used + more)
                 if (people is not None and key[0] > people) or (units is not None and key[1] > units):
                     break
                 found[key] = max(found.get(key, 0.0), value + more * amount)
@@ -214,9 +231,16 @@ def _most(offers: Sequence[tuple[int, float, float]], people: float | None, unit
 def _efficient(states: dict[tuple[float, int], float]) -> dict[tuple[float, int], float]:
     """The states that no other beats in personnel, units and yield."""
     kept: dict[tuple[float, int], float] = {}
-    for (crowd, used), value in sorted(states.items(), key=lambda item: (-item[1], item[0])):
-        if not any(other[0] <= crowd and other[1] <= used for other in kept):
-            kept[crowd, used] = value
+    # Of the states so far, those with the fewest units for their personnel: personnel ascending, units descending.
+    stairs: list[tuple[float, int]] = []
+    for state, value in sorted(states.items(), key=lambda item: (-item[1], item[0])):
+        place = bisect_right(stairs, state[0], key=itemgetter(0))
+        if place and stairs[place - 1][1] <= state[1]:
+            continue
+        kept[state] = value
+        place = bisect_left(stairs, state[0], key=itemgetter(0))
+        end = next((at for at in range(place, len(stairs)) if stairs[at][1] < state[1]), len(stairs))
+        stairs[place:end] = [state]
     return kept
 
 

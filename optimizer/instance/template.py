@@ -28,7 +28,8 @@ This folder is a complete example with invented numbers. It checks clean and can
 2. `nations.csv`, `unit_types.csv`: who takes part, and what kinds of units there are.
 3. `capabilities.csv`, `yields.csv`: what can be asked for, and how much of it one unit delivers per period.
 4. `missions.csv`, `areas.csv`, `requirements.csv`: what is needed where. Below `threshold` a post is not manned; `target` is what is wanted.
-5. `pledges.csv`: what the nations offer.
+   `continuity` in `missions.csv` and `min_stay` in `posts.csv` say how long a post stays once it is there; without them a plan may close it and open it again.
+5. `pledges.csv`: what the nations offer; `committed`: how many of these units stand there already, and serve in every period.
 6. `caveats.csv`, `limits.csv`, `conditions.csv`, `scenarios.csv`: the restrictions. Remove a file that you do not need: without it, its rules are off.
 7. `forcegen check {folder}` after each step. It names file, row and column of whatever does not fit, and what to do.
 

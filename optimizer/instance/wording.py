@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from optimizer.instance.cells import split_words
+from optimizer.instance.conditions import parse_condition
 from optimizer.instance.instance import Row
-from optimizer.instance.scenario import ScenarioTables
+from optimizer.instance.scenario import ScenarioTables, every_period
 
 NAMED = {
     "nation": "nations",
@@ -35,6 +36,8 @@ MEASURES = {
     "cost_share": "of all cost (1 = all)",
     "units_share": "of all units (1 = all)",
     "burden_gap": "times the fair share of the cost",
+    "ready": "units at home and rested",
+    "paid": "million paid",
 }
 """What a measure counts, behind a number."""
 
@@ -110,12 +113,32 @@ class Words:
         return f"in period {first}" if first == last else f"in periods {first} to {last}"
 
     def condition(self, text: str | None) -> str:
-        """A condition as a clause: `the ceasefire holds`, `not: the ceasefire holds`."""
-        if not text:
-            return ""
-        negated = text.startswith("!")
-        name = self.name("condition", text[1:].strip() if negated else text)
-        return f"“{name}” is {'false' if negated else 'true'}"
+        """A condition as a clause: `“Ceasefire” is true and “Backstop” is false`; blank where there is none."""
+
+        def fact(name: str, true: bool) -> str:
+            return f"“{self.name('condition', name)}” is {'true' if true else 'false'}"
+
+        return parse_condition(text).in_words(fact) if text else ""
+
+    def holding(self, text: str | None) -> str:
+        """When a condition holds, behind `which`: `does not hold`, `holds only in periods 2 to 3`; blank where it always holds."""
+        periods = self.tables.when(text)
+        if not periods:
+            return "does not hold"
+        return "" if periods == every_period(self.horizon) else f"holds only {in_periods(periods)}"
+
+
+def in_periods(mask: int) -> str:
+    """Periods (bits of a whole number, bit 0 is period 1) in words: `in period 2`, `in periods 1 and 3 to 5`."""
+    runs: list[list[int]] = []
+    for period in (number for number in range(1, mask.bit_length() + 1) if mask >> number - 1 & 1):
+        if runs and runs[-1][-1] == period - 1:
+            runs[-1][1:] = [period]
+        else:
+            runs.append([period])
+    said = [" to ".join(map(str, run)) for run in runs]
+    listed = " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+    return f"in period{'s' * (mask.bit_count() != 1)} {listed}"
 
 
 def counted(number: float, what: str) -> str:

@@ -6,8 +6,8 @@ cost $=\sum$ units present × cost + moves × movement cost + participation, rou
 personnel $=\sum\pi x$; escalation $=\sum\varepsilon x+$ instruments'; burden_gap: see `optimizer.model.families.burden`;
 changes $=\sum|x-x^0|$ against a baseline plan; nations: number of nations that take part.
 
-Aims of one priority form a level, a weighted sum. After the planner's levels a last one breaks ties: of equally good plans the one
-with the fewest units in the field. Source: `docs/design/001-semantics.md`.
+Aims of one priority form a level, a weighted sum. After the planner's levels further ones break ties: of equally good plans one in which
+funds pay least, and then one with the fewest units in the field. Source: `docs/design/001-semantics.md`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
 from optimizer.instance.situation import Selection, Situation, scope_selection
-from optimizer.model.families import burden, movement, steadiness
+from optimizer.model.families import burden, funding, movement, steadiness
 from optimizer.model.families.units import Service, measure_terms
 from optimizer.model.family import Assembly, Columns, Rows
 from optimizer.model.linear import AimTerm, Level, Objective, RatioAim, Terms, terms
@@ -77,8 +77,8 @@ def add(parts: Assembly) -> tuple[Level, ...]:
             levels.append(Level((_term(members[0], terms(), 0.0),), _burden_ratio(parts, ratio[0]), name))
         else:
             levels.append(Level(tuple(_aim_term(parts, aim) for aim in members), None, name))
-    tie_break = _tie_break(parts, aims)
-    return (*levels, *([tie_break] if tie_break is not None else []))
+    last = [_least_amounts(parts, priorities[-1]), _tie_break(parts, aims)]
+    return (*levels, *(level for level in last if level is not None))
 
 
 def _term(aim: Aim, total: Terms, constant: float) -> AimTerm:
@@ -179,14 +179,14 @@ def _weakest_mission(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
 
 def _services(parts: Assembly, aim: Aim, measure: str) -> Terms:
     selection = scope_selection(parts.situation, aim.scope) if aim.scope else Selection()
-    return measure_terms(parts.units, measure, selection, 1, parts.situation.horizon)
+    return measure_terms(parts.units, measure, selection)
 
 
 def _cost(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
     total = _services(parts, aim, "cost")
     if not aim.scope:
         total += parts.participation.costs(Selection())
-        total += movement.cost_terms(parts.situation, parts.flows, 1, parts.situation.horizon)
+        total += movement.cost_terms(parts.situation, parts.flows)
         total += _of_instruments(parts, "cost")
     return total, 0.0
 
@@ -254,12 +254,21 @@ def _turnover(parts: Assembly, aim: Aim) -> tuple[Terms, float]:
 
 
 def _burden_ratio(parts: Assembly, aim: Aim) -> RatioAim:
-    each = burden.burdens(parts.situation, parts.units, parts.participation, aim.measure)
+    each = burden.burdens(parts.situation, parts.units, parts.participation, aim.measure, parts.amounts)
     keys = burden.index_keys(parts.situation)
     total = expression(burden.total_of(each))
     if aim.variant == "deviation":
         return RatioAim((expression(burden.add_deviations(parts.builder, parts.situation, each)),), (1.0,), total)
     return RatioAim(tuple(expression(each[nation]) for nation in keys), tuple(keys.values()), total)
+
+
+def _least_amounts(parts: Assembly, last: int) -> Level | None:
+    """Of equally good plans, one in which funds pay least."""
+    total = funding.total(parts.amounts)
+    if not len(total):
+        return None
+    paid = AimTerm("_amounts", last + 1, -1.0, 0.0, maximise=False, expression=expression(total))
+    return Level((paid,), None, "least amounts")
 
 
 def _tie_break(parts: Assembly, aims: tuple[Aim, ...]) -> Level | None:
@@ -270,7 +279,7 @@ def _tie_break(parts: Assembly, aims: tuple[Aim, ...]) -> Level | None:
             counted = _services(parts, aim, aim.name)
             if np.isin(parts.units.here.column, counted.columns[counted.values > 0]).all():
                 return None
-    total = measure_terms(parts.units, "units", Selection(), 1, parts.situation.horizon)
+    total = measure_terms(parts.units, "units", Selection())
     if not len(total):
         return None
     return Level(

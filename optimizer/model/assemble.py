@@ -13,12 +13,14 @@ from optimizer.instance.situation import Pair, Route, Selection, Situation
 from optimizer.model import aims
 from optimizer.model.builder import ModelBuilder
 from optimizer.model.families import (
+    agreed,
     availability,
     burden,
     caveats,
     commitment,
     coverage,
     enablers,
+    funding,
     instruments,
     lead,
     limits,
@@ -40,11 +42,13 @@ FAMILIES: tuple[Family, ...] = (
     coverage.FAMILY,
     participation.FAMILY,
     steadiness.FAMILY,
+    agreed.FAMILY,
     lead.FAMILY,
     links.FAMILY,
     enablers.FAMILY,
     movement.FAMILY,
     commitment.FAMILY,
+    funding.FAMILY,
     burden.FAMILY,
     limits.FAMILY,
 )
@@ -61,13 +65,14 @@ ROWS: Mapping[str, Rows] = {name: rows for family in FAMILIES for name, rows in 
 
 @dataclass(frozen=True)
 class Built:
-    """The model with what is needed to read a solution: units, leads, instruments and flows as columns."""
+    """The model with what is needed to read a solution: units, leads, instruments, flows and what funds pay as columns."""
 
     linear: LinearModel
     units: Units
     leads: Mapping[lead.LeadKey, int]
     instruments: Mapping[str, int]
     flows: Mapping[movement.FlowKey, int]
+    amounts: Mapping[funding.AmountKey, int]
     routes: Mapping[str, Route]
     assembly: Assembly
 
@@ -157,6 +162,7 @@ def _build(assembly: Assembly) -> Built:
         assembly.leads,
         assembly.instruments,
         assembly.flows,
+        assembly.amounts,
         {route.name: route for route in situation.routes},
         assembly,
     )

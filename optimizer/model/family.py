@@ -19,6 +19,7 @@ from optimizer.model.linear import Key
 
 if TYPE_CHECKING:
     from optimizer.model.families.coverage import Coverage
+    from optimizer.model.families.funding import AmountKey
     from optimizer.model.families.lead import LeadKey
     from optimizer.model.families.movement import FlowKey
     from optimizer.model.families.presence import Participation
@@ -49,6 +50,7 @@ class Assembly:
     instruments: Mapping[str, int] = field(default_factory=dict)
     leads: Mapping[LeadKey, int] = field(default_factory=dict)
     flows: Mapping[FlowKey, int] = field(default_factory=dict)
+    amounts: Mapping[AmountKey, int] = field(default_factory=dict)
     # Rows of starts of spells that are there already: (name, key).
     started: set[tuple[str, Key]] = field(default_factory=set)
 

@@ -6,14 +6,14 @@ Written from `docs/design/001-semantics.md` and `docs/design/009-rules.md`. The 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from optimizer.plan.case import Case, Line, Pledge
+from optimizer.plan.case import Case, Line, Pledge, true_in, window
 from optimizer.plan.rules.register import cell_of, row_of
 from optimizer.plan.services import Selection, Services, Truths, services_of
 
@@ -23,13 +23,12 @@ NO_YIELD: Final = "no yield"
 
 @dataclass(frozen=True)
 class Prohibition:
-    """A caveat in force in periods first..last; `why` says it in words, `rule` is its id."""
+    """A caveat that forbids something in some periods; `why` says it in words, `rule` is its id."""
 
     name: str
     rule: str
     selection: Selection
-    first: int
-    last: int
+    periods: Truths
     why: str
 
 
@@ -63,7 +62,7 @@ class Admissible:
         left = [own[pledge] & asked[line] for pledge, line in pairs]
         admitted = np.array(left, dtype=bool).reshape(len(pairs), case.periods)
         for caveat in forbidding:
-            admitted[services.mask(caveat.selection), caveat.first - 1 : caveat.last] = False
+            admitted[services.mask(caveat.selection)] &= ~caveat.periods
         return cls(case, forbidding, services, admitted, {pair: index for index, pair in enumerate(pairs)})
 
     @cached_property
@@ -97,22 +96,22 @@ class Admissible:
     def refusals(self, pledge: str, requirement: str) -> dict[str, Truths]:
         """Each rule that refuses a pledge on a line, and in which periods.
 
-        A pledge that does not exist in the scenario has no other rules. A tour refuses only the periods that everything
+        In periods in which a pledge does not exist it has no other rules. A tour refuses only the periods that everything
         else leaves and no whole tour covers.
         """
-        case, index = self.case, self._number.get((pledge, requirement))
-        every = np.ones(case.periods, dtype=bool)
-        found = {} if index is not None else {NO_YIELD: every}
-        if not case.pledges[pledge].exists:
-            return found | {cell_of("pledges", pledge, "condition"): every}
+        case, index, offer = self.case, self._number.get((pledge, requirement)), self.case.pledges[pledge]
+        found = {} if index is not None else {NO_YIELD: np.ones(case.periods, dtype=bool)}
+        there = _periods(case, offer.true_in)
+        if not there.all():
+            found[cell_of("pledges", pledge, "condition")] = ~there
         line = case.lines[requirement]
-        found |= dict(_of_pledge(case, case.pledges[pledge]))
-        found |= _outside(case, "requirements", requirement, line.first, line.last)
+        others = dict(_of_pledge(case, offer))
+        others |= _outside(case, "requirements", requirement, line.first, line.last)
         for caveat in self._caveats_on(pledge, line, index):
-            found[caveat.rule] = _window(case, caveat.first, caveat.last)
-        if index is not None and (self.open[index] & ~self.present[index]).any():
-            found[cell_of("pledges", pledge, "tour")] = self.open[index] & ~self.present[index]
-        return found
+            others[caveat.rule] = caveat.periods
+        if index is not None:
+            others[cell_of("pledges", pledge, "tour")] = self.open[index] & ~self.present[index]
+        return found | {rule: periods & there for rule, periods in others.items() if (periods & there).any()}
 
     def _caveats_on(self, pledge: str, line: Line, index: int | None) -> Iterator[Prohibition]:
         services = self.services
@@ -124,13 +123,21 @@ class Admissible:
 def _prohibitions(case: Case) -> Iterator[Prohibition]:
     """The caveats that forbid something in this scenario."""
     for row in case.tables.rows("caveats"):
-        holds = case.tables.holds(row["condition"])
-        if row["rule"] == "limit" or holds == (row["rule"] == "unless"):
+        if row["rule"] == "limit":
+            continue
+        holds = _periods(case, true_in(row, case.tables))
+        periods = _window(case, *window(row, case.periods)) & (~holds if row["rule"] == "unless" else holds)
+        if not periods.any():
             continue
         why = f"the caveat {row['caveat']!r} forbids it"
         if row["condition"]:
             why += f" {'unless' if row['rule'] == 'unless' else 'while'} {row['condition']} is true"
-        yield Prohibition(row["caveat"], row_of("caveats", row), Selection.of(row), *case.window(row), why)
+        yield Prohibition(row["caveat"], row_of("caveats", row), Selection.of(row), periods, why)
+
+
+def _periods(case: Case, chosen: Collection[int]) -> Truths:
+    """Whether each period of the horizon is one of these."""
+    return np.array([period in chosen for period in range(1, case.periods + 1)], dtype=bool)
 
 
 def _window(case: Case, first: int, last: int) -> Truths:
@@ -140,9 +147,9 @@ def _window(case: Case, first: int, last: int) -> Truths:
 
 def _own_periods(case: Case, pledge: Pledge) -> Truths:
     """The periods in which a pledge has units for anything."""
-    if not pledge.exists or not pledge.usable:
+    if not pledge.usable:
         return np.zeros(case.periods, dtype=bool)
-    return _window(case, pledge.first, pledge.last)
+    return _window(case, pledge.first, pledge.last) & _periods(case, pledge.true_in)
 
 
 def _toured(pledge: Pledge, open_: Truths) -> Truths:

@@ -16,6 +16,7 @@ from typing import Any
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Aim, Instance, Row
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
+from optimizer.plan.fund import Fund, funds_of
 
 Post = tuple[str, str]
 """A post: (mission, area)."""
@@ -48,7 +49,7 @@ def place_of(post: Post) -> str:
 class Pledge:
     """An offer. `usable`: most units present at a time; `tour` is None where units come and go period by period.
 
-    `has_factor`: the rotation is stated as a factor, not by tour and dwell.
+    `has_factor`: the rotation is stated as a factor, not by tour and dwell. `true_in`: the periods in which its condition is true.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Pledge:
     away_at_start: int
     has_factor: bool
     condition: str | None
-    exists: bool
+    true_in: frozenset[int]
     cost: float | None
     tags: frozenset[str]
     type: Row
@@ -102,20 +103,20 @@ class PairRule:
 
 @dataclass(frozen=True)
 class Instrument:
-    """An option without deployment. `yields`: amount per requirement line."""
+    """An option without deployment. `yields`: amount per requirement line, in the periods `true_in` of its condition."""
 
     name: str
     cost: float
     escalation: float
     condition: str | None
-    exists: bool
+    true_in: frozenset[int]
     sponsors: tuple[str, ...]
     yields: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Route:
-    """A directed route; `capacity` and the tonnes that flow are per period."""
+    """A directed route; `capacity` and the tonnes that flow are per period. `true_in`: the periods in which its condition is true."""
 
     origin: str
     destination: str
@@ -124,7 +125,7 @@ class Route:
     cost: float
     first: int
     last: int
-    exists: bool
+    true_in: frozenset[int]
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -133,7 +134,7 @@ class Route:
 
     def is_open(self, period: int) -> bool:
         """Whether anything may move on it in a period."""
-        return self.exists and self.first <= period <= self.last
+        return period in self.true_in and self.first <= period <= self.last
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,12 @@ class Case:
     posts: Mapping[Post, Row]
     instruments: Mapping[str, Instrument]
     routes: tuple[Route, ...]
+    funds: Mapping[str, Fund] = field(default_factory=dict)
 
-    def window(self, row: Mapping[str, Any]) -> tuple[int, int]:
-        """First and last period of a row's window, inside the horizon where it is blank."""
-        return window(row, self.periods)
+    def in_force(self, row: Mapping[str, Any]) -> tuple[int, ...]:
+        """The periods of a row's window in which its condition is true."""
+        first, last = window(row, self.periods)
+        return tuple(sorted(period for period in true_in(row, self.tables) if first <= period <= last))
 
     @cached_property
     def fair_shares(self) -> dict[str, float]:
@@ -177,10 +180,7 @@ class Case:
         of_pledge: dict[str | None, list[Row]] = {}
         of_type: list[Row] = []
         for row in self.tables.rows("deployment_costs"):
-            if row["pledge"] is None:
-                of_type.append(row)
-            else:
-                of_pledge.setdefault(row["pledge"], []).append(row)
+            (of_type if row["pledge"] is None else of_pledge.setdefault(row["pledge"], [])).append(row)
         return of_pledge, of_type
 
     def _stated_cost(self, rows: Iterable[Row], column: str, pledge: Pledge, post: Post) -> float | None:
@@ -247,13 +247,15 @@ def _pair_row(row: Row) -> str:
     return "participation/" + ":".join(row[part] or "" for part in ("nation", "mission", "area"))
 
 
-_NOTHING_SAID = PairRule()
-
-
 def window(row: Mapping[str, Any], periods: int) -> tuple[int, int]:
     """First and last period of a row's window; blank = the first / the last of the horizon."""
-    first, last = row["from"], row["until"]
-    return (1 if first is None else int(first), periods if last is None else int(last))
+    return int(row["from"] or 1), int(row["until"] or periods)
+
+
+def true_in(row: Mapping[str, Any], tables: ScenarioTables) -> frozenset[int]:
+    """The periods of the horizon in which a row's condition is true; all where it has none."""
+    bits = tables.when(row["condition"])
+    return frozenset(period for period in range(1, tables.horizon + 1) if bits & (1 << (period - 1)))
 
 
 def read_case(instance: Instance, scenario: str | None = None, aims: Iterable[Aim] | None = None) -> Case:
@@ -288,6 +290,7 @@ def read_case(instance: Instance, scenario: str | None = None, aims: Iterable[Ai
         posts=posts,
         instruments={row["instrument"]: _instrument(row, tables, lines) for row in tables.rows("instruments")},
         routes=tuple(_route(row, tables, periods) for row in tables.rows("routes")),
+        funds=funds_of(tables, periods),
     )
 
 
@@ -302,6 +305,7 @@ _NO_POST_RULES: Row = {
     "max_personnel": None,
     "min_stay": None,
 }
+_NOTHING_SAID = PairRule()
 
 
 def default_aims(tables: ScenarioTables) -> tuple[Aim, ...]:
@@ -326,14 +330,10 @@ def _line(row: Row, periods: int) -> Line:
     )
 
 
-def _exact(number: float) -> Fraction:
-    """A figure as it was written: 1.2 is twelve tenths, although no binary fraction is."""
-    return Fraction(format(number, ".12g"))
-
-
 def _rotation_factor(row: Row, periods: int) -> Fraction:
     if row["rotation_factor"] is not None:
-        return _exact(float(row["rotation_factor"]))
+        # As it was written: 1.2 is twelve tenths, although no binary fraction is.
+        return Fraction(format(float(row["rotation_factor"]), ".12g"))
     if periods == 1 and row["tour"]:
         return Fraction(int(row["tour"]) + int(row["dwell"] or 0), int(row["tour"]))
     return Fraction(1)
@@ -358,7 +358,7 @@ def _pledge(row: Row, unit_type: Row, tables: ScenarioTables, periods: int) -> P
         away_at_start=int(row["deployed_at_start"] or 0) if tour is not None else 0,
         has_factor=row["rotation_factor"] is not None,
         condition=row["condition"],
-        exists=tables.holds(row["condition"]),
+        true_in=true_in(row, tables),
         cost=None if row["cost"] is None else float(row["cost"]),
         tags=tags,
         type=unit_type,
@@ -379,7 +379,7 @@ def _instrument(row: Row, tables: ScenarioTables, lines: Mapping[str, Line]) -> 
         cost=float(row["cost"]),
         escalation=float(row["escalation"]),
         condition=row["condition"],
-        exists=tables.holds(row["condition"]),
+        true_in=true_in(row, tables),
         sponsors=tuple(split_words(row["sponsors"] or "")),
         yields=yields,
     )
@@ -395,5 +395,5 @@ def _route(row: Row, tables: ScenarioTables, periods: int) -> Route:
         cost=float(row["cost"]),
         first=first,
         last=last,
-        exists=tables.holds(row["condition"]),
+        true_in=true_in(row, tables),
     )

@@ -45,7 +45,8 @@ def verify(
     Args:
         instance: The instance.
         plan: A `Plan`, a plan's folder (solved, or written by hand), or tables by name: `assignments`, and where used
-            `participation`, `instruments`, `flows`, `aims`. Tables without flows get the cheapest, which are then checked.
+            `participation`, `instruments`, `flows`, `funding`, `aims`. Tables without flows get the cheapest, which are then checked;
+            without `funding`, funds pay nothing.
         scenario: Name of the scenario; None takes the plan's own, or the conditions' defaults.
         baseline: Assignments of the plan that the aim `changes` compares with; None takes the plan's own.
 

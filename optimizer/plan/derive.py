@@ -17,21 +17,28 @@ from optimizer.plan.rules.enablers import supports
 from optimizer.plan.rules.lead import leaders, mounted_in_term, terms_of
 from optimizer.plan.rules.limits import Use
 from optimizer.plan.rules.movement import Load, Movement, loads
+from optimizer.plan.steadiness import steadiness
 from optimizer.plan.tipping import Web, consequences, stands
 
 
 def derive(facts: Facts, movement: Movement, limit_uses: Sequence[Use], share_measure: str) -> dict[str, pd.DataFrame]:
     """All tables of a plan. `share_measure`: the measure of which `nations` shows shares."""
     web = Web.of(facts)
+    assignments, requirements, posts = _assignments(facts), _requirements(facts), _posts(facts)
     return {
-        "assignments": _assignments(facts),
-        "requirements": _requirements(facts),
-        "posts": _posts(facts),
+        "assignments": assignments,
+        "requirements": requirements,
+        "posts": posts,
         "missions": _missions(facts),
         "mission_periods": _mission_periods(facts),
         "nations": _nations(facts, movement, share_measure),
         "participation": _participation(facts),
+        "steadiness": steadiness(posts, assignments, requirements),
         "instruments": _instruments(facts),
+        "funding": frame(
+            "funding",
+            ((fund, facts.case.funds[fund].payer, nation, amount) for (fund, nation), amount in facts.amounts.items()),
+        ),
         "limits": _limits(limit_uses),
         "links": _links(web),
         "tipping": _tipping(web),
@@ -157,6 +164,7 @@ def _nations(facts: Facts, movement: Movement, share_measure: str) -> pd.DataFra
                 participation,
                 routes,
                 deployment + participation + routes,
+                deployment + participation + facts.transfers[nation],
                 burden.share if burden else None,
                 burden.fair_share if burden else None,
                 burden.ratio if burden else None,
@@ -268,7 +276,7 @@ def _pledges(facts: Facts) -> pd.DataFrame:
                 name,
                 pledge.nation,
                 pledge.unit_type,
-                pledge.exists,
+                bool(pledge.true_in),
                 pledge.quantity,
                 pledge.usable,
                 pledge.quantity - pledge.usable,

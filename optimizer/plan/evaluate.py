@@ -15,10 +15,12 @@ from optimizer.plan.derive import derive
 from optimizer.plan.facts import Facts
 from optimizer.plan.gather import SERVICE, Decisions, Rows, gather, records
 from optimizer.plan.rules import (
+    agreed,
     availability,
     caveats,
     coverage,
     enablers,
+    funding,
     lead,
     limits,
     links,
@@ -76,9 +78,11 @@ def evaluate(
         *caveats.check(facts),
         *participation.check(facts),
         *steadiness.check(facts),
+        *agreed.check(facts),
         *lead.check(facts),
         *links.check(facts),
         *enablers.check(facts),
+        *funding.check(facts),
         *movement.violations,
         *instrument_rules.check(facts),
         *_start_violations(facts, decisions.starts),

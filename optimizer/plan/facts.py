@@ -27,6 +27,7 @@ class Facts:
 
     Matrices have one row per service of `services` (or nation, post, line) and one column per period. `leads` holds the
     terms for which a nation is named as the lead of a post (None: all terms); `given_flows` is None where none are given.
+    `amounts`: what each fund pays to each nation, in million over the horizon.
     """
 
     case: Case
@@ -40,6 +41,7 @@ class Facts:
     baseline: Mapping[Key, float] | None
     baseline_nations: Mapping[str, str]
     row_violations: tuple[Violation, ...] = ()
+    amounts: Mapping[tuple[str, str], float] = field(default_factory=dict)
     _measures: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -127,9 +129,11 @@ class Facts:
         """What units and instruments deliver to each line in each period."""
         delivered = np.zeros((len(self.case.lines), self.case.periods))
         np.add.at(delivered, self.services.line, self.services.amount[:, None] * self.units)
+        used = [self.case.instruments[name] for name in sorted(self.used)]
         for index, name in enumerate(self.case.lines):
-            gift = math.fsum(self.case.instruments[used].yields.get(name, 0.0) for used in sorted(self.used))
-            delivered[index] += gift * self.active[index]
+            giving = [instrument for instrument in used if name in instrument.yields]
+            for t in np.flatnonzero(self.active[index]) if giving else ():
+                delivered[index, t] += math.fsum(one.yields[name] for one in giving if int(t) + 1 in one.true_in)
         return delivered
 
     @cached_property
@@ -219,11 +223,24 @@ class Facts:
         return {nation: float(total[index]) for index, nation in enumerate(self.case.nations)}
 
     def burden(self, measure: str) -> dict[str, float]:
-        """What each nation bears: cost (deployments, moves, participation), personnel or units."""
+        """What each nation bears: cost (deployments, moves, participation), what it pays of it and for others, personnel or units."""
+        if measure == "paid":
+            cost = self.burden("cost")
+            return {nation: cost[nation] + self.transfers[nation] for nation in cost}
         borne = self.by_nation(self.measure(measure))
         if measure == "cost":
             return {nation: amount + self.participation_cost[nation] for nation, amount in borne.items()}
         return borne
+
+    @cached_property
+    def transfers(self) -> dict[str, float]:
+        """What each nation pays for others through funds, less what funds pay to it."""
+        total = dict.fromkeys(self.case.nations, 0.0)
+        for (name, nation), amount in self.amounts.items():
+            total[nation] -= amount
+            if self.case.funds[name].payer in total:
+                total[self.case.funds[name].payer] += amount
+        return total
 
     @cached_property
     def instrument_cost(self) -> float:

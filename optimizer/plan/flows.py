@@ -51,8 +51,7 @@ def cheapest_flows(
 class _Budget:
     """What the route costs may be in some periods."""
 
-    first: int
-    last: int
+    periods: tuple[int, ...]
     low: float
     high: float
 
@@ -66,16 +65,14 @@ def _budgets(facts: Facts) -> list[_Budget]:
     for limit in limits.expand(case):
         if not limit.holds_route_costs:
             continue
-        periods = range(limit.first, limit.last + 1)
-        windows = [(limit.first, limit.last)] if limit.per == "horizon" else [(t, t) for t in periods]
-        for first, last in windows:
-            other = float(facts.measure("cost")[:, first - 1 : last].sum())
-            other += limit.instruments(facts, last - first + 1)
+        for periods in [limit.periods] if limit.per == "horizon" else [(t,) for t in limit.periods]:
+            other = float(facts.measure("cost")[:, [t - 1 for t in periods]].sum())
+            other += limit.instruments(facts, len(periods))
             if limit.holds_participation_costs(case.periods):
                 other += limits.participation_costs(facts, limit.selection)
             low = -math.inf if limit.minimum is None else limit.minimum - other
             high = math.inf if limit.maximum is None else limit.maximum - other
-            found.append(_Budget(first, last, low, high))
+            found.append(_Budget(periods, low, high))
     return found
 
 
@@ -159,7 +156,7 @@ def _room(commodities: Sequence[_Commodity], columns: Sequence[tuple[int, Route]
             rows.add(("capacity", route.key, period), j, 1.0)
             rows.right(("capacity", route.key, period), route.capacity)
         for number, budget in enumerate(budgets):
-            if budget.first <= period <= budget.last:
+            if period in budget.periods:
                 if math.isfinite(budget.high):
                     rows.add(("most", number), j, route.cost)
                 if math.isfinite(budget.low):

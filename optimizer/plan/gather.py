@@ -25,7 +25,7 @@ class Decisions:
     `assignments`: pledge, requirement, period, units; further columns are not read. `leads`: nation, mission, area, leads, and (where
     terms differ) lead_terms such as `1;3`. `instruments`: instrument and used (missing: every instrument listed is used). `flows`: origin,
     destination, mode, destination_area, period, tonnes; None: nothing is said of them. `starts`: tours started, as a search says (pledge,
-    requirement, period, units); they are held against those that follow from presence.
+    requirement, period, units); they are held against those that follow from presence. `funding`: fund, nation, amount; None: funds pay nothing.
     """
 
     assignments: Rows
@@ -33,6 +33,7 @@ class Decisions:
     instruments: Rows = None
     flows: Rows = None
     starts: Rows = None
+    funding: Rows = None
 
 
 def records(rows: Rows, columns: Sequence[str], optional: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
@@ -73,6 +74,7 @@ def gather(case: Case, decisions: Decisions, baseline: Rows = None) -> Facts:
     starts, ends, cut = _tours(case, pairs, units)
     broken += cut
     old = _earlier(baseline, broken)
+    amounts = _amounts(case, decisions.funding, broken)
     return Facts(
         case=case,
         services=services,
@@ -85,6 +87,7 @@ def gather(case: Case, decisions: Decisions, baseline: Rows = None) -> Facts:
         baseline=None if baseline is None else {(p, r, t): x for p, r, t, x, _ in old},
         baseline_nations={p: str(n) for p, _, _, _, n in old},
         row_violations=tuple(broken),
+        amounts=amounts,
     )
 
 
@@ -236,3 +239,23 @@ def _flows(case: Case, flows: Rows, broken: list[Violation]) -> dict[tuple[tuple
             number = int(period) if math.isfinite(period) else None
             broken.append(Violation("row", place, str(area), number, tonnes, None, message))
     return found
+
+
+def _amounts(case: Case, funding: Rows, broken: list[Violation]) -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for fund, nation, cell in records(funding, ("fund", "nation", "amount")):
+        fund, nation, amount = str(fund), str(nation), _as_number(cell)
+        message = None
+        if fund not in case.funds:
+            message = f"There is no fund {fund!r}."
+        elif nation not in case.nations:
+            message = f"{fund} pays to {nation!r}: there is no such nation."
+        elif not math.isfinite(amount):
+            message = f"{cell} is no amount that {fund} pays to {nation}."
+        elif amount:
+            found[fund, nation] = found.get((fund, nation), 0.0) + amount
+        if message:
+            broken.append(
+                Violation("row", fund, nation, None, amount if math.isfinite(amount) else None, None, message)
+            )
+    return dict(sorted(found.items()))

@@ -26,7 +26,7 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
     """The tables of a plan written by hand: `assignments`, and every other table of a plan that lies beside it.
 
     `assignments.csv` needs pledge, requirement, period, units; `participation.csv` nation, mission, area, leads (and
-    lead_terms where terms differ); `instruments.csv` instrument (and used); `flows.csv` origin, destination, mode,
+    lead_terms where terms differ); `instruments.csv` instrument (and used); `funding.csv` fund, nation, amount; `flows.csv` origin, destination, mode,
     destination_area, period, tonnes. What else a plan's table could hold is read too, to be held against what follows from the
     assignments; columns with other names are not read.
 
@@ -83,6 +83,11 @@ def _by_hand(instance: Instance) -> dict[str, Sequence[_Column]]:
         "instruments": (
             _Column(_text("instrument"), names("instruments", "instrument")),
             _Column(Attribute("used", "boolean", ""), optional=True, blank=True),
+        ),
+        "funding": (
+            _Column(_text("fund"), names("funding", "fund")),
+            _Column(_text("nation"), names("nations", "nation")),
+            _Column(Attribute("amount", "number", "", minimum=0.0)),
         ),
         "flows": (
             _Column(_text("origin"), nodes),

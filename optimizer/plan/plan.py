@@ -15,6 +15,7 @@ from optimizer.plan.changes import NO_CHANGES, Changes
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.frames import BASELINE_COLUMNS, empty_frames, table
+from optimizer.plan.funding import least_amounts
 from optimizer.plan.gather import Decisions
 from optimizer.plan.proof import gap_of, room
 from optimizer.plan.verify import RejectedPlan
@@ -45,7 +46,9 @@ class Plan:
     mission_periods: pd.DataFrame = field(repr=False)
     nations: pd.DataFrame = field(repr=False)
     participation: pd.DataFrame = field(repr=False)
+    steadiness: pd.DataFrame = field(repr=False)
     instruments: pd.DataFrame = field(repr=False)
+    funding: pd.DataFrame = field(repr=False)
     limits: pd.DataFrame = field(repr=False)
     links: pd.DataFrame = field(repr=False)
     tipping: pd.DataFrame = field(repr=False)
@@ -109,7 +112,8 @@ def plan_from_solution(
         scenario: The scenario's name; None for the conditions' defaults.
         ending: How the search ended. What it says of an aim may be worse than the plan's own value (a solver need not count all
             that is delivered), never better; and the plan's own is never better than the bound.
-        decisions: What was found; None: nothing. Without flows, the cheapest are found.
+        decisions: What was found; None: nothing. Without flows, the cheapest are found. Of the amounts that funds may pay, the least are
+            taken that keep the budgets and are no less fair; those of a changed model are kept, since what was added may ask for them.
         baseline: Assignments that `changes` compares with.
         changes: What was changed beside the instance; rules that are lifted need not be kept.
 
@@ -125,6 +129,8 @@ def plan_from_solution(
     if decisions.flows is None:
         flows = cheapest_flows(instance, scenario, decisions.assignments, decisions.instruments)
         decisions = replace(decisions, flows=flows)
+    if decisions.funding is not None and not changes:
+        decisions = replace(decisions, funding=least_amounts(instance, scenario, decisions))
     found = evaluate(instance, scenario, decisions, baseline)
     rows, broken = _reconcile(found.aims, ending.aims)
     violations = kept_of(found.violations, changes.lifted)

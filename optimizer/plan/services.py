@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.instance.selectors import ANY, Selector, parse_selector
-from optimizer.plan.case import Case
+from optimizer.plan.case import Case, Pledge
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -54,6 +54,15 @@ class Selection:
         """Whether the nation and group selectors pick a nation."""
         groups = case.groups_of.get(nation, frozenset())
         return self.part("nation").matches(nation) and self.part("group").matches_tags(groups)
+
+    def takes_pledge(self, case: Case, pledge: Pledge) -> bool:
+        """Whether the selectors of nations and units pick the units of a pledge, wherever they are."""
+        return (
+            self.takes_nation(case, pledge.nation)
+            and self.part("unit_type").matches(pledge.unit_type)
+            and self.part("tag").matches_tags(pledge.tags)
+            and self.part("domain").matches(pledge.type["domain"])
+        )
 
     def takes_post(self, case: Case, post: tuple[str, str]) -> bool:
         """Whether the mission, area and host selectors pick a post."""

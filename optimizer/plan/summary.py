@@ -125,7 +125,8 @@ def summarise(plan: Plan) -> str:
     scenario = "conditions as by default" if plan.scenario is None else f"scenario {plain(plan.scenario)}"
     lines = [f"{plain(header.title or header.name, 80)} ({scenario})", verdict(plan)]
     if plan.has_plan:
-        lines += _aims(plan) + _missions(plan) + _gaps(plan) + _nations(plan) + _limits(plan) + _routes(plan)
+        lines += _aims(plan) + _missions(plan) + _gaps(plan) + _steadiness(plan) + _nations(plan)
+        lines += _limits(plan) + _routes(plan)
     lines += [plain(line, 300) for line in plan.changes.lines()]
     lines += [plain(event, 300) for event in plan.events]
     return "\n".join(lines)
@@ -174,6 +175,14 @@ def _gaps(plan: Plan) -> list[str]:
         place = f"{plain(line['mission'])} in {plain(line['area'])}"
         rows.append((plain(line["requirement"]), f"{percent(line['gap'] / line['target'])} open", place, idle))
     return [f"Largest gaps ({len(open_)} of {len(totals)} requirements stay open):", *_table(rows)]
+
+
+def _steadiness(plan: Plan) -> list[str]:
+    from optimizer.plan.steadiness import sentence  # with pandas, which no help text should pay for
+
+    header = plan.instance.header
+    said = sentence(plan.steadiness, header.periods, header.months)
+    return [said] if said else []
 
 
 def _nations(plan: Plan) -> list[str]:

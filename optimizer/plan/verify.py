@@ -45,8 +45,8 @@ def verify(
 
     Args:
         instance: The instance.
-        plan: A `Plan`, or tables by name: `assignments`, and where used `participation`, `instruments`, `flows`, `aims`.
-            Without flows nothing moves; `optimizer.plan.check.verify` finds them first.
+        plan: A `Plan`, or tables by name: `assignments`, and where used `participation`, `instruments`, `flows`, `funding`, `aims`.
+            Without `funding` funds pay nothing. Without flows nothing moves; `optimizer.plan.check.verify` finds them first.
         scenario: Name of the scenario; None takes the plan's own, or the conditions' defaults.
         baseline: Assignments of the plan that the aim `changes` compares with; None takes the plan's own.
 
@@ -57,7 +57,13 @@ def verify(
     found = evaluate(
         instance,
         stated_scenario if scenario is None else scenario,
-        Decisions(frames["assignments"], frames.get("participation"), frames.get("instruments"), frames.get("flows")),
+        Decisions(
+            frames["assignments"],
+            frames.get("participation"),
+            frames.get("instruments"),
+            frames.get("flows"),
+            funding=frames.get("funding"),
+        ),
         baseline=stated_baseline if baseline is None else baseline,
     )
     whole = not isinstance(plan, Mapping)

@@ -54,7 +54,7 @@ def _units(built: Built) -> dict[Any, Terms]:
 def _by_nation(built: Built, measure: str) -> dict[Any, Terms]:
     situation, found = built.assembly.situation, {}
     for nation in situation.nations:
-        counts, values = measured(built.units, measure, Selection(nations=frozenset({nation})), 1, situation.horizon)
+        counts, values = measured(built.units, measure, Selection(nations=frozenset({nation})))
         for period in range(1, situation.horizon + 1):
             here = counts.period == period
             found[nation, period] = Terms(counts.column[here], values[here]).merged()
@@ -66,7 +66,7 @@ def _costs(built: Built) -> dict[Any, Terms]:
     # The columns of the costs of taking part are there only in a model that was built to be added to.
     for nation in situation.nations if built.assembly.exact else ():
         mine = Selection(nations=frozenset({nation}))
-        total = measure_terms(built.units, "cost", mine, 1, situation.horizon)
+        total = measure_terms(built.units, "cost", mine)
         found[nation] = (total + built.assembly.participation.costs(mine)).merged()
     return found
 

@@ -51,6 +51,6 @@ def shown(column: Column, cell: Cell) -> str:
         return percent(cell)
     if column.kind == "figure":
         return figure(cell)
-    if column.kind == "flag":
+    if column.kind == "flag" and not isinstance(cell, str):
         return "yes" if cell else "no"
     return (figure(cell) if isinstance(cell, float) else as_text(cell)) or BLANK

@@ -80,11 +80,18 @@ class Reader:
         return self.instance.rows if self._tables is None else self._tables.rows
 
     @cached_property
-    def conditions(self) -> Mapping[str, bool]:
-        """Whether each condition holds in the plan's scenario."""
+    def conditions(self) -> Mapping[str, bool | str]:
+        """Whether each condition holds in the plan's scenario; where only in some periods, in which."""
         if self._tables is None:
             return {row["condition"]: row["default"] for row in self.instance.rows("conditions")}
-        return self._tables.conditions
+        from optimizer.instance.scenario import every_period
+        from optimizer.instance.wording import in_periods
+
+        every = every_period(self.instance.header.periods)
+        return {
+            name: in_periods(periods) if 0 < periods < every else periods > 0
+            for name, periods in self._tables.conditions.items()
+        }
 
     @cached_property
     def _tables(self) -> ScenarioTables | None:

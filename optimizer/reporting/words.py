@@ -100,6 +100,10 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
     ("coverage", "Weighted mean of the mission scores, in percent."),
     ("enabler", "Support that deployed personnel need: medical, logistics, headquarters …"),
     ("fair share", "A nation's part by an agreed key, for example national income."),
+    (
+        "fund",
+        "Somebody, a nation or a payer outside the coalition, who takes over a part of what others' services cost.",
+    ),
     ("gap (of a requirement)", "The part of a requirement that stays open."),
     (
         "gap (of an aim)",
@@ -121,7 +125,7 @@ GLOSSARY: Final[tuple[tuple[str, str], ...]] = (
         "What one post needs of one capability: a threshold below which the post cannot be mounted, and a target.",
     ),
     ("rotation", "A tour is followed by a rest (dwell); so several units are needed to keep one deployed."),
-    ("scenario", "One state of all conditions."),
+    ("scenario", "What every condition is in each period."),
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.plan.frames import PLAN_TABLES
-from optimizer.reporting.content import Cell, Column, Content, Table
+from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
 from optimizer.reporting.words import GLOSSARY, heading
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 1_048_576
 MOST_CHARACTERS: Final = 32_767
-_SHARES: Final = frozenset({"share", "score", "fair_share_of_total"})
+_SHARES: Final = frozenset({"share", "score", "fair_share_of_total", "drop_share"})
 
 
 def write_workbook(plan: Plan, file: str | Path, content: Content | None = None) -> Path:
@@ -73,6 +73,10 @@ def _book(stream: BytesIO, title: str) -> Iterator[_Writer]:
         yield _Writer(workbook)
 
 
+def _first_sentence(section: Section | None) -> tuple[str, ...]:
+    return section.text[:1] if section else ()
+
+
 class _Writer:
     """Writes sheets; text is always written as text, whatever it looks like."""
 
@@ -102,6 +106,7 @@ class _Writer:
             state,
             *content.changed,
             *content.broken,
+            *_first_sentence(content.section("steadiness")),
         ):
             if line:
                 sheet.write_string(row, 0, line[:MOST_CHARACTERS])

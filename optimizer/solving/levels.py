@@ -17,11 +17,13 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, Level, LinearModel, Places
 from optimizer.solving.edits import Edits, edits_between
+from optimizer.solving.guides import guide_of
 from optimizer.solving.highs.breaks import EXACT, FEASIBLE, worst_break
 from optimizer.solving.highs.live import LiveModel
 from optimizer.solving.highs.lp import versions
 from optimizer.solving.improve.course import Limits
 from optimizer.solving.improve.first import first_plan
+from optimizer.solving.improve.spells import with_least_arrivals
 from optimizer.solving.improve.submodels import completed, nothing_at_all
 from optimizer.solving.linear import Outcome, add_floor, is_reported, objective_of, solve_linear
 from optimizer.solving.options import SolveOptions
@@ -39,10 +41,13 @@ from optimizer.solving.solution import (
     Solution,
     Termination,
     ignore,
+    is_better,
 )
 
 # The share of the time limit that the first level may use when others follow. What a level leaves passes on.
 FIRST_SHARE = 0.85
+# And where an aim at few arrivals follows, which takes as many moves.
+GUIDED_SHARE = 0.6
 # What the tie-break among equal plans may use, for every second of another level.
 TIE_BREAK_SHARE = 0.05
 # How long fix-and-optimise alone looks for a first plan, and the largest share of the time limit for it; then it goes on beside HiGHS.
@@ -150,10 +155,13 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
     results = [ended.result for ended in done]
     for number, level in enumerate(levels[len(done) :], len(done)):
         search.level_name = level.name
+        _count_least_arrivals(search)
+        _begin_guided(search, level)
+        search.guide = guide_of(search.model, number)
         begun = time.monotonic()
         last = number + 1 == len(levels)
         left = search.left()
-        seconds = None if left is None else left * _share(levels, number)
+        seconds = None if left is None else left * _share(levels, number, guided=search.guide is not None)
         if search.interrupted or (left == 0.0 and search.plan is not None):
             value = None if search.plan is None else value_of(level, search.plan)
             outcome = Outcome(value, None, False, "interrupted" if search.interrupted else "feasible")
@@ -167,7 +175,27 @@ def _walk(search: Search, done: Sequence[LevelDone]) -> list[LevelResult]:
             break
         if level.ratio is None and not last:
             add_floor(search, level)
+    _count_least_arrivals(search)
     return results
+
+
+def _begin_guided(search: Search, level: Level) -> None:
+    """Begin a level with the best plan by the guide of the level before, where it keeps the floors and is better: HiGHS knows no guide."""
+    plan, search.guided = search.guided, None
+    if plan is None or search.plan is None or level.ratio is not None or search.lost(plan) is not None:
+        return
+    better = is_better(value_of(level, plan), value_of(level, search.plan))
+    if better and search.live.worst_break(search.whole(plan)) <= FEASIBLE:
+        search.plan = plan
+
+
+def _count_least_arrivals(search: Search) -> None:
+    """The plan at hand counts no more arrivals than it has, unless further rows of a model ask for them."""
+    if search.plan is None:
+        return
+    plan = with_least_arrivals(search.model, search.plan)
+    if plan is not search.plan and search.live.worst_break(search.whole(plan)) <= FEASIBLE:
+        search.plan = plan
 
 
 def _keep_done(search: Search, done: Sequence[LevelDone]) -> None:
@@ -256,11 +284,11 @@ class _AnyPlan:
         return self.known
 
 
-def _share(levels: Sequence[Level], number: int) -> float:
+def _share(levels: Sequence[Level], number: int, *, guided: bool) -> float:
     """The share of the time left that a level may use: most for the first, little for the tie-break."""
     mine, *later = [1.0 if is_reported(level) else TIE_BREAK_SHARE for level in levels[number:]]
     if number == 0 and 1.0 in later:
-        return FIRST_SHARE
+        return GUIDED_SHARE if guided else FIRST_SHARE
     return mine / (mine + sum(later))
 
 

@@ -88,7 +88,7 @@ def _size(most: float, value: float | None) -> float:
 
 def _run_together(search: Search, objective: Objective, seconds: float | None) -> tuple[Run, float | None]:
     """Run HiGHS and improvement workers from the plan at hand; the run with the best plan of all, and the bound of the workers."""
-    with Together(search, objective) as together:
+    with Together(search, objective, guide=search.guide) as together:
         run = search.trusted_run(
             # Widening its bounds must not open what HiGHS has closed.
             Asked(objective.at, True, search.options.gap * NEARLY),

@@ -268,8 +268,7 @@ class _Task:
         for n in self.ratio.numerators:
             sizes = np.abs(n.values[n.values != 0.0])
             if len(sizes):
-                # Nobody bears anything: one unit of the least that counts is visible.
+                # Nobody bears anything: one unit of the least that counts is visible. What funds pay is no whole number: it leaves nothing over.
                 size = max(float(sizes.min()), float(sizes.max()) / MOST_STRETCH)
-                self.search.live.add_row(
-                    n.columns, n.values / size, -float("inf"), -n.constant / size + FLOOR_ROW_SLACK
-                )
+                room = 0.0 if (self.ratio.denominator.values < 0.0).any() else FLOOR_ROW_SLACK
+                self.search.live.add_row(n.columns, n.values / size, -float("inf"), -n.constant / size + room)

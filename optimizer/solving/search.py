@@ -16,6 +16,7 @@ from optimizer.solving.highs.breaks import FEASIBLE, worst_break
 from optimizer.solving.highs.doubts import ROOM_ABOVE, Asked, Measure, doubt_about
 from optimizer.solving.highs.live import LiveModel, Run
 from optimizer.solving.highs.watch import Step, Watchers
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import (
     Incumbent,
@@ -47,6 +48,10 @@ class Search:
     nearest: FloatArray | None = None
     interrupted: bool = False
     level_name: str = ""
+    # What the search for better plans of the running level goes by; None: by the level's objective.
+    guide: Guide | None = None
+    # The best plan by the guide that improvement workers have reported: the next level may begin with it.
+    guided: FloatArray | None = None
     # The best value of the running level that another process has found (in the level's own direction).
     known: float | None = None
     # What another process has proven of the running level, in the same direction.

@@ -12,6 +12,7 @@ import numpy as np
 from optimizer.model.linear import FloatArray, Objective
 from optimizer.solving.highs.doubts import Measure
 from optimizer.solving.highs.watch import Step
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.improve.mounting import undecided
 from optimizer.solving.improve.prices import Relaxation
 from optimizer.solving.improve.reports import Better
@@ -43,11 +44,13 @@ class Together:
         search: the live model and the plan at hand; without one, the first worker looks for a plan.
         objective: to be maximised.
         shown: the value of a plan that is reported, where it is not that of the objective.
+        guide: what the moves of the workers maximise; None: the objective.
     """
 
     search: Search
     objective: Objective
     shown: Measure | None = None
+    guide: Guide | None = None
     _workers: list[ImprovementWorker] = field(default_factory=list)
     _plan: FloatArray | None = None
     _value: float = float("-inf")
@@ -114,9 +117,16 @@ class Together:
             better = worker.better()
             if better is not None:
                 self._share(better.values, but=worker)
+                self._note(better.values)
                 if is_better(better.value, self._value):
                     offer = self._take(better)
         return offer
+
+    def _note(self, plan: FloatArray) -> None:
+        """Keep the best plan by the guide, also where another is better by the level."""
+        if self.guide is not None:
+            known, at = self.search.guided, self.guide.objective.at
+            self.search.guided = plan if known is None or at(plan) > at(known) else known
 
     def _merge_bounds(self) -> None:
         """Take the least bound of the workers that nothing contradicts, and report it where it changes."""
@@ -246,6 +256,16 @@ class Together:
             nearest = self.search.hint if self.search.nearest is None else self.search.nearest
             hint = nearest if self._plan is None else None
             task = Task(
-                self.search.model, self.objective, self._plan, rows, seed, relaxation, larger, mounting, options, hint
+                self.search.model,
+                self.objective,
+                self._plan,
+                rows,
+                seed,
+                relaxation,
+                larger,
+                mounting,
+                options,
+                hint,
+                self.guide,
             )
             self._workers.append(ImprovementWorker(task))

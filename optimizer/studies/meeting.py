@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from optimizer.instance.findings import Finding
-from optimizer.instance.instance import Instance
+from optimizer.instance.instance import Instance, Row
 from optimizer.instance.scenario import row_key
 from optimizer.studies.effective import asked_scenarios
 from optimizer.studies.study import Study, Vary
@@ -53,6 +53,11 @@ def replaced_changes(instance: Instance, study: Study) -> Iterator[str]:
 
 def _touched(vary: Vary, instance: Instance) -> dict[Cell, None]:
     """What an input decides, in one form whatever the way it is written: a change of a scenario stands for the cell that it changes."""
+    if vary.kind == "condition":
+        # Windows of a condition stand beside each other; whoever decides the condition decides all of them.
+        windows = [row for row in instance.rows("scenario_conditions") if row["condition"] == vary.table and _part(row)]
+        cells = [("scenario_conditions", row_key("scenario_conditions", row), "holds") for row in windows]
+        return dict.fromkeys([("condition", vary.table, ""), *cells])
     if vary.kind != "cells":
         return {(vary.kind, vary.table, vary.column): None}
     found = dict.fromkeys(_cells(vary))
@@ -64,8 +69,13 @@ def _touched(vary: Vary, instance: Instance) -> dict[Cell, None]:
         if vary.table == "changes":
             found |= {(row["table"], row["key"], row["column"]): None for row in chosen}
         else:
-            found |= {("condition", row["condition"], ""): None for row in chosen}
+            found |= {("condition", row["condition"], ""): None for row in chosen if not _part(row)}
     return found
+
+
+def _part(row: Row) -> bool:
+    """Whether a row of `scenario_conditions` speaks of some periods only."""
+    return row["from"] is not None or row["until"] is not None
 
 
 def _cells(vary: Vary) -> list[Cell]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from optimizer.instance.instance import Instance
-from optimizer.instance.scenario import row_key, scenario_tables
+from optimizer.instance.scenario import every_period, row_key, scenario_tables
 from optimizer.studies.study import Study, Value, Variant, Vary
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def base_value(vary: Vary, instance: Instance, study: Study) -> Value:
     if vary.kind == "scenario":
         return study.scenario or ""
     if vary.kind == "condition":
-        return bool(_tables(instance, study.scenario).conditions[vary.table])
+        holds = _tables(instance, study.scenario).conditions[vary.table]
+        # Where it holds in some periods only, it is not one value.
+        return None if 0 < holds < every_period(instance.header.periods) else holds > 0
     if vary.kind == "aim":
         return next((getattr(aim, vary.column) for aim in instance.header.aims if aim.name == vary.table), None)
     if vary.mode != "value":

@@ -55,6 +55,7 @@ HOSTILE: Final = (
     *("=1+1", "<b>", "\u202e", "\u0435", "FRA\u200b", "fra", ";", "!", "!;!", "\x07", "\n", '"', "'", "`", "\x1b[31m"),
     *("Total", "sep=;", "__class__", "constructor", "{0}", "%s", "../../x", "NULL", "None", "\u0661", "\U0001f600" * 9),
     *("a" * 20_000, ";".join("abcdefgh" * 50), "1" * 25, "\ud7ff", "é", "e\u0301", "[[aims]]", "x = {", "[" * 200),
+    *("truce & !(vote | x)", "!(truce", "truce |", "& truce", "!" * 2_000 + "truce", "(" * 9_000, "!truce vote", "()"),
 )
 
 Files = dict[str, bytes]

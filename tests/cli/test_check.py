@@ -146,6 +146,9 @@ def test_generate(run):
     assert run("generate", "d", "--size", "s", "--nations", 4).exit_code == 0
     assert len(read_instance("d").rows("nations")) == 4
     assert run("generate", "a", "--size", "S").exit_code == 2
+    assert run("generate", "old", *small, "--seed", 1, "--no-steadiness").exit_code == 0
+    assert first.hash != read_instance("old").hash
+    assert not any(row["continuity"] for row in read_instance("old").rows("missions"))
     lacking = run("generate", "e", "--nations", 4)
     assert lacking.exit_code == 2
     assert "--size" in lacking.stderr

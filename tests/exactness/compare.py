@@ -5,7 +5,8 @@ lean on the slack of the floors that keep the earlier ones (2e-7 of their value)
 same continuous quantity (shares, flows). Aims recomputed from the whole units of the plan lie within `FINAL` of the
 range that they have over all plans which the oracle calls optimal after the last level; relative to the largest level,
 since a sum of aims may lose its slack in its smallest part (routes that are a little dearer than they need be).
-A level that leans on a slack may also keep a gap to its bound: `GAP` is not held against it.
+A level that leans on a slack may also keep a gap to its bound: `GAP` is not held against it. The level of the amounts that funds pay
+only leads to a plan in which they are small: in the plan they are found anew, and are never more than the level had.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tests.oracle.random_instances import tiny_with_outcomes
 LEVEL = 2e-6
 FINAL = 1e-6
 GAP = 1e-5
+AMOUNTS = "least amounts"
 COLUMNS = ["pledge", "requirement", "period", "units"]
 
 
@@ -97,11 +99,16 @@ def _answer(
         level.name
         for level in solution.levels
         if level.termination != "optimal"
+        and level.name != AMOUNTS
         and (level.value is None or level.bound is None or abs(level.value - level.bound) > GAP)
     ]
     if open_levels:
         found.differences.append(f"not optimal but {solution.termination}: {', '.join(open_levels)}")
     found.differences += _level_differences(found, solution, outcome)
+    for level in solution.levels:
+        paid = float(plan.funding["amount"].sum())
+        if level.name == AMOUNTS and level.value is not None and paid > -level.value + LEVEL * max(1.0, paid):
+            found.differences.append(f"funds pay {paid}, and the level needed only {-level.value}")
     evaluation = evaluate(
         instance,
         found.scenario,
@@ -110,6 +117,7 @@ def _answer(
             plan.participation,
             plan.instruments,
             plan.flows if instance.rows("routes") else None,
+            funding=plan.funding,
         ),
         baseline=baseline,
         aims=situation.aims,

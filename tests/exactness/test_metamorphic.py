@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -123,7 +124,7 @@ def renamed(seed: int) -> tuple[Tables, Header, list[dict[str, Any]] | None]:
         for mark in (";", "/"):
             if mark in value:
                 return mark.join(cell(part) for part in value.split(mark))
-        return "!" + cell(value[1:]) if value.startswith("!") else new.get(value, value)
+        return "".join(new.get(part, part) for part in re.split(r"([!&|() ]+)", value))
 
     kept = {"table", "column", "measure", "rule", "kind", "per", "scope", "score", "lead", "mode", "domain"}
     changed = {
@@ -160,6 +161,7 @@ def dearer(tables: Tables, header: Header, factor: float) -> None:
         "participation": ("cost",),
         "instruments": ("cost",),
         "routes": ("cost",),
+        "funding": ("maximum",),
     }.items():
         for row in tables.get(table, []):
             for column in columns:
@@ -167,7 +169,7 @@ def dearer(tables: Tables, header: Header, factor: float) -> None:
                     row[column] *= factor
     for table in ("limits", "caveats"):
         for row in tables.get(table, []):
-            if row.get("measure") == "cost":
+            if row.get("measure") in {"cost", "paid"}:
                 for column in ("minimum", "maximum"):
                     if column in row:
                         row[column] *= factor

@@ -55,7 +55,7 @@ def drawn(seed: int) -> tuple[Tables, Row]:
         rng = Random(f"wide/{seed}/{attempt}")
         tables, header = _draft(rng, 0.0 if seed % 3 == 0 else 6.0)
         try:
-            if brute.count(tables, header, cap=MOST_PLANS) >= 40:
+            if brute.count(tables, header, scenario_of(tables), cap=MOST_PLANS) >= 40:
                 return tables, header
         except brute.TooLarge:
             continue
@@ -121,12 +121,32 @@ def _draft(rng: Random, decades: float) -> tuple[Tables, Row]:
     for aim in aims:
         if aim["name"] == "burden_gap" and rng.random() < 0.5:
             aim["variant"] = "deviation"
-    return tables, {"schema": 1, "name": "wide", "periods": {"count": rng.choice((1, 1, 2)), "months": 6}, "aims": aims}
+    periods = rng.choice((1, 1, 2))
+    if periods > 1 and rng.random() < 0.5:
+        _conditions(rng, tables)
+    return tables, {"schema": 1, "name": "wide", "periods": {"count": periods, "months": 6}, "aims": aims}
+
+
+def _conditions(rng: Random, tables: Tables) -> None:
+    """What one scenario makes true in one of two periods, and expressions over it."""
+    tables["conditions"] = [{"condition": "a"}, {"condition": "b", "default": True}]
+    tables["scenarios"] = [{"scenario": "turning"}]
+    tables["scenario_conditions"] = [
+        {"scenario": "turning", "condition": "a", "from": 2, "holds": True},
+        {"scenario": "turning", "condition": "b", "until": 1, "holds": rng.random() < 0.5},
+    ]
+    for row in (rng.choice(tables["pledges"]), *tables.get("limits", [])):
+        row["condition"] = rng.choice(("a", "!a", "a | !b", "!(a & b)", "b & !a"))
+
+
+def scenario_of(tables: Tables) -> str | None:
+    """The scenario that is asked: the only one, else the defaults."""
+    return next((row["scenario"] for row in tables.get("scenarios", [])), None)
 
 
 def worths(tables: Tables, header: Row) -> list[Array]:
     """Of each level, what every plan is worth (maximised)."""
-    facts = brute.read(tables, header, None)
+    facts = brute.read(tables, header, scenario_of(tables))
     plans = brute.enumerate_plans(facts, MOST_PLANS)
     for rule in (brute.coverage_rules, brute.caveat_limits, brute.participation, brute.limits):
         plans = plans.take(rule(facts, plans))
@@ -144,7 +164,7 @@ def answer(seed: int, gap: float = GAP) -> Answer:
     tables, header = drawn(seed)
     found = Answer(seed)
     instance = Instance.from_tables(tables, header=header, impossible=True)
-    situation = build_situation(instance, None)
+    situation = build_situation(instance, scenario_of(tables))
     built = build(situation, None)
     options = SolveOptions(gap=gap)
     solution = solve_levels(built.linear, options)
@@ -164,7 +184,7 @@ def answer(seed: int, gap: float = GAP) -> Answer:
         return found
     evaluation = evaluate(
         instance,
-        None,
+        scenario_of(tables),
         Decisions(plan.assignments, plan.participation, plan.instruments),
         aims=situation.aims,
     )

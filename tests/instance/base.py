@@ -66,10 +66,14 @@ TABLES = {
         ITA-team,ITA,team,4,,,,,2,,,
         POL-bn,POL,battalion,2,1,4,,,,,truce,
         FRA-med,FRA,medics,6,,,,,,,,""",
+    "agreed": """\
+        pledge,requirement,from,until,units,kind,condition
+        FRA-med,heal-west,2,3,1,at_least,truce
+        FRA-med,heal-west,,1,0,,""",
     "missions": """\
         mission,weight,score,continuity
         guarding,2,mean,true
-        training,1,weakest,""",
+        training,1,weakest,true""",
     "areas": """\
         area,host,max_personnel,latitude
         west,UKR,3000,50
@@ -136,6 +140,10 @@ TABLES = {
     "instrument_yields": """\
         instrument,mission,area,capability,amount
         guarantee,guarding,,guard,1""",
+    "funding": """\
+        fund,payer,nation,mission,area,unit_type,tag,from,until,share,maximum,condition
+        partner,FRA,!FRA,training,west,team,light,1,3,0.5,5,truce
+        trust,trust fund,,guarding,,,,,,0.25,,""",
     "routes": """\
         origin,destination,mode,capacity,cost,from,until,condition
         home,west,rail,5000,0.001,,,

@@ -261,6 +261,31 @@ ERRORS: dict[str, tuple[Mutation, Expected]] = {
         limit(measure="fulfilment", minimum=0.5, nation="FRA"),
         ("fulfilment-selector", "limits.csv", 6, "nation"),
     ),
+    "paid in each period": (limit(measure="paid", maximum=2), ("paid-limit", "limits.csv", 6, "per")),
+    "paid in an area": (
+        limit(measure="paid", maximum=2, per="horizon", area="east"),
+        ("paid-limit", "limits.csv", 6, "area"),
+    ),
+    "paid in a window": (
+        limit(measure="paid", maximum=2, per="horizon", until=1),
+        ("paid-limit", "limits.csv", 6, "until"),
+    ),
+    "ready with maximum": (
+        limit(measure="ready", minimum=1, maximum=2),
+        ("ready-limit", "limits.csv", 6, "maximum"),
+    ),
+    "ready over the horizon": (
+        limit(measure="ready", minimum=1, per="horizon"),
+        ("ready-limit", "limits.csv", 6, "per"),
+    ),
+    "ready in an area": (
+        limit(measure="ready", minimum=1, area="east"),
+        ("ready-limit", "limits.csv", 6, "area"),
+    ),
+    "ready above all pledges": (
+        limit(measure="ready", minimum="1000", nation="ITA"),
+        ("floor-above-pledges", "limits.csv", 6, "minimum"),
+    ),
     "burden limit per period": (limit(measure="burden_gap", maximum=2), ("burden-limit", "limits.csv", 6, "per")),
     "burden limit with floor": (
         limit(measure="burden_gap", minimum=2, per="horizon"),

@@ -28,7 +28,10 @@ def base() -> Tables:
             {"unit_type": "company", "capability": "guard", "amount": 2},
             {"unit_type": "teachers", "capability": "teach", "amount": 50},
         ],
-        "missions": [{"mission": "harbour", "weight": 2}, {"mission": "school", "weight": 1}],
+        "missions": [
+            {"mission": "harbour", "weight": 2, "continuity": True},
+            {"mission": "school", "weight": 1, "continuity": True},
+        ],
         "requirements": [
             {"requirement": "quay", "mission": "harbour", "area": "coast", "capability": "guard", "target": 6},
             {"requirement": "class", "mission": "school", "area": "town", "capability": "teach", "target": 200},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.corridor import solve
 from optimizer.instance.admissible import NO_YIELD, admissible
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.files import read_instance
@@ -20,6 +21,8 @@ from optimizer.instance.schema import UnknownTable, schema_json, schema_markdown
 from optimizer.instance.situation import build_situation
 from optimizer.instance.supply import funnel, instrument_supply, losses
 from optimizer.instance.template import TEMPLATES, UnknownTemplate, write_template
+from optimizer.plan.evaluate import evaluate
+from optimizer.plan.gather import Decisions
 from optimizer.rulebook import rules_in_force
 from tests.oracle.random_instances import FAMILIES as RANDOM
 from tests.oracle.random_instances import tiny
@@ -83,6 +86,53 @@ def test_generator_without_participation() -> None:
     assert all(row["min_contingent"] == 0 for row in instance.rows("nations"))
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_generated_instances_start_steady(seed: int) -> None:
+    """Every mission stays or its posts do, and what is committed can be kept: those who stand there alone are a plan in every scenario."""
+    instance = generate("M", seed=seed)
+    stays = {(row["mission"], row["area"]): row["min_stay"] for row in instance.rows("posts")}
+    continuous = {row["mission"] for row in instance.rows("missions") if row["continuity"]}
+    assert all(
+        row["mission"] in continuous or stays[row["mission"], row["area"]] for row in instance.rows("requirements")
+    )
+    standing = [row for row in instance.rows("pledges") if row["committed"]]
+    assert standing
+    assert all(row["tags"] == "existing" and row["committed"] == row["quantity"] for row in standing)
+    new = {finding.code for finding in check_instance(instance)}
+    assert new <= {finding.code for finding in check_instance(generate("M", seed=seed, steady=False))} - {
+        "may-come-and-go"
+    }
+    plan = [
+        {
+            "pledge": row["pledge"],
+            "requirement": row["pledge"].partition("-standing-")[2],
+            "period": period,
+            "units": row["committed"],
+        }
+        for row in standing
+        for period in range(1, 9)
+    ]
+    for scenario in (None, *instance.scenarios):
+        assert evaluate(instance, scenario, Decisions(plan)).violations == ()
+
+
+def test_a_generated_steady_instance_is_solved() -> None:
+    """A small one is solved to the end, and its standing contingents serve throughout."""
+    instance = generate(nations=9, unit_types=5, posts=5, periods=4, seed=1)
+    assert any(row["committed"] for row in instance.rows("pledges"))
+    plan = solve(instance, time_limit=20, gap=0.1, child=False)
+    assert plan.has_plan
+
+
+def test_generator_without_steadiness() -> None:
+    """Without steadiness an instance is what it was before there were such rules, and of one period it is the same."""
+    old = generate("M", seed=1, steady=False)
+    assert old.hash == "8d0f7b557a4496352359ba9225edf35c2c8d36f55a178f09338468c1696a676a"
+    assert not any(row["committed"] for row in old.rows("pledges"))
+    assert not any(row["continuity"] for row in old.rows("missions"))
+    assert generate("S", seed=1, steady=False).hash == generate("S", seed=1).hash
+
+
 def test_generated_nations_are_unequal() -> None:
     """The largest nation bears many times what the median bears."""
     caps = sorted(row["max_personnel"] for row in generate("M").rows("nations"))
@@ -118,6 +168,16 @@ def test_small_template_explains_itself(tmp_path: Path) -> None:
         assert schema_markdown(path.stem) in guide
     assert all(f"`{name}.csv`" in guide or f"## {name}" in guide for name in TABLES)
     assert "forcegen solve mine" in guide
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_start_steady(template: str, tmp_path: Path) -> None:
+    """A new instance shows how to say that a post stays; the commented one also what stands there already."""
+    instance = read_instance(write_template(tmp_path / "mine", template))
+    assert any(row["continuity"] for row in instance.rows("missions"))
+    if template == "small":
+        assert any(row["min_stay"] for row in instance.rows("posts"))
+        assert [row["tags"] for row in instance.rows("pledges") if row["committed"]] == ["existing"]
 
 
 def test_tutorial_template_is_the_tutorial() -> None:
@@ -222,6 +282,24 @@ def test_the_funnel_adds_up_exactly() -> None:
             assert row["pledged"] >= row["available"] >= row["sustainable"] >= row["allowed"] >= row["within_caps"] >= 0
 
 
+def test_the_funnel_is_quick_where_many_units_are_pledged() -> None:
+    """Twelve pledges of forty units of different sizes under a cap on personnel, or on units, take no time; what fits is the best that fits."""
+    kinds = [(f"k{number}", 10 * number + 7, number + 3) for number in range(12)]
+    line = {"requirement": "r", "mission": "m", "area": "a", "capability": "c", "target": 9_999}
+    tables = {
+        "unit_types": [{"unit_type": kind, "personnel": people} for kind, people, _ in kinds],
+        "yields": [{"unit_type": kind, "capability": "c", "amount": amount} for kind, _, amount in kinds],
+        "pledges": [{"pledge": kind, "nation": "N", "unit_type": kind, "quantity": 40} for kind, _, _ in kinds],
+        "missions": [{"mission": "m"}],
+        "requirements": [line],
+    }
+    for cap, within in (({"max_personnel": 3_000}, 633.0), ({"max_units": 50}, 40 * 14.0 + 10 * 13.0)):
+        instance = Instance.from_tables(tables | {"nations": [{"nation": "N", **cap}]})
+        begun = time.process_time()
+        assert funnel(instance)["within_caps"].tolist() == [within]
+        assert time.process_time() - begun < 5
+
+
 def test_each_refused_service_has_its_reason() -> None:
     """A service is admissible or refused by rules in force (or by units of another kind); never both, never neither."""
     for instance, scenario in instances_and_scenarios():
@@ -257,7 +335,11 @@ def test_services_of_the_base_are_those_of_the_situation(base: Instance) -> None
         assert {
             pair: tuple(t for t in range(1, 5) if bits >> t - 1 & 1) for pair, bits in found.items()
         } == situation.services
-        aid = {line: amount for instrument in situation.instruments for line, amount in instrument.yields.items()}
+        aid = {
+            line: [amount if period in instrument.periods else 0.0 for period in range(1, 5)]
+            for instrument in situation.instruments
+            for line, amount in instrument.yields.items()
+        }
         assert instrument_supply(tables) == aid
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.conditions import SIGNS
 from optimizer.instance.files import convert, read_instance, write_instance
 from optimizer.instance.generator import generate
 from optimizer.instance.instance import Instance
@@ -58,6 +59,7 @@ TEXT = st.one_of(
 NAME = TEXT.map(lambda text: text.strip()).filter(
     lambda text: bool(text) and not text.startswith("!") and ";" not in text
 )
+CONDITION = NAME.filter(lambda name: name not in TABLES["scenarios"].by_name and not set(SIGNS) & set(name))
 NUMBER = st.one_of(st.none(), st.floats(0, 1e9, allow_nan=False), st.integers(0, 10**6).map(float), st.just(0.1 + 0.2))
 
 
@@ -65,9 +67,7 @@ NUMBER = st.one_of(st.none(), st.floats(0, 1e9, allow_nan=False), st.integers(0,
 def instances(draw: Any) -> Instance:
     """Small valid instances with any text in their names and remarks, and any number in some columns."""
     nations = draw(st.lists(NAME, min_size=1, max_size=4, unique_by=looks))
-    conditions = draw(
-        st.lists(NAME.filter(lambda name: name not in TABLES["scenarios"].by_name), max_size=2, unique_by=looks)
-    )
+    conditions = draw(st.lists(CONDITION, max_size=2, unique_by=looks))
     tables: dict[str, list[dict[str, object]]] = {
         "nations": [
             {"nation": n, "name": draw(TEXT), "max_personnel": draw(NUMBER), "note": draw(TEXT)} for n in nations
@@ -98,6 +98,8 @@ def instances(draw: Any) -> Instance:
             {"condition": name, "default": draw(st.booleans()), "description": draw(TEXT)} for name in conditions
         ]
         tables["scenarios"] = [{"scenario": draw(NAME), **{name: draw(st.booleans()) for name in conditions}}]
+        joined = f" {draw(st.sampled_from(('|', '&')))} ".join(f"!({name})" for name in conditions)
+        tables["pledges"][0]["condition"] = draw(st.sampled_from((conditions[0], joined)))
     if draw(st.booleans()):
         tables["limits"] = []
     header = {

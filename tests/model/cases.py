@@ -144,6 +144,19 @@ CASES: dict[str, Case] = {
         },
         periods=2,
     ),
+    "a floor on units at home and rested": Case(
+        ("reserve",),
+        {
+            "pledges": [
+                pledge("fra-bn", "FRA", "bn", 4, tour=2, dwell=1, deployed_at_start=1),
+                pledge("fra-free", "FRA", "bn", 3, rotation_factor=1.5, until=2),
+                pledge("ita-team", "ITA", "team", 1),
+            ],
+            "requirements": TWO_LINES,
+            "limits": [{"limit": "home guard", "measure": "ready", "nation": "FRA", "minimum": 2}],
+        },
+        periods=3,
+    ),
     "rules of participation": Case(
         (
             "is_present",
@@ -218,6 +231,25 @@ CASES: dict[str, Case] = {
         {"requirements": TWO_LINES, "pledges": [{**pledge("fra-bn", "FRA", "bn", 3), "committed": 2, "until": 2}]},
         periods=3,
     ),
+    "what is agreed": Case(
+        ("agreed",),
+        {
+            "requirements": TWO_LINES,
+            "pledges": [pledge("fra-bn", "FRA", "bn", 4, tour=2), pledge("ita-team", "ITA", "team", 1)],
+            "agreed": [
+                {"pledge": "fra-bn", "requirement": TWO_LINES[0]["requirement"], "from": 2, "until": 3, "units": 2},
+                {
+                    "pledge": "ita-team",
+                    "requirement": TWO_LINES[1]["requirement"],
+                    "until": 1,
+                    "units": 1,
+                    "kind": "at_least",
+                },
+                {"pledge": "ita-team", "requirement": TWO_LINES[0]["requirement"], "units": 0},
+            ],
+        },
+        periods=3,
+    ),
     "a lead for each period": Case(
         ("leads", "one_lead", "lead_if_mounted", "lead_present", "lead_share", "personnel_at", "personnel_sum"),
         {
@@ -284,6 +316,20 @@ CASES: dict[str, Case] = {
             "instruments": [{"instrument": "guarantee", "cost": 5, "sponsors": "FRA;ITA"}],
             "instrument_yields": [{"instrument": "guarantee", "capability": "guard", "amount": 3}],
         },
+    ),
+    "a fund of a nation and one from outside": Case(
+        ("amount", "funded", "fund_maximum"),
+        {
+            "nations": [{"nation": "FRA", "budget": 50, "participation_cost": 4}, {"nation": "ITA"}, {"nation": "POL"}],
+            "pledges": [*base()["pledges"], pledge("pol-team", "POL", "team", 1)],
+            "deployment_costs": [{"unit_type": "bn", "movement_cost": 3}],
+            "funding": [
+                {"fund": "partner", "payer": "FRA", "share": 0.5, "from": 2},
+                {"fund": "trust", "payer": "trust fund", "nation": "!POL", "share": 0.25, "maximum": 20},
+            ],
+            "limits": [{"limit": "together", "measure": "paid", "per": "horizon", "nation": "FRA;ITA", "maximum": 60}],
+        },
+        periods=3,
     ),
     "shares of the burden as deviations": Case(
         ("deviation", "deviation_above", "deviation_below"),

@@ -1,6 +1,6 @@
-"""The other way to write presence: a variable of its own for the units present, instead of the sum of the tours that started.
+"""Other ways to write presence: a variable of its own for the units present instead of the sum of the tours that started, and a row for each arrival.
 
-The model writes the sum out (docs/design/005-formulation.md); here it is replaced afterwards, for the comparison.
+The model writes sums out (docs/design/005-formulation.md); here they are replaced afterwards, for the comparison.
 """
 
 from __future__ import annotations
@@ -58,4 +58,31 @@ def with_presence(built: Built) -> LinearModel:
         row_starts=starts,
         row_columns=np.array([column for terms in rows for column in terms], dtype=linear.row_columns.dtype),
         row_values=np.array([value for terms in rows for value in terms.values()]),
+    )
+
+
+def with_plain_stays(linear: LinearModel) -> LinearModel:
+    """Each stay that has begun lasts: a row for every start and every later period of it, where the model sums the starts up."""
+    split = {
+        row
+        for family in linear.rows
+        if family.name in ("nation_stay", "post_stay")
+        for row in range(family.start, family.start + len(family.keys))
+    }
+    rows: list[tuple[int, list[int], list[float]]] = []
+    for row in range(len(linear.row_lower)):
+        here = slice(linear.row_starts[row], linear.row_starts[row + 1])
+        terms = list(zip(linear.row_columns[here].tolist(), linear.row_values[here].tolist(), strict=True))
+        starts, holds = [term for term in terms if term[1] > 0], [term for term in terms if term[1] < 0]
+        groups = [[start, *holds] for start in starts] if row in split else [terms]
+        rows += [(row, [column for column, _ in group], [value for _, value in group]) for group in groups]
+    source = np.array([row for row, _, _ in rows])
+    return replace(
+        linear,
+        rows=(),
+        row_lower=linear.row_lower[source],
+        row_upper=linear.row_upper[source],
+        row_starts=np.concatenate([[0], np.cumsum([len(columns) for _, columns, _ in rows])]),
+        row_columns=np.array([one for _, columns, _ in rows for one in columns], dtype=linear.row_columns.dtype),
+        row_values=np.array([one for _, _, values in rows for one in values]),
     )

@@ -17,7 +17,7 @@ from optimizer.model.assemble import build
 from optimizer.model.families.presence import PRESENCE_LINKS, Participation
 from optimizer.model.linear import LinearModel
 from tests.exactness.compare import compare
-from tests.model.presence import WAYS, in_way
+from tests.model.presence import WAYS, in_way, with_plain_stays
 from tests.oracle.random_instances import tiny
 
 from .cases import TWO_LINES, Case, base, line, pledge
@@ -30,7 +30,7 @@ SIZE = {"nations": 12, "unit_types": 6, "posts": 5, "periods": 4, "seed": 3}
 
 def costly(size: dict[str, int] = SIZE) -> Situation:
     """A synthetic instance that must be half fulfilled at least cost, where taking part costs 50 million and a post 10."""
-    instance = generate(**size)
+    instance = generate(**size, steady=False)
     tables = {name: instance.rows(name) for name in instance.tables}
     tables["nations"] = [{**row, "participation_cost": 50.0} for row in tables["nations"]]
     tables["participation"] = [{"nation": row["nation"], "cost": 10.0, "may_lead": True} for row in tables["nations"]]
@@ -153,6 +153,44 @@ def test_presence_as_a_variable_changes_nothing(first: int) -> None:
             assert found[0].objective_function_value == pytest.approx(found[1].objective_function_value, abs=1e-6)
             assert relaxed(sums) == pytest.approx(relaxed(variables), abs=1e-6)
     assert compared >= 2
+
+
+STAYS = {"availability", "coverage", "steadiness"}
+
+
+@pytest.mark.parametrize("first", [0, 10])
+def test_sums_of_starts_change_nothing_in_whole_numbers(first: int) -> None:
+    """Stays by sums of starts or a row for every start: the same optimum, and without whole numbers no worse a bound by the sums."""
+    compared = 0
+    for seed in range(first, first + 10):
+        tables, header, _ = tiny(seed, STAYS)
+        sums = build(build_situation(Instance.from_tables(tables, header=header, impossible=True))).linear
+        plain = with_plain_stays(sums)
+        if len(plain.row_lower) == len(sums.row_lower) or sums.levels[0].ratio is not None:
+            continue
+        found = [whole(model) for model in (sums, plain)]
+        assert found[0].primal_solution_status == found[1].primal_solution_status
+        if found[0].primal_solution_status:
+            compared += 1
+            assert found[0].objective_function_value == pytest.approx(found[1].objective_function_value, abs=1e-6)
+            assert relaxed(sums) <= relaxed(plain) + 1e-6
+    assert compared >= 2
+
+
+def test_sums_of_starts_bound_more() -> None:
+    """The site is to be guarded in the second of four periods, by who stays for three: two halves of a stay are none."""
+    tables = {
+        "requirements": [line("guard", 4)],
+        "pledges": [pledge("fra-bn", "FRA", "bn", 1)],
+        "nations": [{"nation": "FRA", "min_stay": 3}, {"nation": "ITA"}],
+        "limits": [{"limit": "all", "measure": "fulfilment", "per": "period", "minimum": 1, "from": 2, "until": 2}],
+    }
+    sums = Case((), tables, periods=4, aims=({"name": "cost", "priority": 1},)).built().linear
+    plain = with_plain_stays(sums)
+    for same in (whole(sums), whole(plain)):
+        assert same.objective_function_value == pytest.approx(-60.0)
+    assert relaxed(sums) == pytest.approx(-60.0)
+    assert relaxed(plain) == pytest.approx(-50.0)
 
 
 def test_unknown_ways_are_refused() -> None:

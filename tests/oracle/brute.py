@@ -40,6 +40,7 @@ KEYS = {
     "links": ("link",),
     "instruments": ("instrument",),
     "instrument_yields": ("instrument", "mission", "area", "capability"),
+    "funding": ("fund",),
     "routes": ("origin", "destination", "mode"),
     "deployment_costs": ("pledge", "unit_type", "mission", "area"),
 }
@@ -88,12 +89,14 @@ def best(
         caveat_limits,
         participation,
         steadiness,
+        agreed,
         leads,
         links,
         enablers,
         limits,
         sponsors,
         movement,
+        funding,
     ):
         plans = plans.take(rule(facts, plans))
         if not len(plans.x):
@@ -187,7 +190,7 @@ class Facts:
 
     horizon: int
     tables: Tables
-    holds: dict[str, bool]
+    holds: dict[str, np.ndarray]  # per condition: t
     nations: list[Row]
     pledges: list[Row]
     types: list[Row]  # of the pledges
@@ -195,7 +198,7 @@ class Facts:
     posts: list[tuple[str, str]]
     areas: dict[str, Row]
     groups: dict[str, set[str]]
-    instruments: list[Row]  # whose condition holds
+    instruments: list[Row]  # whose condition holds in some period
     by_nation: np.ndarray  # n, p
     by_post: np.ndarray  # j, r
     active: np.ndarray  # r, t
@@ -203,22 +206,14 @@ class Facts:
     amount: np.ndarray  # p, r
     cost: np.ndarray  # p, r
     movement_cost: np.ndarray  # p, r
-    instrument_amount: np.ndarray  # i, r
+    instrument_amount: np.ndarray  # i, r, t
 
 
 def read(tables: Tables, header: Row, scenario: str | None) -> Facts:
     """Tables, header and scenario into arrays."""
-    holds = {row["condition"]: truth(read_value(row, "default", False)) for row in tables.get("conditions", [])}
-    if scenario is not None:
-        row = next(row for row in tables["scenarios"] if row["scenario"] == scenario)
-        holds |= {c: truth(row[c]) for c in holds if read_value(row, c) is not None}
-        holds |= {
-            row["condition"]: truth(row["holds"])
-            for row in tables.get("scenario_conditions", [])
-            if row["scenario"] == scenario
-        }
-    tables = changed(tables, scenario)
     horizon = int(read_value(header.get("periods", {}), "count", 1))
+    holds = conditions_in(tables, scenario, horizon)
+    tables = changed(tables, scenario)
     nations, pledges, lines = tables["nations"], tables["pledges"], tables["requirements"]
     type_rows = {row["unit_type"]: row for row in tables["unit_types"]}
     types = [type_rows[row["unit_type"]] for row in pledges]
@@ -230,10 +225,10 @@ def read(tables: Tables, header: Row, scenario: str | None) -> Facts:
         groups.setdefault(row["group"], set()).add(row["nation"])
     yields = {(row["unit_type"], row["capability"]): float(row["amount"]) for row in tables["yields"]}
     amount = np.array([[yields.get((p["unit_type"], r["capability"]), 0.0) for r in lines] for p in pledges])
-    instruments = [row for row in tables.get("instruments", []) if condition(holds, row)]
-    instrument_amount = np.zeros((len(instruments), len(lines)))
+    instruments = [row for row in tables.get("instruments", []) if condition(holds, row, horizon).any()]
+    instrument_amount = np.zeros((len(instruments), len(lines), horizon))
     for (i, instrument), (r, line) in itertools.product(enumerate(instruments), enumerate(lines)):
-        instrument_amount[i, r] = sum(
+        instrument_amount[i, r] = condition(holds, instrument, horizon) * sum(
             float(row["amount"])
             for row in tables.get("instrument_yields", [])
             if row["instrument"] == instrument["instrument"]
@@ -263,12 +258,37 @@ def read(tables: Tables, header: Row, scenario: str | None) -> Facts:
     )
     for (p, pledge), (r, line) in itertools.product(enumerate(pledges), enumerate(lines)):
         facts.cost[p, r], facts.movement_cost[p, r] = unit_costs(tables, pledge, types[p], line)
-        if amount[p, r] > 0 and condition(holds, pledge):
-            facts.admissible[p, r] = np.array(window(pledge, horizon)) & facts.active[r]
+        if amount[p, r] > 0:
+            facts.admissible[p, r] = in_force(facts, pledge) & facts.active[r]
     for row in tables.get("caveats", []):
-        if row["rule"] in {"forbid", "unless"} and condition(holds, row) == (row["rule"] == "forbid"):
+        if row["rule"] == "forbid":
             facts.admissible[select(facts, row)] = False
+        elif row["rule"] == "unless":
+            false = ~condition(holds, row, horizon)
+            facts.admissible[select(facts, {**row, "condition": None}) & false] = False
     return facts
+
+
+def conditions_in(tables: Tables, scenario: str | None, horizon: int) -> dict[str, np.ndarray]:
+    """When each condition is true: its default; what the scenario says; in windows of long rows, what these say."""
+    default = {row["condition"]: truth(read_value(row, "default", False)) for row in tables.get("conditions", [])}
+    holds = {name: np.full(horizon, value) for name, value in default.items()}
+    if scenario is None:
+        return holds
+    wide = next(row for row in tables["scenarios"] if row["scenario"] == scenario)
+    for name in holds:
+        if read_value(wide, name) is not None:
+            holds[name][:] = truth(wide[name])
+        long = [
+            row
+            for row in tables.get("scenario_conditions", [])
+            if row["scenario"] == scenario and row["condition"] == name
+        ]
+        if long:
+            holds[name][:] = default[name]
+        for row in long:
+            holds[name][np.array(window(row, horizon))] = truth(row["holds"])
+    return holds
 
 
 def changed(tables: Tables, scenario: str | None) -> Tables:
@@ -288,12 +308,33 @@ def changed(tables: Tables, scenario: str | None) -> Tables:
     return tables
 
 
-def condition(holds: dict[str, bool], row: Row) -> bool:
-    """Whether the row's condition holds; blank = true."""
+def condition(holds: dict[str, np.ndarray], row: Row, horizon: int) -> np.ndarray:
+    """When the row's condition holds (t); blank = always."""
     text = read_value(row, "condition")
-    if text is None:
-        return True
-    return not holds[text[1:].strip()] if text.startswith("!") else holds[text]
+    return np.ones(horizon, dtype=bool) if text is None else truth_of(text, holds)
+
+
+def truth_of(text: str, holds: dict[str, np.ndarray]) -> np.ndarray:
+    """An expression: the weakest sign outside brackets divides it."""
+    for sign, join in (("|", np.logical_or), ("&", np.logical_and)):
+        depth, parts = 0, [""]
+        for letter in text:
+            depth += (letter == "(") - (letter == ")")
+            if letter == sign and depth == 0:
+                parts.append("")
+            else:
+                parts[-1] += letter
+        if len(parts) > 1:
+            return join.reduce([truth_of(part, holds) for part in parts])
+    text = text.strip()
+    if text.startswith("!"):
+        return ~truth_of(text[1:], holds)
+    return truth_of(text[1:-1], holds) if text.startswith("(") else holds[text]
+
+
+def in_force(facts: Facts, row: Row) -> np.ndarray:
+    """The periods of the row's window in which its condition holds (t)."""
+    return np.array(window(row, facts.horizon)) & condition(facts.holds, row, facts.horizon)
 
 
 def window(row: Row, horizon: int) -> list[bool]:
@@ -329,8 +370,8 @@ def unit_costs(tables: Tables, pledge: Row, unit_type: Row, line: Row) -> tuple[
 
 
 def select(facts: Facts, row: Row) -> np.ndarray:
-    """The services (p, r, t) that the row's selectors and window name."""
-    periods = np.array(window(row, facts.horizon))
+    """The services (p, r, t) that the row's selectors and window name, in the periods in which its condition holds."""
+    periods = in_force(facts, row)
     mask = np.zeros(facts.admissible.shape, dtype=bool)
     for p, r in itertools.product(range(len(facts.pledges)), range(len(facts.lines))):
         pledge, unit_type, line = facts.pledges[p], facts.types[p], facts.lines[r]
@@ -433,12 +474,7 @@ def pledge_options(facts: Facts, p: int, cap: int) -> Options:
         at_start = int(read_value(pledge, "deployed_at_start", 0))
         found = tour_options(quantity, length, dwell, at_start, free, horizon, cap)
     else:
-        factor = Fraction(1)
-        if horizon == 1 and tour is not None:
-            factor = Fraction(length + dwell, length)
-        if read_value(pledge, "rotation_factor") is not None:
-            factor = Fraction(str(pledge["rotation_factor"]))
-        found = free_options(floor(quantity / factor), free, horizon, cap)
+        found = free_options(usable(facts, pledge), free, horizon, cap)
     if found is None:
         raise TooLarge(f"pledge {pledge['pledge']}")
     return found
@@ -513,7 +549,10 @@ def enumerate_plans(facts: Facts, cap: int) -> Plans:
     for i in range(len(facts.instruments)):
         used[:, i] = digits[len(options) + i]
     x = stacked[0]
-    delivered = np.einsum("aprt,pr->art", x, facts.amount) + (used @ facts.instrument_amount)[:, :, None] * facts.active
+    delivered = (
+        np.einsum("aprt,pr->art", x, facts.amount)
+        + np.einsum("ai,irt->art", used, facts.instrument_amount) * facts.active
+    )
     mounted = mounting(facts, np.einsum("aprt,jr->ajt", x, facts.by_post) > 0, delivered)
     return Plans(x, stacked[1], stacked[2], used, delivered, mounted, np.zeros(total))
 
@@ -613,7 +652,7 @@ def caveat_limits(facts: Facts, plans: Plans) -> np.ndarray:
     """Family 4, quantities; prohibitions have already thinned the admissible services."""
     keep = np.ones(len(plans.x), dtype=bool)
     for row in facts.tables.get("caveats", []):
-        if row["rule"] == "limit" and condition(facts.holds, row):
+        if row["rule"] == "limit":
             selected = (amounts(facts, plans, row["measure"]) * select(facts, row)).sum(axis=(1, 2))
             keep &= (selected <= float(row["maximum"]) + TOL).all(axis=1)
     return keep
@@ -621,11 +660,11 @@ def caveat_limits(facts: Facts, plans: Plans) -> np.ndarray:
 
 def all_limits(facts: Facts) -> list[Row]:
     """The rows of `limits` in force, and the shorthands of the other tables."""
-    rows = [row for row in facts.tables.get("limits", []) if condition(facts.holds, row)]
+    rows = [row for row in facts.tables.get("limits", []) if in_force(facts, row).any()]
     shorthands = (
         ("nations", ("nation",), "max_personnel", "personnel", "period"),
         ("nations", ("nation",), "max_units", "units", "period"),
-        ("nations", ("nation",), "budget", "cost", "horizon"),
+        ("nations", ("nation",), "budget", "paid" if facts.tables.get("funding") else "cost", "horizon"),
         ("areas", ("area",), "max_personnel", "personnel", "period"),
         ("areas", ("area",), "max_escalation", "escalation", "period"),
         ("areas", ("area",), "lift_capacity", "lift", "period"),
@@ -664,7 +703,7 @@ def limits(facts: Facts, plans: Plans) -> np.ndarray:
     """Family 3 (but for limits with route costs, which wait for the flows)."""
     keep = np.ones(len(plans.x), dtype=bool)
     for row in all_limits(facts):
-        if not includes_routes(facts, row):
+        if not includes_routes(facts, row) and row["measure"] != "paid":  # what funds pay is looked for at the end
             keep &= limit_holds(facts, plans, row)
     for row in facts.nations:
         if read_value(row, "max_posts") is not None:
@@ -675,12 +714,14 @@ def limits(facts: Facts, plans: Plans) -> np.ndarray:
 
 def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     measure, horizon = row["measure"], read_value(row, "per", "period") == "horizon"
-    inside = np.array(window(row, facts.horizon))
+    inside = in_force(facts, row)
     if measure == "burden_gap":
         spread = shares(facts, burden(facts, plans, "cost"))
         return np.ones(len(plans.x), dtype=bool) if spread is None else gap_of(*spread) <= float(row["maximum"]) + TOL
     if measure == "fulfilment":
         return fulfilment_holds(facts, plans, row)
+    if measure == "ready":
+        return within(ready(facts, plans, row)[:, inside], row)
     mask = select(facts, row)
     if measure in {"nations", "posts"}:
         pattern = "aprt,np->ant" if measure == "nations" else "aprt,nr->ant"
@@ -708,11 +749,48 @@ def limit_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     return within(amount.sum(axis=1) + instruments + limit_participation(facts, plans, row), row)
 
 
+def ready(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
+    """Units at home and rested of the selected pledges (plan, t): of each in its window, while its condition holds."""
+    total = np.zeros((len(plans.x), facts.horizon))
+    for p, (pledge, unit_type) in enumerate(zip(facts.pledges, facts.types, strict=True)):
+        tags = words(unit_type.get("tags")) | words(pledge.get("tags"))
+        chosen = (
+            nation_selected(facts, row, pledge["nation"])
+            and picks(row.get("unit_type"), {pledge["unit_type"]})
+            and picks(row.get("tag"), tags)
+            and picks(row.get("domain"), {read_value(unit_type, "domain", "land")})
+        )
+        if not chosen:
+            continue
+        touring = facts.horizon > 1 and read_value(pledge, "tour") is not None
+        for t, inside in enumerate(in_force(facts, pledge)):
+            if not inside:
+                continue
+            if touring:
+                cycle = int(pledge["tour"]) + int(read_value(pledge, "dwell", 0))
+                out = plans.moves[:, p, :, max(0, t - cycle + 1) : t + 1].sum(axis=(1, 2))
+                out = out + (int(read_value(pledge, "deployed_at_start", 0)) if t + 1 <= cycle - 1 else 0)
+                total[:, t] += int(pledge["quantity"]) - out
+            else:
+                total[:, t] += usable(facts, pledge) - plans.x[:, p, :, t].sum(axis=1)
+    return total
+
+
+def usable(facts: Facts, pledge: Row) -> int:
+    """Most units of a pledge without tours that can be present at a time."""
+    factor, tour = Fraction(1), read_value(pledge, "tour")
+    if facts.horizon == 1 and tour is not None:
+        factor = Fraction(int(tour) + int(read_value(pledge, "dwell", 0)), int(tour))
+    if read_value(pledge, "rotation_factor") is not None:
+        factor = Fraction(str(pledge["rotation_factor"]))
+    return floor(int(pledge["quantity"]) / factor)
+
+
 def limit_participation(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
     """Participation costs in a limit over the whole horizon."""
     total = np.zeros(len(plans.x))
     filled = filled_selectors(row)
-    whole = read_value(row, "per", "period") == "horizon" and all(window(row, facts.horizon))
+    whole = read_value(row, "per", "period") == "horizon" and in_force(facts, row).all()
     if not whole or row["measure"] != "cost" or not filled <= {"nation", "group", "mission", "area", "host"}:
         return total
     for n, nation in enumerate(facts.nations):
@@ -739,7 +817,7 @@ def line_shares(facts: Facts, plans: Plans) -> np.ndarray:
 
 
 def fulfilment_holds(facts: Facts, plans: Plans, row: Row) -> np.ndarray:
-    inside = np.array(window(row, facts.horizon))
+    inside = in_force(facts, row)
     chosen = np.array([line_selected(facts, row, line) for line in facts.lines])
     weight = np.array([number(line, "weight", 1.0) for line in facts.lines])
     mass = weight[:, None] * (facts.active & chosen[:, None] & inside)  # r, t
@@ -801,9 +879,22 @@ def steadiness(facts: Facts, plans: Plans) -> np.ndarray:
                 if facts.active[r, t] and facts.active[r, t + 1]:
                     keep &= plans.delivered[:, r, t + 1] >= plans.delivered[:, r, t] - most - TOL
     for p, pledge in enumerate(facts.pledges):
-        if condition(facts.holds, pledge):
-            for t, inside in enumerate(window(pledge, facts.horizon)):
-                keep &= (not inside) | (plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed"))
+        for t in np.flatnonzero(in_force(facts, pledge)):
+            keep &= plans.x[:, p, :, t].sum(axis=1) >= number(pledge, "committed")
+    return keep
+
+
+def agreed(facts: Facts, plans: Plans) -> np.ndarray:
+    """Family 15: exactly, or at least, so many units of the pledge on the line, in each period of the window."""
+    keep = np.ones(len(plans.x), dtype=bool)
+    for row in facts.tables.get("agreed", []):
+        p = next(p for p, pledge in enumerate(facts.pledges) if pledge["pledge"] == row["pledge"])
+        r = next(r for r, line in enumerate(facts.lines) if line["requirement"] == row["requirement"])
+        least = number(row, "units")
+        most = np.inf if read_value(row, "kind", "exactly") == "at_least" else least
+        for t, inside in enumerate(in_force(facts, row)):
+            if inside:
+                keep &= (least <= plans.x[:, p, r, t]) & (plans.x[:, p, r, t] <= most)
     return keep
 
 
@@ -858,7 +949,7 @@ def links(facts: Facts, plans: Plans) -> np.ndarray:
     present = presence(facts, plans)
     names = [row["nation"] for row in facts.nations]
     for row in facts.tables.get("links", []):
-        if not condition(facts.holds, row):
+        if not condition(facts.holds, row, facts.horizon).any():
             continue
         scope = [j for j, post in enumerate(facts.posts) if post_selected(facts, row, *post)]
         serves = present[:, :, scope].any(axis=(2, 3))
@@ -935,7 +1026,7 @@ def movement(facts: Facts, plans: Plans, most: int = 400) -> np.ndarray:
     coupled: list[tuple[Row, np.ndarray]] = []  # the rows, each with the periods that it sums
     for row in all_limits(facts):
         if includes_routes(facts, row):
-            inside = np.array(window(row, facts.horizon))
+            inside = in_force(facts, row)
             if read_value(row, "per", "period") == "horizon":
                 coupled.append((row, inside))
             else:
@@ -991,12 +1082,9 @@ def cheapest_flow(
     if not commodities:
         slack = all(b.low <= TOL and b.high >= -TOL for b in budgets)
         return paid if slack else None
-    routes = [row for row in facts.tables["routes"] if condition(facts.holds, row)]
+    routes = facts.tables["routes"]
     columns = [
-        (c, k)
-        for c, (t, _, _) in enumerate(commodities)
-        for k, row in enumerate(routes)
-        if window(row, facts.horizon)[t]
+        (c, k) for c, (t, _, _) in enumerate(commodities) for k, row in enumerate(routes) if in_force(facts, row)[t]
     ]
     if not columns:
         return None
@@ -1028,6 +1116,135 @@ def cheapest_flow(
         t, n, _ = commodities[c]
         paid[t, n] += price[v] * result.x[v]
     return paid
+
+
+# ---------------------------------------------------------------- funding (family 13)
+
+
+class Funds:
+    """What funds may pay in each plan: one small linear program per plan, over amounts (fund, nation)."""
+
+    def __init__(self, facts: Facts, plans: Plans) -> None:
+        self.facts, self.plans = facts, plans
+        self.cost = np.einsum("aprt,np->an", amounts(facts, plans, "cost"), facts.by_nation)
+        self.cost = self.cost + participation_costs(facts, plans)
+        names = [row["nation"] for row in facts.nations]
+        funds = [row for row in facts.tables.get("funding", []) if in_force(facts, row).any()]
+        self.columns = [(f, n) for f, row in enumerate(funds) for n, name in enumerate(names) if name != row["payer"]]
+        each = amounts(facts, plans, "cost")
+        self.most = np.zeros((len(plans.x), len(self.columns)))
+        for v, (f, n) in enumerate(self.columns):
+            mine = select(facts, funds[f]) & (facts.by_nation[n] > 0)[:, None, None]
+            self.most[:, v] = number(funds[f], "share", 1.0) * (each * mine).sum(axis=(1, 2, 3))
+        # transfers[n] · amounts: what nation n pays for others less what it receives
+        self.transfers = np.zeros((len(names), len(self.columns)))
+        for v, (f, n) in enumerate(self.columns):
+            self.transfers[n, v] -= 1.0
+            if funds[f]["payer"] in names:
+                self.transfers[names.index(funds[f]["payer"]), v] += 1.0
+        self.in_all = [
+            (np.array([float(at == f) for at, _ in self.columns]), float(row["maximum"]))
+            for f, row in enumerate(funds)
+            if read_value(row, "maximum") is not None
+        ]
+        self.limits = [
+            (np.array([float(nation_selected(facts, row, name)) for name in names]), row)
+            for row in all_limits(facts)
+            if row["measure"] == "paid"
+        ]
+
+    def rows(self, a: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows left · amounts ≤ side that plan a asks for, and what each nation's services cost in it."""
+        left, side = [np.eye(len(self.columns))], [self.most[a]]
+        for row, most in self.in_all:
+            left.append(row[None])
+            side.append(np.array([most]))
+        for chosen, row in self.limits:
+            spent, change = float(chosen @ self.cost[a]), chosen @ self.transfers
+            if read_value(row, "maximum") is not None:
+                left.append(change[None])
+                side.append(np.array([float(row["maximum"]) - spent]))
+            if read_value(row, "minimum") is not None:
+                left.append(-change[None])
+                side.append(np.array([spent - float(row["minimum"])]))
+        return np.concatenate(left), np.concatenate(side), self.cost[a]
+
+    def possible(self) -> np.ndarray:
+        """Whether there are amounts with which every budget and limit on what is paid is kept (plan)."""
+        keep = np.ones(len(self.plans.x), dtype=bool)
+        known: dict[bytes, bool] = {}
+        for a in range(len(self.plans.x)):
+            left, side, cost = self.rows(a)
+            if not self.columns:
+                keep[a] = bool((side >= -TOL).all())
+                continue
+            key = np.concatenate([side, cost]).round(9).tobytes()
+            if key not in known:
+                found = linprog(np.zeros(len(self.columns)), A_ub=left, b_ub=side + TOL / 10, method="highs")
+                known[key] = found.status == 0
+            keep[a] = known[key]
+        return keep
+
+    def gaps(self, variant: str) -> np.ndarray:
+        """The least burden gap of what is paid that amounts can give (plan)."""
+        key = np.array([number(row, "fair_share") for row in self.facts.nations])
+        counted = np.flatnonzero(key > 0)
+        gaps = np.zeros(len(self.plans.x))
+        if not len(counted):
+            return gaps
+        key = key[counted] / key[counted].sum()
+        known: dict[bytes, float] = {}
+        for a in range(len(self.plans.x)):
+            left, side, cost = self.rows(a)
+            at = np.concatenate([side, cost]).round(9).tobytes()
+            if at not in known:
+                known[at] = self.gap(left, side, cost[counted], self.transfers[counted], key, variant)
+            gaps[a] = known[at]
+        return gaps
+
+    def gap(
+        self,
+        left: np.ndarray,
+        side: np.ndarray,
+        cost: np.ndarray,
+        change: np.ndarray,
+        key: np.ndarray,
+        variant: str,
+    ) -> float:
+        """The least gap at one plan: with total 1 in place of what all pay together, and amounts and costs stretched alike by s ≥ 0."""
+        width, nations = len(self.columns), len(key)
+        total = change.sum(axis=0)
+        if width:
+            low = linprog(total, A_ub=left, b_ub=side + TOL / 10, method="highs")
+            if low.status != 0:
+                return np.inf
+            least = float(low.fun) + cost.sum()
+        else:
+            least = cost.sum()
+        if least <= TOL:
+            return 0.0
+        # columns: stretched amounts, s, then the largest ratio or one deviation per nation
+        more = 1 if variant == "ratio" else nations
+        upper = [np.concatenate([row, [-b], np.zeros(more)]) for row, b in zip(left, side, strict=True)]
+        bound = [0.0] * len(upper)
+        for n in range(nations):
+            for sign in (1.0,) if variant == "ratio" else (1.0, -1.0):
+                own = np.concatenate([sign * change[n], [sign * cost[n]], np.zeros(more)])
+                own[width + 1 + (0 if variant == "ratio" else n)] = -key[n] if variant == "ratio" else -1.0
+                upper.append(own)
+                bound.append(0.0 if variant == "ratio" else sign * key[n])
+        equal = np.concatenate([total, [cost.sum()], np.zeros(more)])
+        price = np.concatenate([np.zeros(width + 1), np.ones(more)])
+        found = linprog(price, A_ub=upper, b_ub=bound, A_eq=[equal], b_eq=[1.0], method="highs")
+        if found.status != 0:
+            raise RuntimeError(f"burden of what is paid: {found.message}")
+        return float(found.fun)
+
+
+def funding(facts: Facts, plans: Plans) -> np.ndarray:
+    """Family 13: amounts that funds pay exist with which budgets and limits on what is paid are kept."""
+    funds = Funds(facts, plans)
+    return funds.possible() if funds.limits else np.ones(len(plans.x), dtype=bool)
 
 
 # ---------------------------------------------------------------- aims and burden (family 11)
@@ -1117,6 +1334,8 @@ def aim_value(facts: Facts, plans: Plans, aim: Row, baseline: list[Row] | None) 
         if not scope and name == "cost":
             total = total + participation_costs(facts, plans).sum(axis=1) + plans.route_cost
         return total
+    if name == "burden_gap" and aim.get("measure") == "paid":
+        return Funds(facts, plans).gaps(read_value(aim, "variant", "ratio"))
     if name == "burden_gap":
         spread = shares(facts, burden(facts, plans, read_value(aim, "measure", "cost")))
         if spread is None:

@@ -34,8 +34,9 @@ PART_ONE = frozenset({"availability", "coverage", "limits", "caveats", "aims"})
 PART_TWO = frozenset(
     {"participation", "lead", "links", "enablers", "movement", "instruments", "counts", "burden", "aims2"}
 )
-PART_THREE = frozenset({"steadiness"})
-FAMILIES = PART_ONE | PART_TWO | PART_THREE
+PART_THREE = frozenset({"steadiness", "agreed", "ready", "funding"})
+PART_FOUR = frozenset({"conditions"})
+FAMILIES = PART_ONE | PART_TWO | PART_THREE | PART_FOUR
 
 NATIONS = ("FRA", "ITA", "POL")
 TYPES = ("bn", "team", "ship")
@@ -71,7 +72,7 @@ def tiny_with_outcomes(
     unknown = set(families) - FAMILIES
     if unknown:
         raise ValueError(f"unknown families: {sorted(unknown)}")
-    if "movement" in families:  # every plan may need its own flows
+    if families & {"movement", "funding"}:  # every plan may need its own flows, or amounts
         most = min(most, 300)
     for attempt in itertools.count():
         rng = Random(f"{seed}/{attempt}/{sorted(families)}")
@@ -96,7 +97,7 @@ def tiny_with_outcomes(
 
 def _thinned(rng: Random, families: set[str]) -> set[str]:
     """With many families at once little is deployed: an instance takes three of the later ones, some of the first."""
-    later = sorted(families & (PART_TWO | PART_THREE))
+    later = sorted(families - PART_ONE)
     chance = {"limits": 0.6, "caveats": 0.5} if later else {"limits": 0.8, "caveats": 0.7}
     drawn = {name for name in sorted(families & PART_ONE) if rng.random() < chance.get(name, 0.85)}
     return drawn | set(rng.sample(later, min(3, len(later))))
@@ -106,11 +107,15 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     horizon = rng.choice((1, 2, 2, 3, 3) if "availability" in families else (1, 1, 2))
     if "steadiness" in families:
         horizon = rng.choice((2, 3, 3, 4))
-    several = families & {"participation", "lead", "links", "counts", "burden", "aims2"}
+    if "conditions" in families:
+        horizon = max(2, horizon)
+    several = families & {"participation", "lead", "links", "counts", "burden", "aims2", "funding"}
     nations = NATIONS[: rng.choice((2, 2, 3) if several else (1, 2, 2, 3))]
     types = TYPES[: rng.choice((1, 2, 2, 3))]
     tables: Tables = {}
     conditions = _conditions(rng, tables) if "caveats" in families and rng.random() < 0.7 else []
+    if "conditions" in families:
+        conditions = _conditions_over_time(rng, tables, horizon)
     tables["nations"] = [{"nation": n} for n in nations]
     _types(rng, tables, types, families)
     _missions_and_lines(rng, tables, horizon, families)
@@ -134,6 +139,8 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     if "counts" in families:
         measures = ("nations", "posts", "personnel_share", "cost_share", "units_share")
         _limits(rng, tables, measures, horizon, families, conditions, "count")
+    if "ready" in families:
+        _ready(rng, tables, horizon, conditions)
     if "caveats" in families:
         _caveats(rng, tables, horizon, conditions)
     if "links" in families:
@@ -144,7 +151,9 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
         _instruments(rng, tables, conditions)
     if "movement" in families:
         _movement(rng, tables, horizon, conditions)
-    if families & {"burden", "aims2"}:
+    if "funding" in families:
+        _funding(rng, tables, horizon, conditions)
+    if families & {"burden", "aims2"} and "funding" not in families:
         for row in tables["nations"]:
             row["fair_share"] = rng.choice((1, 1, 2, 3))
     if "burden" in families and rng.random() < 0.6:
@@ -153,11 +162,13 @@ def _draft(rng: Random, families: set[str]) -> tuple[Tables, Row]:
     if "scenarios" in tables and rng.random() < 0.5:
         _changes(rng, tables)
     header: Row = {"periods": {"count": horizon, "months": 6}}
-    if families & {"aims", "aims2", "steadiness"}:
+    if families & {"aims", "aims2", "steadiness", "funding"}:
         header["aims"] = _aims(rng, tables, families)
     elif "burden" not in families and rng.random() < 0.8:
         header["aims"] = [{"name": "coverage", "priority": 1}, {"name": "cost", "priority": 2}]
     _repair(rng, tables, header)
+    if "agreed" in families:
+        _agreed(rng, tables, header, conditions)
     return {name: rows for name, rows in tables.items() if rows}, header
 
 
@@ -184,7 +195,39 @@ def _conditions(rng: Random, tables: Tables) -> list[str]:
     return names
 
 
+def _conditions_over_time(rng: Random, tables: Tables, horizon: int) -> list[str]:
+    """Conditions that some scenario makes true in some periods only, and expressions over them."""
+    names = ["ceasefire", "mandate", "vote"][: rng.choice((1, 2, 3))]
+    tables["conditions"] = [{"condition": name, **({"default": True} if rng.random() < 0.5 else {})} for name in names]
+    tables["scenarios"] = [{"scenario": name, "probability": 0.5} for name in ("calm", "storm")]
+    tables["scenario_conditions"] = []
+    for scenario, name in itertools.product(tables["scenarios"], names):
+        if rng.random() < 0.6:
+            scenario[name] = rng.random() < 0.5
+        if rng.random() < 0.7:
+            ends = sorted(rng.sample(range(1, horizon + 1), rng.randint(1, horizon)))
+            windows: list[Row] = [{"from": ends[0], "until": ends[-1]}]
+            if len(ends) > 2:
+                windows = [{"until": ends[0]}, {"from": ends[1]}]
+            elif rng.random() < 0.3:
+                windows = [{"from": ends[0]}]
+            said = {"scenario": scenario["scenario"], "condition": name}
+            tables["scenario_conditions"] += [{**said, **row, "holds": rng.random() < 0.5} for row in windows]
+    a, b, c = (rng.choice(names) for _ in range(3))
+    return [
+        *names,
+        *names,
+        f"{a} & !{b}",
+        f"({a} | {b})",
+        f"!({a} & {b}) | {c}",
+        f"{a} | !{b} & {c}",
+        f"({a} | !{b}) & {c}",
+    ]
+
+
 def _condition(rng: Random, conditions: list[str], chance: float) -> Row:
+    if len(conditions) > len(CAPABILITIES):  # expressions are among them
+        chance = max(chance, 0.5)
     if not conditions or rng.random() >= chance:
         return {}
     return {"condition": rng.choice(("", "!")) + rng.choice(conditions)}
@@ -384,6 +427,36 @@ def _steadiness(rng: Random, tables: Tables, horizon: int) -> None:
             row["committed"] = 1
 
 
+def _agreed(rng: Random, tables: Tables, header: Row, conditions: list[str]) -> None:
+    """Rows from one plan that availability allows, some of them a unit off; windows of one pledge and line apart."""
+    horizon = header["periods"]["count"]
+    units = {(row["pledge"], row["requirement"], row["period"]): row["units"] for row in _baseline(rng, tables, header)}
+    served = sorted({key[:2] for key in units})
+    others = [
+        (pledge["pledge"], line["requirement"]) for pledge in tables["pledges"] for line in tables["requirements"]
+    ]
+    rows: list[Row] = []
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        pledge, line = rng.choice(served) if served and rng.random() < 0.75 else rng.choice(others)
+        first = rng.randint(1, horizon)
+        last = rng.choice((first, rng.randint(first, horizon)))
+        count = [units.get((pledge, line, t), 0) for t in range(first, last + 1)]
+        row: Row = {"pledge": pledge, "requirement": line, "units": max(0, min(count) + rng.choice((0,) * 9 + (1, -1)))}
+        row |= {"from": first} if first > 1 or rng.random() < 0.5 else {}
+        row |= {"until": last} if last < horizon or rng.random() < 0.5 else {}
+        _some(rng, row, 1.0 if len(set(count)) > 1 else 0.5, kind=("at_least",))
+        _some(rng, row, 0.2, kind=("exactly",))
+        row |= _condition(rng, conditions, 0.3)
+        periods = set(range(first, last + 1))
+        if not any(
+            (pledge, line) == (other["pledge"], other["requirement"])
+            and periods & set(range(other.get("from", 1), other.get("until", horizon) + 1))
+            for other in rows
+        ):
+            rows.append(row)
+    tables["agreed"] = rows
+
+
 def _groups(rng: Random, tables: Tables) -> None:
     nations = [row["nation"] for row in tables["nations"]]
     tables["groups"] = [
@@ -470,6 +543,15 @@ def _limits(
         tables.setdefault("limits", []).append(row | _condition(rng, conditions, 0.25))
 
 
+def _ready(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
+    """Floors on units at home and rested; some that bite, now and then one that nobody can keep."""
+    for k in range(rng.choice((1, 1, 2))):
+        row: Row = {"limit": f"home{k + 1}", "measure": "ready", "minimum": rng.choice((1, 1, 1, 2, 2, 3))}
+        row |= _selectors(rng, tables, ("nation", "group", "unit_type", "tag", "domain"), 0, 2)
+        row |= _window(rng, horizon, 0.4) | _condition(rng, conditions, 0.25)
+        tables.setdefault("limits", []).append(row)
+
+
 def _caveats(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
     columns = ("nation", "mission", "area", "unit_type", "tag", "capability")
     tables["caveats"] = []
@@ -538,6 +620,36 @@ def _instruments(rng: Random, tables: Tables, conditions: list[str]) -> None:
                 tables["instrument_yields"].append({**gain, "amount": rng.choice((0.5, 1, 2))})
 
 
+def _funding(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
+    """Funds of nations and of others that pay no service more than once; budgets and limits that make them pay, shares to be fair by."""
+    nations = [row["nation"] for row in tables["nations"]]
+    count = rng.choice((1, 1, 2, 3))
+    tables["funding"] = []
+    for k in range(count):
+        row: Row = {"fund": f"f{k + 1}", "payer": rng.choice([*nations, "trust"])}
+        row |= _selectors(rng, tables, ("nation", "mission", "area", "unit_type", "tag"), 0, 2)
+        row |= _window(rng, horizon, 0.3) | _condition(rng, conditions, 0.2)
+        if count > 1 or rng.random() < 0.5:
+            row["share"] = rng.choice((0.2, 0.25, 0.3) if count > 2 else (0.25, 0.4, 0.5))
+        _some(rng, row, 0.4, maximum=(0.5, 1, 2.5, 4))
+        tables["funding"].append(row)
+    for row in tables["nations"]:
+        _some(rng, row, 0.5, budget=(0, 0.5, 1, 2, 3, 5))
+        _some(rng, row, 0.3, participation_cost=(0.5, 1))
+        row["fair_share"] = rng.choice((0, 1, 1, 2, 3))
+    if not any(row["fair_share"] for row in tables["nations"]):
+        tables["nations"][0]["fair_share"] = 1
+    if rng.random() < 0.4:
+        row = {
+            "limit": "paying",
+            "measure": "paid",
+            "per": "horizon",
+            **_selectors(rng, tables, ("nation", "group"), 0, 1),
+        }
+        row["maximum" if rng.random() < 0.6 else "minimum"] = rng.choice((0.5, 1, 2, 4))
+        tables.setdefault("limits", []).append(row | _condition(rng, conditions, 0.25))
+
+
 def _movement(rng: Random, tables: Tables, horizon: int, conditions: list[str]) -> None:
     served = sorted({row["area"] for row in tables["requirements"]})
     present = {row["area"] for row in tables["areas"]}
@@ -589,6 +701,7 @@ def _changes(rng: Random, tables: Tables) -> None:
 def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
     minimised = ["cost", "personnel", "escalation"] if "aims" in families or "aims2" not in families else ["cost"]
     extra = ["burden_gap", "changes", "nations"] if "aims2" in families else []
+    extra += ["burden_gap"] if "funding" in families else []
     extra += ["turnover", "turnover"] if "steadiness" in families else []
     first = rng.choice(["coverage", "coverage", "coverage", "weakest_mission"])
     others = [name for name in (*minimised, *extra, *extra, "weakest_mission", "coverage") if name != first]
@@ -605,12 +718,14 @@ def _aims(rng: Random, tables: Tables, families: set[str]) -> list[Row]:
         if aims and (alone or rng.random() < 0.7):
             priority += rng.choice((1, 1, 2))
         aims.append({"name": name, "priority": priority, **_aim_details(rng, tables, name)})
+        if name == "burden_gap" and "funding" in families and rng.random() < 0.8:
+            aims[-1]["measure"] = "paid"
     for aim in aims:
         level = [other for other in aims if other["priority"] == aim["priority"]]
         if len(level) > 1:
             weight = rng.choice((1.0, 0.5, 2.0))
             aim["weight"] = weight * 50 if aim["name"] == "weakest_mission" else weight
-        elif rng.random() < 0.4:
+        elif rng.random() < 0.4 and aim.get("measure") != "paid":
             aim["tolerance"] = rng.choice((0.013, 0.057, 0.113, 0.229))
     if rng.random() < 0.2:
         aims.reverse()

@@ -227,6 +227,46 @@ def test_share_and_fulfilment_limits() -> None:
     assert not solve(case(limits=[{"limit": "l", "measure": "fulfilment", "minimum": 0.75}]), "cost").feasible
 
 
+def test_a_floor_on_ready_keeps_units_at_home() -> None:
+    """Of three units that go out for one period and rest for one, one stays ready: two in two periods together, not three."""
+    home = {"limit": "l", "measure": "ready", "minimum": 1}
+    tours = [pledge("A", 3, tour=1, dwell=1)]
+    assert values(solve(case(pledges=tours), periods=2)) == [37.5, 3]
+    assert values(solve(case(pledges=tours, limits=[home]), periods=2)) == [25, 2]
+    # Outside the window of the pledge nobody is ready.
+    late = [pledge("A", 3, tour=1, dwell=1, **{"from": 2})]
+    assert not solve(case(pledges=late, limits=[home]), periods=2).feasible
+    assert solve(case(pledges=late, limits=[{**home, "from": 2}]), periods=2).feasible
+
+
+def test_funds_pay_within_share_maximum_and_budget() -> None:
+    """A has a budget of 1 and units that cost 1: with half paid by B it sends two; B's budget, or the fund's maximum, may not suffice."""
+    fund = {"fund": "f", "payer": "B", "share": 0.5}
+    poor = case(nations=[{"nation": "A", "budget": 1}, {"nation": "B"}])
+    assert values(solve(poor)) == [25, 1]
+    assert values(solve(poor | {"funding": [fund]})) == [50, 2]
+    assert values(solve(poor | {"funding": [{**fund, "maximum": 0.5}]})) == [25, 1]
+    both = case(nations=[{"nation": "A", "budget": 1}, {"nation": "B", "budget": 0.9}], funding=[fund])
+    assert values(solve(both)) == [25, 1]
+    assert values(solve(both | {"funding": [{**fund, "payer": "trust"}]})) == [50, 2]
+
+
+def test_burden_of_what_is_paid() -> None:
+    """Only A sends; with half paid by B both bear alike, and with all paid from outside nobody bears anything."""
+    fair = nations("A", "B", fair_share=1)
+    header = {
+        "periods": {"count": 1},
+        "aims": [{"name": "coverage"}, {"name": "burden_gap", "priority": 2, "measure": "paid"}],
+    }
+    fund = {"fund": "f", "payer": "B"}
+    assert best(case(nations=fair), header).aims[1] == ("burden_gap", pytest.approx(2))
+    assert best(case(nations=fair, funding=[fund]), header).aims[1] == ("burden_gap", pytest.approx(1))
+    assert best(case(nations=fair, funding=[{**fund, "share": 0.25}]), header).aims[1][1] == pytest.approx(1.5)
+    assert best(case(nations=fair, funding=[{**fund, "payer": "trust"}]), header).aims[1][1] == pytest.approx(0)
+    header["aims"][1]["variant"] = "deviation"
+    assert best(case(nations=fair, funding=[{**fund, "share": 0.25}]), header).aims[1][1] == pytest.approx(0.5)
+
+
 def test_budget_counts_participation_and_instruments_only_where_said() -> None:
     """A national budget of 3 pays one unit beside the entry fee of 2; a limit without selectors pays the instrument."""
     fee = case(nations=[{"nation": "A", "budget": 3, "participation_cost": 2}])

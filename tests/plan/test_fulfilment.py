@@ -23,7 +23,7 @@ def counted(per, capability=None, first=2, last=3):
         shares=np.array([[1.0, 0.5, 0.2, 0.9], [1.0, 0.7, 0.6, 0.9], [1.0, 0.3, 0.1, 0.9]]),
         active=np.array([[True, True, True, False], [True, False, True, False], [True, True, True, True]]),
     )
-    return _fulfilment(facts, SimpleNamespace(selection=selection, first=first, last=last, per=per))
+    return _fulfilment(facts, SimpleNamespace(selection=selection, periods=tuple(range(first, last + 1)), per=per))
 
 
 def test_per_period_it_is_the_weighted_mean_of_the_lines_asked_for():

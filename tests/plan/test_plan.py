@@ -49,11 +49,11 @@ def solved(**more: Any) -> Plan:
 
 
 def rich() -> Plan:
-    """A plan with every table filled: leads, instruments, flows, enablers, limits, a baseline."""
+    """A plan with every table filled: leads, instruments, what a fund pays, flows, enablers, limits, a baseline."""
     instance = world(
         periods=3,
         aims=[{"name": "coverage"}, {"name": "changes", "priority": 2}],
-        nations=[{"nation": "A", "gateway": "home", "budget": 900, "fair_share": 1}, {"nation": "B", "fair_share": 2}],
+        nations=[{"nation": "A", "gateway": "home", "budget": 15.5, "fair_share": 1}, {"nation": "B", "fair_share": 2}],
         pledges=[
             {"pledge": "A", "nation": "A", "unit_type": "inf", "quantity": 4, "tour": 2},
             {"pledge": "B", "nation": "B", "unit_type": "inf", "quantity": 4},
@@ -67,6 +67,7 @@ def rich() -> Plan:
             {"link": "together", "kind": "needs", "nation": "B", "other": "A"},
             {"link": "one of them", "kind": "excludes", "nation": "A", "other": "B", "area": "south"},
         ],
+        funding=[{"fund": "trust", "payer": "trust fund", "share": 0.5}],
         routes=[{"origin": "home", "destination": "north", "mode": "", "cost": 0.1}],
     )
     return plan_from_solution(
@@ -74,7 +75,10 @@ def rich() -> Plan:
         None,
         Ending("feasible", options={"time_limit": float("inf"), "threads": 2}),
         Decisions(
-            rows("A north 1-2 1; B north 3 2"), leads("A north 1+2; B north 3"), [{"instrument": "i", "used": True}]
+            rows("A north 1-2 1; B north 3 2"),
+            leads("A north 1+2; B north 3"),
+            [{"instrument": "i", "used": True}],
+            funding=[{"fund": "trust", "nation": "A", "amount": 9.0}],
         ),
         baseline=pd.DataFrame(rows("A north 1-2 2")),
     )

@@ -875,6 +875,8 @@ def test_every_named_rule_is_broken_somewhere() -> None:
     here = {case.rule for case in CASES} | {"flow", "flow_balance", "route_closed", "route_capacity", "row", "stated"}
     here.add("changed")  # tests/plan/test_proof.py
     here |= {"post_stay", "nation_stay", "max_drop", "committed"}  # tests/plan/test_steadiness.py
+    here.add("agreed")  # tests/plan/test_agreed.py
+    here |= {"fund_amount", "fund_share", "fund_maximum"}  # tests/plan/test_funding.py
     assert here == set(BREACHES)
 
 

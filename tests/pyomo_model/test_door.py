@@ -189,6 +189,17 @@ def test_a_deactivated_rule_need_not_be_kept(tutorial: fg.Instance) -> None:
     assert aims(fg.solve(tutorial, model=model, child=False)) == aims(free)
 
 
+def test_amounts_of_funds_have_names_and_keep_what_was_added() -> None:
+    """What a fund pays is a variable: a constraint on it is honoured, also where less would do."""
+    instance = fg.read_instance("instances/features/funding")
+    model = fg.build_model(instance)
+    model.less = pyo.Constraint(expr=model.cost["east"] <= 20)
+    model.more = pyo.Constraint(expr=model.amount["partnership", "east"] >= 8)
+    plan = fg.solve(instance, model=model, child=False)
+    assert plan.aim("coverage") == pytest.approx(25.0)
+    assert plan.funding["amount"].tolist() == [pytest.approx(8.0, abs=1e-6)]
+
+
 def test_another_solver_and_its_bound(tutorial: fg.Instance) -> None:
     """After Pyomo's own interface the plan is verified; a bound stands only where the results prove one."""
     model = fg.build_model(tutorial)

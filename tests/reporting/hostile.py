@@ -51,7 +51,7 @@ def hostile_instance(periods: int = 2) -> Instance:
             {"link": NASTY[2], "kind": "needs", "nation": nations[1], "other": nations[0], "mission": NASTY[9]},
             {"link": NASTY[7], "kind": "at_least", "nation": nations[2], "other": NASTY[6], "count": 3},
         ],
-        "conditions": [{"condition": NASTY[0], "description": NASTY[1]}],
+        "conditions": [{"condition": NASTY[2], "name": NASTY[0], "description": NASTY[1]}],
         "scenarios": [{"scenario": NASTY[2], "probability": 1, "description": NASTY[3]}],
     }
     header = {

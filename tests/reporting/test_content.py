@@ -47,6 +47,7 @@ def test_sections_of_the_tutorial(tutorial):
         "nations",
         "limits",
         "posts",
+        "steadiness",
         "timeline",
         "pledges",
         "conditions",

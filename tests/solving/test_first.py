@@ -27,6 +27,7 @@ from optimizer.solving.peers.improvement_worker import work
 from optimizer.solving.ratio import _Task
 from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent
+from tests.model.cases import CASES
 from tests.patches import perhaps
 from tests.solving.small import level
 from tests.solving.test_improve import FakeWorker
@@ -292,3 +293,20 @@ def test_nobody_deploys_is_the_first_plan_where_it_is_one(alone):
     """Nothing is solved then."""
     model = coalition(threshold=0.0, spare=None)
     assert np.array_equal(first_plan(model, model.places, limits=Limits(iterations=0)), nothing_at_all(model))
+
+
+def test_the_units_that_rows_ask_for_are_where_it_begins():
+    """Two units agreed for two periods start one tour each, the latest that reaches both; what nothing asks for is left at home."""
+    model = CASES["what is agreed"].built().linear
+    values = first.asked_for(model, model.places, nothing_at_all(model))
+    (starts,) = (block for block in model.columns if block.name == "starts")
+    (present,) = (block for block in model.columns if block.name == "present")
+    found = {
+        key: values[block.start + number]
+        for block in (starts, present)
+        for number, key in enumerate(block.keys)
+        if values[block.start + number]
+    }
+    assert found == {("fra-bn", "guard", 2): 2.0, ("ita-team", "watch", 1): 1.0}
+    free = CASES["what is committed"].built().linear  # a pledge that can choose between two posts
+    assert first.asked_for(free, free.places, nothing_at_all(free)) is None

@@ -224,3 +224,25 @@ def test_invalid_runs_are_told_on_the_screen_with_their_reason(tmp_path):
     assert result.exit_code == 0, result.output
     words = " ".join(result.output.split())
     assert "Invalid: cap=2: error [tour-and-factor] pledges.csv, row 2" in words
+
+
+def test_windows_of_one_condition_are_inputs_of_their_own():
+    """Two windows vary beside each other; whoever decides the condition decides both, in every period."""
+    from optimizer.instance.scenario import scenario_tables
+
+    source = fg.read_instance("instances/features/conditions")
+    tables = {name: source.table(name).to_dict("records") for name in source.tables}
+    tables["scenario_conditions"].append(
+        {"scenario": "truce-ends", "condition": "truce", "from": 3, "until": None, "holds": False}
+    )
+    instance = fg.Instance.from_tables(tables, {"periods": {"count": 3}})
+    first = {"name": "first", "cell": "scenario_conditions.truce-ends/truce.holds", "values": [False]}
+    last = {"name": "last", "cell": "scenario_conditions.truce-ends/truce/3.holds", "values": [True]}
+    study = {"scenario": "truce-ends", "vary": [first, last]}
+    variant, scenario = changed(instance, read_study(study, instance), (False, True))
+    assert scenario_tables(variant, scenario).when("truce") == 0b100
+    whole = {"name": "whole", "condition": "truce"}
+    assert codes({"scenario": "truce-ends", "vary": [whole, last]}, instance)[0] == ["same-cell"]
+    for value in (True, False):
+        read = read_study({"scenario": "truce-ends", "vary": [whole]}, instance)
+        assert scenario_tables(*changed(instance, read, (value,))).when("truce") == (0b111 if value else 0)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.kept import Fault, RuleCell, Verdict, joined
+from optimizer.instance.check.kept_agreed import agreed
 from optimizer.instance.check.kept_contingents import contingents, shares
-from optimizer.instance.check.kept_limits import burden, caps, contradictions, floors, selections
+from optimizer.instance.check.kept_limits import burden, caps, contradictions, floors, reserves, selections
 from optimizer.instance.check.kept_links import links, partners
 from optimizer.instance.check.kept_support import support, ways, yields
 from optimizer.instance.check.scene import Scene
@@ -61,6 +62,7 @@ def _worst(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 CHECKS: Final[tuple[Callable[[Scene], Iterator[Verdict]], ...]] = (
     caps,
     floors,
+    reserves,
     selections,
     contradictions,
     contingents,
@@ -71,4 +73,5 @@ CHECKS: Final[tuple[Callable[[Scene], Iterator[Verdict]], ...]] = (
     ways,
     yields,
     burden,
+    agreed,
 )

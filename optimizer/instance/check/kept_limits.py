@@ -8,7 +8,7 @@ from typing import Final
 
 from optimizer.instance.check.kept import ROUNDING, Fault, RuleCell, Verdict, cell_of
 from optimizer.instance.check.scene import Scene
-from optimizer.instance.situation import Limit, Pledge
+from optimizer.instance.situation import Limit, Pledge, at_home
 
 COUNTED: Final = frozenset({"units", "personnel", "escalation", "sustainment", "lift"})
 SHARES: Final = frozenset({"personnel_share", "cost_share", "units_share"})
@@ -19,7 +19,7 @@ def caps(scene: Scene) -> Iterator[Verdict]:
     for limit in scene.situation.limits:
         if not limit.maximum or limit.measure not in COUNTED | {"cost"} or limit.source.startswith("participation/"):
             continue
-        if limit.measure in {"lift", "cost"} and (limit.first, limit.last) != (1, scene.situation.horizon):
+        if limit.measure in {"lift", "cost"} and len(limit.periods) < scene.situation.horizon:
             continue  # whoever has moved there before may stay
         lightest = math.inf
         for pledge, lines in scene.selected(limit.selection):
@@ -63,12 +63,31 @@ def floors(scene: Scene) -> Iterator[Verdict]:
             most = float(len({scene.situation.lines[line].post for _, lines in selected for line in lines}))
         else:
             most = math.fsum(_amount(limit.measure, pledge) * pledge.available for pledge, _ in selected)
-            most *= limit.last - limit.first + 1 if limit.per == "horizon" else 1
+            most *= len(limit.periods) if limit.per == "horizon" else 1
         fault = None
         if limit.minimum > most + ROUNDING * max(1.0, most):
             fault = Fault(
                 f"the floor is {limit.minimum:g}, and all that could serve there make {most:g} {limit.measure}: no plan can keep it.",
                 "Lower it, or check its selection, the pledges and the caveats.",
+                no_plan=True,
+            )
+        yield RuleCell("floor-above-pledges", *cell_of(limit, "minimum")), fault
+
+
+def reserves(scene: Scene) -> Iterator[Verdict]:
+    """A floor on units at home and rested is not above what the selected pledges have in some period with nobody deployed."""
+    situation = scene.situation
+    for limit in situation.limits:
+        if limit.measure != "ready" or not limit.minimum:
+            continue
+        chosen = [pledge for pledge in situation.pledges.values() if limit.selection.takes_pledge(pledge)]
+        least, period = min((sum(at_home(pledge, t) for pledge in chosen), t) for t in limit.periods)
+        fault = None
+        if limit.minimum > least:
+            fault = Fault(
+                f"the floor is {limit.minimum:g}, and with nobody deployed {least} units of its selection are at home and rested "
+                f"in period {period}: no plan can keep it.",
+                "Lower it, or check its window, its selection and the pledges.",
                 no_plan=True,
             )
         yield RuleCell("floor-above-pledges", *cell_of(limit, "minimum")), fault
@@ -89,11 +108,11 @@ def contradictions(scene: Scene) -> Iterator[Verdict]:
     """No floor is above a cap on the very same."""
     caps: dict[tuple[object, ...], Limit] = {}
     for limit in scene.situation.limits:
-        same = (limit.measure, limit.per, limit.selection, limit.first, limit.last)
+        same = (limit.measure, limit.per, limit.selection, limit.periods)
         if limit.maximum is not None and (same not in caps or limit.maximum < (caps[same].maximum or 0.0)):
             caps[same] = limit
     for limit in scene.situation.limits:
-        cap = caps.get((limit.measure, limit.per, limit.selection, limit.first, limit.last))
+        cap = caps.get((limit.measure, limit.per, limit.selection, limit.periods))
         if limit.minimum is None or cap is None or cap.source == limit.source or cap.maximum is None:
             continue
         fault = None

@@ -82,7 +82,7 @@ def _check_links(instance: Instance, scenarios: Sequence[Reach], notes: Notes) -
         members[row["group"]].add(row["nation"])
     nations = [row["nation"] for row in instance.rows("nations")]
     for index, row in enumerate(instance.rows("links")):
-        in_force = [scenario for scenario in scenarios if scenario.tables.holds(row["condition"])]
+        in_force = [scenario for scenario in scenarios if scenario.tables.ever(row["condition"])]
         if row["kind"] == "excludes" or not in_force:
             continue
         for nation in filter(parse_selector(row["nation"]).matches, nations):
@@ -107,7 +107,7 @@ def _check_links(instance: Instance, scenarios: Sequence[Reach], notes: Notes) -
 def _check_sponsors(instance: Instance, scenarios: Sequence[Reach], notes: Notes) -> None:
     """Every sponsor of an instrument could take part."""
     for index, row in enumerate(instance.rows("instruments")):
-        in_force = [scenario for scenario in scenarios if scenario.tables.holds(row["condition"])]
+        in_force = [scenario for scenario in scenarios if scenario.tables.ever(row["condition"])]
         for sponsor in split_words(row["sponsors"] or ""):
             if in_force and not any(scenario.could(sponsor) for scenario in in_force):
                 notes.warning(
@@ -159,7 +159,7 @@ def _from(start: str, tables: ScenarioTables) -> set[str]:
                 row["origin"] == here
                 and there not in reached
                 and row["capacity"] != 0
-                and tables.holds(row["condition"])
+                and tables.ever(row["condition"])
             ):
                 reached.add(there)
                 left.append(there)

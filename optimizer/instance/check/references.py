@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from optimizer.instance.attribute import Attribute
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, quoted, split_words
+from optimizer.instance.conditions import parse_condition
 from optimizer.instance.findings import SHOWN, Finding
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _words(attribute: Attribute, text: str) -> list[str]:
     if attribute.kind == "reference":
         return [text]
     if attribute.kind == "condition":
-        return [text.removeprefix("!")]
+        return parse_condition(text).names()
     words = split_words(text)
     return (
         [word[1:].strip() if word.startswith("!") else word for word in words]

@@ -6,7 +6,9 @@ from collections import defaultdict
 from typing import Final
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.check.funds import payers
 from optimizer.instance.check.row_checks import RowChecks
+from optimizer.instance.check.rows_agreed import agreed
 from optimizer.instance.check.rows_limits import caveats, limits
 from optimizer.instance.check.rows_nations import groups, links, nations, participation
 from optimizer.instance.check.rows_pledges import pledges
@@ -21,6 +23,7 @@ def check_rows(checks: RowChecks) -> None:
         windows,
         nations,
         pledges,
+        agreed,
         requirements,
         posts,
         participation,
@@ -29,6 +32,7 @@ def check_rows(checks: RowChecks) -> None:
         groups,
         links,
         routes,
+        payers,
         magnitudes,
     ):
         check(checks)

@@ -88,6 +88,10 @@ def _limit(checks: RowChecks, index: int, row: Row) -> None:
         _fulfilment_limit(checks, index, row, given)
     if measure == "burden_gap":
         _burden_limit(checks, index, row, given)
+    if measure == "paid":
+        _paid_limit(checks, index, row, given)
+    if measure == "ready":
+        _ready_limit(checks, index, row, given)
 
 
 def _share_limit(checks: RowChecks, index: int, row: Row, given: list[str]) -> None:
@@ -133,6 +137,45 @@ def _fulfilment_limit(checks: RowChecks, index: int, row: Row, given: list[str])
                 f"fulfilment belongs to requirement lines, and they have no {name.replace('_', ' ')}.",
                 "Empty the cell.",
             )
+
+
+def _paid_limit(checks: RowChecks, index: int, row: Row, given: list[str]) -> None:
+    faults = [("per", "it holds over the horizon only")] if row["per"] != "horizon" else []
+    faults += [(name, "it takes no window") for name in ("from", "until") if row[name] is not None]
+    faults += [
+        (name, f"nations pay, and {name.replace('_', ' ')} selects no nation")
+        for name in given
+        if name not in {"nation", "group"}
+    ]
+    for column, message in faults:
+        checks.error(
+            "paid-limit",
+            "limits",
+            index,
+            column,
+            f"the measure is paid: {message}.",
+            "Write horizon." if column == "per" else "Empty the cell.",
+        )
+
+
+def _ready_limit(checks: RowChecks, index: int, row: Row, given: list[str]) -> None:
+    faults = [("maximum", "it takes a minimum only")] if row["maximum"] is not None else []
+    if row["per"] == "horizon":
+        faults.append(("per", "it holds in each period"))
+    faults += [
+        (name, f"units at home are in no {'place' if name == 'host' else name}")
+        for name in given
+        if name in {"mission", "area", "host", "capability"}
+    ]
+    for column, message in faults:
+        checks.error(
+            "ready-limit",
+            "limits",
+            index,
+            column,
+            f"the measure is ready: {message}.",
+            "Write period, or leave it blank." if column == "per" else "Empty the cell.",
+        )
 
 
 def _burden_limit(checks: RowChecks, index: int, row: Row, given: list[str]) -> None:

@@ -10,9 +10,11 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import CellError, did_you_mean, is_blank, parse_cell
 from optimizer.instance.check.references import wrongly_named
 from optimizer.instance.check.row_checks import RowChecks
+from optimizer.instance.conditions import SIGNS
 from optimizer.instance.findings import SHOWN
 from optimizer.instance.instance import Row
-from optimizer.instance.scenario import apply_factor, is_rounded, rounding_in_words, row_key
+from optimizer.instance.scenario import apply_factor, is_rounded, periods_between, rounding_in_words, row_key
+from optimizer.instance.wording import in_periods
 
 UNCHANGEABLE: Final = ("conditions", "scenarios", "scenario_conditions", "changes")
 """Tables that make the scenarios, and that a scenario therefore cannot change."""
@@ -25,31 +27,58 @@ def check_scenario_rows(checks: RowChecks) -> None:
 
 
 def conditions(checks: RowChecks) -> None:
-    """No condition bears a name that cannot be written, and no scenario states one twice differently."""
+    """No condition bears a name that cannot be written, and each scenario says of each once, in each period, whether it holds."""
     reserved = TABLES["scenarios"].by_name
     for index, row in checks.rows("conditions"):
         name = row["condition"]
-        if name is not None and (name in reserved or name.startswith("!")):
-            checks.error(
-                "condition-name",
-                "conditions",
-                index,
-                "condition",
-                f"a condition cannot be called {name!r}.",
-                "Rename it.",
-            )
+        if name is not None and (name in reserved or any(sign in name for sign in SIGNS)):
+            signs = "" if name in reserved else f"Rename it without any of {' '.join(SIGNS)}: they join conditions."
+            message = f"a condition cannot be called {name!r}."
+            checks.error("condition-name", "conditions", index, "condition", message, signs or "Rename it.")
+    _stated(checks)
+    _windows(checks)
+
+
+def _stated(checks: RowChecks) -> None:
+    """`scenarios` says nothing of a condition that `scenario_conditions` contradicts, or takes the place of."""
     stated = {row["scenario"]: row for _, row in checks.rows("scenarios")}
     for index, row in checks.rows("scenario_conditions"):
         short = stated.get(row["scenario"], {}).get(row["condition"])
-        if isinstance(short, bool) and row["holds"] is not None and short != row["holds"]:
-            checks.error(
-                "condition-twice",
-                "scenario_conditions",
-                index,
-                "holds",
-                f"the table scenarios says {str(short).lower()}.",
-                "State it once.",
-            )
+        if not isinstance(short, bool) or row["holds"] is None:
+            continue
+        message = f"the table scenarios says {str(short).lower()}"
+        if row["from"] is not None or row["until"] is not None:
+            message += ", which counts in no period: outside the windows here the default holds."
+            remedy = "Empty the cell in scenarios, and add rows here for other periods."
+            checks.warning("condition-twice", "scenario_conditions", index, "holds", message, remedy)
+        elif short != row["holds"]:
+            checks.error("condition-twice", "scenario_conditions", index, "holds", f"{message}.", "State it once.")
+
+
+def _windows(checks: RowChecks) -> None:
+    """No two windows of one condition in a scenario have a period in common."""
+    if not checks.draft.horizon_known:
+        return
+    taken: dict[tuple[str, str], list[tuple[int, Row, int]]] = {}
+    for index, row in checks.rows("scenario_conditions"):
+        if row["scenario"] is None or row["condition"] is None:
+            continue
+        window = periods_between(row["from"], row["until"], checks.draft.header.periods)
+        known = taken.setdefault((row["scenario"], row["condition"]), [])
+        for place, other, periods in known:
+            # Two rows with the same first period have the same key, which is reported elsewhere.
+            if periods & window and other["from"] != row["from"]:
+                where = checks.draft.notes.row("scenario_conditions", place)
+                checks.error(
+                    "condition-windows-overlap",
+                    "scenario_conditions",
+                    index,
+                    "from" if row["from"] is not None else "until",
+                    f"row {where} says already whether {row['condition']!r} holds {in_periods(periods & window)}.",
+                    "Let one window end before the other begins.",
+                )
+                break
+        known.append((index, row, window))
 
 
 def probabilities(checks: RowChecks) -> None:

@@ -80,7 +80,7 @@ class Scene:
         """The caps on personnel that hold throughout and count everybody at a post, by the nations that they select (None: all together)."""
         found: dict[str | None, list[Limit]] = defaultdict(list)
         for limit in self.situation.limits:
-            throughout = limit.per == "period" and (limit.first, limit.last) == (1, self.situation.horizon)
+            throughout = limit.per == "period" and len(limit.periods) == self.situation.horizon
             if limit.measure == "personnel" and limit.maximum is not None and throughout:
                 for nation in limit.selection.nations or (None,) if limit.selection.by_nation_and_post_only else ():
                     found[nation].append(limit)

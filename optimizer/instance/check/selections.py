@@ -21,9 +21,9 @@ def check_selections(instance: Instance, situations: Sequence[Situation], notes:
 
     A nation that has pledged nothing that could serve where its caveat looks is no fault: its stance may be older than its pledges.
     """
-    for table in ("caveats", "limits"):
+    for table in ("caveats", "limits", "funding"):
         for index, row in enumerate(instance.rows(table)):
-            if row["measure"] == "burden_gap" or row.get("minimum"):
+            if row.get("measure") in {"burden_gap", "ready", "paid"} or row.get("minimum"):
                 continue  # a floor on nothing cannot be kept, which is reported elsewhere
             names = [name for name in _OF_LINES if row.get(name) is not None]
             what = "no requirement line"

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Final
 from optimizer.instance.admissible import admissible, usable, window_mask
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.check.doubts import Doubts
+from optimizer.instance.check.enabler_lines import check_enablers
+from optimizer.instance.check.funds import check_funds
 from optimizer.instance.check.keeping import check_keeping
 from optimizer.instance.check.reach import check_reach, reach_of
 from optimizer.instance.check.scene import Scene
 from optimizer.instance.check.selections import check_selections
 from optimizer.instance.check.sizes import check_sizes
+from optimizer.instance.check.unsteady import check_unsteady
+from optimizer.instance.conditions import parse_condition
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import PostKey, build_situation
@@ -31,7 +35,16 @@ if TYPE_CHECKING:
 
 SHOWN_RULES: Final = 3
 """Rules that a finding names; the others are counted."""
-LOOKED_AT: Final = frozenset(TABLES) - {"limits", "links", "groups", "deployment_costs", "enablers", "concessions"}
+LOOKED_AT: Final = frozenset(TABLES) - {
+    "limits",
+    "links",
+    "groups",
+    "deployment_costs",
+    "enablers",
+    "agreed",
+    "funding",
+    "concessions",
+}
 
 
 class _State:
@@ -96,14 +109,16 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_leads(instance, states, notes)
     _check_conditions(instance, states, notes)
     _check_instruments(instance, notes)
-    _check_enablers(instance, notes)
+    check_enablers(instance, notes)
     check_sizes([state.tables for state in states], notes)
     check_reach(instance, [reach_of(state.tables, state.services) for state in states], notes)
     if not notes.faulty_tables:
         services = {state.name: state.services for state in states}
         situations = {state.name: build_situation(instance, state.name) for state in states}
         Doubts(instance, {state.name: state.tables for state in states}, services, notes).run()
+        check_unsteady(instance, notes)
         check_selections(instance, list(situations.values()), notes)
+        check_funds(instance, situations, notes)
         check_keeping(instance, {name: Scene(situations[name], services[name]) for name in situations}, notes)
 
 
@@ -141,10 +156,11 @@ def _unservable(post: Row, index: int, state: _State, horizon: int) -> tuple[str
         name, threshold = str(line["requirement"]), line["threshold"]
         if not here or threshold <= 0:
             continue
-        helped, window = state.instruments.get(name, 0.0), window_mask(line, horizon)
-        if not helped and window & ~state.reached[name]:
+        helped, window = state.instruments.get(name, [0.0] * horizon), window_mask(line, horizon)
+        periods = [period for period in range(horizon) if window >> period & 1]
+        if any(not helped[period] and not state.reached[name] >> period & 1 for period in periods):
             return name, f"no pledge and no instrument can serve its line {name!r} in all its periods"
-        most = min(state.most(line, period) for period in range(horizon) if window >> period & 1) + helped
+        most = min(state.most(line, period) + helped[period] for period in periods)
         if most < threshold * (1 - 1e-9):
             return (
                 name,
@@ -278,7 +294,7 @@ def _check_leads(instance: Instance, states: list[_State], notes: Notes) -> None
 
 
 def _check_conditions(instance: Instance, states: list[_State], notes: Notes) -> None:
-    """Every condition that something depends on holds in some scenario."""
+    """Every condition or expression that something depends on is true in some period of some scenario."""
     dependents: dict[str, list[str]] = defaultdict(list)
     for name in instance.tables:
         if (
@@ -290,12 +306,12 @@ def _check_conditions(instance: Instance, states: list[_State], notes: Notes) ->
                     dependents[row["condition"]].append(f"{notes.place(name)} row {notes.row(name, index)}")
     position = {row["condition"]: index for index, row in enumerate(instance.rows("conditions"))}
     for condition, places in sorted(dependents.items()):
-        if not any(state.tables.holds(condition) for state in states):
+        if not any(state.tables.ever(condition) for state in states):
             shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
             notes.warning(
                 "condition-never-true",
                 "conditions",
-                position[condition.removeprefix("!")],
+                position[parse_condition(condition).names()[0]],
                 "condition",
                 f"{condition!r} is true in no scenario, and {shown} depend on it.",
                 "Add a scenario in which it holds, or change its default.",
@@ -314,54 +330,4 @@ def _check_instruments(instance: Instance, notes: Notes) -> None:
                 "instrument",
                 f"{row['instrument']!r} delivers nothing.",
                 "Add rows to instrument_yields, or remove it.",
-            )
-
-
-def _check_enablers(instance: Instance, notes: Notes) -> None:
-    """Enablers' capabilities are delivered by something, on a line where they are needed."""
-    delivered = {
-        row["capability"]
-        for table in ("yields", "instrument_yields")
-        for row in instance.rows(table)
-        if row["amount"] > 0
-    }
-    asked: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    scopes = {"post": ("mission", "area"), "area": ("area",), "mission": ("mission",)}
-    for line in instance.rows("requirements"):
-        for columns in scopes.values():
-            asked["/".join(columns), line["capability"]].add(tuple(line[column] for column in columns))  # type: ignore[index]
-            asked["/".join(columns), None].add(tuple(line[column] for column in columns))  # type: ignore[index]
-    for index, row in enumerate(instance.rows("enablers")):
-        if not row["per_personnel"] or "enablers" in notes.faulty_tables:
-            continue
-        scope = "/".join(scopes[row["scope"]])
-        here, everywhere = asked[scope, row["capability"]], asked[scope, None]  # type: ignore[index]
-        note = notes.error if row["hard"] else notes.warning
-        if row["capability"] not in delivered:
-            note(
-                "enabler-unserved",
-                "enablers",
-                index,
-                "capability",
-                f"nothing delivers {row['capability']!r}.",
-                "Add a yield, or remove the rule.",
-            )
-        elif not here:
-            note(
-                "enabler-unserved",
-                "enablers",
-                index,
-                "capability",
-                f"no requirement line asks for {row['capability']!r}, so no unit can deliver it.",
-                "Add a line (weight 0, if it should not count in the score), or remove the rule.",
-            )
-        elif here != everywhere:
-            lacking = ", ".join("/".join(part) for part in sorted(everywhere - here)[:3])
-            notes.warning(
-                "enabler-without-line",
-                "enablers",
-                index,
-                "scope",
-                f"no line asks for {row['capability']!r} in {len(everywhere - here)} {row['scope']}(s): {lacking}.",
-                "Add a line there (weight 0, if it should not count in the score), or widen the scope.",
             )

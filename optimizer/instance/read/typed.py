@@ -151,10 +151,11 @@ def _period_wanted(cell: object, draft: Draft) -> str:
     return f"{remedy}."
 
 
-def natural(text: str | None) -> tuple[object, ...]:
+def natural(cell: Value) -> tuple[object, ...]:
     """Sort key that puts `post-2` before `post-10`, and blanks first; ties are broken by the text itself."""
-    if text is None:
+    if cell is None:
         return ()
+    text = str(cell)
     parts = _DIGITS.split(text)
     for index in range(1, len(parts), 2):
         digits = parts[index].lstrip("0")

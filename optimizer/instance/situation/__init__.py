@@ -17,14 +17,15 @@ from optimizer.instance.situation.records import (
     PostKey,
     Route,
 )
-from optimizer.instance.situation.rules import Enabler, Limit, Link, PairRules
+from optimizer.instance.situation.rules import Enabler, Fund, Limit, Link, PairRules
 from optimizer.instance.situation.selection import Selection
-from optimizer.instance.situation.situation import Situation, scope_selection
+from optimizer.instance.situation.situation import Situation, at_home, scope_selection
 
 __all__ = [
     "PRESENCE_MEASURES",
     "DeploymentCosts",
     "Enabler",
+    "Fund",
     "Instrument",
     "Limit",
     "Line",
@@ -39,6 +40,7 @@ __all__ = [
     "Route",
     "Selection",
     "Situation",
+    "at_home",
     "build_situation",
     "scope_selection",
 ]

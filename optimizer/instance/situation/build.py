@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from optimizer.instance.admissible import rotation_factor
+from optimizer.instance.admissible import periods_of, rotation_factor
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Aim, Instance, Row
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.selectors import parse_selector
 from optimizer.instance.situation.costs import DeploymentCosts
-from optimizer.instance.situation.limits import caveat_limits, shorthand_limits, stated_limits, window
+from optimizer.instance.situation.funding import funded, funds
+from optimizer.instance.situation.limits import (
+    caveat_limits,
+    periods_in_force,
+    shorthand_limits,
+    stated_limits,
+    window,
+)
 from optimizer.instance.situation.participation import participation
 from optimizer.instance.situation.records import Instrument, Line, Mission, Nation, Pledge, Post, PostKey, Route
 from optimizer.instance.situation.rules import Enabler, Link
@@ -38,7 +45,9 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
     groups = members_of(tables.rows("groups"))
     resolve = Resolver(frozenset(nations), groups)
     pairs, pair_limits = participation(tables, nations, posts, horizon)
-    limits = (*stated_limits(tables, resolve, horizon), *shorthand_limits(tables, lines, horizon), *pair_limits)
+    paying = tuple(funds(tables, resolve))
+    shorthands = shorthand_limits(tables, lines, horizon, funded(paying))
+    limits = (*stated_limits(tables, resolve), *shorthands, *pair_limits)
     return Situation(
         instance=instance,
         scenario=scenario,
@@ -51,12 +60,13 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
         lines=lines,
         posts=posts,
         yields={(row["unit_type"], row["capability"]): row["amount"] for row in tables.rows("yields")},
-        limits=(*limits, *caveat_limits(tables, resolve, horizon)),
+        limits=(*limits, *caveat_limits(tables, resolve)),
         pairs=pairs,
         links=tuple(_links(tables, resolve, groups)),
         enablers=tuple(_enabler(row) for row in tables.rows("enablers")),
         instruments=tuple(_instruments(tables, lines)),
-        routes=tuple(_routes(tables, horizon)),
+        funds=paying,
+        routes=tuple(_routes(tables)),
         has_routes=bool(tables.rows("routes")),
         costs=DeploymentCosts(tables.rows("deployment_costs")),
         tables=tables,
@@ -126,10 +136,9 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
     types = {row["unit_type"]: row for row in tables.rows("unit_types")}
     pledges = {}
     for row in tables.rows("pledges"):
-        if not tables.holds(row["condition"]):
+        if not tables.ever(row["condition"]):
             continue
         kind = types[row["unit_type"]]
-        first, last = window(row, horizon)
         tour = int(row["tour"]) if row["tour"] is not None and horizon > 1 else None
         quantity = int(row["quantity"])
         pledges[row["pledge"]] = Pledge(
@@ -139,8 +148,7 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             domain=kind["domain"],
             quantity=quantity,
             available=quantity if tour is not None else int(quantity / rotation_factor(row)),
-            first=first,
-            last=last,
+            periods=periods_in_force(row, tables),
             tour=tour,
             dwell=int(row["dwell"] or 0),
             deployed_at_start=int(row["deployed_at_start"]) if tour is not None else 0,
@@ -153,13 +161,14 @@ def _pledges(tables: ScenarioTables, horizon: int) -> dict[str, Pledge]:
             type_cost=kind["cost"],
             factor=1.0 if tour is not None else float(rotation_factor(row)),
             committed=int(row["committed"] or 0),
+            condition=row["condition"],
         )
     return pledges
 
 
 def _links(tables: ScenarioTables, resolve: Resolver, groups: Mapping[str, frozenset[str]]) -> Iterable[Link]:
     for row in tables.rows("links"):
-        if not tables.holds(row["condition"]):
+        if not tables.ever(row["condition"]):
             continue
         bound = resolve.nations_of(row["nation"], None)
         where = Selection(mission=parse_selector(row["mission"]), area=parse_selector(row["area"]))
@@ -182,7 +191,7 @@ def _enabler(row: Row) -> Enabler:
 
 def _instruments(tables: ScenarioTables, lines: Mapping[str, Line]) -> Iterable[Instrument]:
     for row in tables.rows("instruments"):
-        if not tables.holds(row["condition"]):
+        if not tables.ever(row["condition"]):
             continue
         yields: dict[str, float] = {}
         for given in tables.rows("instrument_yields"):
@@ -193,12 +202,14 @@ def _instruments(tables: ScenarioTables, lines: Mapping[str, Line]) -> Iterable[
                 if fits and given["capability"] == line.capability:
                     yields[line.name] = yields.get(line.name, 0.0) + given["amount"]
         sponsors = tuple(sorted(split_words(row["sponsors"] or "")))
-        yield Instrument(row["instrument"], row["cost"], row["escalation"], sponsors, yields)
+        periods = frozenset(periods_of(tables.when(row["condition"])))
+        yield Instrument(row["instrument"], row["cost"], row["escalation"], sponsors, yields, periods)
 
 
-def _routes(tables: ScenarioTables, horizon: int) -> Iterable[Route]:
+def _routes(tables: ScenarioTables) -> Iterable[Route]:
     for row in tables.rows("routes"):
-        if tables.holds(row["condition"]):
+        periods = periods_in_force(row, tables)
+        if periods:
             name = f"{row['origin']}>{row['destination']}" + (f" {row['mode']}" if row["mode"] else "")
             yield Route(
                 name,
@@ -207,5 +218,5 @@ def _routes(tables: ScenarioTables, horizon: int) -> Iterable[Route]:
                 row["mode"],
                 row["capacity"],
                 row["cost"],
-                *window(row, horizon),
+                frozenset(periods),
             )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from optimizer.instance.admissible import periods_of, window_mask
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import limit_sides, rule_id
 from optimizer.instance.scenario import ScenarioTables
@@ -29,10 +30,16 @@ def window(row: Row, horizon: int) -> tuple[int, int]:
     return (1 if first is None else int(first), horizon if last is None else int(last))
 
 
-def caveat_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> Iterable[Limit]:
+def periods_in_force(row: Row, tables: ScenarioTables) -> tuple[int, ...]:
+    """The periods of a row's window in which its condition is true."""
+    return periods_of(window_mask(row, tables.horizon) & tables.when(row["condition"]))
+
+
+def caveat_limits(tables: ScenarioTables, resolve: Resolver) -> Iterable[Limit]:
     """The caveats in force whose rule is `limit`: a cap in every period."""
     for row in tables.rows("caveats"):
-        if row["rule"] == "limit" and tables.holds(row["condition"]):
+        periods = periods_in_force(row, tables) if row["rule"] == "limit" else ()
+        if periods:
             yield Limit(
                 row["caveat"],
                 row["measure"],
@@ -40,16 +47,20 @@ def caveat_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> It
                 None,
                 row["maximum"],
                 resolve.selection(row),
-                *window(row, horizon),
+                periods,
                 f"caveats/{row['caveat']}",
                 (rule_id("caveats", row),),
             )
 
 
-def stated_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> Iterable[Limit]:
+def stated_limits(tables: ScenarioTables, resolve: Resolver) -> Iterable[Limit]:
     """The rows of the table `limits` that are in force."""
     for row in tables.rows("limits"):
-        if tables.holds(row["condition"]):
+        periods = periods_in_force(row, tables)
+        if periods and row["measure"] == "paid":
+            # What is paid has no periods: such a limit binds for the whole horizon if its condition is ever true.
+            periods = tuple(range(1, tables.horizon + 1))
+        if periods:
             yield Limit(
                 row["limit"],
                 row["measure"],
@@ -57,18 +68,21 @@ def stated_limits(tables: ScenarioTables, resolve: Resolver, horizon: int) -> It
                 row["minimum"],
                 row["maximum"],
                 resolve.selection(row),
-                *window(row, horizon),
+                periods,
                 f"limits/{row['limit']}",
                 tuple(rule_id("limits", row, side) for side in limit_sides(row)),
             )
 
 
-def shorthand_limits(tables: ScenarioTables, lines: Mapping[str, Line], horizon: int) -> Iterable[Limit]:
-    """The caps that nations, areas and posts state in columns of their own."""
+def shorthand_limits(
+    tables: ScenarioTables, lines: Mapping[str, Line], horizon: int, funded: Collection[str] = ()
+) -> Iterable[Limit]:
+    """The caps that nations, areas and posts state in columns of their own; a budget of a nation that funds concern is on what it pays."""
     for row in tables.rows("nations"):
         mine = Selection(nations=frozenset({row["nation"]}))
         for column, measure in _OF_NATIONS.items():
             if row[column] is not None:
+                measure = "paid" if column == "budget" and row["nation"] in funded else measure
                 yield shorthand("nations", (row["nation"],), row, column, measure, mine, horizon)
     for row in tables.rows("areas"):
         here = Selection(area=exactly(row["area"]))
@@ -91,7 +105,7 @@ def exactly(name: str) -> Selector:
 def shorthand(
     table: str, key: tuple[str, ...], row: Row, column: str, measure: str, selection: Selection, horizon: int
 ) -> Limit:
-    """A cap from a column of another table: on cost over the horizon, on other measures in every period.
+    """A cap from a column of another table: on cost and payments over the horizon, on other measures in every period.
 
     Args:
         table: the table of the row.
@@ -102,6 +116,7 @@ def shorthand(
         selection: what it counts.
         horizon: number of periods.
     """
-    per = "horizon" if measure == "cost" else "period"
+    per = "horizon" if measure in {"cost", "paid"} else "period"
     name, source = " ".join((*key, column)), "/".join((table, *key, column))
-    return Limit(name, measure, per, None, row[column], selection, 1, horizon, source, (rule_id(table, row, column),))
+    every = tuple(range(1, horizon + 1))
+    return Limit(name, measure, per, None, row[column], selection, every, source, (rule_id(table, row, column),))

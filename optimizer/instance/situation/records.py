@@ -25,8 +25,9 @@ class Nation:
 
 @dataclass(frozen=True)
 class Pledge:
-    """An offer that exists in this scenario.
+    """An offer that exists in this scenario, in some period at least.
 
+    `periods`: those of its window in which its condition is true.
     `available`: most units present at a time (quantity, or quantity ÷ rotation factor rounded down). `tour` is None where units
     may come and go; then `dwell` means nothing. Personnel in persons, lift and sustainment in t, `own_cost` in million or None.
     `factor`: units that must be made ready for each one present, where there are no tours.
@@ -38,8 +39,7 @@ class Pledge:
     domain: str
     quantity: int
     available: int
-    first: int
-    last: int
+    periods: tuple[int, ...]
     tour: int | None
     dwell: int
     deployed_at_start: int
@@ -52,6 +52,7 @@ class Pledge:
     type_cost: float
     factor: float = 1.0
     committed: int = 0
+    condition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,18 +112,19 @@ class Mission:
 
 @dataclass(frozen=True)
 class Instrument:
-    """An option without deployment: cost (million) and escalation once; `yields` per requirement line and period."""
+    """An option without deployment: cost (million) and escalation once; `yields` per requirement line, in each of `periods`."""
 
     name: str
     cost: float
     escalation: float
     sponsors: tuple[str, ...]
     yields: Mapping[str, float]
+    periods: frozenset[int]
 
 
 @dataclass(frozen=True)
 class Route:
-    """One direction of a connection: `capacity` in t per period (None: no limit), `cost` in million per t."""
+    """One direction of a connection, open in `periods`: `capacity` in t per period (None: no limit), `cost` in million per t."""
 
     name: str
     origin: str
@@ -130,5 +132,4 @@ class Route:
     mode: str | None
     capacity: float | None
     cost: float
-    first: int
-    last: int
+    periods: frozenset[int]

@@ -10,7 +10,7 @@ from optimizer.instance.situation.selection import Selection
 
 @dataclass(frozen=True)
 class Limit:
-    """A cap or floor on a measure over a selection in periods first..last.
+    """A cap or floor on a measure over a selection, in the periods of its window in which its condition is true.
 
     `source`: table and key of the input row. `rules`: ids of the rules that it states, one for the floor and one for the cap.
     """
@@ -21,10 +21,29 @@ class Limit:
     minimum: float | None
     maximum: float | None
     selection: Selection
-    first: int
-    last: int
+    periods: tuple[int, ...]
     source: str
     rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fund:
+    """A payer that takes over up to `share` of what the selected services cost, in some periods; at most `maximum` (million) in all.
+
+    `selection` names every nation that it may pay, which its payer is never among. `payer` is a nation of the coalition, or somebody outside it.
+    """
+
+    name: str
+    payer: str
+    selection: Selection
+    periods: frozenset[int]
+    share: float
+    maximum: float | None
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """The nations that it may pay."""
+        return self.selection.nations or frozenset()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.scenario import ScenarioTables
 from optimizer.instance.situation.costs import DeploymentCosts
 from optimizer.instance.situation.records import Instrument, Line, Mission, Nation, Pair, Pledge, Post, PostKey, Route
-from optimizer.instance.situation.rules import Enabler, Limit, Link, PairRules
+from optimizer.instance.situation.rules import Enabler, Fund, Limit, Link, PairRules
 from optimizer.instance.situation.selection import Resolver, Selection, members_of
 from optimizer.instance.wording import Words
 
@@ -22,7 +22,7 @@ class Situation:
 
     instance: Instance = field(repr=False)
     scenario: str | None
-    conditions: Mapping[str, bool]
+    conditions: Mapping[str, int]
     horizon: int
     aims: tuple[Aim, ...]
     nations: Mapping[str, Nation]
@@ -36,6 +36,7 @@ class Situation:
     links: tuple[Link, ...]
     enablers: tuple[Enabler, ...]
     instruments: tuple[Instrument, ...]
+    funds: tuple[Fund, ...]
     routes: tuple[Route, ...]
     has_routes: bool
     costs: DeploymentCosts = field(repr=False)
@@ -69,9 +70,9 @@ class Situation:
 
     @cached_property
     def services(self) -> dict[Pair, tuple[int, ...]]:
-        """Admissible periods per (pledge, line), before tours are looked at: both windows, a yield, no caveat in force. Pairs without any are absent.
+        """Admissible periods per (pledge, line), before tours are looked at: both windows, the condition, a yield, no caveat in force.
 
-        By name of the pledge, then in the order of the lines.
+        Pairs without any are absent. By name of the pledge, then in the order of the lines.
         """
         return {pair: periods_of(mask) for pair, mask in self.admissible.open.items()}
 
@@ -90,6 +91,16 @@ class Situation:
         if measure in {"personnel", "escalation", "sustainment", "lift"}:
             return float(getattr(unit, measure))
         raise ValueError(f"{measure!r} is not a measure of units")
+
+
+def at_home(pledge: Pledge, period: int) -> int:
+    """Units of a pledge that are at home and rested in a period where none of them serves: none outside its window and condition."""
+    if period not in pledge.periods:
+        return 0
+    if pledge.tour is None:
+        return pledge.available
+    away = pledge.deployed_at_start if period < pledge.tour + pledge.dwell else 0
+    return max(0, pledge.quantity - away)
 
 
 def scope_selection(situation: Situation, scope: Iterable[tuple[str, str]]) -> Selection:

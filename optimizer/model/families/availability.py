@@ -203,9 +203,10 @@ def _rules(situation: Situation) -> Iterator[Rule]:
         def rule(column: str, kind: str, text: str, bend: Bend | None = None, row: Row = row) -> Rule:
             return rule_of("pledges", row, column, kind, sentence(text), nation=row["nation"], bend=bend)
 
-        if row["pledge"] not in situation.pledges:
+        if limited := words.holding(row["condition"]):
             condition = words.condition(row["condition"])
-            yield rule("condition", "condition", f"{who} offers {offer} only while {condition}, which does not hold")
+            yield rule("condition", "condition", f"{who} offers {offer} only while {condition}, which {limited}")
+        if row["pledge"] not in situation.pledges:
             continue
         yield rule("quantity", "pledge", f"{who} offers {counted(row['quantity'], 'unit')} of {offer}", "raise")
         if row["from"] is not None and row["from"] > 1:

@@ -8,14 +8,21 @@ $\sum_n|c_n/C-\kappa_n|$. Source: `docs/design/001-semantics.md`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 import numpy as np
 
 from optimizer.instance.situation import Limit, Selection, Situation
 from optimizer.model.builder import ModelBuilder
+from optimizer.model.families import funding
 from optimizer.model.families.presence import Participation
 from optimizer.model.families.units import Units, measure_terms
 from optimizer.model.family import Columns, Family, Rows, no_rules, of_limit
 from optimizer.model.linear import INFINITY, Terms, terms
+
+NOTHING: Final[Mapping[funding.AmountKey, int]] = MappingProxyType({})
 
 
 def index_keys(situation: Situation) -> dict[str, float]:
@@ -25,14 +32,22 @@ def index_keys(situation: Situation) -> dict[str, float]:
     return {name: key / total for name, key in keys.items()}
 
 
-def burdens(situation: Situation, units: Units, participation: Participation, measure: str) -> dict[str, Terms]:
-    """What each nation with a key bears."""
+def burdens(
+    situation: Situation,
+    units: Units,
+    participation: Participation,
+    measure: str,
+    amounts: Mapping[funding.AmountKey, int] = NOTHING,
+) -> dict[str, Terms]:
+    """What each nation with a key bears; `amounts`: the columns of what funds pay, for the measure `paid`."""
     found = {}
     for nation in index_keys(situation):
         mine = Selection(nations=frozenset({nation}))
-        found[nation] = measure_terms(units, measure, mine, 1, situation.horizon)
-        if measure == "cost":
+        found[nation] = measure_terms(units, "cost" if measure == "paid" else measure, mine)
+        if measure in {"cost", "paid"}:
             found[nation] = (found[nation] + participation.costs(mine)).merged()
+        if measure == "paid":
+            found[nation] = (found[nation] + funding.transfers(situation, amounts, {nation})).merged()
     return found
 
 

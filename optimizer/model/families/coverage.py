@@ -2,10 +2,11 @@ r"""Family 2: coverage, thresholds and mounting.
 
 With the share $\varphi_{rt}=f_{rt}/d_{rt}$ of the target that counts,
 
-$$\varphi_{rt}\le\sum_p\min\!\big(1,\tfrac{\eta_{u(p)c(r)}}{d_{rt}}\big)x_{prt}+\sum_b\tfrac{\eta_{bc(r)}}{d_{rt}}v_b,\qquad
+$$\varphi_{rt}\le\sum_p\min\!\big(1,\tfrac{\eta_{u(p)c(r)}}{d_{rt}}\big)x_{prt}+\sum_{b:\,t\in T_b}\tfrac{\eta_{bc(r)}}{d_{rt}}v_b,\qquad
 \varphi_{rt}\le g_{jt},\qquad \varphi_{rt}\ge\tfrac{\theta_{rt}}{d_{rt}}\,g_{jt},$$
 
-and nothing is deployed to a post that is not mounted: $\sum_{p,r\in j}x_{prt}\le U_{jt}\,g_{jt}$. A *must* post has $g_{jt}=1$.
+with $T_b$ the periods in which the condition of instrument $b$ is true; and nothing is deployed to a post that is not mounted:
+$\sum_{p,r\in j}x_{prt}\le U_{jt}\,g_{jt}$. A *must* post has $g_{jt}=1$.
 Continuity: $g_{jt}\le g_{j,t+1}$. The yield of one unit counts at most as the whole target, which cuts nothing off because $x$ is whole and
 $\varphi\le1$. Where mounting changes nothing (no thresholds, no lead, no minimum number of nations) $g$ is not created.
 Source: `docs/design/001-semantics.md`.
@@ -105,7 +106,7 @@ def _add_delivered(
         for place, line in enumerate(situation.lines.values()):
             amount = instrument.yields.get(line.name, 0.0)
             if amount > 0:
-                rows = row[place, line.first : line.last + 1]
+                rows = row[place, [t for t in range(line.first, line.last + 1) if t in instrument.periods]]
                 helping = np.full(len(rows), instruments[instrument.name])
                 entries.append((rows, helping, -min(1.0, amount / line.target)))
     builder.add_rows("delivered", list(share), entries, upper=0.0)

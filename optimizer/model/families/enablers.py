@@ -2,13 +2,13 @@ r"""Family 8: enablers, the support that deployed personnel need.
 
 In each scope (post, area or mission) and period, for a hard enabler with capability $c$ and ratio $\alpha$ per person:
 
-$$\sum_{r:\,c(r)=c}\Big(\sum_p\eta_{u(p)c}\,x_{prt}+\sum_b\eta_{bc(r)}v_b\Big)\ \ge\ \alpha\sum_{p,r}\pi_{u(p)}\,x_{prt}$$
+$$\sum_{r:\,c(r)=c}\Big(\sum_p\eta_{u(p)c}\,x_{prt}+\sum_{b:\,t\in T_b}\eta_{bc(r)}v_b\Big)\ \ge\ \alpha\sum_{p,r}\pi_{u(p)}\,x_{prt}$$
 
 over the lines of the scope; on the right only units that bear one of the tags in `applies_to` (blank: all). Soft enablers restrict
 nothing: their gap is reported. Source: `docs/design/001-semantics.md`.
 
-Half a unit of support is no unit. Take a line with a threshold to which no instrument contributes, and where every unit that can serve
-needs more support than it brings. While the line is active, its post $j$ is mounted only where a unit or an instrument in the scope brings
+Half a unit of support is no unit. Take a line with a threshold where every unit that can serve needs more support than it brings. In periods
+in which the line is active and no instrument contributes to it, its post $j$ is mounted only where a unit or an instrument in the scope brings
 more support than it needs, $S$ being the units and $B$ the instruments that do:
 
 $$\sum_{p,r\in S}x_{prt}+\sum_{b\in B}v_b\ \ge\ g_{jt}.$$
@@ -83,7 +83,8 @@ def _add(
     for number, line in enumerate(pairs.lines):
         for instrument in situation.instruments if line.capability == enabler.capability else ():
             if instrument.yields.get(line.name):
-                periods = np.arange(line.first, line.last + 1)
+                active = range(line.first, line.last + 1)
+                periods = np.array([period for period in active if period in instrument.periods], dtype=np.int64)
                 rows.append(scope_of_line[number] * span + periods)
                 columns.append(np.full(len(periods), instruments[instrument.name]))
                 values.append(np.full(len(periods), instrument.yields[line.name]))
@@ -118,10 +119,11 @@ def _in_need(
     enough = np.bincount(pairs.line, amounts > -_LEAST, len(pairs.lines)) > 0
     found: dict[tuple[PostKey, int], int] = {}
     for line, alone, scope in zip(pairs.lines, enough.tolist(), scope_of_line.tolist(), strict=True):
-        helped = alone or any(instrument.yields.get(line.name) for instrument in situation.instruments)
-        if line.threshold > 0 and not helped:
+        if line.threshold > 0 and not alone:
+            helping = [instrument.periods for instrument in situation.instruments if instrument.yields.get(line.name)]
+            helped = frozenset[int]().union(*helping)
             # All lines of a post lie in one scope.
-            found |= {(line.post, period): scope for period in range(line.first, line.last + 1)}
+            found |= {(line.post, period): scope for period in range(line.first, line.last + 1) if period not in helped}
     return found
 
 

@@ -1,7 +1,8 @@
 r"""Family 10: instruments, options without deployment.
 
-$v_b\in\{0,1\}$ over the whole horizon. An instrument exists only while its condition is true, and needs every sponsor to take part:
-$v_b\le y_n$. Its yields enter the coverage rows, its cost and escalation the aims and the limits without selectors.
+$v_b\in\{0,1\}$ over the whole horizon. An instrument may be used if its condition is true in at least one period, and needs every sponsor to take
+part: $v_b\le y_n$. Its yields enter the coverage rows of the periods in which its condition is true, its cost and escalation
+the aims and the limits without selectors.
 Source: `docs/design/001-semantics.md`.
 """
 
@@ -19,7 +20,7 @@ from optimizer.model.family import Assembly, Columns, Family, Rows, states
 
 
 def index_instruments(situation: Situation) -> list[tuple[str]]:
-    """(instrument) for each whose condition holds."""
+    """(instrument) for each whose condition holds in some period."""
     return [(instrument.name,) for instrument in situation.instruments]
 
 
@@ -47,10 +48,11 @@ def _rules(situation: Situation) -> Iterator[Rule]:
     words, tables = situation.words, situation.tables
     for row in tables.rows("instruments"):
         name = words.name("instrument", row["instrument"])
-        if not tables.holds(row["condition"]):
-            text = f"{name} can be used only while {words.condition(row['condition'])}, which does not hold"
+        if limited := words.holding(row["condition"]):
+            does = "delivers" if tables.ever(row["condition"]) else "can be used"
+            text = f"{name} {does} only while {words.condition(row['condition'])}, which {limited}"
             yield rule_of("instruments", row, "condition", "instrument", sentence(text))
-        elif row["sponsors"]:
+        if row["sponsors"] and tables.ever(row["condition"]):
             text = f"{name} can be used only if all its sponsors take part: {' and '.join(words.name('nation', one) for one in split_words(row['sponsors']))}"
             yield rule_of("instruments", row, "sponsors", "instrument", sentence(text))
 

@@ -2,6 +2,7 @@ r"""Family 7: links between nations.
 
 Within the scope of a link (coalition, mission, area or post), with $y_n=1$ when nation $n$ serves there at any time: needs
 $y_n\le y_{n'}$ for each other; excludes $y_n+y_{n'}\le1$ for each other; at least $k$ of a group $k\,y_n\le\sum_{n'\in G\setminus n}y_{n'}$.
+A link binds if its condition is true in at least one period.
 Source: `docs/design/001-semantics.md`.
 """
 
@@ -49,7 +50,7 @@ def add(participation: Participation) -> None:
 def _rules(situation: Situation) -> Iterator[Rule]:
     words, tables = situation.words, situation.tables
     for row in tables.rows("links"):
-        if not tables.holds(row["condition"]):
+        if not tables.ever(row["condition"]):
             continue
         who, other = words.names("nation", row["nation"]) or "every nation", words.name("nation", row["other"])
         said = {

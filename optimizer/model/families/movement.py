@@ -6,13 +6,13 @@ For every destination $a$ and period $t$ (commodities by destination, so that ad
 $$\sum_{e\in\text{out}(i)}z_{eat}-\sum_{e\in\text{in}(i)}z_{eat}=
 \sum_{n:\,\text{gateway}(n)=i}\ \sum_{p\in n,\,r\in a}\big(\omega\,(\text{moves}+\text{leaves})+\sigma\,x\big)_{prt},$$
 
-and $\sum_a z_{eat}\le\text{capacity}_e$. Routes are closed outside their window or while their condition is false. Units whose gateway is
+and $\sum_a z_{eat}\le\text{capacity}_e$. Routes are closed outside their window, and in periods in which their condition is false. Units whose gateway is
 the destination, and nations without a gateway, do not use the network. Source: `docs/design/001-semantics.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -31,7 +31,7 @@ THOUSAND = 1000.0
 
 def index_open_routes(situation: Situation, period: int) -> list[Route]:
     """The routes that are open in a period."""
-    return [route for route in situation.routes if route.first <= period <= route.last]
+    return [route for route in situation.routes if period in route.periods]
 
 
 def demands(situation: Situation, units: Units) -> dict[tuple[int, str], dict[str, Terms]]:
@@ -111,10 +111,14 @@ def add(builder: ModelBuilder, situation: Situation, units: Units) -> Mapping[Fl
     return flows
 
 
-def cost_terms(situation: Situation, flows: Mapping[FlowKey, int], first: int, last: int) -> Terms:
-    """The route costs (million) of periods first..last."""
+def cost_terms(situation: Situation, flows: Mapping[FlowKey, int], periods: Collection[int] | None = None) -> Terms:
+    """The route costs (million) of some periods (None: of all)."""
     costs = {route.name: route.cost * THOUSAND for route in situation.routes}
-    counted = {column: costs[key[0]] for key, column in flows.items() if costs[key[0]] and first <= key[2] <= last}
+    counted = {
+        column: costs[key[0]]
+        for key, column in flows.items()
+        if costs[key[0]] and (periods is None or key[2] in periods)
+    }
     return terms(counted, counted.values())
 
 
@@ -123,9 +127,10 @@ def _rules(situation: Situation) -> Iterator[Rule]:
     for row in tables.rows("routes"):
         way = f"the route from {words.name('area', row['origin'])} to {words.name('area', row['destination'])}"
         way += f" by {row['mode']}" if row["mode"] else ""
-        if not tables.holds(row["condition"]):
-            text = f"{way} is open only while {words.condition(row['condition'])}, which does not hold"
+        if limited := words.holding(row["condition"]):
+            text = f"{way} is open only while {words.condition(row['condition'])}, which {limited}"
             yield rule_of("routes", row, "condition", "route", sentence(text))
+        if not tables.ever(row["condition"]):
             continue
         if row["capacity"] is not None:
             text = f"{way} carries at most {row['capacity']:,.10g} t per period"

@@ -38,7 +38,7 @@ class Participation:
     always_exact: bool = False
     _columns: dict[Key, int] = field(default_factory=dict)
     _supported: set[Key] = field(default_factory=set)
-    _counted: dict[Key, list[tuple[int, int, int]]] = field(default_factory=dict)
+    _counted: dict[Key, list[tuple[frozenset[int], int]]] = field(default_factory=dict)
     _personnel: dict[tuple[PostKey, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -185,7 +185,7 @@ class Participation:
     def counted(self, limit: Limit, periods: tuple[int, ...]) -> Terms:
         """The indicators that a limit on `nations` or `posts` counts."""
         pairs, here = self.units.pairs, self.units.here
-        inside = (here.period >= periods[0]) & (here.period <= periods[-1])
+        inside = np.isin(here.period, periods)
         entries = np.flatnonzero(pairs.taken(limit.selection)[here.pair] & inside)
         by_nation = limit.measure == "nations"
         number, owner = np.unique((pairs.nation if by_nation else pairs.post)[here.pair[entries]], return_inverse=True)
@@ -199,7 +199,7 @@ class Participation:
             columns = self._indicators("counted_post", keys, entries, owner, exact=exact)
         if limit.selection.by_nation_only if by_nation else limit.selection.by_post_only:
             for one, column in zip(number, columns.tolist(), strict=True):
-                self._counted.setdefault(names[one], []).append((periods[0], periods[-1], column))
+                self._counted.setdefault(names[one], []).append((frozenset(periods), column))
         return Terms(columns, np.ones(len(columns)))
 
     def costs(self, selection: Selection) -> Terms:
@@ -242,11 +242,9 @@ class Participation:
         return self.counting((nation,), periods) if known is None else known
 
     def counting(self, name: Key, periods: tuple[int, ...]) -> int | None:
-        """The variable by which a limit counts a nation or a post wherever units of it are, over the shortest span that holds the periods."""
+        """The variable by which a limit counts a nation or a post wherever units of it are, over the fewest periods that hold these."""
         spans = [
-            (last - first, column)
-            for first, last, column in self._counted.get(name, ())
-            if first <= periods[0] and periods[-1] <= last
+            (len(counted), column) for counted, column in self._counted.get(name, ()) if counted.issuperset(periods)
         ]
         return min(spans)[1] if spans else None
 

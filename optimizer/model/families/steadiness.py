@@ -12,7 +12,7 @@ and likewise for the presence $y_{njt}$ of a nation at a post with its arrivals.
 With $e_{rt}$ what is delivered to a line,
 $\delta_r$ its largest drop and $d_r$ its target, and with $q_p$ the units of a pledge that are committed:
 
-$$e_{r,t+1}\ge e_{rt}-\delta_r d_r,\qquad \sum_r x_{prt}\ge q_p\quad\text{in every period of the pledge's window.}$$
+$$e_{r,t+1}\ge e_{rt}-\delta_r d_r,\qquad \sum_r x_{prt}\ge q_p\quad\text{in every period of the pledge's window in which its condition is true.}$$
 
 The aim `turnover` counts the arrivals $\sum_{n,j,t}a_{njt}$. Source: `docs/design/001-semantics.md`.
 """
@@ -25,7 +25,7 @@ import numpy as np
 
 from optimizer.instance.rule import Rule, rule_id, rule_of
 from optimizer.instance.situation import Post, PostKey, Situation
-from optimizer.instance.wording import counted, sentence
+from optimizer.instance.wording import condition_clause, counted, sentence
 from optimizer.model.families.presence import Participation
 from optimizer.model.family import Assembly, Columns, Family, Rows
 from optimizer.model.linear import Key, Terms, terms
@@ -160,7 +160,7 @@ def _add_starts(
 
 
 def _add_drops(assembly: Assembly) -> None:
-    """What a line gets falls by no more than its largest drop; instruments yield the same in every period and cancel out."""
+    """What a line gets falls by no more than its largest drop; instruments that yield in both periods cancel out."""
     situation = assembly.situation
     serving: dict[str, list[tuple[float, Mapping[int, list[int]]]]] = {}
     limited = [line for line in situation.lines.values() if line.max_drop is not None]
@@ -175,6 +175,11 @@ def _add_drops(assembly: Assembly) -> None:
                 for when, sign in ((period + 1, 1.0), (period, -1.0)):
                     columns += by_period.get(when, [])
                     values += [sign * share] * len(by_period.get(when, []))
+            for instrument in situation.instruments:
+                change = (period + 1 in instrument.periods) - (period in instrument.periods)
+                if change and instrument.yields.get(line.name):
+                    columns.append(assembly.instruments[instrument.name])
+                    values.append(change * instrument.yields[line.name] / line.target)
             if columns and line.max_drop is not None:
                 assembly.builder.add_row("max_drop", (line.name, period + 1), columns, values, lower=-line.max_drop)
 
@@ -185,7 +190,7 @@ def _add_commitments(assembly: Assembly) -> None:
     for (name, _), by_period in assembly.units.presence.items() if bound else ():
         serving.setdefault(name, []).append(by_period)
     for pledge in bound:
-        for period in range(pledge.first, pledge.last + 1):
+        for period in pledge.periods:
             columns = [column for by_period in serving.get(pledge.name, ()) for column in by_period.get(period, [])]
             key = (pledge.name, period)
             assembly.builder.add_row("committed", key, columns, [1.0] * len(columns), lower=float(pledge.committed))
@@ -230,7 +235,8 @@ def _rules(situation: Situation) -> Iterator[Rule]:
         if row["committed"] and row["pledge"] in situation.pledges:
             who = words.name("nation", row["nation"])
             text = f"at least {counted(row['committed'], 'unit')} of {row['pledge']} of {who} serve in every period of its window"
-            yield rule_of("pledges", row, "committed", "commitment", sentence(text), nation=row["nation"], bend="lower")
+            said = sentence(text, condition_clause(words.condition(row["condition"])))
+            yield rule_of("pledges", row, "committed", "commitment", said, nation=row["nation"], bend="lower")
 
 
 def _post_stay(situation: Situation, key: Key) -> tuple[str, ...]:
@@ -264,12 +270,12 @@ FAMILY = Family(
     tables=("posts", "participation", "nations", "requirements", "pledges"),
     rules=_rules,
     columns={
-        "opens": Columns("1 where the post begins to be mounted: opens[mission, area, period].", post=0, period=2),
+        # Without a place in time: both depend on two periods, and a search that frees one of them must free them.
+        "opens": Columns("1 where the post begins to be mounted: opens[mission, area, period].", post=0),
         "arrives": Columns(
             "1 where the nation arrives at the post: arrives[nation, mission, area, period].",
             nation=0,
             post=1,
-            period=3,
         ),
     },
     rows={
@@ -278,7 +284,7 @@ FAMILY = Family(
         "arrives_if_present": Rows("A nation arrives where its presence rises."),
         "nation_stay": Rows("A nation that has arrived stays for its least stay.", _nation_stay),
         "max_drop": Rows("What a line gets falls by no more than its largest drop.", _drop),
-        "committed": Rows("The units that are committed serve in every period of the pledge's window.", _committed),
+        "committed": Rows("The units that are committed serve in every period in which the pledge holds.", _committed),
     },
     add=add,
     rewards_excess=_rewards_excess,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -145,7 +145,7 @@ def most_of(pairs: Pairs, *, excess_is_useless: bool) -> IntArray:
     for limit in situation.limits:
         if limit.maximum is None or limit.measure not in PRESENCE_MEASURES:
             continue
-        if (limit.first, limit.last) == (1, situation.horizon):
+        if len(limit.periods) == situation.horizon:
             amounts = pairs.amounts(limit.measure)
             counted = pairs.taken(limit.selection) & (amounts > 0)
             most = np.floor(np.minimum(limit.maximum / amounts[counted] + _ROUNDING, bounds[counted]))
@@ -175,8 +175,10 @@ def most_units(
     return group, pledge, np.minimum(bounds, available[pledge])
 
 
-def measured(units: Units, measure: str, selection: Selection, first: int, last: int) -> tuple[Counts, FloatArray]:
-    """The selected services in periods first..last with the measure of one unit: entries, and a coefficient for each.
+def measured(
+    units: Units, measure: str, selection: Selection, periods: Sequence[int] | None = None
+) -> tuple[Counts, FloatArray]:
+    """The selected services in some periods (None: all) with the measure of one unit: entries, and a coefficient for each.
 
     A column may stand in several entries of one period where both presence and moves count (cost).
     """
@@ -186,8 +188,8 @@ def measured(units: Units, measure: str, selection: Selection, first: int, last:
     for amount, counts in kinds.get(measure, [(measure, units.here)]):
         amounts = np.where(taken, pairs.amounts(amount), 0.0)
         inside = (amounts != 0)[counts.pair]
-        if (first, last) != (1, pairs.situation.horizon):
-            inside &= (counts.period >= first) & (counts.period <= last)
+        if periods is not None and len(periods) < pairs.situation.horizon:
+            inside &= np.isin(counts.period, periods)
         parts.append(counts.where(inside))
         values.append(amounts[parts[-1].pair])
     if len(parts) == 1:
@@ -196,7 +198,7 @@ def measured(units: Units, measure: str, selection: Selection, first: int, last:
     return units.in_order(*parts), np.concatenate(values)[position]
 
 
-def measure_terms(units: Units, measure: str, selection: Selection, first: int, last: int) -> Terms:
-    """Sum of a measure over the selected services and periods first..last, each column once."""
-    counts, values = measured(units, measure, selection, first, last)
+def measure_terms(units: Units, measure: str, selection: Selection, periods: Sequence[int] | None = None) -> Terms:
+    """Sum of a measure over the selected services and some periods (None: all), each column once."""
+    counts, values = measured(units, measure, selection, periods)
     return Terms(counts.column, values).merged()

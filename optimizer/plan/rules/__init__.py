@@ -1,7 +1,8 @@
 """The rules as the check reads them: one module per family of `docs/design/001-semantics.md`, and the names of all violations.
 
 The families are availability (1), coverage (2), limits (3), caveats (4), participation (5), lead (6), links (7), enablers (8),
-movement (9), instruments (10) and steadiness (12). `burden` (11) works out what limits and aims on burden sharing measure; it reports nothing itself.
+movement (9), instruments (10), steadiness (12), funding (13) and agreed (15).
+`burden` (11) works out what limits and aims on burden sharing measure; it reports nothing itself.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
     breach.name: breach
     for breach in (
         Breach("row", "A row of the plan names something unknown, or no whole number of units."),
-        Breach("pledge_condition", "The pledge does not exist in this scenario.", "availability"),
+        Breach("pledge_condition", "The pledge does not exist in this period: its condition is false.", "availability"),
         Breach("pledge_window", "The pledge is not available in the period.", "availability"),
         Breach("line_window", "The requirement asks for nothing in the period.", "availability"),
         Breach("no_yield", "The unit type does not deliver the capability.", "availability"),
@@ -42,6 +43,10 @@ BREACHES: Final[Mapping[str, Breach]] = {
         Breach("nation_stay", "A nation leaves a post before its least stay.", "steadiness"),
         Breach("max_drop", "A line falls too far from one period to the next.", "steadiness"),
         Breach("committed", "Fewer units serve than are committed.", "steadiness"),
+        Breach("fund_amount", "A fund pays a negative amount.", "funding"),
+        Breach("fund_share", "A fund pays more than its share of what services cost.", "funding"),
+        Breach("fund_maximum", "A fund pays more than its maximum.", "funding"),
+        Breach("agreed", "Other units serve than were agreed.", "agreed"),
         Breach("limit", "A cap is exceeded or a floor missed.", "limits"),
         Breach("caveat", "A nation forbids the service.", "caveats"),
         Breach("min_contingent", "A nation is present with too few.", "participation"),
@@ -61,7 +66,11 @@ BREACHES: Final[Mapping[str, Breach]] = {
         Breach("flow_balance", "Tonnes stay behind, or get lost on the way.", "movement"),
         Breach("route_closed", "A flow uses a closed route.", "movement"),
         Breach("route_capacity", "A route carries more than it can.", "movement"),
-        Breach("instrument_condition", "The instrument does not exist in this scenario.", "instruments"),
+        Breach(
+            "instrument_condition",
+            "The instrument does not exist in this scenario: its condition is true in no period.",
+            "instruments",
+        ),
         Breach("sponsor", "A sponsor of an instrument does not take part.", "instruments"),
         Breach("stated", "The plan states a figure that the check does not find."),
         Breach("changed", "A file of the plan's folder is not as it was written."),

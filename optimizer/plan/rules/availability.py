@@ -24,7 +24,7 @@ def _services(facts: Facts) -> Iterator[Violation]:
         pledge, line = case.pledges[name], case.lines[line_name]
         for t in np.flatnonzero((facts.units[index] > 0) & ~facts.admissible.leaves(name, line_name)):
             period, amount = int(t) + 1, float(facts.units[index, t])
-            if not pledge.exists:
+            if period not in pledge.true_in:
                 message = f"{name} serves on {line_name}, but the pledge exists only while {pledge.condition} is true."
                 yield Violation(
                     "pledge_condition",

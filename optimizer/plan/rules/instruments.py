@@ -10,10 +10,10 @@ from optimizer.plan.violation import Violation
 
 
 def check(facts: Facts) -> Iterator[Violation]:
-    """Each instrument used exists in the scenario, and all its sponsors take part."""
+    """Each instrument used has its condition in some period, and all its sponsors take part."""
     for name in sorted(facts.used):
         instrument = facts.case.instruments[name]
-        if not instrument.exists:
+        if not instrument.true_in:
             message = f"{name} is used, but it exists only while {instrument.condition} is true."
             source = cell_of("instruments", name, "condition")
             yield Violation("instrument_condition", name, name, None, 1.0, 0.0, message, source)

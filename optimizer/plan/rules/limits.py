@@ -13,19 +13,23 @@ from optimizer.instance.scenario import row_key
 from optimizer.plan.case import Case, is_above, is_below, tolerance
 from optimizer.plan.facts import MEASURES, Facts
 from optimizer.plan.rules.burden import burden_gap
+from optimizer.plan.rules.funding import concerns
 from optimizer.plan.rules.register import cell_of, limit_side, post_cell, row_of
-from optimizer.plan.services import Floats, Selection, Services, Truths
+from optimizer.plan.services import Floats, Numbers, Selection, Services, Truths
 from optimizer.plan.violation import Violation
 
 if TYPE_CHECKING:
     from optimizer.plan.rules.movement import Movement
 
+Columns = slice | Numbers
+"""Some columns of a matrix; a slice where they stand next to each other."""
+
 
 @dataclass(frozen=True)
 class Limit:
-    """A named limit in periods first..last. `source`: table and row (and column, for a shorthand) that state it.
+    """A named limit, in the periods of its window in which its condition is true.
 
-    `floor`, `cap`: ids of the rules that state the two sides.
+    `source`: table and row (and column, for a shorthand) that state it. `floor`, `cap`: ids of the rules that state the two sides.
     """
 
     name: str
@@ -35,8 +39,7 @@ class Limit:
     minimum: float | None
     maximum: float | None
     selection: Selection
-    first: int
-    last: int
+    periods: tuple[int, ...]
     floor: str
     cap: str
 
@@ -44,6 +47,13 @@ class Limit:
     def holds_route_costs(self) -> bool:
         """Whether the cost that it limits contains the costs of routes."""
         return self.measure == "cost" and self.selection.is_any
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of its periods in a matrix with one column per period."""
+        first, last = self.periods[0], self.periods[-1]
+        whole = last - first + 1 == len(self.periods)
+        return slice(first - 1, last) if whole else np.array(self.periods, dtype=np.int64) - 1
 
     def instruments(self, facts: Facts, window: int) -> float:
         """What the instruments in use add to a sum over `window` periods: their cost is spread evenly over the horizon.
@@ -58,12 +68,12 @@ class Limit:
 
     def holds_participation_costs(self, periods: int) -> bool:
         """Whether the cost that it limits contains what participation costs once over the horizon."""
-        return self.per == "horizon" and (self.first, self.last) == (1, periods)
+        return self.per == "horizon" and len(self.periods) == periods
 
 
 @dataclass(frozen=True)
 class Use:
-    """How far a limit is used in a period (None: over its window).
+    """How far a limit is used in a period (None: over all of its periods).
 
     `step` is the least that one more unit would add, of those that are left and may serve there; infinite if there is none.
     """
@@ -96,15 +106,11 @@ class Use:
 
 def expand(case: Case) -> list[Limit]:
     """All limits in force: rows of `limits`, shorthand columns, quantitative caveats."""
-    found = [
-        _from_row(case, row, "limits", "limit")
-        for row in case.tables.rows("limits")
-        if case.tables.holds(row["condition"])
-    ]
+    found = [_from_row(case, row, "limits", "limit") for row in case.tables.rows("limits") if case.in_force(row)]
     found += [
         _from_row(case, {**row, "per": "period", "minimum": None}, "caveats", "caveat")
         for row in case.tables.rows("caveats")
-        if row["rule"] == "limit" and case.tables.holds(row["condition"])
+        if row["rule"] == "limit" and case.in_force(row)
     ]
     return [*found, *_shorthands(case)]
 
@@ -118,10 +124,12 @@ def _shorthands(case: Case) -> Iterator[Limit]:
         if maximum is not None:
             per, most = "horizon" if column == "budget" else "period", float(maximum)  # type: ignore[arg-type]
             label, where = f"{name} {column}", f"{source}/{column}"
-            yield Limit(label, where, measure, per, None, most, selection, 1, case.periods, "", rule)
+            every = tuple(range(1, case.periods + 1))
+            yield Limit(label, where, measure, per, None, most, selection, every, "", rule)
 
     for nation, row in case.nations.items():
-        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", "cost")):
+        spent = "paid" if row["budget"] is not None and concerns(case, nation) else "cost"
+        for column, measure in (("max_personnel", "personnel"), ("max_units", "units"), ("budget", spent)):
             cap, mine = cell_of("nations", nation, column), Selection.exactly(nation=nation)
             yield from cap_of(f"nations/{nation}", nation, column, measure, row[column], mine, cap)
     for row in case.tables.rows("areas"):
@@ -150,7 +158,6 @@ def _shorthands(case: Case) -> Iterator[Limit]:
 
 
 def _from_row(case: Case, row: Mapping[str, object], table: str, key: str) -> Limit:
-    first, last = case.window(row)
     bounds = [None if row[end] is None else float(row[end]) for end in ("minimum", "maximum")]  # type: ignore[arg-type]
     return Limit(
         name=str(row[key]),
@@ -160,15 +167,14 @@ def _from_row(case: Case, row: Mapping[str, object], table: str, key: str) -> Li
         minimum=bounds[0],
         maximum=bounds[1],
         selection=Selection.of(row),
-        first=first,
-        last=last,
+        periods=case.in_force(row),
         floor="" if table == "caveats" else limit_side(row, floor=True),
         cap=row_of(table, row) if table == "caveats" else limit_side(row, floor=False),
     )
 
 
 Counted = tuple[Limit, list[tuple[int | None, float]]]
-"""A limit and what it counts: per period of its window, or once over it (None)."""
+"""A limit and what it counts: in each of its periods, or once over them (None)."""
 
 
 def count(facts: Facts, limits: Sequence[Limit], movement: Movement) -> list[Counted]:
@@ -194,17 +200,25 @@ def check(counted: Sequence[Counted]) -> Iterator[Violation]:
 
 
 def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | None, float]]:
-    """What a limit counts: per period of its window, or once over it."""
-    window = range(limit.first, limit.last + 1)
+    """What a limit counts: in each of its periods, or once over them."""
+    window = limit.periods
     if limit.measure == "burden_gap":
         return [(None, burden_gap(facts))]
     if limit.measure == "fulfilment":
         return _fulfilment(facts, limit)
+    if limit.measure == "paid":
+        paid = facts.burden("paid").items()
+        return [
+            (None, math.fsum(amount for nation, amount in paid if limit.selection.takes_nation(facts.case, nation)))
+        ]
+    if limit.measure == "ready":
+        home = _at_home(facts, limit.selection)
+        return [(t, float(home[t - 1])) for t in window]
     mask = facts.services.mask(limit.selection)
-    inside = slice(limit.first - 1, limit.last)
+    inside = limit.columns
     if limit.measure in {"nations", "posts"}:
         places = facts.services.nation if limit.measure == "nations" else facts.services.post
-        there = facts.units[mask, inside] > 0
+        there = facts.units[mask][:, inside] > 0
         if limit.per == "horizon":
             return [(None, float(len(set(places[mask][there.any(axis=1)].tolist()))))]
         return [(t, float(len(set(places[mask][there[:, i]].tolist())))) for i, t in enumerate(window)]
@@ -215,7 +229,7 @@ def amounts(facts: Facts, limit: Limit, movement: Movement) -> list[tuple[int | 
             part, whole = np.array([part.sum()]), np.array([whole.sum()])
         shares = [_share(float(p), float(w), limit) for p, w in zip(part, whole, strict=True)]
         return [(None, shares[0])] if limit.per == "horizon" else list(zip(window, shares, strict=True))
-    values = facts.measure(limit.measure)[mask, inside].sum(axis=0)
+    values = facts.measure(limit.measure)[mask][:, inside].sum(axis=0)
     if limit.holds_route_costs:
         values = values + movement.total_cost[inside]
     if limit.per == "period":
@@ -234,6 +248,34 @@ def _share(part: float, whole: float, limit: Limit) -> float:
     return limit.minimum or 0.0
 
 
+def _at_home(facts: Facts, selection: Selection) -> Floats:
+    """Units at home and rested of the selected pledges, per period: of each pledge in its window, while its condition holds."""
+    case, total = facts.case, np.zeros(facts.case.periods)
+    busy = _busy(facts)
+    for name, pledge in case.pledges.items():
+        if not selection.takes_pledge(case, pledge):
+            continue
+        for t in range(pledge.first, pledge.last + 1):
+            if t in pledge.true_in:
+                away = pledge.away_at_start if t <= (pledge.tour or 0) + pledge.dwell - 1 else 0
+                total[t - 1] += max(0.0, pledge.usable - away - busy[name][t - 1])
+    return total
+
+
+def _busy(facts: Facts) -> dict[str, Floats]:
+    """Units of each pledge that are out or at rest, per period, of those that the plan sends."""
+    case = facts.case
+    busy = {name: np.zeros(case.periods) for name in case.pledges}
+    for index, (name, _) in enumerate(facts.services.pairs):
+        pledge = case.pledges[name]
+        if pledge.tour is None:
+            busy[name] += facts.units[index]
+        else:
+            for t in np.flatnonzero(facts.starts[index]):
+                busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
+    return busy
+
+
 def participation_costs(facts: Facts, selection: Selection) -> float:
     """The participation costs that a limit over the horizon contains."""
     if not selection.names_only("nation", "group", "mission", "area", "host"):
@@ -250,7 +292,7 @@ def participation_costs(facts: Facts, selection: Selection) -> float:
 
 
 def _fulfilment(facts: Facts, limit: Limit) -> list[tuple[int | None, float]]:
-    """Weighted mean of line shares, per period with an active line, or over all of the window."""
+    """Weighted mean of line shares, per period with an active line, or over all periods of the limit."""
     case, capability = facts.case, limit.selection.part("capability")
     lines = [
         (index, line.weight)
@@ -259,7 +301,7 @@ def _fulfilment(facts: Facts, limit: Limit) -> list[tuple[int | None, float]]:
     ]
     found: list[tuple[int | None, float]] = []
     reached = asked = 0.0
-    for period in range(limit.first, limit.last + 1):
+    for period in limit.periods:
         active = [
             (facts.shares[index, period - 1], weight) for index, weight in lines if facts.active[index, period - 1]
         ]
@@ -284,7 +326,7 @@ def uses(facts: Facts, counted: Sequence[Counted]) -> list[Use]:
             if limit.maximum is not None and limit.measure in MEASURES:
                 if steps is None:
                     steps = _least_steps(idle, limit, facts.case.periods)
-                inside = slice(limit.first - 1, limit.last) if period is None else slice(period - 1, period)
+                inside = limit.columns if period is None else slice(period - 1, period)
                 step = float(steps[inside].min())
             elif limit.measure in {"nations", "posts"}:
                 step = 1.0
@@ -302,15 +344,7 @@ class _Idle:
 
 def _idle_services(facts: Facts) -> _Idle:
     """Possible services of pledges that have a unit neither out nor at rest in a period."""
-    case = facts.case
-    busy = {name: np.zeros(case.periods) for name in case.pledges}
-    for index, (name, _) in enumerate(facts.services.pairs):
-        pledge = case.pledges[name]
-        if pledge.tour is None:
-            busy[name] += facts.units[index]
-        else:
-            for t in np.flatnonzero(facts.starts[index]):
-                busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
+    case, busy = facts.case, _busy(facts)
     services = facts.admissible.services
     free = np.array([busy[name] < case.pledges[name].usable for name, _ in services.pairs], dtype=bool)
     return _Idle(services, facts.admissible.open & free.reshape(len(services.pairs), case.periods))

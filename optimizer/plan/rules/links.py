@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.instance.selectors import parse_selector
-from optimizer.plan.case import Case
+from optimizer.plan.case import Case, true_in
 from optimizer.plan.facts import Facts
 from optimizer.plan.services import Selection
 from optimizer.plan.violation import Violation
@@ -38,10 +38,10 @@ class Bond:
 
 
 def bonds(case: Case) -> list[Bond]:
-    """Every link whose condition holds, once for each nation that it binds."""
+    """Every link whose condition is true in some period, once for each nation that it binds."""
     found = []
     for row in case.tables.rows("links"):
-        if not case.tables.holds(row["condition"]):
+        if not true_in(row, case.tables):
             continue
         scope = Selection.of({"mission": row["mission"], "area": row["area"]})
         inside = tuple(j for j, post in enumerate(case.posts) if scope.takes_post(case, post))

@@ -114,7 +114,8 @@ def _check(case: Case, need: Mapping[tuple[str, str], Floats], flows: Mapping[Fl
             broken.append(Violation("flow", _words(route), area, period, tonnes, 0.0, message))
         if tonnes > FLOW_TOLERANCE and not route.is_open(period):
             message = f"{tonnes:g} t move on {_words(route)}, which is closed."
-            broken.append(Violation("route_closed", _words(route), area, period, tonnes, 0.0, message, _closing(route)))
+            closing = _closing(route, period)
+            broken.append(Violation("route_closed", _words(route), area, period, tonnes, 0.0, message, closing))
         on_route[key, period] = on_route.get((key, period), 0.0) + tonnes
         nodes = balance.setdefault((area, period), {})
         nodes[key[0]] = nodes.get(key[0], 0.0) - tonnes
@@ -148,9 +149,9 @@ def _row(route: Route) -> str:
     return f"routes/{':'.join(route.key)}"
 
 
-def _closing(route: Route) -> str:
-    """The id of what closes a route: its condition, else its window."""
-    return f"{_row(route)}.condition" if not route.exists else _row(route)
+def _closing(route: Route, period: int) -> str:
+    """The id of what closes a route in a period: its condition, else its window."""
+    return f"{_row(route)}.condition" if period not in route.true_in else _row(route)
 
 
 def _words(route: Route) -> str:

@@ -84,11 +84,9 @@ def _commitments(facts: Facts) -> Iterator[Violation]:
         serving[name] += facts.units[index]
     for row in facts.case.tables.rows("pledges"):
         pledge, least = facts.case.pledges[row["pledge"]], int(row["committed"] or 0)
-        if not pledge.exists or not least:
-            continue
-        for t in range(pledge.first - 1, pledge.last):
-            there = float(serving[pledge.name][t])
+        for period in facts.case.in_force(row) if least else ():
+            there = float(serving[pledge.name][period - 1])
             if is_below(there, least):
                 message = f"{there:g} units of {pledge.name} serve, but {least} are committed."
                 source = cell_of("pledges", pledge.name, "committed")
-                yield Violation("committed", pledge.name, pledge.nation, t + 1, there, float(least), message, source)
+                yield Violation("committed", pledge.name, pledge.nation, period, there, float(least), message, source)

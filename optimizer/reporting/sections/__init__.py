@@ -17,6 +17,7 @@ from optimizer.reporting.sections import (
     enablers,
     flows,
     fulfilment,
+    funding,
     gaps,
     glossary,
     instruments,
@@ -28,6 +29,7 @@ from optimizer.reporting.sections import (
     posts,
     proof,
     sources,
+    steadiness,
     timeline,
 )
 
@@ -38,8 +40,10 @@ SECTIONS: Final[tuple[Callable[[Reader], Section | None], ...]] = (
     fulfilment.section,
     contributions.section,
     nations.section,
+    funding.section,
     limits.section,
     posts.section,
+    steadiness.section,
     links.section,
     instruments.section,
     enablers.section,

@@ -19,7 +19,7 @@ def section(reader: Reader) -> Section | None:
     rows: list[tuple[Cell, ...]] = [
         (
             as_text(row.get("name")) or as_text(row["condition"]),
-            bool(reader.conditions.get(row["condition"])),
+            reader.conditions.get(row["condition"], False),
             as_text(row.get("description")),
         )
         for row in given

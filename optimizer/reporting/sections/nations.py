@@ -18,16 +18,18 @@ def section(reader: Reader) -> Section | None:
     given = {row["nation"]: row for row in reader.rows("nations")}
     rows: list[tuple[Cell, ...]] = []
     idle = []
+    funded = bool(reader.rows("funding"))
     for row in reader.frame("nations"):
         nation = row["nation"]
-        if not as_flag(row.get("takes_part")):
+        paid = as_number(row.get("paid")) if funded else None
+        if not as_flag(row.get("takes_part")) and not paid:
             idle.append(reader.label("nation", nation))
             continue
         peak = as_number(row.get("peak_personnel"))
         cap, budget = (as_number(given.get(nation, {}).get(name)) for name in ("max_personnel", "budget"))
         cost, share, fair, ratio = (as_number(row.get(name)) for name in ("cost", "share", "fair_share", "ratio"))
         used = peak / cap if cap and peak is not None else None
-        rows.append((reader.label("nation", nation), peak, cap, used, cost, budget, share, fair, ratio))
+        rows.append((reader.label("nation", nation), peak, cap, used, cost, paid, budget, share, fair, ratio))
     rows.sort(key=lambda row: (-(as_number(row[1]) or 0.0), str(row[0])))
     columns = (
         Column("Nation"),
@@ -35,6 +37,7 @@ def section(reader: Reader) -> Section | None:
         Column("Personnel cap", "figure"),
         Column("Cap used", "percent"),
         Column(f"Cost ({reader.money})", "figure"),
+        Column(f"Paid ({reader.money})", "figure"),
         Column("Budget", "figure"),
         Column("Share of the burden", "percent"),
         Column("Fair share", "percent"),

@@ -21,14 +21,26 @@ class Limits:
     stop: Callable[[], bool] = lambda: False
 
 
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """What a search maximises instead of its objective. `opened`: its plan has what an opening gives, and the moves begin."""
+
+    objective: Objective
+    opened: bool
+
+
 @dataclass
 class Course:
-    """The state of one search. `pace`: seconds of wall time that a second of work takes."""
+    """The state of one search.
+
+    `pace`: seconds of wall time that a second of work takes. `goal`: what is reported, where the search goes by another objective.
+    """
 
     objective: Objective
     best: FloatArray
     limits: Limits
     pace: Callable[[], float] = lambda: 1.0
+    goal: Objective | None = None
     done: int = 0
     # The finest that is known.
     relaxation: Relaxation | None = None
@@ -38,6 +50,7 @@ class Course:
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
         self.value = self.objective.at(self.best)
+        self.reached = self.value if self.goal is None else self.goal.at(self.best)
 
     def over(self) -> bool:
         """Whether a limit is reached."""
@@ -53,12 +66,24 @@ class Course:
         return max(0.05, min(longest, self.limits.seconds - (time.monotonic() - self.begun)))
 
     def take(self, plan: FloatArray | None, move: str) -> Iterator[Better]:
-        """Keep a plan where it is better, and yield it."""
+        """Keep a plan where it is better, and yield it where it is better by the goal too."""
         value = float("-inf") if plan is None else self.objective.at(plan)
         if plan is not None and is_better(value, self.value):
             self.best, self.value = plan, value
-            yield Better(plan, value, move, time.monotonic() - self.begun)
+            reached = value if self.goal is None else self.goal.at(plan)
+            if is_better(reached, self.reached):
+                self.reached = reached
+                yield Better(plan, reached, move, time.monotonic() - self.begun)
 
     def gap(self) -> float:
         """What the best plan may still gain; 0 where no bound is known."""
         return 0.0 if self.relaxation is None else max(0.0, self.relaxation.bound - self.value)
+
+
+def course_of(
+    objective: Objective, plan: FloatArray, limits: Limits, pace: Callable[[], float], guide: Guide | None
+) -> Course:
+    """The course of a search from a plan, by its guide where it has one."""
+    if guide is None:
+        return Course(objective, plan, limits, pace)
+    return Course(guide.objective, plan, limits, pace, objective)

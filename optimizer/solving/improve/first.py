@@ -44,7 +44,7 @@ def first_plan(
     Args:
         model: rows and columns.
         places: where the columns belong.
-        start: what is repaired first (NaN: left open); None: the search begins with nobody deployed.
+        start: what is repaired first (NaN: left open); None: the units that single rows ask for, if any, else nobody deployed.
         extra: rows (columns, values, lower, upper) that hold besides the model's.
         seed: of the random choices.
         limits: when the search ends without a plan; None: not before it is proven that there is none.
@@ -52,6 +52,7 @@ def first_plan(
     """
     model, budget = _with_rows(model, extra), _Budget(limits or Limits())
     nothing = nothing_at_all(model)
+    start = asked_for(model, places, nothing) if start is None else start
     if start is not None:
         given = np.where(np.isnan(start), nothing, np.where(model.integer, np.rint(start), start))
         repaired = _Repair(model, places, np.clip(given, model.lower, model.upper), seed)
@@ -64,6 +65,28 @@ def first_plan(
     if search.plan is None:
         nearest(search.values)
     return search.plan
+
+
+def asked_for(model: LinearModel, places: Places, nothing: FloatArray) -> FloatArray | None:
+    """The units that rows ask for which count units of one nation at one post and nothing else (as agreed ones do); None where there are none.
+
+    The last column of such a row is filled first: of several tours that reach a period the latest, which reaches furthest.
+    """
+    lengths = np.diff(model.row_starts)
+    rows = np.repeat(np.arange(len(model.row_lower)), lengths)
+    others = ~places.units[model.row_columns] | (model.row_values != 1.0)
+    asking = (
+        (model.row_lower > 0.0) & (lengths > 0) & (np.bincount(rows, weights=others, minlength=len(lengths)) == 0.0)
+    )
+    values = nothing.copy()
+    for row in np.flatnonzero(asking):
+        columns = model.row_columns[model.row_starts[row] : model.row_starts[row + 1]]
+        if len(set(zip(places.nation[columns].tolist(), places.post[columns].tolist(), strict=True))) > 1:
+            continue
+        for column in columns[::-1]:
+            missing = model.row_lower[row] - values[columns].sum()
+            values[column] += np.clip(missing, 0.0, model.upper[column] - values[column])
+    return None if np.array_equal(values, nothing) else values
 
 
 @dataclass

@@ -7,13 +7,13 @@ grows, one that runs out of time shrinks. The plan never gets worse. Why the ord
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
-from optimizer.solving.improve.course import Course, Limits
+from optimizer.solving.improve.course import Course, Guide, Limits, course_of
 from optimizer.solving.improve.matrix import Matrix
 from optimizer.solving.improve.neighbourhoods import Move, Neighbourhoods
 from optimizer.solving.improve.opening import Incoming, Opening
@@ -90,6 +90,7 @@ class Improver:
         *,
         relax: bool = True,
         relaxation: Relaxation | None = None,
+        guide: Guide | None = None,
         news: Callable[[], FloatArray | None] = lambda: None,
     ) -> Iterator[Better | Proven | Ready]:
         """Yield better and better plans, the bound of the relaxation once it is known, and when from now on there are only moves.
@@ -100,24 +101,28 @@ class Improver:
             limits: when the search ends; None: never.
             relax: whether the linear relaxation is solved, for a bound and for prices.
             relaxation: the relaxation where it is known already: the plan has been through the opening, and the moves begin.
+            guide: what the search maximises instead; better plans are still those by the objective, and bounds are bounds of it.
             news: called between solves; returns a plan from elsewhere, or None.
         """
         limits = limits or Limits()
-        course = Course(objective, plan, limits, self.submodels.pace)
+        course = course_of(objective, plan, limits, self.submodels.pace, guide)
         solved_here = relax and relaxation is None
         none = Relaxations(lambda *_: None, ())
-        relaxations = relaxations_of(self.submodels, objective, limits.seconds) if solved_here else none
+        relaxations = relaxations_of(self.submodels, objective, limits.seconds, guide) if solved_here else none
 
         def incoming() -> Iterator[Better | Proven]:
             if relaxations.arrived():
                 yield from self.opening.by_prices(course, relaxations.next(), plan, incoming)
             yield from self.opening.between(course, news())
 
-        if relaxation is None:
-            yield from self._open(course, relaxations, plan, incoming)
-        else:
+        ready = relaxation is not None
+        if relaxation is not None:
             self.opening.guide(course, relaxation)
-        moves, ready = _Moves(min(LONGEST_SUB_SECONDS, self.larger * self.submodels.seconds)), relaxation is not None
+        elif guide is not None and guide.opened:
+            ready = yield from self._without_opening(course, relaxations)
+        else:
+            yield from self._open(course, relaxations, plan, incoming)
+        moves = _Moves(min(LONGEST_SUB_SECONDS, self.larger * self.submodels.seconds))
         while not course.over():
             yield from self.opening.by_prices(course, relaxations.next(), plan, incoming)
             if not ready and course.relaxation is not None and relaxations.exhausted():
@@ -128,6 +133,18 @@ class Improver:
             if course.over():
                 return
             yield from self._move(course, moves)
+
+    def _without_opening(
+        self, course: Course, relaxations: Relaxations
+    ) -> Generator[Better | Proven | Ready, None, bool]:
+        """The relaxation alone; returns whether it is known, and there are only moves from now on."""
+        found = relaxations.early() or relaxations.next()
+        if found is None:
+            return False
+        yield Proven(found.bound, time.monotonic() - course.begun, "prices", found)
+        self.opening.guide(course, found)
+        yield Ready()
+        return True
 
     def _open(
         self, course: Course, relaxations: Relaxations, plan: FloatArray, incoming: Incoming

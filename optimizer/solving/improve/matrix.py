@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.model.linear import FloatArray, IntArray, LinearModel
+from optimizer.model.linear import Block, FloatArray, IntArray, LinearModel
 
 # A row is kept when it is broken by less than this, relative to its side where that is above 1.
 FEASIBLE = 1e-6
@@ -58,3 +58,10 @@ def matrix_of(model: LinearModel, extra: Sequence[ExtraRow] = ()) -> Matrix:
         np.concatenate([model.row_lower, [row[2] for row in extra]]),
         np.concatenate([model.row_upper, [row[3] for row in extra]]),
     )
+
+
+def numbers_of(families: Sequence[Block], count: int) -> IntArray:
+    """The number of the family of each row or column; -1 where there are none."""
+    if not families:
+        return np.full(count, -1, dtype=np.int64)
+    return np.repeat(np.arange(len(families)), np.diff([*(family.start for family in families), count]))

@@ -8,15 +8,15 @@ every plan, and a plan in which nothing else is mounted is found sooner than one
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import highspy
 import numpy as np
 
-from optimizer.model.linear import Block, FloatArray, IntArray, LinearModel, Objective
+from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs.lp import Mask, lp_of, quiet, ran
-from optimizer.solving.improve.matrix import Matrix
+from optimizer.solving.improve.matrix import Matrix, numbers_of
 from optimizer.solving.improve.prices import Relaxation, costs_of, solved
 from optimizer.solving.solution import beats
 
@@ -46,20 +46,13 @@ _ENDED = (
 
 def kinds_of_rows(model: LinearModel) -> IntArray:
     """The number of the kind of rule of each row, in the order of `model.rows`."""
-    return _numbers(model.rows, len(model.row_lower))
+    return numbers_of(model.rows, len(model.row_lower))
 
 
 def decisions(model: LinearModel) -> Mask:
     """The columns that are whole in it: which posts are mounted when, which instruments are used."""
     decided = [number for number, family in enumerate(model.columns) if family.name in DECIDED]
-    return np.isin(_numbers(model.columns, len(model.lower)), decided)
-
-
-def _numbers(families: Sequence[Block], count: int) -> IntArray:
-    """The number of the family of each row or column; -1 where there are none."""
-    if not families:
-        return np.full(count, -1, dtype=np.int64)
-    return np.repeat(np.arange(len(families)), np.diff([*(family.start for family in families), count]))
+    return np.isin(numbers_of(model.columns, len(model.lower)), decided)
 
 
 def undecided(model: LinearModel, relaxation: Relaxation) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective, Places
 from optimizer.solving.highs.lp import Mask
+from optimizer.solving.improve.spells import Spells, spells_of
 
 # How many units a move frees at first (times `larger`), and the longest window of a move by posts and periods.
 MOVE_UNITS = 600
@@ -23,6 +24,9 @@ NATIONS_WINDOW = 3
 EXPLORE = 0.3
 # How much of a unit the relaxation must use for lean moves to free it, and how many times as many near ones free.
 USED = 1e-3
+# How much more often a pair is drawn for every spell beyond its first, and how much less one that is not used.
+EXCESS = 3.0
+UNUSED = 0.2
 NEAR_TIMES = 4.0
 
 Reach = Literal["all", "near", "lean"]
@@ -72,6 +76,7 @@ class Neighbourhoods:
         self.nations = np.unique(places.nation[places.units])
         self.periods = np.unique(places.period[places.units])
         self.units: Mask = places.units & self.model.integer
+        self.spells = spells_of(self.model)
         self.moves = self._kinds("all")
 
     def guide(self, plan: FloatArray, earned: FloatArray) -> bool:
@@ -118,6 +123,13 @@ class Neighbourhoods:
                 kinds.append(kind("nations and periods", nations, (1 + NATIONS_WINDOW) / 2 / periods))
         if posts > 3 and nations > 3:
             kinds.append(kind("posts and nations", posts, 0.5))
+        if self.spells is not None:
+            # Of each pair both the post and the nation are free.
+            pairs = len(self.spells.nations)
+            both = pairs * (1.0 / posts + 1.0 / nations)
+            kinds.append(kind("pairs", pairs, both))
+            if periods > 1:
+                kinds.append(kind("spells", pairs, both * self._window_size / periods))
         return kinds
 
     def mask(
@@ -156,8 +168,30 @@ class Neighbourhoods:
         if move.name == "nations and periods":
             window = self._window(int(self.random.integers(1, NATIONS_WINDOW + 1)))
             return self.mask(nations=self._pick(self.nations, size), periods=window)
+        if move.name in ("pairs", "spells") and self.spells is not None:
+            return self._around_pairs(size, plan, self.spells, at_edges=move.name == "spells")
         half = max(1, (len(self.nations) + 1) // 2)
         return self.mask(posts=self._pick_posts(size, plan, objective), nations=self._pick(self.nations, half))
+
+    def _around_pairs(self, size: int, plan: FloatArray, spells: Spells, *, at_edges: bool) -> Mask:
+        """The posts of some pairs with all who could be there, and their nations wherever they could be.
+
+        Pairs with several spells are drawn more often. `at_edges`: in a window of periods alone, and pairs that come or leave in it.
+        """
+        weights = 1.0 + EXCESS * np.maximum(0.0, spells.begins(plan).sum(axis=1) - 1.0)
+        window = None
+        if at_edges:
+            window = self._window(self._window_size)
+            # What happens in the first period of the window is decided before it.
+            inside = np.isin(spells.periods, window[1:] if len(window) > 1 else window)
+            edges = spells.edges(plan)[:, inside].any(axis=1)
+            weights = weights * np.where(edges, 1.0, 0.0) if edges.any() else weights
+        else:
+            weights = weights * np.where(spells.there(plan).any(axis=1), 1.0, UNUSED)
+        count = min(size, int((weights > 0).sum()))
+        chosen = self.random.choice(len(weights), count, replace=False, p=weights / weights.sum())
+        posts, nations = np.unique(spells.posts[chosen]), np.unique(spells.nations[chosen])
+        return self.mask(posts=posts, periods=window) | self.mask(nations=nations, periods=window)
 
     def posts_of(self, missions: IntArray) -> IntArray:
         """The posts of some missions."""

@@ -122,8 +122,15 @@ class Opening:
         enough: Callable[[], bool] = lambda: False,
         incoming: Incoming = lambda: iter(()),
     ) -> Iterator[Better | Proven]:
-        """Each period once, alone, until some in a row gain nothing. `incoming`: as in `_by_reach`."""
-        if len(self.neighbourhoods.periods) < 2 or len(self.neighbourhoods.posts) < 2:
+        """Each period once, alone, until some in a row gain nothing; none where arrivals count, for what stays is no matter of one period.
+
+        `incoming`: as in `_by_reach`.
+        """
+        if (
+            self.neighbourhoods.spells is not None
+            or len(self.neighbourhoods.periods) < 2
+            or len(self.neighbourhoods.posts) < 2
+        ):
             return
         idle = 0
         for period in self.neighbourhoods.periods:
@@ -146,7 +153,8 @@ class Opening:
             ("periods", self.neighbourhoods.periods, "one period, near"),
         )
         for kind, places, move in passes:
-            for place in places if len(places) > 1 else ():
+            whole = kind == "periods" and self.neighbourhoods.spells is not None
+            for place in places if len(places) > 1 and not whole else ():
                 if course.over():
                     return
                 free = self.neighbourhoods.mask(**{kind: np.array([place])})

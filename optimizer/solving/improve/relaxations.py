@@ -6,10 +6,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from optimizer.model.linear import Objective
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.improve.prices import Relaxation, relaxation_of
 from optimizer.solving.improve.submodels import LONGEST_SUB_SECONDS, SubModels
 
@@ -76,8 +78,13 @@ class Relaxations:
         return not running and not self.arrived()
 
 
-def relaxations_of(submodels: SubModels, objective: Objective, seconds: float | None) -> Relaxations:
-    """The relaxations of a search that may take so many seconds (None: any)."""
+def relaxations_of(
+    submodels: SubModels, objective: Objective, seconds: float | None, guide: Guide | None = None
+) -> Relaxations:
+    """The relaxations of a search that may take so many seconds (None: any).
+
+    With a guide, plan and prices are those of its relaxation, and the bound is that of the objective.
+    """
     clocked = submodels.node_limit is None
     everything = np.ones(len(submodels.model.lower), dtype=np.bool_)
     rows = submodels.rows()
@@ -89,11 +96,19 @@ def relaxations_of(submodels: SubModels, objective: Objective, seconds: float | 
         most = min(most, RELAXATION_SHARE * seconds)
 
     def solve(tolerance: float, longest: float) -> Relaxation | None:
-        lp, _ = submodels.sub_model(everything, np.zeros(len(everything)), objective)
-        lp.integrality_ = []
         begun = time.monotonic()
         limit = min(most, longest * submodels.pace()) if clocked else float("inf")
-        found = relaxation_of(lp, rows, submodels.model, objective, limit, tolerance if large else None)
+
+        def relaxed(aim: Objective, limit: float) -> Relaxation | None:
+            lp, _ = submodels.sub_model(everything, np.zeros(len(everything)), aim)
+            lp.integrality_ = []
+            return relaxation_of(lp, rows, submodels.model, aim, limit, tolerance if large else None)
+
+        found = relaxed(objective, limit)
+        # The second is as quick as the first, but for a machine that is busy.
+        second = most if clocked else limit
+        if found is not None and guide is not None and (guided := relaxed(guide.objective, second)) is not None:
+            found = replace(guided, bound=found.bound)
         if clocked and not large:
             spent = time.monotonic() - begun
             submodels.seconds = min(LONGEST_SUB_SECONDS, max(submodels.seconds, SHARE_OF_RELAXATION * spent))

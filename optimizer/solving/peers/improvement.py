@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from optimizer.model.linear import FloatArray, LinearModel, Objective
+from optimizer.solving.improve.course import Guide
 from optimizer.solving.improve.matrix import ExtraRow
 from optimizer.solving.improve.prices import Relaxation
 from optimizer.solving.improve.reports import Better, BoundSource, Doubtful, Proven, Ready
@@ -34,6 +35,7 @@ class Task:
             no extra rows.
         options: those of HiGHS in its restart.
         start: without a plan: what is repaired first (NaN: left open).
+        guide: what its moves maximise instead; what it reports is better by the objective.
     """
 
     model: LinearModel
@@ -46,6 +48,7 @@ class Task:
     mounting: bool = False
     options: SolveOptions = field(default_factory=SolveOptions)
     start: FloatArray | None = None
+    guide: Guide | None = None
 
 
 class ImprovementWorker:

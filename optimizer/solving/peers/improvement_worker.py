@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.model.linear import FloatArray, LinearModel, Objective, Places
 from optimizer.solving.improve.course import Limits
@@ -12,6 +12,7 @@ from optimizer.solving.improve.first import first_plan
 from optimizer.solving.improve.improver import Improver
 from optimizer.solving.improve.mounting import restricted, solve_mounting_relaxation
 from optimizer.solving.improve.reports import Better, Doubtful, Proven, Ready
+from optimizer.solving.improve.spells import arrivals
 from optimizer.solving.peers.improvement import Task
 from optimizer.solving.peers.pipe import Parent
 from optimizer.solving.peers.restart import Desk, cleaned, restarted
@@ -36,7 +37,9 @@ def work(task: Task, news: Callable[[], FloatArray | None], send: Callable[[obje
     """
     if task.model.places is None:
         return
-    improver = Improver(task.model, task.model.places, task.seed, larger=task.larger)
+    # A busy machine cuts the long solves off in which contingents that stay are found: there it is work that is limited.
+    steady = arrivals(task.model) is not None
+    improver = Improver(task.model, task.model.places, task.seed, larger=task.larger, by_work=steady)
     for columns, values, lower, upper in task.extra:
         improver.add_row(columns, values, lower, upper)
     desk = Desk(task, improver, news, send)
@@ -49,7 +52,7 @@ def work(task: Task, news: Callable[[], FloatArray | None], send: Callable[[obje
             return
         plan = restarted(desk, *found)
         send(Ready())
-    for report in improver.improve(plan, task.objective, relaxation=task.relaxation, news=news):
+    for report in improver.improve(plan, task.objective, relaxation=task.relaxation, guide=task.guide, news=news):
         send(report)
 
 
@@ -144,7 +147,13 @@ class _Within:
         model, improver, start = found
         self._take(start, "first plan")
         limits = Limits(WITHIN_SECONDS)
-        for step in improver.improve(start, task.objective, limits, news=lambda: self._fitting(model)):
+        for step in improver.improve(
+            start,
+            task.objective,
+            limits,
+            guide=task.guide and replace(task.guide, opened=False),
+            news=lambda: self._fitting(model),
+        ):
             if isinstance(step, Better):
                 self._take(step.values, step.move)
 
