@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from optimizer.instance.rule import Bend, limit_sides, rule_id
@@ -21,10 +22,16 @@ _LOWERED: Final[Mapping[str, tuple[str, ...]]] = {
     "requirements": ("threshold",),
     "pledges": ("committed",),
 }
-BENDING_TABLES: Final = (*dict.fromkeys((*_RAISED, *_LOWERED)), "caveats", "limits", "links", "enablers")
+BENDING_TABLES: Final = (*dict.fromkeys((*_RAISED, *_LOWERED)), "caveats", "limits", "links", "enablers", "agreed")
 """The tables whose rows state rules that can bend."""
 _STAYS: Final = "min_stay"
 """A stay of one period asks for nothing, and none can be shorter."""
+
+
+def names_agreed(concessions: Iterable[Mapping[str, Any]], rule: str) -> bool:
+    """Whether rows of `concessions` let a row of `agreed` bend: one names it, by its id or by a pattern about that table, and none says never."""
+    mine = [row for row in concessions if row["rule"] and (row["rule"] == rule or fnmatchcase(rule, row["rule"]))]
+    return any(row["rule"].startswith("agreed/") for row in mine) and not any(row["never"] for row in mine)
 
 
 def lowest(column: str | None) -> float:
@@ -50,6 +57,8 @@ def bending(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str | Non
             yield rule_id(table, row, "must"), "must", "lift"
         if row["lead"] == "required":
             yield rule_id(table, row, "lead"), "lead", "lift"
+    elif table == "agreed" and (row["units"] or row["kind"] == "exactly"):
+        yield rule_id(table, row), None, "lift"
     for column in _RAISED.get(table, ()):
         if row[column] is not None and not (column == "max_share" and row[column] >= 1.0):
             yield rule_id(table, row, column), column, "raise"
@@ -62,7 +71,7 @@ def can_ever_bend(table: str, row: Mapping[str, Any]) -> Iterator[str]:
     """The ids of the rules that a row could state and that would bend, whatever stands in its cells."""
     if table == "limits":
         yield from (rule_id(table, row), rule_id(table, row, "minimum"), rule_id(table, row, "maximum"))
-    elif table in {"caveats", "links", "enablers"}:
+    elif table in {"caveats", "links", "enablers", "agreed"}:
         yield rule_id(table, row)
     elif table == "posts":
         yield from (rule_id(table, row, "must"), rule_id(table, row, "lead"))

@@ -19,7 +19,7 @@ LIFT: Final = "lift"
 COALITION: Final = "the coalition"
 DEFAULT_SHARE: Final = 0.25
 """The default step of a number, as a part of it."""
-_COUNTS: Final = frozenset({"units", "nations", "posts"})
+_COUNTS: Final = frozenset({"units", "nations", "posts", "ready"})
 _SHARES: Final = frozenset({"fulfilment", "personnel_share", "cost_share", "units_share"})
 _ROUNDING: Final = 1e-9
 
@@ -176,8 +176,8 @@ class _Cells:
 
     def _need(self, measure: str, pledge: str, line: str) -> float:
         situation = self.situation
-        amount = situation.measure(measure, pledge, line)
-        if measure != "cost":
+        amount = situation.measure("cost" if measure == "paid" else measure, pledge, line)
+        if measure not in {"cost", "paid"}:
             return amount
         return amount + situation.costs.move(situation.pledges[pledge], situation.lines[line])
 

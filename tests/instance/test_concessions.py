@@ -92,6 +92,36 @@ def test_defaults_by_kind() -> None:
     assert by_id["posts/m:a.must"].asked == "the coalition"
 
 
+def test_what_is_paid_and_what_stays_ready() -> None:
+    """A cap on payments rises like one on cost; a floor on units at home falls by whole units; funds never bend."""
+    limits = [
+        {"limit": "pay", "measure": "paid", "per": "horizon", "nation": "FRA", "maximum": 2},
+        {"limit": "home", "measure": "ready", "nation": "ITA", "minimum": 2},
+    ]
+    funding = [{"fund": "f", "payer": "FRA", "nation": "ITA", "share": 0.5, "maximum": 3}]
+    _, by_id = found(limits=limits, funding=funding)
+    assert {name: one.after(1) for name, one in by_id.items() if name.startswith(("limits", "nations/FRA.b"))} == {
+        "limits/pay": 6,
+        "limits/home": 1,
+        "nations/FRA.budget": 14,
+    }
+    assert not any(name.startswith("funding/") for name in by_id)
+    assert codes({"rule": "funding/f.share"}) == ["concession-without-rule"]
+
+
+def test_what_is_agreed_bends_only_where_a_row_names_it() -> None:
+    """Neither by default nor by a pattern about everything; a row that names it lifts it, and `never` wins."""
+    agreed = [{"pledge": "F-bn", "requirement": "guard", "units": 1}]
+    named = "agreed/F-bn:guard:"
+    assert named not in found(agreed=agreed)[1]
+    assert named not in found({"rule": "*"}, agreed=agreed)[1]
+    for rule in (named, "agreed/*"):
+        noted, by_id = found({"rule": rule, "weight": 4}, agreed=agreed)
+        assert noted == []
+        assert (by_id[named].change, by_id[named].weight, by_id[named].asked) == ("lift", 4, "FRA")
+    assert named not in found({"rule": named}, {"rule": "agreed/*", "never": True}, agreed=agreed)[1]
+
+
 def test_rows_say_step_weight_most_and_whom_to_ask() -> None:
     """A row with fewer `*` holds; `never` wins over all; steps that change nothing are not offered."""
     noted, by_id = found(

@@ -122,6 +122,7 @@ def concessions(
     Raises:
         UnknownScenario: the instance has no scenario of that name.
         UnknownLine: the instance has no such requirement line, or nobody of that name can be asked.
+        NothingToCompare: the first aim compares with another plan.
     """
     with listening():
         instance = as_instance(instance, impossible=True)
@@ -209,6 +210,7 @@ def prices(
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
+        NothingToCompare: the first aim compares with another plan.
     """
     with listening():
         judge = Judge(as_instance(instance, impossible=True), scenario, seconds=time_limit, seed=seed)

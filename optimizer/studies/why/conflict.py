@@ -57,7 +57,7 @@ def find_conflict(judge: Judge, report: Callable[[str], None] = lambda _: None) 
 
     Out of time, the conflict is as small as it is known to be.
     """
-    rules = [rule for rule in rules_of(judge.situation) if (rule.table, rule.column) not in HELD]
+    rules = liftable(judge.instance, rules_of(judge.situation))
     tested = _Tested(judge, rules)
     best = rules
     try:
@@ -74,6 +74,17 @@ def find_conflict(judge: Judge, report: Callable[[str], None] = lambda _: None) 
         return Conflict(tuple(best), irreducible=False)
     sure = all(tested.known.get(frozenset(one.id for one in best if one is not rule)) for rule in best)
     return Conflict(tuple(best), irreducible=sure)
+
+
+def liftable(instance: Instance, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that may be part of a conflict. Shares of funds are data where they cannot all go: the funds of a service would pay more than its cost."""
+    found = [rule for rule in rules if (rule.table, rule.column) not in HELD]
+    shares = [rule for rule in found if (rule.table, rule.column) == ("funding", "share")]
+    try:
+        lifted(instance, found)
+    except InvalidInstance:
+        return [rule for rule in found if rule not in shares]
+    return found
 
 
 def _smallest(tested: _Tested, kept: list[Rule], among: list[Rule], *, given: bool) -> list[Rule]:

@@ -23,6 +23,7 @@ from optimizer.interrupts import requests
 from optimizer.model.assemble import Built, build, rules_of
 from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.evaluate import Evaluation, evaluate
+from optimizer.plan.funding import least_amounts
 from optimizer.plan.gather import Decisions
 from optimizer.plan.plan import Plan
 from optimizer.plan.verify import RejectedPlan
@@ -42,6 +43,10 @@ FULFILMENT = "fulfilment"
 
 class Stopped(Exception):  # noqa: N818 - it says what has happened
     """Time is up, or the search was interrupted."""
+
+
+class NothingToCompare(ValueError):  # noqa: N818 - it says what is missing
+    """The first aim compares with another plan, and there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +204,9 @@ class Judge:
         decisions = Decisions(
             plan.assignments, plan.participation, plan.instruments, plan.flows if instance.rows("routes") else None
         )
+        if instance.rows("funding"):  # who pays how much follows from the caps in force, and may change with them
+            paid = replace(decisions, funding=plan.funding)
+            decisions = replace(decisions, funding=least_amounts(instance, self.scenario, paid))
         return evaluate(instance, self.scenario, decisions, aims=self.aims)
 
     def score(self, evaluation: Evaluation) -> float:
@@ -305,7 +313,7 @@ def first_level(aims: tuple[Aim, ...], line: str | None = None, *, any_aim: bool
     `any_aim`: coverage, too, where the first aim compares with another plan; for questions in which no aim counts.
 
     Raises:
-        ValueError: the first aim compares with another plan.
+        NothingToCompare: the first aim compares with another plan.
     """
     if line is not None:
         return (Aim("coverage"),)
@@ -314,7 +322,9 @@ def first_level(aims: tuple[Aim, ...], line: str | None = None, *, any_aim: bool
     if any(aim.name == "changes" for aim in found):
         if any_aim:
             return (Aim("coverage"),)
-        raise ValueError("The first aim is `changes`, which compares with another plan: put another aim before it.")
+        raise NothingToCompare(
+            "The first aim is `changes`, which compares with another plan; this question has none. Put another aim before it in instance.toml."
+        )
     return found
 
 

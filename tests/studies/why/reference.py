@@ -26,6 +26,7 @@ KEYS = {
     "caveats": ("caveat",),
     "limits": ("limit",),
     "links": ("link",),
+    "agreed": ("pledge", "requirement", "from"),
 }
 SHARES = {"fulfilment", "personnel_share", "cost_share", "units_share"}
 
@@ -65,17 +66,19 @@ def _draw(seed: int, families: frozenset[str], rules: int, most: int) -> Case:
     rng = Random(f"concessions/{seed}")
     instance = Instance.from_tables(tables, header=header, impossible=True)
     scenario = rng.choice([None, *instance.scenarios])
-    bend = [rule for rule in rules_of(build_situation(instance, scenario)) if rule.bendable]
+    bend = [rule for rule in rules_of(build_situation(instance, scenario)) if rule.bendable or rule.table == "agreed"]
     chosen = rng.sample(bend, min(rules, len(bend)))
     asked, rows = [], []
     for number, rule in enumerate(bend):
         row: Row = {"concession": f"c{number}", "rule": rule.id}
         if rule not in chosen:
-            rows.append(row | {"never": True})
+            if rule.bendable or number % 2:  # what is agreed stays unless a row names it
+                rows.append(row | {"never": True})
             continue
-        one = _drawn(rng, rule.id, rule.bend or "")
+        how = rule.bend or "lift"
+        one = _drawn(rng, rule.id, how)
         asked.append(one)
-        if one.change != "lift" or rule.bend != "lift":
+        if one.change != "lift" or how != "lift":
             row["change"] = one.change
         rows.append(row | {"weight": one.weight, "most": one.most})
     return Case({**tables, "concessions": rows} if rows else tables, header, scenario, tuple(asked))
@@ -113,7 +116,9 @@ def _concede(tables: Tables, scenario: str | None, one: Asked, count: int) -> No
     table, _, rest = one.rule.partition("/")
     row = next(row for row in tables[table] if rest == (key := _key(table, row, ":")) or rest.startswith(f"{key}."))
     column = rest[len(_key(table, row, ":")) + 1 :]
-    if table in {"links", "enablers"} or (table == "caveats" and (row["rule"] != "limit" or one.change == "lift")):
+    if table in {"links", "enablers", "agreed"} or (
+        table == "caveats" and (row["rule"] != "limit" or one.change == "lift")
+    ):
         tables[table].remove(row)
         return
     if not column:
@@ -209,6 +214,7 @@ _WITH = {"tour": ("tour", "dwell", "deployed_at_start")}
 _MORE_KEYS = {
     "missions": ("mission",),
     "instruments": ("instrument",),
+    "funding": ("fund",),
     "routes": ("origin", "destination", "mode"),
 }
 

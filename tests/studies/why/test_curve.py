@@ -7,7 +7,7 @@ import pytest
 import optimizer as fg
 from optimizer.studies.why.ask import UnknownLine, concessions
 from optimizer.studies.why.curve import Search
-from optimizer.studies.why.judge import Judge
+from optimizer.studies.why.judge import Judge, NothingToCompare
 from tests.studies.why.reference import Case, curve, draw, instance_of
 
 pytestmark = pytest.mark.no_cover
@@ -106,6 +106,22 @@ def test_no_time_gives_intervals() -> None:
     found = concessions(world(), most=1, time_limit=1e-9)
     assert [(point.value, point.bound, point.proven) for point in found.points] == [(None, None, False)] * 2
     assert found.termination == "none_found"
+
+
+def test_a_first_aim_without_its_baseline() -> None:
+    """Without the plan that the first aim compares with nothing can be counted, and a sentence says so; one line can."""
+    instance = fg.Instance.from_tables(
+        {
+            name: list(world().rows(name))
+            for name in ("nations", "unit_types", "yields", "pledges", "missions", "requirements")
+        },
+        header={"aims": [{"name": "changes"}]},
+        impossible=True,
+    )
+    for ask in (fg.concessions, fg.prices):
+        with pytest.raises(NothingToCompare, match="another aim before it"):
+            ask(instance)
+    assert fg.concessions(instance, most=0, line="r").points[0].value is not None
 
 
 def test_where_there_is_no_plan() -> None:

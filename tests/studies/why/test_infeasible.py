@@ -8,7 +8,7 @@ import optimizer as fg
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import rules_of
 from optimizer.studies.why.ask import explain_infeasible
-from optimizer.studies.why.conflict import HELD
+from optimizer.studies.why.conflict import liftable
 from tests.oracle.brute import TooLarge, best
 from tests.studies.why.reference import Case, all_sets, draw, instance_of, lifted, outcome
 
@@ -27,8 +27,8 @@ def wrong_in(case: Case) -> list[str]:
     instance = instance_of(case)
     found, wrong = explain_infeasible(instance, case.scenario), []
     ids = [rule.id for rule in found.conflict]
-    rules = rules_of(build_situation(instance, case.scenario))
-    others = [rule.id for rule in rules if rule.id not in ids and (rule.table, rule.column) not in HELD]
+    rules = liftable(instance, rules_of(build_situation(instance, case.scenario)))
+    others = [rule.id for rule in rules if rule.id not in ids]
     if found.has_plan is not False or not found.irreducible or feasible_without(case, others):
         wrong.append(f"no conflict: {ids}")
     wrong += [f"{rule} is superfluous in {ids}" for rule in ids if not feasible_without(case, [*others, rule])]
