@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain, prices
+    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain, prices, why
+    from optimizer.studies.why.presence import Presence
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.reasons import Reason
 
@@ -50,6 +51,7 @@ __all__ = [
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Presence",
     "Price",
     "Reason",
     "RejectedPlan",
@@ -75,6 +77,7 @@ __all__ = [
     "solve",
     "sweep",
     "verify",
+    "why",
     "write_html",
     "write_instance",
     "write_markdown",
@@ -92,8 +95,10 @@ _HOMES = {
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Presence": "optimizer.studies.why.presence",
     "Price": "optimizer.studies.why.prices",
     "prices": "optimizer.studies.why.ask",
+    "why": "optimizer.studies.why.ask",
     "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
     "Scenarios": "optimizer.studies.scenarios",

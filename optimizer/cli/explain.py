@@ -9,7 +9,7 @@ import click
 from optimizer.cli import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from optimizer.studies.why.ask import Infeasible
     from optimizer.studies.why.reasons import Reason
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 @click.command(short_help="Say why lines are open, or why there is no plan.")
 @click.argument("what", metavar="DIR|INSTANCE", type=click.Path())
 @click.option("--line", metavar="R", help="Only this requirement line of a plan.")
+@click.option("--nation", metavar="N", help="Why this nation serves in a plan where it does, and not elsewhere.")
+@click.option("--post", metavar="MISSION:AREA", help="With --nation: only at this post.")
+@click.option("--period", type=click.IntRange(1), metavar="T", help="With --nation: only in this period.")
 @click.option(
     "--scenario", metavar="S", help="Of an instance: name of a scenario; without it, the conditions' defaults."
 )
@@ -29,23 +32,29 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def explain(what: str, as_json: bool, **options: Any) -> int:
+def explain(what: str, as_json: bool, nation: str | None, post: str | None, period: int | None, **options: Any) -> int:
     """Say why lines of the plan in DIR are open: for each line and its periods the first reason that holds, with the rules or pledges behind it.
 
     Of an INSTANCE without a plan: rules that cannot be kept together, and the concessions of least weight that give a plan. The rules named are in
     conflict whatever becomes of the others, and none of them is superfluous. Ctrl-C keeps what is known. The reasons are written to reasons.csv in DIR.
+
+    With --nation: which rules refuse the nation where it does not serve, or what the first aim loses if it must; and where it serves, if it must not.
     """
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
     from optimizer.studies.why.ask import Infeasible
     from optimizer.studies.why.ask import explain as ask
 
+    if nation is None and (post is not None or period is not None):
+        raise click.UsageError("--post and --period go with --nation N.")
     err = console(stderr=True)
 
     def follow(text: str) -> None:
         if err.is_terminal:
             write_line(err, text)
 
+    if nation is not None:
+        return _why(what, (nation, post, period), options, follow, as_json=as_json)
     found = ask(what, report=follow, **options)
     if not isinstance(found, Infeasible) and options["line"] is None:
         _write(what, found)
@@ -57,6 +66,38 @@ def explain(what: str, as_json: bool, **options: Any) -> int:
         _show(found)
     else:
         _show_reasons(found)
+    return codes.INTERRUPTED if requests() else codes.DONE
+
+
+def _why(
+    what: str,
+    asked: tuple[str, str | None, int | None],
+    options: Mapping[str, Any],
+    follow: Callable[[str], None],
+    *,
+    as_json: bool,
+) -> int:
+    """Why a nation is, or is not, at posts of a plan."""
+    from optimizer.cli.screen import console, write_line
+    from optimizer.interrupts import requests
+    from optimizer.plan.store import is_saved_plan
+    from optimizer.studies.why.ask import why
+
+    if options["line"] is not None or options["scenario"] is not None:
+        raise click.UsageError("--nation goes neither with --line nor with --scenario.")
+    if not is_saved_plan(what):
+        raise click.UsageError("--nation asks about a plan: name the folder of one.")
+    found = why(what, *asked, time_limit=options["time_limit"], seed=options["seed"], report=follow)
+    if as_json:
+        from optimizer.cli.machine import show_json
+
+        show_json([one.record() for one in found])
+    else:
+        out = console()
+        for one in found:
+            write_line(out, one.sentence)
+        if not found:
+            write_line(out, f"Nothing that {asked[0]} pledges delivers what is asked for.")
     return codes.INTERRUPTED if requests() else codes.DONE
 
 

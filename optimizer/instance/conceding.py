@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -90,6 +90,19 @@ def with_edits(instance: Instance, edits: Sequence[Edit]) -> Instance:
         tables[name] = _edited(tables[name], keys, [edit for edit in edits if edit.table == name])
     # What else could be conceded is settled: rows about rules that are gone would only be findings.
     tables.pop("concessions", None)
+    return _read(instance, replace(raw, tables=tables, findings=()))
+
+
+def with_rows(instance: Instance, table: str, rows: Iterable[Mapping[str, object]]) -> Instance:
+    """The instance of one scenario with more rows of a table, read anew.
+
+    Raises:
+        InvalidInstance: it cannot be read.
+    """
+    raw = raw_from_instance(instance)
+    tables = dict(raw.tables)
+    tables.pop("concessions", None)
+    tables[table] = raw_table(table, table, [*instance.rows(table), *rows])
     return _read(instance, replace(raw, tables=tables, findings=()))
 
 

@@ -34,6 +34,28 @@ def test_conflict_and_ways_out(run, copy) -> None:
     assert "limits/few" in shown.output
 
 
+def test_why_a_nation_is_where_it_is(run, solved) -> None:
+    """The caveat that keeps a nation away, what its absence would cost where it serves, and refusals of questions that cannot be."""
+    result, found = run("explain", solved, "--nation", "west", json_form=True)
+    assert result.exit_code == 0
+    assert [(one["area"], one["serves"], one["reason"]) for one in found] == [
+        ("border", False, "refused"),
+        ("capital", True, "needed"),
+    ]
+    assert found[0]["rules"] == ["caveats/Westland stays away from the border"]
+    assert round(found[1]["loses"]["value"], 2) == 11.67
+    shown = run("explain", solved, "--nation", "west", "--post", "protection:border", "--period", "1")
+    assert "Westland does not serve at Guard the border sites" in shown.output
+    assert not (Path(solved) / "reasons.csv").exists()
+    for wrong, code in (
+        (("--post", "protection:border"), 2),
+        (("--nation", "x"), 3),
+        (("--nation", "west", "--line", "r"), 2),
+    ):
+        assert run("explain", solved, *wrong).exit_code == code
+    assert run("explain", TUTORIAL, "--nation", "west").exit_code == 2
+
+
 def test_an_instance_with_a_plan(run) -> None:
     """Nothing is in conflict."""
     result, found = run("explain", TUTORIAL, json_form=True)

@@ -17,8 +17,9 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.store import is_saved_plan, load_plan
 from optimizer.studies.why.conflict import find_conflict
 from optimizer.studies.why.curve import Point, Search
-from optimizer.studies.why.judge import Judge, State, Stopped
+from optimizer.studies.why.judge import Judge, NothingToCompare, State, Stopped
 from optimizer.studies.why.large import LargeSearch
+from optimizer.studies.why.presence import Presence, find_presence
 from optimizer.studies.why.prices import Price, find_prices
 from optimizer.studies.why.reasons import Reason, find_reasons
 from optimizer.studies.why.ways_out import find_ways_out
@@ -255,6 +256,60 @@ def explain(
         )
         keep()
         return tuple(found)
+
+
+def why(
+    plan: Plan | str | Path,
+    nation: str,
+    post: str | tuple[str, str] | None = None,
+    period: int | None = None,
+    *,
+    time_limit: float | None = None,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda _: None,
+) -> tuple[Presence, ...]:
+    """Why a nation serves at a post, or does not: which rules refuse it, or what the first aim loses if it must not, or must.
+
+    Args:
+        plan: a plan or its folder.
+        nation: code of the nation.
+        post: mission and area, as a pair or as `MISSION:AREA`; None: every post for which the nation pledges something.
+        period: only this period; None: all in which something is asked for at the post.
+        time_limit: wall-clock seconds; what is not known by then says so.
+        seed: of the solver.
+        report: gets a sentence whenever something is found.
+
+    Raises:
+        UnknownLine: there is no such nation or post, or nothing is asked for at the post in that period.
+        NothingToCompare: the search ended without a plan.
+    """
+    if not isinstance(plan, Plan):
+        plan = load_plan(plan)
+    if not plan.has_plan:
+        raise NothingToCompare(
+            "There is no plan in which anybody serves: ask `forcegen explain` of it without a nation."
+        )
+    _must_know(plan.instance, None, nation)
+    posts = {
+        f"{row['mission']}:{row['area']}": (row["mission"], row["area"]) for row in plan.instance.rows("requirements")
+    }
+    name = ":".join(post) if isinstance(post, tuple) else post
+    if name is not None and name not in posts:
+        raise UnknownLine(f"There is no post {name!r}.{did_you_mean(name, posts)}")
+    with listening():
+        found = find_presence(
+            plan,
+            nation,
+            None if name is None else posts[name],
+            period,
+            seconds=time_limit,
+            seed=seed,
+            report=lambda one: report(one.sentence),
+        )
+        keep()
+    if name is not None and not found:
+        raise UnknownLine(f"Nothing is asked for at {name} in {'period ' + str(period) if period else 'any period'}.")
+    return tuple(found)
 
 
 def explain_infeasible(

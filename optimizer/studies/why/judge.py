@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from optimizer.corridor import start_from
 from optimizer.extraction import plan_of
 from optimizer.instance.conceding import Edit, conceded, of_scenario
 from optimizer.instance.concessions import Concession, concessions_of
@@ -20,6 +21,7 @@ from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.interrupts import requests
+from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built, build, rules_of
 from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.evaluate import Evaluation, evaluate
@@ -46,7 +48,7 @@ class Stopped(Exception):  # noqa: N818 - it says what has happened
 
 
 class NothingToCompare(ValueError):  # noqa: N818 - it says what is missing
-    """The first aim compares with another plan, and there is none."""
+    """The question needs a plan to compare with, and there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,13 +174,16 @@ class Judge:
         return True if solution.has_plan else False if solution.termination == "infeasible" else None
 
     def _solve(self, instance: Instance) -> Verdict:
-        seconds = self.left()
+        return self.solve(instance, self._options(self.left()))
+
+    def solve(self, instance: Instance, options: SolveOptions, start: Baseline | None = None) -> Verdict:
+        """The value of an instance, from units of a plan if there are any."""
         self.solved += 1
         situation = build_situation(instance, self.scenario, self.aims)
         built = build(situation)
         linear = built.linear if self.line is None else replace(built.linear, levels=(fulfilment(built, self.line),))
-        options = self._options(seconds)
-        solution = solve_levels(replace(linear, levels=linear.levels[:1]), options)
+        first = None if start is None else start_from(built, start)
+        solution = solve_levels(replace(linear, levels=linear.levels[:1]), options, first)
         self.interrupted = self.interrupted or solution.termination == "interrupted"
         if solution.termination == "infeasible":
             return Verdict(None, -math.inf)

@@ -12,6 +12,7 @@ from optimizer.instance.rule import Rule
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.judge import Stopped
 from optimizer.studies.why.lines import SLIGHT, Lines, Loss
+from optimizer.studies.why.words import spelled
 
 NOT_KNOWN: Final = "not known in time"
 NOTHING_PLEDGED: Final = "nothing pledged"
@@ -285,7 +286,7 @@ def _told(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int]) -> Re
 def _sentence(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int], loses: Loss | None) -> str:
     words = lines.situation.words
     what = f"{words.name('capability', one.row['capability'])} at {words.post(one.row)}"
-    head = f"{what} ({one.name}) is open in {_periods(periods)}: "
+    head = f"{what} ({one.name}) is open in {spelled(periods)}: "
     rules = " ".join(lines.rules[name].sentence for name in cause.rules if name in lines.rules)
     pledges = ", ".join(cause.pledges)
     return (
@@ -306,11 +307,3 @@ def _loss(loses: Loss | None) -> str:
     if loses is None or loses.value is None:
         return ""
     return f" (closing it as far as that goes takes {loses.value:,.4g} from the first aim)"
-
-
-def _periods(periods: Sequence[int]) -> str:
-    if len(periods) == 1:
-        return f"period {periods[0]}"
-    if list(periods) == list(range(periods[0], periods[-1] + 1)):
-        return f"periods {periods[0]} to {periods[-1]}"
-    return f"periods {', '.join(map(str, periods))}"
