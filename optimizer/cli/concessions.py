@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Say which rules would have to bend, and what that would bring.")
-@click.argument("instance", type=click.Path())
+@click.argument("instance", metavar="INSTANCE|DIR", type=click.Path())
 @click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
 @click.option(
     "--most",
@@ -32,15 +32,21 @@ if TYPE_CHECKING:
     help="Seconds of wall time; then values and bounds are what is known.",
 )
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
+@click.option(
+    "--out", type=click.Path(), metavar="DIR", help="Folder (of a plan) into which concessions.csv is written."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def concessions(instance: str, start: str | None, as_json: bool, **options: Any) -> int:
-    """For every political weight 0..W, the best that INSTANCE could reach if rules bend, which, and who would have to agree.
+def concessions(instance: str, start: str | None, out: str | None, as_json: bool, **options: Any) -> int:
+    """For every political weight 0..W, the best that INSTANCE, or that of the plan in DIR, could reach if rules bend, which, and who would have to agree.
 
     The table `concessions` says what may be asked for, at which weight; other rules bend by default steps. Sets are searched as a whole, since some
-    concessions help only together. Ctrl-C keeps what is known. Exit codes: 0 all values proven; 5 or 6 stopped by the limit; 130 interrupted.
+    concessions help only together. Ctrl-C keeps what is known. The search starts from
+    the plan in DIR, whose folder gets concessions.csv. Exit codes: 0 all values proven; 5 or 6 stopped by the limit; 130 interrupted.
     """
+    from optimizer.cli.asked import asked_of
     from optimizer.cli.screen import console, write_line
+    from optimizer.reporting.answers import write_concessions
     from optimizer.studies.why.ask import concessions as ask
 
     err = console(stderr=True)
@@ -49,12 +55,15 @@ def concessions(instance: str, start: str | None, as_json: bool, **options: Any)
         if err.is_terminal:
             write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
 
-    plan = None
+    asked = asked_of(instance, options.pop("scenario"), out)
+    plan = asked.plan
     if start is not None:
         from optimizer.plan.store import load_plan
 
         plan = load_plan(start)
-    found = ask(instance, report=follow, start=plan, **options)
+    found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
+    if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
+        write_concessions(asked.folder, found)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -57,7 +57,9 @@ def explain(what: str, as_json: bool, nation: str | None, post: str | None, peri
         return _why(what, (nation, post, period), options, follow, as_json=as_json)
     found = ask(what, report=follow, **options)
     if not isinstance(found, Infeasible) and options["line"] is None:
-        _write(what, found)
+        from optimizer.reporting.answers import write_reasons
+
+        write_reasons(what, found)
     if as_json:
         from optimizer.cli.machine import show_json
 
@@ -99,32 +101,6 @@ def _why(
         if not found:
             write_line(out, f"Nothing that {asked[0]} pledges delivers what is asked for.")
     return codes.INTERRUPTED if requests() else codes.DONE
-
-
-def _write(folder: str, reasons: Sequence[Reason]) -> None:
-    """The reasons as a table beside the plan."""
-    from pathlib import Path
-
-    from optimizer.instance.csv_text import csv_text, written
-    from optimizer.reporting.text import write_atomically
-
-    rows = [
-        (
-            reason.requirement,
-            ";".join(map(str, reason.periods)),
-            reason.gap,
-            reason.reason,
-            ";".join(reason.rules),
-            ";".join(reason.pledges),
-            None if reason.loses is None else reason.loses.value,
-            None if reason.loses is None else reason.loses.bound,
-            reason.sentence,
-        )
-        for reason in reasons
-    ]
-    heading = ("requirement", "periods", "gap", "reason", "rules", "pledges", "loses", "loses_at_least", "sentence")
-    columns = [[written(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in heading]
-    write_atomically(Path(folder) / "reasons.csv", csv_text(heading, columns).encode())
 
 
 def _show_reasons(reasons: Sequence[Reason]) -> None:

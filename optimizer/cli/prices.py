@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Say what each rule costs, alone and in pairs.")
-@click.argument("instance", type=click.Path())
+@click.argument("instance", metavar="INSTANCE|DIR", type=click.Path())
 @click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
 @click.option(
     "--time-limit",
@@ -21,18 +21,24 @@ if TYPE_CHECKING:
     metavar="SEC",
     help="Seconds of wall time; rules that are not reached have a wide interval.",
 )
+@click.option("--out", type=click.Path(), metavar="DIR", help="Folder (of a plan) into which prices.csv is written.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def prices(instance: str, as_json: bool, **options: Any) -> int:
-    """Say what each rule of INSTANCE costs the first aim: what one step of it would gain at least and at most.
+def prices(instance: str, scenario: str | None, out: str | None, as_json: bool, **options: Any) -> int:
+    """Say what each rule of INSTANCE, or of that of the plan in DIR, costs the first aim: what one step of it would gain at least and at most.
 
     The steps are those of the table `concessions`, or the defaults. Pairs are shown that gain more together than one by one. A rule whose gain is 0 at
-    most is not worth a negotiation. Ctrl-C keeps what is known.
+    most is not worth a negotiation. The folder of a plan gets prices.csv. Ctrl-C keeps what is known.
     """
+    from optimizer.cli.asked import asked_of
     from optimizer.interrupts import requests
+    from optimizer.reporting.answers import write_prices
     from optimizer.studies.why.ask import prices as ask
 
-    found = ask(instance, **options)
+    asked = asked_of(instance, scenario, out)
+    found = ask(asked.instance, asked.scenario, **options)
+    if asked.folder is not None:
+        write_prices(asked.folder, found)
     if as_json:
         from optimizer.cli.machine import show_json
 
