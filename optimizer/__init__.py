@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
     from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain, prices, why
+    from optimizer.studies.why.asks import Ask, asks
     from optimizer.studies.why.presence import Presence
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.reasons import Reason
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TABLES",
     "Aim",
+    "Ask",
     "Curve",
     "Finding",
     "Infeasible",
@@ -60,6 +62,7 @@ __all__ = [
     "UnknownScenario",
     "UnsupportedModel",
     "Violation",
+    "asks",
     "build_model",
     "concessions",
     "convert",
@@ -87,6 +90,8 @@ __all__ = [
 _HOMES = {
     "TABLES": "optimizer.instance.attributes",
     "Aim": "optimizer.instance.instance",
+    "Ask": "optimizer.studies.why.asks",
+    "asks": "optimizer.studies.why.asks",
     "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
     "Infeasible": "optimizer.studies.why.ask",

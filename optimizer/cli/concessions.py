@@ -9,7 +9,11 @@ import click
 from optimizer.cli import codes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optimizer.cli.asked import Asked
     from optimizer.studies.why.ask import Curve, Weighed
+    from optimizer.studies.why.asks import Ask
 
 
 @click.command(short_help="Say which rules would have to bend, and what that would bring.")
@@ -35,9 +39,14 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder (of a plan) into which concessions.csv is written."
 )
+@click.option(
+    "--asks", "with_asks", is_flag=True, help="Also what would be asked of each capital; this prices every rule, too."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def concessions(instance: str, start: str | None, out: str | None, as_json: bool, **options: Any) -> int:
+def concessions(
+    instance: str, start: str | None, out: str | None, as_json: bool, with_asks: bool, **options: Any
+) -> int:
     """For every political weight 0..W, the best that INSTANCE, or that of the plan in DIR, could reach if rules bend, which, and who would have to agree.
 
     The table `concessions` says what may be asked for, at which weight; other rules bend by default steps. Sets are searched as a whole, since some
@@ -64,13 +73,30 @@ def concessions(instance: str, start: str | None, out: str | None, as_json: bool
     found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
     if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
         write_concessions(asked.folder, found)
+    asked_for, left = _asks(asked, found, options) if with_asks else ((), ())
     if as_json:
         from optimizer.cli.machine import show_json
 
-        show_json(found.record())
+        more = {"asks": [one.record() for one in asked_for], "gaining_nothing_alone": list(left)} if with_asks else {}
+        show_json(found.record() | more)
     else:
         _show(found)
+        for one in asked_for:
+            write_line(console(), one.sentence)
+        if left:
+            write_line(console(), f"These gain nothing alone, and stand in no set that was found: {', '.join(left)}.")
     return _code(found)
+
+
+def _asks(asked: Asked, curve: Curve, options: Mapping[str, Any]) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+    """The ask list and the rules that are not worth asking about; of a line, or of one nation, from the curve alone."""
+    from optimizer.studies.why.ask import prices
+    from optimizer.studies.why.asks import asks, gaining_nothing_alone
+
+    if options["line"] is not None or options["nation"] is not None:
+        return asks(curve), ()
+    found = prices(asked.instance, asked.scenario, time_limit=options["time_limit"], seed=options["seed"])
+    return asks(curve, found), gaining_nothing_alone(curve, found)
 
 
 def _code(found: Curve) -> int:
