@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, Infeasible, concessions, explain, prices, why
+    from optimizer.studies.why.ask import Curve, concessions, explain, prices, why
     from optimizer.studies.why.asks import Ask, asks
+    from optimizer.studies.why.infeasible import Infeasible
     from optimizer.studies.why.presence import Presence
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.reasons import Reason
@@ -94,7 +95,7 @@ _HOMES = {
     "asks": "optimizer.studies.why.asks",
     "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
-    "Infeasible": "optimizer.studies.why.ask",
+    "Infeasible": "optimizer.studies.why.infeasible",
     "explain": "optimizer.studies.why.ask",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",

@@ -11,7 +11,7 @@ from optimizer.cli import codes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from optimizer.studies.why.ask import Infeasible
+    from optimizer.studies.why.infeasible import Infeasible
     from optimizer.studies.why.reasons import Reason
 
 
@@ -42,8 +42,8 @@ def explain(what: str, as_json: bool, nation: str | None, post: str | None, peri
     """
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
-    from optimizer.studies.why.ask import Infeasible
     from optimizer.studies.why.ask import explain as ask
+    from optimizer.studies.why.infeasible import Infeasible
 
     if nation is None and (post is not None or period is not None):
         raise click.UsageError("--post and --period go with --nation N.")

@@ -11,12 +11,12 @@ from optimizer.instance.cells import did_you_mean
 from optimizer.instance.concessions import as_record
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
-from optimizer.instance.rule import Rule
 from optimizer.interrupts import keep, listening
 from optimizer.plan.plan import Plan
 from optimizer.plan.store import is_saved_plan, load_plan
 from optimizer.studies.why.conflict import find_conflict
 from optimizer.studies.why.curve import Point, Search
+from optimizer.studies.why.infeasible import Infeasible, WayOut
 from optimizer.studies.why.judge import Judge, NothingToCompare, State, Stopped
 from optimizer.studies.why.large import LargeSearch
 from optimizer.studies.why.presence import Presence, find_presence
@@ -141,52 +141,6 @@ def concessions(
         points = search.run(most, told_of)
         keep()
         return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, search, points)))
-
-
-@dataclass(frozen=True)
-class WayOut:
-    """Concessions that make a plan possible. `value`: of the first aim then, in its own unit; `plan`: verified, with the concessions made."""
-
-    weight: int
-    concessions: tuple[Mapping[str, Any], ...]
-    value: float | None
-    plan: Plan | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Infeasible:
-    """Why an instance has no plan, and what would give it one.
-
-    `has_plan`: it has one after all; None: that is not known in time. `conflict`: rules that cannot be kept together, whatever becomes of the others;
-    `irreducible`: any one of them left out gives a plan. `ways_out`: lightest first, none contains another; `least`: it is proven that nothing lighter
-    than the first gives a plan.
-    """
-
-    has_plan: bool | None
-    conflict: tuple[Rule, ...] = ()
-    irreducible: bool = False
-    ways_out: tuple[WayOut, ...] = ()
-    least: bool = False
-    aim: str = "coverage"
-
-    def record(self) -> dict[str, Any]:
-        """The machine form."""
-        return {
-            "has_plan": self.has_plan,
-            "conflict": [rule.id for rule in self.conflict],
-            "irreducible": self.irreducible,
-            "sentences": [rule.sentence for rule in self.conflict],
-            "ways_out": [
-                {
-                    "weight": way.weight,
-                    "concessions": [dict(made) for made in way.concessions],
-                    "value": way.value,
-                    "aim": self.aim,
-                }
-                for way in self.ways_out
-            ],
-            "least": self.least,
-        }
 
 
 def prices(
