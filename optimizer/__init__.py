@@ -36,28 +36,44 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
+    from optimizer.studies.why.ask import Curve, concessions, explain, prices, why
+    from optimizer.studies.why.asks import Ask, asks
+    from optimizer.studies.why.infeasible import Infeasible
+    from optimizer.studies.why.presence import Presence
+    from optimizer.studies.why.prices import Price
+    from optimizer.studies.why.reasons import Reason
 
 __all__ = [
     "TABLES",
     "Aim",
+    "Ask",
+    "Curve",
     "Finding",
+    "Infeasible",
     "Instance",
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Presence",
+    "Price",
+    "Reason",
     "RejectedPlan",
     "Scenarios",
     "UnknownModel",
     "UnknownScenario",
     "UnsupportedModel",
     "Violation",
+    "asks",
     "build_model",
+    "concessions",
     "convert",
+    "explain",
     "funnel",
     "generate",
     "keep",
     "load_plan",
     "plan_from_model",
+    "prices",
     "read_instance",
     "rules",
     "save_plan",
@@ -65,6 +81,7 @@ __all__ = [
     "solve",
     "sweep",
     "verify",
+    "why",
     "write_html",
     "write_instance",
     "write_markdown",
@@ -74,11 +91,21 @@ __all__ = [
 _HOMES = {
     "TABLES": "optimizer.instance.attributes",
     "Aim": "optimizer.instance.instance",
+    "Ask": "optimizer.studies.why.asks",
+    "asks": "optimizer.studies.why.asks",
+    "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
+    "Infeasible": "optimizer.studies.why.infeasible",
+    "explain": "optimizer.studies.why.ask",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Presence": "optimizer.studies.why.presence",
+    "Price": "optimizer.studies.why.prices",
+    "prices": "optimizer.studies.why.ask",
+    "why": "optimizer.studies.why.ask",
+    "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
     "Scenarios": "optimizer.studies.scenarios",
     "UnknownModel": "optimizer.pyomo_model.view",
@@ -86,6 +113,7 @@ _HOMES = {
     "UnknownScenario": "optimizer.instance.scenario",
     "Violation": "optimizer.plan.violation",
     "build_model": "optimizer.pyomo_model.view",
+    "concessions": "optimizer.studies.why.ask",
     "convert": "optimizer.instance.files",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",

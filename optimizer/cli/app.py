@@ -75,7 +75,10 @@ def forcegen() -> None:
 
 def _collect() -> None:
     from optimizer.cli.check import check
+    from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
+    from optimizer.cli.explain import explain
+    from optimizer.cli.prices import prices
     from optimizer.cli.report import report
     from optimizer.cli.rules import rules
     from optimizer.cli.scenarios import scenarios
@@ -84,7 +87,23 @@ def _collect() -> None:
     from optimizer.cli.tables import convert, generate, new, schema
     from optimizer.cli.verify import verify
 
-    for command in (new, check, rules, solve, verify, scenarios, sweep, report, convert, schema, generate, doctor):
+    for command in (
+        new,
+        check,
+        rules,
+        solve,
+        verify,
+        explain,
+        concessions,
+        prices,
+        scenarios,
+        sweep,
+        report,
+        convert,
+        schema,
+        generate,
+        doctor,
+    ):
         forcegen.add_command(command)
 
 

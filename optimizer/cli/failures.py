@@ -85,7 +85,7 @@ def _problem(error: BaseException, args: Sequence[str]) -> _Problem:
     if name == "RejectedPlan":
         lines = _lines(error)
         return _Problem(codes.INVALID, "rejected_plan", "\n".join(lines), lines[1:])
-    if name == "UnknownScenario":
+    if name in {"UnknownScenario", "UnknownLine", "NothingToCompare"}:
         return _Problem(codes.INVALID, "input", _text(error))
     if name in {"UnknownOption", "UnknownTable", "UnknownTemplate"}:
         return _Problem(codes.USAGE, "usage", _text(error))

@@ -26,6 +26,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     """
     from optimizer.cli.failures import Refused
     from optimizer.plan.check import load_checked
+    from optimizer.reporting.answers import with_answers
     from optimizer.reporting.charts import write_charts
     from optimizer.reporting.describe import describe
     from optimizer.reporting.markdown import write_markdown
@@ -58,7 +59,7 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     else:
         plan = load_checked(directory)
         asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
-        content = describe(plan, check=False)
+        content = with_answers(describe(plan, check=False), directory)
         files = [str(write(plan, file, content)) for write, file in asked if file is not None]
     if svg is not None:
         drawings, undrawn = write_charts(content, svg)

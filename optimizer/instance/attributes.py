@@ -503,6 +503,21 @@ _ALL_TABLES = (
         number("cost", "Cost of one unit for one period, instead of the type's.", "million"),
         number("movement_cost", "Cost of one move of one unit.", "million"),
     ),
+    _table(
+        "concessions",
+        "What may be asked of whom when rules have to bend. Rules without a row bend with the defaults.",
+        ("concession",),
+        key("concession", "Short name of the row."),
+        text("rule", "The rule, by its id (`forcegen rules` lists them; * stands for anything).", required=True),
+        text(
+            "change",
+            "What is asked: `lift`, or the size of a step as a number; blank = the default of such rules.",
+        ),
+        integer("weight", "Political cost of each step.", "points", minimum=1.0, default=1.0),
+        integer("most", "Most steps that can be asked for; lifting is one step.", "steps", minimum=1.0, default=1.0),
+        Attribute("never", "boolean", "The rule does not bend.", default=False),
+        text("asked", "Nation that would have to agree; blank = the rule's own nation, else the coalition."),
+    ),
 )
 
 TABLES: Final[dict[str, Table]] = {table.name: table for table in _ALL_TABLES}

@@ -31,7 +31,10 @@ _OWN: Final = frozenset(
     {PLAN_FILE, LOG_FILE, DIGEST_FILE, INPUT_FOLDER, BASELINE_FILE, *(f"{name}.csv" for name in COLUMNS)}
 )
 REPORTS: Final = frozenset(
-    {"reasons.csv", *(f"{name}.{kind}" for name in ("report", "brief") for kind in ("html", "xlsx", "md", "pdf"))}
+    {
+        *(f"{name}.csv" for name in ("reasons", "concessions", "prices")),
+        *(f"{name}.{kind}" for name in ("report", "brief") for kind in ("html", "xlsx", "md", "pdf")),
+    }
 )
 """What is made of a plan under these names, in its folder, goes when the plan is replaced."""
 _RESTORE: Final = "Solve again, or restore the folder."

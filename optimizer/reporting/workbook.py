@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.plan.frames import PLAN_TABLES
+from optimizer.reporting.answers import SHEETS
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
@@ -49,6 +50,9 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
             section = content.section(key)
             for table in section.tables[first:] if section else ():
                 writer.table(sheet, table)
+        why = content.section("why")
+        for table in why.tables if why else ():
+            writer.table(SHEETS[table.caption], table)
         writer.table("glossary", Table("Glossary", (Column("Word"), Column("Meaning")), GLOSSARY))
     return stream.getvalue()
 

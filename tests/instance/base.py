@@ -152,6 +152,10 @@ TABLES = {
         pledge,unit_type,mission,area,cost,movement_cost
         ,battalion,,east,30,1
         FRA-bn,,guarding,,25,""",
+    "concessions": """\
+        concession,rule,change,weight,most,never,asked
+        more French,nations/FRA.max_personnel,500,2,3,,ITA
+        no caveat,caveats/*,lift,,,true,""",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from optimizer.instance.instance import Aim
+from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.gather import Decisions
 
@@ -228,6 +228,16 @@ def test_a_limit_does_not_bind_where_nobody_is_left() -> None:
     assert judge(world(caveats=caveats, **tables), "A north 1 3").frames["limits"]["binding"].tolist() == [False]
     tables["nations"][0]["max_personnel"] = 475
     assert judge(world(**tables), "A north 1 4").frames["limits"]["binding"].tolist() == [False]
+
+
+def test_a_cap_below_every_unit_does_not_bind() -> None:
+    """Room for 75 where every battalion has 100 is an error of `check`, nothing to negotiate; room for one of two binds."""
+    every = {name: list(world().rows(name)) for name in ("unit_types", "yields", "pledges", "missions", "requirements")}
+    for most, binding in ((75, False), (100, True), (175, True)):
+        nations = [{"nation": "A", "max_personnel": most}, {"nation": "B"}, {"nation": "C"}]
+        instance = Instance.from_tables({**every, "nations": nations}, impossible=True)
+        plan = "A north 1 1" if most >= 100 else "B north 1 1"
+        assert judge(instance, plan).frames["limits"]["binding"].tolist() == [binding]
 
 
 def test_tables_of_leads_and_participation() -> None:

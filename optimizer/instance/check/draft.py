@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimizer.instance.attributes import TABLES
+from optimizer.instance.check.concessions import check_concessions
 from optimizer.instance.check.references import check_aims, check_keys, check_references, known_names
 from optimizer.instance.check.row_checks import RowChecks
 from optimizer.instance.check.rows import check_rows
@@ -48,6 +49,8 @@ def check_scenarios(draft: Draft, instance: Instance) -> None:
         return
     _check_changed_rows(draft, instance)
     check_whole(instance, draft.notes)
+    if "concessions" not in draft.notes.faulty_tables | draft.broken:
+        check_concessions(instance, draft.notes)
 
 
 def _check_changed_rows(draft: Draft, instance: Instance) -> None:

@@ -43,6 +43,7 @@ LOOKED_AT: Final = frozenset(TABLES) - {
     "enablers",
     "agreed",
     "funding",
+    "concessions",
 }
 
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optimizer.instance.admissible import periods_of, window_mask
+from optimizer.instance.bending import names_agreed
 from optimizer.instance.instance import Row
-from optimizer.instance.rule import Rule, rule_of
+from optimizer.instance.rule import Bend, Rule, rule_id, rule_of
 from optimizer.instance.situation import Situation
 from optimizer.instance.wording import condition_clause, counted, sentence
 from optimizer.model.family import Assembly, Family, Rows, states
@@ -77,7 +78,7 @@ def add(assembly: Assembly) -> None:
 
 
 def _rules(situation: Situation) -> Iterator[Rule]:
-    words = situation.words
+    words, asked = situation.words, situation.tables.rows("concessions")
     nation_of = {row["pledge"]: row["nation"] for row in situation.tables.rows("pledges")}
     for row, _ in in_force(situation):
         nation = nation_of[row["pledge"]]
@@ -87,7 +88,9 @@ def _rules(situation: Situation) -> Iterator[Rule]:
         bound = "at least " if row["kind"] == "at_least" else "exactly " if row["units"] else ""
         text = f"{bound}{many} of {who} {serve} on {row['requirement']}"
         clause = condition_clause(words.condition(row["condition"]))
-        yield rule_of("agreed", row, None, "agreed", sentence(text, words.when(row), clause), nation=nation)
+        bend: Bend | None = "lift" if names_agreed(asked, rule_id("agreed", row)) else None
+        said = sentence(text, words.when(row), clause)
+        yield rule_of("agreed", row, None, "agreed", said, nation=nation, bend=bend)
 
 
 def _rewards_excess(situation: Situation) -> bool:

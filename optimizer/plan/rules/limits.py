@@ -325,7 +325,9 @@ def uses(facts: Facts, counted: Sequence[Counted]) -> list[Use]:
             step = math.inf
             if limit.maximum is not None and limit.measure in MEASURES:
                 if steps is None:
-                    steps = _least_steps(idle, limit, facts.case.periods)
+                    steps = np.full(facts.case.periods, np.inf)
+                    if not _lets_nobody_in(idle, limit):
+                        steps = _least_steps(idle, limit, facts.case.periods)
                 inside = limit.columns if period is None else slice(period - 1, period)
                 step = float(steps[inside].min())
             elif limit.measure in {"nations", "posts"}:
@@ -336,9 +338,10 @@ def uses(facts: Facts, counted: Sequence[Counted]) -> list[Use]:
 
 @dataclass(frozen=True)
 class _Idle:
-    """Services for which a unit is left, per period."""
+    """Possible services, and those for which a unit is left, per period."""
 
     services: Services
+    open: Truths
     left: Truths
 
 
@@ -347,7 +350,9 @@ def _idle_services(facts: Facts) -> _Idle:
     case, busy = facts.case, _busy(facts)
     services = facts.admissible.services
     free = np.array([busy[name] < case.pledges[name].usable for name, _ in services.pairs], dtype=bool)
-    return _Idle(services, facts.admissible.open & free.reshape(len(services.pairs), case.periods))
+    return _Idle(
+        services, facts.admissible.open, facts.admissible.open & free.reshape(len(services.pairs), case.periods)
+    )
 
 
 def _least_steps(idle: _Idle, limit: Limit, periods: int) -> Floats:
@@ -360,3 +365,15 @@ def _least_steps(idle: _Idle, limit: Limit, periods: int) -> Floats:
     for step in np.unique(per_unit[mask])[::-1]:
         steps[idle.left[mask & (per_unit == step)].any(axis=0)] = step
     return steps
+
+
+def _lets_nobody_in(idle: _Idle, limit: Limit) -> bool:
+    """Whether a cap above zero is below what any unit that may serve there needs.
+
+    It is an error of its figure or its unit, which `check` reports, and does not bind.
+    """
+    if not limit.maximum or not idle.services.pairs:
+        return False
+    per_unit = idle.services.per_unit[limit.measure]
+    mask = idle.services.mask(limit.selection) & (per_unit > 0) & idle.open[:, limit.columns].any(axis=1)
+    return bool(mask.any()) and limit.maximum + tolerance(0.0, limit.maximum) < float(per_unit[mask].min())

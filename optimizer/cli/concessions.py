@@ -1,0 +1,150 @@
+"""`forcegen concessions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from optimizer.cli import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from optimizer.cli.asked import Asked
+    from optimizer.studies.why.ask import Curve, Weighed
+    from optimizer.studies.why.asks import Ask
+
+
+@click.command(short_help="Say which rules would have to bend, and what that would bring.")
+@click.argument("instance", metavar="INSTANCE|DIR", type=click.Path())
+@click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
+@click.option(
+    "--most",
+    type=click.IntRange(0, 1000),
+    default=3,
+    show_default=True,
+    metavar="W",
+    help="Largest political weight of all concessions together.",
+)
+@click.option("--line", metavar="R", help="Count what one requirement line gets, in place of the first aim.")
+@click.option("--nation", metavar="N", help="Only concessions for which this nation would be asked.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SEC",
+    help="Seconds of wall time; then values and bounds are what is known.",
+)
+@click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
+@click.option(
+    "--out", type=click.Path(), metavar="DIR", help="Folder (of a plan) into which concessions.csv is written."
+)
+@click.option(
+    "--asks", "with_asks", is_flag=True, help="Also what would be asked of each capital; this prices every rule, too."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
+@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+def concessions(
+    instance: str, start: str | None, out: str | None, as_json: bool, with_asks: bool, **options: Any
+) -> int:
+    """For every political weight 0..W, the best that INSTANCE, or that of the plan in DIR, could reach if rules bend, which, and who would have to agree.
+
+    The table `concessions` says what may be asked for, at which weight; other rules bend by default steps. Sets are searched as a whole, since some
+    concessions help only together. Ctrl-C keeps what is known. The search starts from
+    the plan in DIR, whose folder gets concessions.csv. Exit codes: 0 all values proven; 5 or 6 stopped by the limit; 130 interrupted.
+    """
+    from optimizer.cli.asked import asked_of
+    from optimizer.cli.screen import console, write_line
+    from optimizer.reporting.answers import write_concessions
+    from optimizer.studies.why.ask import concessions as ask
+
+    err = console(stderr=True)
+
+    def follow(point: Weighed) -> None:
+        if err.is_terminal:
+            write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
+
+    asked = asked_of(instance, options.pop("scenario"), out)
+    plan = asked.plan
+    if start is not None:
+        from optimizer.plan.store import load_plan
+
+        plan = load_plan(start)
+    found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
+    if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
+        write_concessions(asked.folder, found)
+    asked_for, left = _asks(asked, found, options) if with_asks else ((), ())
+    if as_json:
+        from optimizer.cli.machine import show_json
+
+        more = {"asks": [one.record() for one in asked_for], "gaining_nothing_alone": list(left)} if with_asks else {}
+        show_json(found.record() | more)
+    else:
+        _show(found)
+        for one in asked_for:
+            write_line(console(), one.sentence)
+        if left:
+            write_line(console(), f"These gain nothing alone, and stand in no set that was found: {', '.join(left)}.")
+    return _code(found)
+
+
+def _asks(asked: Asked, curve: Curve, options: Mapping[str, Any]) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
+    """The ask list and the rules that are not worth asking about; of a line, or of one nation, from the curve alone."""
+    from optimizer.studies.why.ask import prices
+    from optimizer.studies.why.asks import asks, gaining_nothing_alone
+
+    if options["line"] is not None or options["nation"] is not None:
+        return asks(curve), ()
+    found = prices(asked.instance, asked.scenario, time_limit=options["time_limit"], seed=options["seed"])
+    return asks(curve, found), gaining_nothing_alone(curve, found)
+
+
+def _code(found: Curve) -> int:
+    if found.termination == "infeasible":
+        return codes.DONE
+    return codes.code_of(found.termination, any(point.value is not None for point in found.points))
+
+
+def _figure(value: float | None) -> str:
+    from optimizer.reporting.text import figure
+
+    return "no plan" if value is None else figure(value)
+
+
+def _certainty(point: Weighed) -> str:
+    if point.proven:
+        return "proven"
+    return "nothing proven" if point.bound is None else f"at best {_figure(point.bound)}"
+
+
+def _show(found: Curve) -> None:
+    from optimizer.cli.explain import said
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
+    from optimizer.reporting.words import aim_label
+
+    out = console()
+    rows: list[tuple[str, ...]] = []
+    for point in found.points:
+        first = (str(point.weight), _figure(point.value), _certainty(point))
+        rows += [
+            (*(first if not number else ("", "", "")), said(made), str(made["asked"]), str(made["rule"]))
+            for number, made in enumerate(point.concessions)
+        ] or [(*first, "nothing is conceded" if point.value is not None else "", "", "")]
+    titles = ("Weight", aim_label(found.aim), "Certainty", "What bends", "Who is asked", "Rule")
+    show_table(out, plain_table("What concessions would bring", titles, rows))
+    write_line(out, _summary(found))
+
+
+def _summary(found: Curve) -> str:
+    first, last = found.points[0], found.points[-1]
+    if last.value is None:
+        sure = "there is no plan" if last.proven else "no plan is known"
+        return f"With concessions of weight {last.weight} or less {sure}."
+    if first.value is None:
+        light = next(point.weight for point in found.points if point.value is not None)
+        return f"As it is, no plan is known; with concessions of weight {light} there is one."
+    if found.points[-1].concessions:
+        apart = [str(point.weight) for point in found.points if not point.nested]
+        text = f"From {_figure(first.value)} to {_figure(last.value)}."
+        return text + (f" At weight {', '.join(apart)} another set is best, not a larger one." if apart else "")
+    return "No concessions of that weight bring anything."

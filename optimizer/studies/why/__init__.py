@@ -1,0 +1,1 @@
+"""Why: which rules would have to bend, and what each of them costs."""
