@@ -228,7 +228,10 @@ def _left(given: Sequence[Row], part: _Part) -> tuple[list[tuple[int, Row]], set
     left: list[tuple[int, Row]] = []
     later: set[tuple[Pair, int]] = set()
     wrong = []
+    scenario = part.plan.scenario if isinstance(part.plan, Plan) else None
+    tables = scenario_tables(part.instance, scenario if scenario in part.instance.scenarios else None)
     for index, row in enumerate(given):
+        holds = tables.when(row["condition"])
         pair, units, least = (row["pledge"], row["requirement"]), int(row["units"]), row["kind"] == "at_least"
         stays = []
         for period in periods_of(window_mask(row, part.instance.header.periods)):
@@ -240,7 +243,7 @@ def _left(given: Sequence[Row], part: _Part) -> tuple[list[tuple[int, Row]], set
                 fits = least or units >= kept
             else:
                 fits = units <= kept if least else units == kept
-            if not fits:
+            if not fits and holds >> period - 1 & 1:
                 message = f"{units} units of {pair[0]!r} are agreed on {pair[1]!r} in period {period}, and the plan has {kept}."
                 wrong.append(_finding("kept-otherwise", "--keep", message, _LESS))
         for first, last, _ in _runs(dict.fromkeys(stays, 0)):

@@ -147,4 +147,6 @@ def _summary(found: Curve) -> str:
         apart = [str(point.weight) for point in found.points if not point.nested]
         text = f"From {_figure(first.value)} to {_figure(last.value)}."
         return text + (f" At weight {', '.join(apart)} another set is best, not a larger one." if apart else "")
+    if not all(point.proven for point in found.points):
+        return "No concessions of that weight were found to bring anything; not all were looked at in time."
     return "No concessions of that weight bring anything."

@@ -56,6 +56,8 @@ def explain(what: str, as_json: bool, nation: str | None, post: str | None, peri
     if nation is not None:
         return _why(what, (nation, post, period), options, follow, as_json=as_json)
     found = ask(what, report=follow, **options)
+    if isinstance(found, Infeasible) and options["line"] is not None:
+        raise click.UsageError("--line asks about a plan: give the folder of one (forcegen solve INSTANCE --out DIR).")
     if not isinstance(found, Infeasible) and options["line"] is None:
         from optimizer.reporting.answers import write_reasons
 
@@ -165,7 +167,7 @@ def _about_conflict(found: Infeasible) -> str:
 def _about_ways(found: Infeasible) -> str:
     if not found.ways_out:
         return (
-            "Even all concessions together give no plan."
+            "Even all concessions together give no plan, each as far as it may go (column `most` of `concessions`: one step where nothing is said)."
             if found.least
             else "No way out was found in time; none is excluded."
         )

@@ -336,7 +336,8 @@ def show_result(plan: Plan, folder: Path | None, warnings: int, *, as_json: bool
 
     show_summary(plan, folder)
     if plan.termination == "infeasible":
-        click.echo("`forcegen explain INSTANCE` names the rules in conflict, and the lightest ways out.", err=True)
+        where = str(folder) if folder is not None else "INSTANCE"
+        click.echo(f"`forcegen explain {where}` names the rules in conflict, and the lightest ways out.", err=True)
     if warnings:
         count = f"{warnings} warning{'s' * (warnings != 1)}"
         click.echo(f"{count}: `forcegen check` lists {'them' if warnings != 1 else 'it'}.", err=True)

@@ -26,6 +26,8 @@ _LEFT_OUT = {
 
 def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) -> None:
     """Print how the search ended, the aims, what is filled and open, who bears what, and where the files are."""
+    from optimizer.plan.steadiness import sentence  # with pandas, which no help text should pay for
+
     out = console() if out is None else out
     content = describe(plan, check=False)
     write_line(out, content.title, "bold")
@@ -44,6 +46,9 @@ def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) ->
                 write_line(out, line)
         for table in section.tables:
             show_table(out, _narrowed(table, _LEFT_OUT.get(key, ())), most, "the report")
+        if key == "gaps" and plan.has_plan:
+            header = plan.instance.header
+            write_line(out, sentence(plan.steadiness, header.periods, header.months) or "")
         if key == "nations":
             for line in section.text if section.tables else ():
                 write_line(out, line)

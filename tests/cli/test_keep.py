@@ -83,3 +83,14 @@ def test_options_that_cannot_be(run, solved) -> None:
     assert wrong.exit_code == 3
     assert "Did you mean 'north'?" in wrong.output
     assert "there is no period 7. Write a number from 1 to 2." in wrong.output
+
+
+def test_what_is_agreed_for_other_conditions_does_not_stand_against_a_plan(run, tmp_path):
+    """A row of `agreed` whose condition fails in the plan's scenario is no reason to refuse to keep the plan."""
+    assert run("new", "mine").exit_code == 0
+    (tmp_path / "mine" / "agreed.csv").write_text(
+        "pledge,requirement,from,until,units,kind,condition\nBOR-battalion,train-school,1,2,0,exactly,!ceasefire\n"
+    )
+    assert run("solve", "mine", "--out", "first").exit_code == 0
+    again = run("solve", "mine", "--keep", "first", "--out", "second")
+    assert again.exit_code == 0, again.stderr

@@ -250,6 +250,9 @@ def why(
     name = ":".join(post) if isinstance(post, tuple) else post
     if name is not None and name not in posts:
         raise UnknownLine(f"There is no post {name!r}.{did_you_mean(name, posts)}")
+    periods = plan.instance.header.periods
+    if period is not None and not 1 <= period <= periods:
+        raise UnknownLine(f"There is no period {period}: the plan has periods 1 to {periods}.")
     with listening():
         found = find_presence(
             plan,
