@@ -27,6 +27,9 @@ COMMANDS = [
     ["check", "../book.xlsx"],
     ["schema"],
     ["rules", "."],
+    ["explain", "runs/tutorial-default"],
+    ["concessions", ".", "--most", "1"],
+    ["prices", "."],
     ["generate", "s", "--size", "S"],
     # Large enough for the processes that look for better plans.
     ["solve", "s", "--time-limit", "2"],

@@ -155,7 +155,7 @@ TABLES = {
     "concessions": """\
         concession,rule,change,weight,most,never,asked
         more French,nations/FRA.max_personnel,500,2,3,,ITA
-        no caveat,caveats/*,lift,,,true,""",
+        no limit,limits/*,lift,,,true,""",
 }
 
 
