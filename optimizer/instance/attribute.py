@@ -77,3 +77,24 @@ def selector(name: str, description: str, *refers: str) -> Attribute:
 def key(name: str, description: str) -> Attribute:
     """A column that, alone or with others, names the row."""
     return Attribute(name, "text", description, required=True)
+
+
+FROM: Final = Attribute(
+    "from", "period", "First period in which the row holds; blank = the first of the horizon.", "period"
+)
+UNTIL: Final = Attribute(
+    "until", "period", "Last period in which the row holds; blank = the last of the horizon.", "period"
+)
+CONDITION: Final = Attribute(
+    "condition",
+    "condition",
+    "The row exists only in periods in which this is true: a condition, or an expression with ! (not), & (and), | (or) and brackets.",
+    refers=("conditions",),
+)
+_SOURCE: Final = text("source", "Where the figures of the row come from, or `assumed`.")
+_NOTE: Final = text("note", "A remark; travels to the report.")
+
+
+def table(name: str, description: str, key: tuple[str, ...], *columns: Attribute, **options: object) -> Table:
+    """A table with its columns, and those for sources and remarks that every table has."""
+    return Table(name, description, key, (*columns, _SOURCE, _NOTE), **options)  # type: ignore[arg-type]

@@ -41,7 +41,9 @@ def missing(family: Family) -> list[str]:
     }
     lacking = [f"{path} ({why})" for path, why in wanted.items() if path not in inner and not (ROOT / path).exists()]
     lacking += [
-        f"the table {table!r} in optimizer/instance/attributes.py" for table in family.tables if table not in TABLES
+        f"the table {table!r} in optimizer/instance/rule_attributes.py"
+        for table in family.tables
+        if table not in TABLES
     ]
     shown = (ROOT / "tests/oracle/random_instances.py").read_text(encoding="utf-8")
     if family.name not in INNER | {"coverage"} and f'"{family.name}"' not in shown:
