@@ -52,6 +52,10 @@ class Loss:
     value: float | None
     bound: float | None
 
+    def record(self) -> dict[str, float | None]:
+        """The machine form."""
+        return {"value": self.value, "bound": self.bound}
+
 
 class Lines:
     """The lines of a plan, each asked for alone. Every question has its answer once; raises `Stopped` when time is up."""

@@ -67,7 +67,6 @@ class Presence:
 
     def record(self) -> dict[str, Any]:
         """The machine form."""
-        loses = None if self.loses is None else {"value": self.loses.value, "bound": self.loses.bound}
         moves = [{"nation": m.nation, "mission": m.mission, "area": m.area, "change": m.change} for m in self.moves]
         return {
             "nation": self.nation,
@@ -79,7 +78,7 @@ class Presence:
             "rules": list(self.rules),
             "pledges": list(self.pledges),
             "sentence": self.sentence,
-            "loses": loses,
+            "loses": self.loses and self.loses.record(),
             "moves": moves,
         }
 

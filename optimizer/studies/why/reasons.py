@@ -43,7 +43,6 @@ class Reason:
 
     def record(self) -> dict[str, Any]:
         """The machine form."""
-        loses = None if self.loses is None else {"value": self.loses.value, "bound": self.loses.bound}
         return {
             "requirement": self.requirement,
             "periods": list(self.periods),
@@ -52,7 +51,7 @@ class Reason:
             "rules": list(self.rules),
             "pledges": list(self.pledges),
             "sentence": self.sentence,
-            "loses": loses,
+            "loses": self.loses and self.loses.record(),
         }
 
 

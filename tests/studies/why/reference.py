@@ -12,22 +12,11 @@ from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import rules_of
+from tests.oracle.brute import KEYS as ORACLE_KEYS
 from tests.oracle.brute import Outcome, TooLarge, best
 from tests.oracle.random_instances import FAMILIES, Row, Tables, tiny
 
-KEYS = {
-    "nations": ("nation",),
-    "pledges": ("pledge",),
-    "areas": ("area",),
-    "requirements": ("requirement",),
-    "posts": ("mission", "area"),
-    "participation": ("nation", "mission", "area"),
-    "enablers": ("enabler",),
-    "caveats": ("caveat",),
-    "limits": ("limit",),
-    "links": ("link",),
-    "agreed": ("pledge", "requirement", "from"),
-}
+KEYS = ORACLE_KEYS | {"agreed": ("pledge", "requirement", "from")}
 SHARES = {"fulfilment", "personnel_share", "cost_share", "units_share"}
 
 
@@ -188,7 +177,7 @@ def lifted(tables: Tables, rules: list[str]) -> Tables:
     for rule in rules:
         table, _, rest = rule.partition("/")
         for row in list(left.get(table, [])):
-            key = _full_key(table, row)
+            key = _key(table, row, ":")
             if rest == key:
                 left[table].remove(row)
             elif rest.startswith(f"{key}."):
@@ -211,14 +200,3 @@ def lifted(tables: Tables, rules: list[str]) -> Tables:
 
 
 _WITH = {"tour": ("tour", "dwell", "deployed_at_start")}
-_MORE_KEYS = {
-    "missions": ("mission",),
-    "instruments": ("instrument",),
-    "funding": ("fund",),
-    "routes": ("origin", "destination", "mode"),
-}
-
-
-def _full_key(table: str, row: Row) -> str:
-    columns = KEYS.get(table) or _MORE_KEYS[table]
-    return ":".join("" if row.get(column) is None else str(row[column]) for column in columns)
