@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -152,14 +153,16 @@ class _Part:
             row["requirement"] for row in source.rows("requirements")
         }
 
+    @cached_property
+    def _tours(self) -> dict[str, int | None]:
+        """The tour of each pledge of the input that the plan was made for."""
+        scenario = self.plan.scenario if isinstance(self.plan, Plan) else None
+        return {row["pledge"]: row["tour"] for row in scenario_tables(self._source(), scenario).rows("pledges")}
+
     def _running(self, pair: Pair, units: Mapping[int, int]) -> Iterator[tuple[int, int]]:
         """Later periods, with the units whose tour began in a kept one."""
-        source = self._source()
-        scenario = self.plan.scenario if isinstance(self.plan, Plan) else None
-        tour = next(
-            row["tour"] for row in scenario_tables(source, scenario).rows("pledges") if row["pledge"] == pair[0]
-        )
-        if tour is None or source.header.periods == 1:
+        tour = self._tours[pair[0]]
+        if tour is None or self._source().header.periods == 1:
             return
         starts: dict[int, int] = {}
         for period in range(1, self.last + 1):

@@ -30,6 +30,15 @@ def window_mask(row: Mapping[str, object], horizon: int) -> int:
     return periods_between(row["from"], row["until"], horizon)  # type: ignore[arg-type]
 
 
+def longest_run(mask: int) -> int:
+    """The most periods of a mask that follow each other."""
+    count = 0
+    while mask:
+        mask &= mask >> 1
+        count += 1
+    return count
+
+
 def rotation_factor(pledge: Row) -> Fraction:
     """Units needed to keep one deployed: `rotation_factor`, or (tour + dwell) / tour, or 1; exact for decimal input."""
     if pledge["rotation_factor"] is not None:

@@ -41,9 +41,10 @@ def make_steady(tables: dict[str, Rows], draws: Draws, horizon: int) -> None:
 
 def _contingents(tables: Mapping[str, Rows], area: str, lines: Rows, nations: Rows, used: dict[str, float]) -> Rows:
     """The standing contingents of a post, from the first nation that can bear them, which then is taken from the nations; or none."""
+    people = _people(tables)
     for nation in nations:
         pledges = _standing(tables, nation["nation"], lines)
-        persons = sum(_people(tables)[pledge["unit_type"]] * pledge["quantity"] for pledge in pledges)
+        persons = sum(people[pledge["unit_type"]] * pledge["quantity"] for pledge in pledges)
         there = used.get(area, 0.0) + persons
         fits = persons <= _PART_OF_CAP * nation["max_personnel"] and there <= _PART_OF_CAP * _ceiling(tables, area)
         if pledges and fits and nation.get("min_contingent", 0) <= persons:
@@ -73,13 +74,13 @@ def _unbound(tables: Mapping[str, Rows]) -> Rows:
 
 def _standing(tables: Mapping[str, Rows], nation: str, lines: Rows) -> Rows:
     """Pledges of a nation that reach the thresholds of all lines of a post with as few people as can be, and are committed."""
-    pledges = []
+    pledges, people = [], _people(tables)
     for line in lines:
         able = [row for row in tables["yields"] if row["capability"] == line["capability"]]
         if not able:
             return []
         needed = {row["unit_type"]: max(1, math.ceil(line["threshold"] / row["amount"])) for row in able}
-        best = min(needed, key=lambda kind: (needed[kind] * _people(tables)[kind], kind))
+        best = min(needed, key=lambda kind: (needed[kind] * people[kind], kind))
         pledge: dict[str, Any] = {"pledge": f"{nation}-standing-{line['requirement']}", "nation": nation}
         number = {"quantity": needed[best], "committed": needed[best]}
         pledges.append(pledge | {"unit_type": best, **number, "tags": "existing"})

@@ -290,7 +290,7 @@ def read_case(instance: Instance, scenario: str | None = None, aims: Iterable[Ai
         posts=posts,
         instruments={row["instrument"]: _instrument(row, tables, lines) for row in tables.rows("instruments")},
         routes=tuple(_route(row, tables, periods) for row in tables.rows("routes")),
-        funds=funds_of(tables, periods),
+        funds=funds_of(tables),
     )
 
 

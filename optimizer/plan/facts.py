@@ -248,6 +248,19 @@ class Facts:
         return math.fsum(self.case.instruments[name].cost for name in sorted(self.used))
 
     @cached_property
+    def busy(self) -> dict[str, Floats]:
+        """Units of each pledge that are out or at rest, per period, of those that the plan sends."""
+        busy = {name: np.zeros(self.case.periods) for name in self.case.pledges}
+        for index, (name, _) in enumerate(self.services.pairs):
+            pledge = self.case.pledges[name]
+            if pledge.tour is None:
+                busy[name] += self.units[index]
+            else:
+                for t in np.flatnonzero(self.starts[index]):
+                    busy[name][t : t + pledge.tour + pledge.dwell] += self.starts[index, t]
+        return busy
+
+    @cached_property
     def instrument_escalation(self) -> float:
         """Escalation of the instruments used."""
         return math.fsum(self.case.instruments[name].escalation for name in sorted(self.used))

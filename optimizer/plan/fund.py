@@ -18,21 +18,18 @@ class Fund:
     name: str
     payer: str
     row: Row
-    open: tuple[bool, ...]
     share: float
     maximum: float | None
 
 
-def funds_of(tables: ScenarioTables, periods: int) -> dict[str, Fund]:
+def funds_of(tables: ScenarioTables) -> dict[str, Fund]:
     """The funds of a scenario, also those that are never open."""
     found = {}
     for row in tables.rows("funding"):
-        first, last, holds = row["from"] or 1, row["until"] or periods, tables.when(row["condition"])
         found[row["fund"]] = Fund(
             name=row["fund"],
             payer=row["payer"],
             row=row,
-            open=tuple(first <= t <= last and bool(holds >> (t - 1) & 1) for t in range(1, periods + 1)),
             share=float(row["share"]),
             maximum=None if row["maximum"] is None else float(row["maximum"]),
         )

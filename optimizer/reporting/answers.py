@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from optimizer.instance.csv_text import csv_text, written
+from optimizer.instance.csv_text import csv_text, unescaped, written
 from optimizer.instance.regular import UnreadableFile, read_text
-from optimizer.reporting.content import MOST_ROWS, Cell, Column, Content, Section, Table
+from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.text import as_number, write_atomically
 
 if TYPE_CHECKING:
@@ -167,12 +167,12 @@ def _read(folder: Path, name: str) -> Table | None:
     if not rows or set(rows[0]) != set(answer.heading):
         return None
     cells = [tuple(_cell(row[column], kind) for column, kind in answer.shown.items()) for row in rows]
-    return Table(answer.caption, tuple(answer.shown.values()), tuple(cells[:MOST_ROWS]), max(0, len(cells) - MOST_ROWS))
+    return Table(answer.caption, tuple(answer.shown.values()), tuple(cells))
 
 
 def _cell(text: str | None, column: Column) -> Cell:
     if column.kind != "figure":
-        return text or ""
+        return unescaped(text or "")
     try:
         return as_number(float(text or ""))
     except ValueError:

@@ -9,7 +9,8 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, LinearModel, Objective
 from optimizer.solving.highs.lp import Mask
-from optimizer.solving.improve.prices import Relaxation, relaxation_of
+from optimizer.solving.improve.prices import Relaxation
+from optimizer.solving.improve.relaxations import relaxed
 from optimizer.solving.improve.submodels import SubModels, completed
 from optimizer.solving.solution import is_better
 
@@ -19,11 +20,7 @@ BETTER: Final = 1e-6
 
 def relax(model: LinearModel, objective: Objective, seconds: float) -> Relaxation | None:
     """The relaxation of an objective that is maximised, by interior point; None where it has no plan, or none in time."""
-    submodels = SubModels(model, np.random.default_rng(0))
-    everything = np.ones(len(model.lower), dtype=np.bool_)
-    lp, _ = submodels.sub_model(everything, np.zeros(len(everything)), objective)
-    lp.integrality_ = []
-    return relaxation_of(lp, submodels.rows(), model, objective, seconds)
+    return relaxed(SubModels(model, np.random.default_rng(0)), objective, seconds)
 
 
 def nudged(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from optimizer.instance.cells import quoted
+from optimizer.instance.check.kept import ROUNDING
 from optimizer.instance.check.row_checks import RowChecks
 from optimizer.instance.names import nearly_equal
 from optimizer.instance.situation import Fund, Situation, scope_selection
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _ALIKE: Final = 0.8
 """From here on a payer's name is so much like a nation's that it may be meant."""
-_ROUNDING: Final = 1e-9
 
 
 def payers(checks: RowChecks) -> None:
@@ -73,8 +73,9 @@ def _check_own(instance: Instance, situations: Mapping[str | None, Situation], n
         chosen = {
             pledge.nation
             for situation in situations.values()
+            for selection in [scope_selection(situation, row.items())]
             for pledge in situation.pledges.values()
-            if scope_selection(situation, row.items()).takes_pledge(pledge)
+            if selection.takes_pledge(pledge)
         }
         if chosen == {row["payer"]}:
             notes.warning(
@@ -93,12 +94,12 @@ def _overlaps(situation: Situation) -> list[tuple[str, list[str], str, str, int,
     seen: set[str] = set()
     for (pledge, line), periods in situation.services.items() if len(situation.funds) > 1 else ():
         chosen = [fund for fund in situation.funds if _selects(situation, fund, pledge, line)]
-        if sum(fund.share for fund in chosen) <= 1.0 + _ROUNDING:
+        if sum(fund.share for fund in chosen) <= 1.0 + ROUNDING:
             continue
         for period in periods:
             here = [fund for fund in chosen if period in fund.periods]
             total = sum(fund.share for fund in here)
-            if total > 1.0 + _ROUNDING and here[-1].name not in seen:
+            if total > 1.0 + ROUNDING and here[-1].name not in seen:
                 seen.add(here[-1].name)
                 found.append((here[-1].name, [fund.name for fund in here[:-1]], pledge, line, period, total))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.instance.admissible import NO_YIELD, periods_of, window_mask
+from optimizer.instance.admissible import NO_YIELD, longest_run, periods_of, window_mask
 from optimizer.instance.check.kept import Fault, RuleCell, Verdict, joined
 from optimizer.instance.check.scene import Scene
 from optimizer.instance.instance import Row
@@ -67,22 +67,13 @@ def _above_rotation(row: Row, pledge: Pledge, periods: int) -> Fault | None:
         message = f"{_what(row)}, but in period {first} {away}."
         return Fault(message, remedy, no_plan=True)
     # In so many periods in a row, tours that do not overlap follow each other within one cycle of tour and rest.
-    reliefs = min(cycle // pledge.tour, -(-_longest(periods) // pledge.tour))
+    reliefs = min(cycle // pledge.tour, -(-longest_run(periods) // pledge.tour))
     needed = reliefs * row["units"]
     if needed > pledge.quantity:
         rhythm = f"a tour of {pledge.tour} and a rest of {pledge.dwell}"
         message = f"{_what(row)}, which with {rhythm} takes at least {needed} units; the pledge has {pledge.quantity}."
         return Fault(message, remedy, no_plan=True)
     return None
-
-
-def _longest(periods: int) -> int:
-    """The length of the longest run of consecutive periods."""
-    length = 0
-    while periods:
-        periods &= periods << 1
-        length += 1
-    return length
 
 
 def _what(row: Row) -> str:

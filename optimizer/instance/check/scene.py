@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import Limit, Pledge, PostKey, Selection, Situation
 
 if TYPE_CHECKING:
@@ -23,13 +22,9 @@ class Scene:
     situation: Situation
     services: Iterable[tuple[str, str]]
 
-    @cached_property
-    def _tables(self) -> ScenarioTables:
-        return scenario_tables(self.situation.instance, self.situation.scenario)
-
     def rows(self, table: str) -> list[Row]:
         """The rows of a table as they are in this scenario."""
-        return self._tables.rows(table)
+        return self.situation.tables.rows(table)
 
     @cached_property
     def lines_of(self) -> dict[str, list[str]]:

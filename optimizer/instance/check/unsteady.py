@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from optimizer.instance.admissible import window_mask
+from optimizer.instance.admissible import longest_run, window_mask
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
@@ -33,7 +33,7 @@ def check_unsteady(instance: Instance, notes: Notes) -> None:
         asked[row["mission"]][row["area"]] |= window_mask(row, horizon)
     for index, row in enumerate(instance.rows("missions")):
         mission = row["mission"]
-        long = {area: _longest_run(mask) for area, mask in asked[mission].items() if (mission, area) not in stated}
+        long = {area: longest_run(mask) for area, mask in asked[mission].items() if (mission, area) not in stated}
         areas = [area for area, periods in long.items() if periods >= LONG]
         if row["continuity"] or not areas:
             continue
@@ -50,12 +50,3 @@ def check_unsteady(instance: Instance, notes: Notes) -> None:
             "Write true in missions, column continuity (once mounted, they stay), or the fewest periods that they stay mounted in posts, "
             "column min_stay (1 if they may come and go).",
         )
-
-
-def _longest_run(mask: int) -> int:
-    """The most consecutive periods in a set of periods."""
-    count = 0
-    while mask:
-        mask &= mask >> 1
-        count += 1
-    return count

@@ -51,7 +51,6 @@ def build_situation(instance: Instance, scenario: str | None = None, aims: tuple
     return Situation(
         instance=instance,
         scenario=scenario,
-        conditions=tables.conditions,
         horizon=horizon,
         aims=instance.header.aims,
         nations=nations,

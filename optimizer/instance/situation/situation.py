@@ -22,7 +22,6 @@ class Situation:
 
     instance: Instance = field(repr=False)
     scenario: str | None
-    conditions: Mapping[str, int]
     horizon: int
     aims: tuple[Aim, ...]
     nations: Mapping[str, Nation]

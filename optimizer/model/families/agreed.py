@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optimizer.instance.admissible import periods_of, window_mask
 from optimizer.instance.bending import names_agreed
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Bend, Rule, rule_id, rule_of
 from optimizer.instance.situation import Situation
+from optimizer.instance.situation.limits import periods_in_force
 from optimizer.instance.wording import condition_clause, counted, sentence
 from optimizer.model.family import Assembly, Family, Rows, states
 from optimizer.model.linear import INFINITY
@@ -36,10 +36,10 @@ class Agreed(NamedTuple):
     exactly: bool
 
 
-def in_force(situation: Situation) -> Iterator[tuple[Row, int]]:
-    """The rows that restrict, and the periods in which they do, as bits: bit 0 is period 1."""
+def in_force(situation: Situation) -> Iterator[tuple[Row, tuple[int, ...]]]:
+    """The rows that restrict, and the periods in which they do."""
     for row in situation.tables.rows("agreed"):
-        periods = window_mask(row, situation.horizon) & situation.tables.when(row["condition"])
+        periods = periods_in_force(row, situation.tables)
         if periods and (row["units"] or row["kind"] == "exactly"):
             yield row, periods
 
@@ -56,7 +56,7 @@ def index_agreed(situation: Situation) -> list[Agreed]:
             row["kind"] == "exactly",
         )
         for row, periods in in_force(situation)
-        for period in periods_of(periods)
+        for period in periods
     ]
 
 

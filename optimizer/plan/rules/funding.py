@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from optimizer.plan.case import Case, is_above
 from optimizer.plan.facts import Facts
 from optimizer.plan.fund import Fund
@@ -42,10 +40,11 @@ def selected_cost(facts: Facts, fund: Fund, nation: str) -> float:
         return 0.0
     services = facts.services
     mine = services.mask(Selection.of(fund.row)) & (services.nation == list(facts.case.nations).index(nation))
-    return float(facts.measure("cost")[mine][:, np.array(fund.open, dtype=bool)].sum())
+    open_ = [period - 1 for period in facts.case.in_force(fund.row)]
+    return float(facts.measure("cost")[mine][:, open_].sum())
 
 
 def concerns(case: Case, nation: str) -> bool:
     """Whether a nation pays by some fund that is ever open, or may be paid by one."""
-    opened = [fund for fund in case.funds.values() if any(fund.open)]
+    opened = [fund for fund in case.funds.values() if case.in_force(fund.row)]
     return any(fund.payer == nation or Selection.of(fund.row).takes_nation(case, nation) for fund in opened)

@@ -251,7 +251,7 @@ def _share(part: float, whole: float, limit: Limit) -> float:
 def _at_home(facts: Facts, selection: Selection) -> Floats:
     """Units at home and rested of the selected pledges, per period: of each pledge in its window, while its condition holds."""
     case, total = facts.case, np.zeros(facts.case.periods)
-    busy = _busy(facts)
+    busy = facts.busy
     for name, pledge in case.pledges.items():
         if not selection.takes_pledge(case, pledge):
             continue
@@ -260,20 +260,6 @@ def _at_home(facts: Facts, selection: Selection) -> Floats:
                 away = pledge.away_at_start if t <= (pledge.tour or 0) + pledge.dwell - 1 else 0
                 total[t - 1] += max(0.0, pledge.usable - away - busy[name][t - 1])
     return total
-
-
-def _busy(facts: Facts) -> dict[str, Floats]:
-    """Units of each pledge that are out or at rest, per period, of those that the plan sends."""
-    case = facts.case
-    busy = {name: np.zeros(case.periods) for name in case.pledges}
-    for index, (name, _) in enumerate(facts.services.pairs):
-        pledge = case.pledges[name]
-        if pledge.tour is None:
-            busy[name] += facts.units[index]
-        else:
-            for t in np.flatnonzero(facts.starts[index]):
-                busy[name][t : t + pledge.tour + pledge.dwell] += facts.starts[index, t]
-    return busy
 
 
 def participation_costs(facts: Facts, selection: Selection) -> float:
@@ -347,7 +333,7 @@ class _Idle:
 
 def _idle_services(facts: Facts) -> _Idle:
     """Possible services of pledges that have a unit neither out nor at rest in a period."""
-    case, busy = facts.case, _busy(facts)
+    case, busy = facts.case, facts.busy
     services = facts.admissible.services
     free = np.array([busy[name] < case.pledges[name].usable for name, _ in services.pairs], dtype=bool)
     return _Idle(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from optimizer.reporting.content import Cell, Column, Section
-from optimizer.reporting.text import as_number, as_text
+from optimizer.reporting.text import as_number, as_text, figure
 
 if TYPE_CHECKING:
     from optimizer.reporting.reader import Reader
@@ -25,7 +25,9 @@ def section(reader: Reader) -> Section | None:
         )
     total = sum(as_number(row[3]) or 0.0 for row in rows)
     text = (
-        f"Funds pay {total:,.6g} {reader.money} in all." if rows else "No fund pays anything in this plan: none has to."
+        f"Funds pay {figure(total)} {reader.money} in all."
+        if rows
+        else "No fund pays anything in this plan: none has to."
     )
     columns = (
         Column("Fund"),

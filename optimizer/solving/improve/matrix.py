@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.model.linear import Block, FloatArray, IntArray, LinearModel
+from optimizer.solving.highs.lp import Mask
 
 # A row is kept when it is broken by less than this, relative to its side where that is above 1.
 FEASIBLE = 1e-6
@@ -58,6 +59,12 @@ def matrix_of(model: LinearModel, extra: Sequence[ExtraRow] = ()) -> Matrix:
         np.concatenate([model.row_lower, [row[2] for row in extra]]),
         np.concatenate([model.row_upper, [row[3] for row in extra]]),
     )
+
+
+def named(families: Sequence[Block], count: int, names: Collection[str]) -> Mask:
+    """The rows or columns of the families with these names."""
+    chosen = [number for number, family in enumerate(families) if family.name in names]
+    return np.isin(numbers_of(families, count), chosen)
 
 
 def numbers_of(families: Sequence[Block], count: int) -> IntArray:

@@ -16,7 +16,7 @@ import numpy as np
 
 from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs.lp import Mask, lp_of, quiet, ran
-from optimizer.solving.improve.matrix import Matrix, numbers_of
+from optimizer.solving.improve.matrix import Matrix, named, numbers_of
 from optimizer.solving.improve.prices import Relaxation, costs_of, solved
 from optimizer.solving.solution import beats
 
@@ -51,8 +51,7 @@ def kinds_of_rows(model: LinearModel) -> IntArray:
 
 def decisions(model: LinearModel) -> Mask:
     """The columns that are whole in it: which posts are mounted when, which instruments are used."""
-    decided = [number for number, family in enumerate(model.columns) if family.name in DECIDED]
-    return np.isin(numbers_of(model.columns, len(model.lower)), decided)
+    return named(model.columns, len(model.lower), DECIDED)
 
 
 def undecided(model: LinearModel, relaxation: Relaxation) -> bool:

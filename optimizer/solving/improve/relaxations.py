@@ -78,6 +78,19 @@ class Relaxations:
         return not running and not self.arrived()
 
 
+def relaxed(
+    submodels: SubModels, objective: Objective, seconds: float, tolerance: float | None = None
+) -> Relaxation | None:
+    """The relaxation of an objective that is maximised; None where it has no plan, or none in time.
+
+    `tolerance`: of the first-order method; None takes interior point.
+    """
+    everything = np.ones(len(submodels.model.lower), dtype=np.bool_)
+    lp, _ = submodels.sub_model(everything, np.zeros(len(everything)), objective)
+    lp.integrality_ = []
+    return relaxation_of(lp, submodels.rows(), submodels.model, objective, seconds, tolerance)
+
+
 def relaxations_of(
     submodels: SubModels, objective: Objective, seconds: float | None, guide: Guide | None = None
 ) -> Relaxations:
@@ -86,9 +99,7 @@ def relaxations_of(
     With a guide, plan and prices are those of its relaxation, and the bound is that of the objective.
     """
     clocked = submodels.node_limit is None
-    everything = np.ones(len(submodels.model.lower), dtype=np.bool_)
-    rows = submodels.rows()
-    large = len(rows.values) >= FIRST_ORDER_NONZEROS
+    large = len(submodels.rows().values) >= FIRST_ORDER_NONZEROS
     # Beside the moves only where nobody waits for their end: the process that improves without a limit simply dies.
     beside = large and clocked and seconds is None
     most = FIRST_ORDER_SECONDS if beside else RELAXATION_SECONDS
@@ -99,15 +110,15 @@ def relaxations_of(
         begun = time.monotonic()
         limit = min(most, longest * submodels.pace()) if clocked else float("inf")
 
-        def relaxed(aim: Objective, limit: float) -> Relaxation | None:
-            lp, _ = submodels.sub_model(everything, np.zeros(len(everything)), aim)
-            lp.integrality_ = []
-            return relaxation_of(lp, rows, submodels.model, aim, limit, tolerance if large else None)
-
-        found = relaxed(objective, limit)
+        method = tolerance if large else None
+        found = relaxed(submodels, objective, limit, method)
         # The second is as quick as the first, but for a machine that is busy.
         second = most if clocked else limit
-        if found is not None and guide is not None and (guided := relaxed(guide.objective, second)) is not None:
+        if (
+            found is not None
+            and guide is not None
+            and (guided := relaxed(submodels, guide.objective, second, method)) is not None
+        ):
             found = replace(guided, bound=found.bound)
         if clocked and not large:
             spent = time.monotonic() - begun

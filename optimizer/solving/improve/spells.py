@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from optimizer.model.linear import FloatArray, IntArray, LinearModel, Objective
 from optimizer.solving.highs.lp import Mask
-from optimizer.solving.improve.matrix import numbers_of
+from optimizer.solving.improve.matrix import named
 
 # The families of columns that count arrivals, and that say where a nation is; the rows that say when it has arrived.
 ARRIVALS = "arrives"
@@ -47,8 +47,7 @@ class Spells:
 
 def family(model: LinearModel, name: str) -> Mask:
     """The columns of one name."""
-    chosen = [number for number, block in enumerate(model.columns) if block.name == name]
-    return np.isin(numbers_of(model.columns, len(model.lower)), chosen)
+    return named(model.columns, len(model.lower), {name})
 
 
 def spells_of(model: LinearModel) -> Spells | None:
@@ -77,8 +76,7 @@ def with_least_arrivals(model: LinearModel, plan: FloatArray) -> FloatArray:
     """A plan with no more arrivals than its presence asks for: the rows allow more, and only an aim at few of them forbids it."""
     counted = family(model, ARRIVALS)
     rows = np.repeat(np.arange(len(model.row_lower)), np.diff(model.row_starts))
-    asking = [number for number, block in enumerate(model.rows) if block.name == ARRIVED]
-    entries = np.flatnonzero(np.isin(numbers_of(model.rows, len(model.row_lower)), asking)[rows])
+    entries = np.flatnonzero(named(model.rows, len(model.row_lower), {ARRIVED})[rows])
     if not len(entries):
         return plan
     here, columns, values = rows[entries], model.row_columns[entries], model.row_values[entries]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from optimizer.studies.why.words import amount
+
 if TYPE_CHECKING:
     from optimizer.studies.why.ask import Curve, Weighed
     from optimizer.studies.why.prices import Price
@@ -73,7 +75,7 @@ def _ask(who: str, rules: tuple[str, ...], curve: Curve, single: dict[str, Price
     gains = max((single[rule].gain_at_least for rule in rules if rule in single), default=0.0)
     before = curve.points[0].value if curve.points else None
     if point is None:
-        said = f"{who}: no set up to weight {curve.points[-1].weight} needs it; the best of its rules gains {gains:,.4g} by itself."
+        said = f"{who}: no set up to weight {curve.points[-1].weight} needs it; the best of its rules gains {amount(gains)} by itself."
         return Ask(who, rules, gains, None, None, None, before, (), said)
     together = tuple(sorted({str(made["asked"]) for made in point.concessions} - {who}))
     value = point.value
@@ -93,9 +95,7 @@ def _ask(who: str, rules: tuple[str, ...], curve: Curve, single: dict[str, Price
 def _said(who: str, point: Weighed, before: float | None, together: tuple[str, ...], aim: str) -> str:
     mine = " and ".join(str(made["rule"]) for made in point.concessions if made["asked"] == who)
     others = f", together with what {', '.join(together)} would be asked" if together else ""
-    start = "where there is no plan as it is" if before is None else f"from {before:,.4g}"
+    start = "where there is no plan as it is" if before is None else f"from {amount(before)}"
     if point.value is None:
         return f"{who} is asked for {mine}{others}."
-    return (
-        f"{who} is asked for {mine}{others}: at weight {point.weight} that brings {aim} to {point.value:,.4g}, {start}."
-    )
+    return f"{who} is asked for {mine}{others}: at weight {point.weight} that brings {aim} to {amount(point.value)}, {start}."

@@ -19,7 +19,7 @@ from optimizer.solving.options import SolveOptions
 from optimizer.studies.why.conflict import lifted
 from optimizer.studies.why.judge import GAP, Judge, Stopped, Verdict, same
 from optimizer.studies.why.lines import LARGE_GAP, LONGEST_SECONDS, SHARE_OF_TIME, Loss
-from optimizer.studies.why.words import spelled
+from optimizer.studies.why.words import amount, spelled
 
 NOTHING_PLEDGED: Final = "nothing pledged"
 REFUSED: Final = "refused"
@@ -345,7 +345,7 @@ def _figures(loses: Loss | None) -> str:
     if loses is None or (loses.value is None and loses.bound is None):
         return "an amount that was not known in time"
     if loses.value is None:
-        return f"at least {loses.bound:,.4g}"
+        return f"at least {amount(float(loses.bound or 0.0))}"
     if loses.bound is None or abs(loses.value - loses.bound) <= 1e-4 * max(1.0, abs(loses.value)):
-        return f"{loses.value:,.4g}" + ("" if loses.bound is not None else " at most")
-    return f"between {loses.bound:,.4g} and {loses.value:,.4g}"
+        return f"{amount(loses.value)}" + ("" if loses.bound is not None else " at most")
+    return f"between {amount(loses.bound)} and {amount(loses.value)}"

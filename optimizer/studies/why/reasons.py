@@ -12,7 +12,7 @@ from optimizer.instance.rule import Rule
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.judge import Stopped
 from optimizer.studies.why.lines import SLIGHT, Lines, Loss
-from optimizer.studies.why.words import spelled
+from optimizer.studies.why.words import amount, spelled
 
 NOT_KNOWN: Final = "not known in time"
 NOTHING_PLEDGED: Final = "nothing pledged"
@@ -305,4 +305,4 @@ def _sentence(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int], l
 def _loss(loses: Loss | None) -> str:
     if loses is None or loses.value is None:
         return ""
-    return f" (closing it as far as that goes takes {loses.value:,.4g} from the first aim)"
+    return f" (closing it as far as that goes takes {amount(loses.value)} from the first aim)"

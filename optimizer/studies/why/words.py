@@ -12,3 +12,12 @@ def spelled(periods: Sequence[int]) -> str:
     if list(periods) == list(range(periods[0], periods[-1] + 1)):
         return f"periods {periods[0]} to {periods[-1]}"
     return f"periods {', '.join(map(str, periods))}"
+
+
+def amount(value: float) -> str:
+    """An amount for a sentence, to four digits; from 1,000 on to whole ones.
+
+    >>> amount(3.14159), amount(12345.6)
+    ('3.142', '12,346')
+    """
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
