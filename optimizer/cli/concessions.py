@@ -55,6 +55,7 @@ def concessions(
     """
     from optimizer.cli.asked import asked_of
     from optimizer.cli.screen import console, write_line
+    from optimizer.interrupts import requests
     from optimizer.reporting.answers import write_concessions
     from optimizer.studies.why.ask import concessions as ask
 
@@ -73,11 +74,16 @@ def concessions(
     found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
     if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
         write_concessions(asked.folder, found)
-    asked_for, left = _asks(asked, found, options) if with_asks else ((), ())
+    asked_for, left, unknown = _asks(asked, found, options) if with_asks else ((), (), 0)
     if as_json:
         from optimizer.cli.machine import show_json
 
-        more = {"asks": [one.record() for one in asked_for], "gaining_nothing_alone": list(left)} if with_asks else {}
+        named = {
+            "asks": [one.record() for one in asked_for],
+            "gaining_nothing_alone": list(left),
+            "gain_unknown": unknown,
+        }
+        more = named if with_asks else {}
         show_json(found.record() | more)
     else:
         _show(found)
@@ -85,18 +91,22 @@ def concessions(
             write_line(console(), one.sentence)
         if left:
             write_line(console(), f"These gain nothing alone, and stand in no set that was found: {', '.join(left)}.")
-    return _code(found)
+        if unknown:
+            many = "one rule gains" if unknown == 1 else f"{unknown} rules gain"
+            write_line(console(), f"Whether {many} anything alone was not known in time: these lists may lack some.")
+    return codes.INTERRUPTED if with_asks and requests() else _code(found)
 
 
-def _asks(asked: Asked, curve: Curve, options: Mapping[str, Any]) -> tuple[tuple[Ask, ...], tuple[str, ...]]:
-    """The ask list and the rules that are not worth asking about; of a line, or of one nation, from the curve alone."""
+def _asks(asked: Asked, curve: Curve, options: Mapping[str, Any]) -> tuple[tuple[Ask, ...], tuple[str, ...], int]:
+    """The ask list, the rules that are not worth asking about, and of how many that is not known; of a line, or of one nation, from the curve alone."""
     from optimizer.studies.why.ask import prices
     from optimizer.studies.why.asks import asks, gaining_nothing_alone
 
     if options["line"] is not None or options["nation"] is not None:
-        return asks(curve), ()
+        return asks(curve), (), 0
     found = prices(asked.instance, asked.scenario, time_limit=options["time_limit"], seed=options["seed"])
-    return asks(curve, found), gaining_nothing_alone(curve, found)
+    unknown = sum(one.gain_at_least == 0.0 != one.gain_at_most for one in found if len(one.rules) == 1)
+    return asks(curve, found), gaining_nothing_alone(curve, found), unknown
 
 
 def _code(found: Curve) -> int:

@@ -40,6 +40,7 @@ def explain(what: str, as_json: bool, nation: str | None, post: str | None, peri
 
     With --nation: which rules refuse the nation where it does not serve, or what the first aim loses if it must; and where it serves, if it must not.
     """
+    from optimizer.cli.asked import asked_of
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
     from optimizer.studies.why.ask import explain as ask
@@ -55,9 +56,10 @@ def explain(what: str, as_json: bool, nation: str | None, post: str | None, peri
 
     if nation is not None:
         return _why(what, (nation, post, period), options, follow, as_json=as_json)
-    found = ask(what, report=follow, **options)
-    if isinstance(found, Infeasible) and options["line"] is not None:
+    asked = asked_of(what, options.pop("scenario"), None)
+    if options["line"] is not None and asked.plan is None:
         raise click.UsageError("--line asks about a plan: give the folder of one (forcegen solve INSTANCE --out DIR).")
+    found = ask(asked.plan or asked.instance, asked.scenario if asked.plan is None else None, report=follow, **options)
     if not isinstance(found, Infeasible) and options["line"] is None:
         from optimizer.reporting.answers import write_reasons
 

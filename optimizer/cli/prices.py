@@ -65,7 +65,7 @@ def _show(found: tuple[Price, ...]) -> None:
             figure(price.gain_at_least),
             figure(price.gain_at_most),
             " and ".join(price.rules),
-            " and ".join(f"{change:g}" if isinstance(change, float) else str(change) for change in price.change),
+            " and ".join(f"{change:,.10g}" if isinstance(change, float) else str(change) for change in price.change),
             " and ".join(dict.fromkeys(price.asked)),
         )
         for price in found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -131,8 +132,8 @@ class _Cells:
         highest = 1.0 if self._is_share(rule, column) and value <= 1.0 else math.inf
         step = self._default(rule, column, value) if change is None or change == LIFT else float(change)
         made = Concession(rule, column, value, step, highest, weight, most, asked)
-        useful = sum(made.after(steps) != made.after(steps - 1) for steps in range(1, most + 1))
-        return None if not useful else Concession(rule, column, value, step, highest, weight, useful, asked)
+        useful = bisect_left(range(most + 1), True, key=lambda steps: made.after(steps) == made.after(most))
+        return replace(made, most=useful) if useful else None
 
     def _row(self, rule: Rule) -> Row:
         if rule.table not in self._rows:

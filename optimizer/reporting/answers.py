@@ -122,7 +122,7 @@ def write_prices(folder: str | Path, prices: Sequence[Price]) -> Path:
     rows = [
         (
             ";".join(one.rules),
-            ";".join(f"{change:g}" if isinstance(change, float) else str(change) for change in one.change),
+            ";".join(map(written, one.change)),
             ";".join(dict.fromkeys(one.asked)),
             one.aim,
             one.gain_at_least,

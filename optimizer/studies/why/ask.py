@@ -17,7 +17,7 @@ from optimizer.plan.store import is_saved_plan, load_plan
 from optimizer.studies.why.conflict import find_conflict
 from optimizer.studies.why.curve import Point, Search
 from optimizer.studies.why.infeasible import Infeasible, WayOut
-from optimizer.studies.why.judge import Judge, NothingToCompare, State, Stopped
+from optimizer.studies.why.judge import Judge, NothingToCompare, State, Stopped, within
 from optimizer.studies.why.large import LargeSearch
 from optimizer.studies.why.presence import Presence, find_presence
 from optimizer.studies.why.prices import Price, find_prices
@@ -132,11 +132,9 @@ def concessions(
         search = LargeSearch(judge) if judge.is_large else Search(judge)
         if start is not None and start.has_plan:
             search.know(start)
-        told: list[Weighed] = []
 
         def told_of(point: Point) -> None:
-            told.append(_weighed(judge, search, point, search.points[-2] if len(search.points) > 1 else None))
-            report(told[-1])
+            report(_weighed(judge, search, point, search.points[-2] if len(search.points) > 1 else None))
 
         points = search.run(most, told_of)
         keep()
@@ -334,7 +332,7 @@ def _all(judge: Judge, search: Search | LargeSearch, points: list[Point]) -> lis
 
 
 def _weighed(judge: Judge, search: Search | LargeSearch, point: Point, before: Point | None) -> Weighed:
-    nested = before is None or all(one <= two for one, two in zip(before.state, point.state, strict=True))
+    nested = before is None or within(before.state, point.state)
     value = judge.in_own_unit(point.score)
     bound = value if point.proven else judge.in_own_unit(point.bound)
     return Weighed(

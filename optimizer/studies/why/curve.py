@@ -153,7 +153,7 @@ class Search:
     def _branch(self, node: _Node, weight: int) -> tuple[float, dict[tuple[State, State], float]]:
         """What is certain of a node that needs no more branching (-inf where it does), and its children with their bounds."""
         judge = self.judge
-        low, high = node.low, self._within(node.low, node.high, weight)
+        low, high = node.low, judge.affordable(node.low, node.high, weight)
         verdict = judge.verdict(low, high)
         best, _ = self._best(weight)
         if verdict.impossible or (best is not None and verdict.bound <= best + SAME * max(1.0, abs(best))):
@@ -170,14 +170,6 @@ class Search:
         more = (*low[:index], steps, *low[index + 1 :])
         fewer = (*high[:index], steps - 1, *high[index + 1 :])
         return -math.inf, {(more, high): verdict.bound, (low, fewer): verdict.bound}
-
-    def _within(self, low: State, high: State, weight: int) -> State:
-        """The open state without steps that alone would weigh too much."""
-        left = weight - self.judge.weight(low)
-        return tuple(
-            min(most, least + left // one.weight)
-            for least, most, one in zip(low, high, self.judge.concessions, strict=True)
-        )
 
     def _choice(self, low: State, high: State, needed: State | None) -> tuple[int, int]:
         """The concession to branch on, and the number of steps from which on: one that the plan needs, the heaviest first."""

@@ -226,6 +226,19 @@ class Judge:
             total += sign * (item.value or 0.0) * (1.0 if item.aim.name == "burden_gap" else item.aim.weight)
         return total
 
+    def affordable(self, low: State, high: State, weight: int) -> State:
+        """An open state without the steps that alone would weigh too much."""
+        left = weight - self.weight(low)
+        return tuple(
+            min(most, least + left // one.weight) for least, most, one in zip(low, high, self.concessions, strict=True)
+        )
+
+    @property
+    def unit(self) -> float:
+        """What one unit of the aim counts in a score."""
+        single = self.line is None and len(self.aims) == 1 and self.aims[0].name != "burden_gap"
+        return abs(self.aims[0].weight) or 1.0 if single else 1.0
+
     def in_own_unit(self, score: float | None) -> float | None:
         """A score as the planner reads it: the aim's own value; of several aims the weighted sum of the level."""
         if score is None or not math.isfinite(score):
@@ -352,3 +365,8 @@ def _loosest_cells(situation: Situation, concessions: list[Concession]) -> Mappi
         for index, one in enumerate(concessions)
         if one.rule.table == "participation" and one.step is None and one.column is not None
     }
+
+
+def within(less: State, more: State) -> bool:
+    """Whether no concession has more steps in the one state than in the other."""
+    return all(one <= two for one, two in zip(less, more, strict=True))

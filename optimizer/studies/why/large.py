@@ -16,7 +16,7 @@ from typing import Final
 from optimizer.corridor import solve
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.curve import Point
-from optimizer.studies.why.judge import SAME, Judge, State, Stopped, Verdict
+from optimizer.studies.why.judge import SAME, Judge, State, Stopped, Verdict, within
 from optimizer.studies.why.relaxed import RelaxedJudge
 
 FIRST_SHARE: Final = 0.2
@@ -103,19 +103,15 @@ class LargeSearch:
         """Solve a set in the ordinary way, from the best plan known with less conceded."""
         judge = self.judge
         judge.left()
-        start = max(
-            (plan for other, plan in self.plans.items() if _within(other, state)),
-            key=lambda plan: judge.score(judge.check(judge.instance, plan)),
-            default=None,
-        )
+        instance = judge.instance_of(state)
+        best = max((other for other in self.plans if within(other, state)), key=self._scores.__getitem__, default=None)
+        start = None if best is None else self.plans[best]
         limit = SECONDS_WITHOUT_LIMIT if math.isinf(seconds) else max(1.0, seconds)
-        plan = solve(
-            judge.instance_of(state), judge.scenario, aims=judge.aims, time_limit=limit, start=start, seed=judge.seed
-        )
+        plan = solve(instance, judge.scenario, aims=judge.aims, time_limit=limit, start=start, seed=judge.seed)
         judge.interrupted = judge.interrupted or plan.termination == "interrupted"
         if plan.has_plan:
             self.plans[state] = plan
-            self._scores[state] = judge.score(judge.check(judge.instance_of(state), plan))
+            self._scores[state] = judge.score(judge.check(instance, plan))
             bound = plan.aims["bound"].tolist()[0] if len(judge.aims) == 1 else math.nan
             if not math.isnan(bound):
                 self._proven_of[state] = judge.as_score(bound)
@@ -132,7 +128,7 @@ class LargeSearch:
             if time.monotonic() > until:
                 return -bound
             heapq.heappop(heap)
-            high = _affordable(judge, low, high, weight)
+            high = judge.affordable(low, high, weight)
             verdict = relaxed.verdict(low, high)
             if low == high:
                 self._leaves[low] = verdict.bound
@@ -168,14 +164,3 @@ class LargeSearch:
                 together = joined if judge.weight(joined) <= weight else together
             chosen |= dict.fromkeys([together] if any(together) else [])
         return sorted(chosen, key=judge.weight)
-
-
-def _within(less: State, more: State) -> bool:
-    return all(one <= two for one, two in zip(less, more, strict=True))
-
-
-def _affordable(judge: Judge, low: State, high: State, weight: int) -> State:
-    left = weight - judge.weight(low)
-    return tuple(
-        min(most, least + left // one.weight) for least, most, one in zip(low, high, judge.concessions, strict=True)
-    )

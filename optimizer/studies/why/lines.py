@@ -57,6 +57,14 @@ class Loss:
         return {"value": self.value, "bound": self.bound}
 
 
+def options_within(left: float, seed: int, *, large: bool) -> SolveOptions:
+    """How one question is solved with so many seconds left: on large models in a share of them, and to a wider gap."""
+    limit = None if math.isinf(left) else max(0.1, left)
+    if large:
+        limit = LONGEST_SECONDS if limit is None else min(LONGEST_SECONDS, max(1.0, SHARE_OF_TIME * left))
+    return SolveOptions(time_limit=limit, gap=LARGE_GAP if large else GAP, seed=seed, improve=large)
+
+
 class Lines:
     """The lines of a plan, each asked for alone. Every question has its answer once; raises `Stopped` when time is up."""
 
@@ -168,12 +176,7 @@ class Lines:
         return left
 
     def _options(self) -> SolveOptions:
-        left = self._left()
-        limit = None if math.isinf(left) else max(0.1, left)
-        if self.large:
-            limit = LONGEST_SECONDS if limit is None else min(LONGEST_SECONDS, max(1.0, SHARE_OF_TIME * left))
-        gap = LARGE_GAP if self.large else GAP
-        return SolveOptions(time_limit=limit, gap=gap, seed=self.seed, improve=self.large)
+        return options_within(self._left(), self.seed, large=self.large)
 
     def loss(self, line: str, shares: Mapping[int, float]) -> Loss:
         """What the first aim loses where a line gets at least so much in each period.
@@ -182,19 +185,19 @@ class Lines:
             Stopped: no time is left.
         """
         aims = first_level(self.plan.instance.header.aims, any_aim=True)
+        now = self.plan.aim(aims[0].name)
+        if len(aims) != 1 or now is None:
+            return Loss(None, None)
         built = build(build_situation(self.instance, self.plan.scenario, aims))
         lower = built.linear.lower.copy()
         for period, share in shares.items():
             lower[built.assembly.coverage.share[line, period]] = max(0.0, min(1.0, share) - SLIGHT / 10)
         linear = replace(built.linear, lower=lower, levels=built.linear.levels[:1])
         solution = solve_levels(linear, self._options(), start_from(built, self._units))
-        if not solution.has_plan or len(aims) != 1:
+        if not solution.has_plan:
             return Loss(None, None)
         aim = solution.aims[0]
-        now = self.plan.aim(aims[0].name)
         sign = 1.0 if built.linear.levels[0].terms[0].maximise else -1.0
-        if now is None:
-            return Loss(None, None)
         bound = None if aim.bound is None else max(0.0, sign * (now - aim.bound))
         return Loss(max(0.0, sign * (now - aim.value)), bound)
 

@@ -13,13 +13,14 @@ from optimizer.instance.conceding import with_rows
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance, Row
 from optimizer.instance.rule import Rule
+from optimizer.instance.wording import in_periods
 from optimizer.model.assemble import rules_of
 from optimizer.plan.plan import Plan
 from optimizer.solving.options import SolveOptions
 from optimizer.studies.why.conflict import lifted
-from optimizer.studies.why.judge import GAP, Judge, Stopped, Verdict, same
-from optimizer.studies.why.lines import LARGE_GAP, LONGEST_SECONDS, SHARE_OF_TIME, Loss
-from optimizer.studies.why.words import amount, spelled
+from optimizer.studies.why.judge import Judge, Stopped, Verdict, same
+from optimizer.studies.why.lines import Loss, options_within
+from optimizer.studies.why.words import amount
 
 NOTHING_PLEDGED: Final = "nothing pledged"
 REFUSED: Final = "refused"
@@ -213,13 +214,7 @@ class _Asked:
             return None
 
     def _options(self) -> SolveOptions:
-        left = self.judge.left()
-        limit = None if math.isinf(left) else max(0.1, left)
-        if self.large:
-            limit = LONGEST_SECONDS if limit is None else min(LONGEST_SECONDS, max(1.0, SHARE_OF_TIME * left))
-        return SolveOptions(
-            time_limit=limit, gap=LARGE_GAP if self.large else GAP, seed=self.judge.seed, improve=self.large
-        )
+        return options_within(self.judge.left(), self.judge.seed, large=self.large)
 
     def _letting(self, place: _Place) -> tuple[str, ...]:
         """The rules of which each, lifted alone, lets the nation serve at the post: those about it, the post, or several nations."""
@@ -258,8 +253,7 @@ class _Asked:
         """The answer where both are possible: what the other costs."""
         if verdict is None or (verdict.score is None and math.isinf(verdict.bound)):
             return self._told(place, periods, NOT_KNOWN, (), pledges, serves=serves)
-        unit = self._unit()
-        loses = Loss(self._lost(verdict.score, unit), self._lost(verdict.bound, unit))
+        loses = Loss(self._lost(verdict.score), self._lost(verdict.bound))
         if verdict.score is None:
             reason = NOT_KNOWN if not loses.bound else NEEDED if serves else ELSEWHERE
         elif loses.value:
@@ -269,15 +263,10 @@ class _Asked:
         moves = () if verdict.plan is None else self._moves(verdict.plan, place)
         return self._told(place, periods, reason, (), pledges, serves=serves, loses=loses, moves=moves)
 
-    def _lost(self, score: float | None, unit: float) -> float | None:
+    def _lost(self, score: float | None) -> float | None:
         if score is None or math.isinf(score):
             return None
-        return 0.0 if same(score, self.now) else max(0.0, self.now - score) / unit
-
-    def _unit(self) -> float:
-        aims = self.judge.aims
-        single = len(aims) == 1 and aims[0].name != "burden_gap"
-        return abs(aims[0].weight) or 1.0 if single else 1.0
+        return 0.0 if same(score, self.now) else max(0.0, self.now - score) / self.judge.unit
 
     def _moves(self, after: Plan, place: _Place) -> tuple[Move, ...]:
         """Who else comes and goes, the largest changes first."""
@@ -305,7 +294,7 @@ class _Asked:
     ) -> Presence:
         words = self.situation.words
         who, where = words.name("nation", self.nation), words.post(place.lines[0])
-        head = f"{who} {'serves' if serves else 'does not serve'} at {where} in {spelled(periods)}"
+        head = f"{who} {'serves' if serves else 'does not serve'} at {where} {in_periods(sum(1 << t - 1 for t in periods))}"
         said = " ".join(self.rules[name].sentence for name in rules if name in self.rules)
         offers = ", ".join(pledges)
         tail = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,10 +51,8 @@ def find_prices(judge: Judge, report: Callable[[Price], None] = lambda _: None) 
     """
     judge.concessions = [replace(one, weight=1, most=1) for one in judge.concessions]
     prices = _Prices(judge, report)
-    try:
+    with suppress(Stopped, KeyboardInterrupt):
         prices.run()
-    except (Stopped, KeyboardInterrupt):
-        judge.interrupted = judge.interrupted or judge.deadline == math.inf
     return sorted(prices.all(), key=lambda one: (-one.gain_at_least, -(one.gain_at_most or 0.0), one.rules))
 
 
@@ -110,7 +109,7 @@ class _Prices:
     def _price(self, state: State) -> Price:
         before = self.before or Verdict(None, math.inf)
         found = self.known.get(state, Verdict(before.score, self.most))
-        unit = self._unit()
+        unit = self.judge.unit
         low = before.score or 0.0
         least = max(0.0, (found.score if found.score is not None else low) - before.bound) / unit
         most = max(0.0, found.bound - low) / unit
@@ -137,9 +136,3 @@ class _Prices:
                     return None
                 total += most
         return total
-
-    def _unit(self) -> float:
-        """What one unit of the aim counts in a score."""
-        aims = self.judge.aims
-        single = len(aims) == 1 and aims[0].name != "burden_gap"
-        return abs(aims[0].weight) or 1.0 if single else 1.0

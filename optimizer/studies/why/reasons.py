@@ -9,10 +9,11 @@ from typing import Any, Final
 from optimizer.instance.admissible import NO_YIELD, window_mask
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Rule
+from optimizer.instance.wording import in_periods
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.judge import Stopped
 from optimizer.studies.why.lines import SLIGHT, Lines, Loss
-from optimizer.studies.why.words import amount, spelled
+from optimizer.studies.why.words import amount
 
 NOT_KNOWN: Final = "not known in time"
 NOTHING_PLEDGED: Final = "nothing pledged"
@@ -274,7 +275,9 @@ def _told(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int]) -> Re
     loses = None
     if cause.reason == ELSEWHERE:
         try:
-            loses = lines.loss(one.name, lines.together(one.name, periods))
+            shares = lines.together(one.name, periods)
+            more = any(share > one.shares[t] + SLIGHT for t, share in shares.items())
+            loses = lines.loss(one.name, shares) if more else Loss(None, None)
         except (Stopped, KeyboardInterrupt):
             loses = Loss(None, None)
     gap = sum(one.gaps[t] for t in periods)
@@ -285,7 +288,7 @@ def _told(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int]) -> Re
 def _sentence(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int], loses: Loss | None) -> str:
     words = lines.situation.words
     what = f"{words.name('capability', one.row['capability'])} at {words.post(one.row)}"
-    head = f"{what} ({one.name}) is open in {spelled(periods)}: "
+    head = f"{what} ({one.name}) is open {in_periods(sum(1 << t - 1 for t in periods))}: "
     rules = " ".join(lines.rules[name].sentence for name in cause.rules if name in lines.rules)
     pledges = ", ".join(cause.pledges)
     return (

@@ -68,6 +68,13 @@ class RelaxedJudge:
         levels = built.linear.levels[:1] if line is None else (fulfilment(built, line),)
         return replace(built, linear=replace(built.linear, levels=levels))
 
+    def _base(self, low: State) -> tuple[Built, Mapping[tuple[str, Key], int]]:
+        """The model in which only `low` is conceded, and the places of its rows; the last one is kept."""
+        if low not in self._bases:
+            built = self._build(self.judge.instance_of(low))
+            self._bases = {low: (built, _positions(built.linear))}
+        return self._bases[low]
+
     def bound_of_weight(self, weight: int) -> float:
         """No set of at most this weight has more than this; by one relaxation with gates.
 
@@ -77,8 +84,8 @@ class RelaxedJudge:
         judge = self.judge
         key = judge.nothing
         seconds = judge.left()
-        high = tuple(min(one.most, weight // one.weight) for one in judge.concessions)
-        strict = self._build(judge.instance_of(key))
+        high = judge.affordable(key, judge.everything, weight)
+        strict, _ = self._base(key)
         loose = self._build(judge.instance_of(high, judge.undecided(key, high)))
         self.solved += 1
         found = relax(gated(judge, strict, loose, weight), objective_of(loose.linear.levels[0]), seconds)
@@ -92,10 +99,7 @@ class RelaxedJudge:
         relaxed = self._relaxed(low, high)[1]
         if relaxed is None:
             return high
-        if low not in self._bases:
-            built = self._build(self.judge.instance_of(low))
-            self._bases = {low: (built, _positions(built.linear))}
-        built, position = self._bases[low]
+        built, position = self._base(low)
         broken = _broken_rules(built, position, relaxed)
         return tuple(
             most if one.id in broken else least

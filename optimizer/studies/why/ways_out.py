@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from optimizer.studies.why.judge import Judge, State, Stopped
+from optimizer.studies.why.judge import Judge, State, Stopped, within
 
 Need = tuple[tuple[int, int], ...]
 """Alternatives: concessions by their position, each with the number of steps that meets the need."""
@@ -59,7 +60,7 @@ class _Search:
         seen, found = {judge.nothing}, list[State]()
         while heap:
             _, _, state = heapq.heappop(heap)
-            if any(all(one <= two for one, two in zip(other, state, strict=True)) for other in found):
+            if any(within(other, state) for other in found):
                 continue
             need = next((need for need in self.needs if not _met(need, state)), None)
             if need is None:
@@ -112,12 +113,12 @@ class _Search:
 
     def _as_many(self, state: State, index: int) -> State:
         """As many steps of one concession as leave no plan."""
-        while state[index] + 1 < self.judge.everything[index]:
-            more = (*state[:index], state[index] + 1, *state[index + 1 :])
-            if not self._lacks(more):
-                break
-            state = more
-        return state
+
+        def made(steps: int) -> State:
+            return (*state[:index], steps, *state[index + 1 :])
+
+        further = range(state[index] + 1, self.judge.everything[index])
+        return made(state[index] + bisect_left(further, True, key=lambda steps: not self._lacks(made(steps))))
 
 
 def _met(need: Need, state: State) -> bool:
