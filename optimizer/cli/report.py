@@ -16,9 +16,18 @@ _MADE_FROM = {".csv", ".json", ".jsonl", ".log", ".toml"}
 @click.option("--html", type=click.Path(), metavar="FILE", help="Write the page to FILE.")
 @click.option("--xlsx", type=click.Path(), metavar="FILE", help="Write the workbook to FILE.")
 @click.option("--md", type=click.Path(), metavar="FILE", help="Write markdown to FILE.")
+@click.option("--brief", type=click.Path(), metavar="FILE", help="Write the brief to FILE: two A4 pages when printed.")
 @click.option("--svg", type=click.Path(), metavar="FOLDER", help="Write every chart as an SVG file into FOLDER.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the files written.")
-def report(directory: str, html: str | None, xlsx: str | None, md: str | None, svg: str | None, as_json: bool) -> int:
+def report(
+    directory: str,
+    html: str | None,
+    xlsx: str | None,
+    md: str | None,
+    brief: str | None,
+    svg: str | None,
+    as_json: bool,
+) -> int:
     """Make a report of the plan or the study in DIR: one HTML page, a workbook, markdown, charts.
 
     Without an option, report.html and report.xlsx are written into DIR. A plan that the independent
@@ -26,11 +35,11 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     """
     from optimizer.cli.failures import Refused
     from optimizer.plan.check import load_checked
-    from optimizer.reporting.answers import with_answers
+    from optimizer.reporting.answers import read_answers, with_answers
     from optimizer.reporting.charts import write_charts
     from optimizer.reporting.describe import describe
     from optimizer.reporting.markdown import write_markdown
-    from optimizer.reporting.page import write_html
+    from optimizer.reporting.page import write_brief, write_html
     from optimizer.reporting.study import (
         describe_study,
         is_finished,
@@ -42,9 +51,9 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
     from optimizer.reporting.text import visible
     from optimizer.reporting.workbook import write_workbook
 
-    if html is None and xlsx is None and md is None and svg is None:
+    if not any((html, xlsx, md, brief, svg)):
         html, xlsx = str(Path(directory) / "report.html"), str(Path(directory) / "report.xlsx")
-    for file in (html, xlsx, md):
+    for file in (html, xlsx, md, brief):
         if file is not None:
             _refuse_over(Path(file), Path(directory))
     if svg is not None and Path(svg).exists() and not Path(svg).is_dir():
@@ -58,8 +67,8 @@ def report(directory: str, html: str | None, xlsx: str | None, md: str | None, s
         files = [str(write(directory, file, content)) for write, file in asked_of_study if file is not None]
     else:
         plan = load_checked(directory)
-        asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md)]
-        content = with_answers(describe(plan, check=False), directory)
+        asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md), (write_brief, brief)]
+        content = with_answers(describe(plan, check=False, answers=read_answers(directory)), directory)
         files = [str(write(plan, file, content)) for write, file in asked if file is not None]
     if svg is not None:
         drawings, undrawn = write_charts(content, svg)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.instance.csv_text import csv_text, unescaped, written
 from optimizer.instance.regular import UnreadableFile, read_text
-from optimizer.reporting.content import Cell, Column, Content, Section, Table
+from optimizer.reporting.content import Cell, Column, Content, Record, Section, Table
 from optimizer.reporting.text import as_number, write_atomically
 
 if TYPE_CHECKING:
@@ -158,13 +158,30 @@ def with_answers(content: Content, folder: str | Path) -> Content:
     return replace(content, sections=(*content.sections[:place], section, *content.sections[place:]))
 
 
-def _read(folder: Path, name: str) -> Table | None:
-    answer = ANSWERS[name]
+def read_answers(folder: str | Path) -> dict[str, list[Record]]:
+    """The rows of the answers that lie in a plan's folder, by name; figures are numbers, and blank ones None."""
+    found = {}
+    for name, answer in ANSWERS.items():
+        rows = _rows_of(Path(folder), name)
+        if rows:
+            kinds = {column: answer.shown.get(column, Column("")).kind for column in answer.heading}
+            found[name] = [{column: _cell(row[column], Column("", kinds[column])) for column in row} for row in rows]
+    return found
+
+
+def _rows_of(folder: Path, name: str) -> list[dict[str, str]]:
+    """The rows of an answer as they are written; none where the file cannot be read, or has other columns."""
     try:
         rows = list(csv.DictReader(io.StringIO(read_text(folder / f"{name}.csv"))))
     except (UnreadableFile, OSError, csv.Error):
-        return None
-    if not rows or set(rows[0]) != set(answer.heading):
+        return []
+    return rows if rows and set(rows[0]) == set(ANSWERS[name].heading) else []
+
+
+def _read(folder: Path, name: str) -> Table | None:
+    answer = ANSWERS[name]
+    rows = _rows_of(folder, name)
+    if not rows:
         return None
     cells = [tuple(_cell(row[column], kind) for column, kind in answer.shown.items()) for row in rows]
     return Table(answer.caption, tuple(answer.shown.values()), tuple(cells))

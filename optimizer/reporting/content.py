@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from optimizer.reporting.answer.told import Sentence
+    from optimizer.reporting.picture.shapes import Picture
 
 Kind = Literal["text", "figure", "percent", "flag"]
 Cell = str | float | bool | None
@@ -67,7 +71,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Content:
-    """The whole report. `changed`: what was changed for this plan beside the instance as it was given, a sentence each."""
+    """The whole report.
+
+    `changed`: what was changed for this plan beside the instance as it was given, a sentence each. `answer`: the sentences of the first
+    screen, and `picture` what stands beside them; a study has neither.
+    """
 
     title: str
     question: str
@@ -79,6 +87,8 @@ class Content:
     calm: bool = False
     broken: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    answer: tuple[Sentence, ...] = ()
+    picture: Picture | None = None
     sections: tuple[Section, ...] = field(default=())
 
     def section(self, key: str) -> Section | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Content
+from optimizer.reporting.answer import answer
+from optimizer.reporting.answer.told import Told
+from optimizer.reporting.content import Content, Record
+from optimizer.reporting.picture.build import picture
 from optimizer.reporting.reader import Reader
 from optimizer.reporting.sections import SECTIONS
 from optimizer.reporting.text import as_number, as_text, figure
@@ -14,9 +18,14 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 
-def describe(plan: Plan, check: bool = True) -> Content:
-    """The report on a plan. `check` runs the independent check first; leave it out only for a plan that was just checked."""
+def describe(plan: Plan, check: bool = True, answers: Mapping[str, Sequence[Record]] | None = None) -> Content:
+    """The report on a plan.
+
+    `check` runs the independent check first; leave it out only for a plan that was just checked. `answers`: the rows of the answers that lie in
+    the plan's folder (`answers.read_answers`).
+    """
     reader = Reader(plan, check)
+    told = Told(reader, answers or {})
     sections = (section(reader) for section in SECTIONS)
     header = plan.instance.header
     return Content(
@@ -30,6 +39,8 @@ def describe(plan: Plan, check: bool = True) -> Content:
         key_figures=key_figures(reader),
         broken=reader.broken,
         changed=tuple(map(as_text, plan.changes.lines())),
+        answer=answer(told),
+        picture=picture(reader, told.rows("reasons")),
         sections=tuple(section for section in sections if section is not None),
     )
 

@@ -1,12 +1,17 @@
-"""The report as one HTML file that needs nothing else: no scripts, no network."""
+"""The report as one HTML file that needs nothing else: no network, readable without script."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Cell, Column, Content
+from optimizer.reporting.content import Cell, Column, Content, Table
 from optimizer.reporting.describe import describe
+from optimizer.reporting.picture.map import draw_map, tone
+from optimizer.reporting.picture.shapes import Square
 from optimizer.reporting.text import BLANK, as_text, figure, percent, write_atomically
 
 if TYPE_CHECKING:
@@ -20,8 +25,15 @@ def write_html(plan: Plan, file: str | Path, content: Content | None = None) -> 
     return file
 
 
-def render_page(content: Content) -> str:
-    """The page as text."""
+def write_brief(plan: Plan, file: str | Path, content: Content | None = None) -> Path:
+    """Write the brief on a plan: the answer, the picture, the asks and the assumptions, on two printed A4 pages."""
+    file = Path(file)
+    write_atomically(file, render_page(content or describe(plan), annexes=False).encode())
+    return file
+
+
+def render_page(content: Content, *, annexes: bool = True) -> str:
+    """The page as text; without its annexes it is the brief."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -32,17 +44,50 @@ def render_page(content: Content) -> str:
     environment = Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    style, _, _ = loader.get_source(environment, "page.css")
+    style, script = (loader.get_source(environment, name)[0] for name in ("page.css", "page.js"))
     # the drawings are markup made by us: every text in them went through an XML writer
     drawings: dict[tuple[str, int], Markup | None] = {}
-    for section in content.sections:
+    for section in content.sections if annexes else ():
         for number, chart in enumerate(section.charts):
             try:
                 drawings[section.key, number] = Markup(svg(chart, f"{section.key}-{number}"))  # noqa: S704
             except UndrawnChart:
                 drawings[section.key, number] = None
+    environment.globals.update(shown=shown, tone=tone, mark=mark, share=_share, first_rows=first_rows)
     page = environment.get_template("page.html")
-    return page.render(content=content, drawings=drawings, style=Markup(style), shown=shown, version=version())  # noqa: S704
+    return page.render(
+        content=content,
+        annexes=annexes,
+        drawings=drawings,
+        map=Markup(draw_map(content.picture.places)) if content.picture else "",  # noqa: S704
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        script_hash=_hash(script),
+        version=version(),
+    )
+
+
+def _hash(script: str) -> str:
+    """The script as the content security policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
+def mark(square: Square) -> str:
+    """What stands in a square of the grid."""
+    if square.share is None:
+        return ""
+    if square.state == "not mounted":
+        return "×"
+    return percent(square.share).removesuffix(" %").partition(".")[0]
+
+
+def _share(value: float | None) -> str:
+    return BLANK if value is None else percent(value)
+
+
+def first_rows(table: Table, most: int) -> Table:
+    """The table without its last rows, which are counted."""
+    return replace(table, rows=table.rows[:most], rest=table.rest + max(0, len(table.rows) - most))
 
 
 def shown(column: Column, cell: Cell) -> str:

@@ -1,0 +1,82 @@
+"""What to ask of whom next, and what it brings."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from optimizer.reporting.answer.told import Sentence, Told
+from optimizer.reporting.content import Record
+from optimizer.reporting.text import as_number, figure, joined
+from optimizer.reporting.words import aim_title
+
+MOST: Final = 3
+WORTH: Final = 1e-6
+
+
+def say(told: Told) -> Sentence | None:
+    """The lightest concessions that bring most; None where nothing is open and nothing was asked."""
+    curve = _curve(told.rows("concessions"))
+    if not curve:
+        if not told.open_lines:
+            return None
+        text = "What to ask of whom has not been worked out yet: “forcegen concessions” on this plan's folder says it."
+        return Sentence("ask", "What to ask next", text, {"asked": False})
+    nothing = curve.get(0)
+    base = None if nothing is None else nothing["value"]
+    if nothing is None or base is None:
+        text = "Without a concession there is no plan; what makes one possible is listed under “Why”."
+        return Sentence("ask", "What to ask next", text, {"asked": True, "base": None})
+    weights = [weight for weight in sorted(curve) if weight and curve[weight]["rules"]]
+    gains = {weight: (curve[weight]["value"] or base) - base for weight in weights}
+    worth = [weight for weight in weights if abs(gains[weight]) > WORTH * max(1.0, abs(base))]
+    if not worth:
+        most = max(curve)
+        proven = all(point["proven"] for point in curve.values())
+        text = (
+            f"No concessions of weight {most} or less gain anything."
+            if proven
+            else f"No concessions of weight {most} or less were found that gain anything; that there are none is not proven."
+        )
+        return Sentence("ask", "What to ask next", text, {"asked": True, "worth": [], "proven": proven})
+    parts, facts = [], []
+    for weight in worth[:2]:
+        point = curve[weight]
+        asks = joined([str(rule) for rule in point["rules"]], MOST)
+        limit = "" if point["bound"] is None else f" (no set of that weight reaches more than {figure(point['bound'])})"
+        parts.append(
+            f"Weight {weight}: {asks}. That lifts the {aim_title(point['aim'])} from {figure(base)} to at least {figure(point['value'])}{limit}."
+        )
+        facts.append(
+            {"weight": weight, "rules": point["rules"], "from": base, "to": point["value"], "bound": point["bound"]}
+        )
+    return Sentence("ask", "What to ask next", " ".join(parts), {"asked": True, "worth": facts})
+
+
+def _curve(rows: Any) -> dict[int, Record]:
+    """Per weight value, bound and what is asked, in words."""
+    found: dict[int, Record] = {}
+    for row in rows:
+        weight = as_number(row.get("weight"))
+        if weight is None:
+            continue
+        point = found.setdefault(
+            int(weight),
+            {
+                "value": as_number(row.get("value")),
+                "bound": None if row.get("proven") == "true" else as_number(row.get("bound")),
+                "proven": row.get("proven") == "true",
+                "aim": str(row.get("aim") or ""),
+                "rules": [],
+            },
+        )
+        if row.get("rule"):
+            point["rules"].append(_asked(row))
+    return found
+
+
+def _asked(row: Record) -> str:
+    who = str(row.get("asked") or "").strip() or "the coalition"
+    before, after = as_number(row.get("before")), as_number(row.get("after"))
+    what = str(row.get("sentence") or row["rule"]).rstrip(".")
+    step = f", from {figure(before)} to {figure(after)}" if before is not None and after is not None else ", lifted"
+    return f"{who}: {what}{step}"
