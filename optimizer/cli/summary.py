@@ -37,6 +37,8 @@ def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) ->
     write_line(out, content.verdict, style)
     for line in content.changed:
         write_line(out, line, "yellow")
+    for told in content.answer:
+        write_line(out, f"{told.label}: {told.text}")
     for key, most in _SHOWN:
         section = content.section(key)
         if section is None:

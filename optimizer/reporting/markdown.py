@@ -36,6 +36,8 @@ def render_markdown(content: Content) -> str:
     if content.broken:
         parts.append("**This plan breaks rules.** The independent check found:")
         parts.append("\n".join(f"- {plain(line)}" for line in content.broken))
+    if content.answer:
+        parts.append("\n".join(f"- **{plain(one.label)}.** {plain(one.text)}" for one in content.answer))
     for section in content.sections:
         if not section.text and not section.tables:
             continue

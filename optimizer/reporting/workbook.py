@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
@@ -18,6 +18,7 @@ from optimizer.reporting.words import GLOSSARY, heading
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
+    from optimizer.reporting.picture.shapes import Picture
 
 MOST_ROWS: Final = 1_048_576
 MOST_CHARACTERS: Final = 32_767
@@ -36,6 +37,8 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
     stream = BytesIO()
     with _book(stream, as_text(plan.instance.header.title)) as writer:
         content = content or describe(plan)
+        if content.answer:
+            writer.brief(content, nation_periods(plan))
         writer.summary(content)
         for name, table_of in PLAN_TABLES.items():
             frame = getattr(plan, name, None)
@@ -64,6 +67,16 @@ def render_tables(title: str, tables: Sequence[tuple[str, Table]]) -> bytes:
         for name, table in tables:
             writer.table(name, table)
     return stream.getvalue()
+
+
+def nation_periods(plan: Plan) -> dict[str, dict[int, float]]:
+    """Personnel of each serving nation in each period, from the assignments; those that bring most first."""
+    names = {row["nation"]: as_text(row.get("name")) for row in plan.instance.rows("nations")}
+    found: dict[str, dict[int, float]] = {}
+    for row in plan.assignments.to_dict("records"):
+        periods = found.setdefault(names.get(row["nation"]) or str(row["nation"]), {})
+        periods[int(row["period"])] = periods.get(int(row["period"]), 0.0) + (as_number(row["personnel"]) or 0.0)
+    return dict(sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0])))
 
 
 @contextmanager
@@ -96,8 +109,77 @@ class _Writer:
         self.percent = workbook.add_format({"num_format": "0.0%", "valign": "top"})
         self.nearly_all = workbook.add_format({"num_format": "0.0#######%", "valign": "top"})
 
+    def brief(self, content: Content, nations: Mapping[str, Mapping[int, float]]) -> None:
+        """The first sheet: the answer, posts and periods as traffic lights, nations and periods, and a chart of them."""
+        sheet = self.workbook.add_worksheet("brief")
+        sheet.set_column(0, 0, 60)
+        sheet.set_column(1, 60, 10)
+        sheet.write_string(0, 0, content.title[:MOST_CHARACTERS], self.title)
+        row = 1
+        for sentence in content.answer:
+            sheet.write_string(row, 0, sentence.label, self.section)
+            sheet.merge_range(row, 1, row, 10, "", self.wrapped)
+            sheet.write_string(row, 1, sentence.text[:MOST_CHARACTERS], self.wrapped)
+            sheet.set_row(row, 15.0 * (1 + len(sentence.text) // 95))
+            row += 1
+        if content.picture:
+            row = self._lights(sheet, row + 1, content.picture)
+        if nations:
+            self._nation_periods(sheet, row + 1, nations)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_landscape()
+
+    def _lights(self, sheet: Any, row: int, picture: Picture) -> int:
+        """Posts and periods; red where a post is not mounted or has less than half, green where it has everything."""
+        sheet.write_string(row, 0, "Share of what is asked for, by post and period", self.section)
+        for number, name in enumerate(("Post", *picture.periods)):
+            sheet.write_string(row + 1, number, name, self.head)
+        first = row + 2
+        for at, strip in enumerate(picture.strips, first):
+            sheet.write_string(at, 0, f"{strip.mission}: {strip.area}"[:MOST_CHARACTERS])
+            for number, square in enumerate(strip.squares, 1):
+                if square.share is not None:
+                    sheet.write_number(at, number, square.share, self.percent)
+        last, width = first + len(picture.strips) - 1, len(picture.periods)
+        lights = (("<", 0.5, "#F4B183"), (">=", 0.9999999, "#9DC3E6"), ("between", None, "#FFE699"))
+        for criterion, value, colour in lights:
+            rule: dict[str, Any] = {
+                "type": "cell",
+                "criteria": criterion,
+                "format": self.workbook.add_format({"bg_color": colour}),
+            }
+            rule |= {"minimum": 0.5, "maximum": 0.9999999} if value is None else {"value": value}
+            blank = {"type": "blanks", "stop_if_true": True, "format": self.workbook.add_format({})}
+            if criterion == "<":
+                sheet.conditional_format(first, 1, last, width, blank)
+            sheet.conditional_format(first, 1, last, width, rule)
+        return last + 1
+
+    def _nation_periods(self, sheet: Any, row: int, nations: Mapping[str, Mapping[int, float]]) -> None:
+        periods = range(1, 1 + max(max(found) for found in nations.values()))
+        sheet.write_string(row, 0, "Personnel by nation and period", self.section)
+        for number, name in enumerate(("Nation", *map(str, periods))):
+            sheet.write_string(row + 1, number, name, self.head)
+        first = row + 2
+        for at, (nation, found) in enumerate(nations.items(), first):
+            sheet.write_string(at, 0, as_text(nation)[:MOST_CHARACTERS])
+            for number, period in enumerate(periods, 1):
+                if found.get(period):
+                    sheet.write_number(at, number, found[period], self.figure)
+        chart = self.workbook.add_chart({"type": "column", "subtype": "stacked"})
+        for at in range(first, first + min(len(nations), 12)):
+            chart.add_series(
+                {
+                    "name": ["brief", at, 0],
+                    "categories": ["brief", row + 1, 1, row + 1, len(periods)],
+                    "values": ["brief", at, 1, at, len(periods)],
+                }
+            )
+        chart.set_title({"name": "Personnel by period", "name_font": {"size": 11}})
+        sheet.insert_chart(first + len(nations) + 1, 0, chart, {"x_scale": 1.4})
+
     def summary(self, content: Content) -> None:
-        """The first sheet: what an adviser reads."""
+        """Aims, missions, gaps, nations, links and limits on one sheet."""
         sheet = self.workbook.add_worksheet("summary")
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 12, 18)

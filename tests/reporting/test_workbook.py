@@ -1,5 +1,7 @@
 """The workbook, read back with another library."""
 
+import shutil
+import subprocess
 import zipfile
 from io import BytesIO
 
@@ -25,9 +27,9 @@ def tutorial_sheets(tutorial):
 
 
 def test_there_is_a_sheet_for_every_table(tutorial_sheets):
-    """Summary first, then every table of the plan, provenance and glossary."""
+    """The brief and the summary first, then every table of the plan, provenance and glossary."""
     names = list(tutorial_sheets)
-    assert names[0] == "summary"
+    assert names[:2] == ["brief", "summary"]
     assert set(PLAN_TABLES) <= set(names)
     assert names[-2:] == ["provenance", "glossary"]
 
@@ -71,7 +73,7 @@ def test_same_plan_gives_the_same_bytes(tutorial):
 def test_workbook_is_written(tutorial, tmp_path):
     """The file can be opened from its path."""
     file = write_workbook(tutorial, tmp_path / "a" / "plan.xlsx")
-    assert CalamineWorkbook.from_path(str(file)).sheet_names[0] == "summary"
+    assert CalamineWorkbook.from_path(str(file)).sheet_names[0] == "brief"
 
 
 def test_every_idle_pledge_and_every_source_is_there():
@@ -93,3 +95,24 @@ def test_every_idle_pledge_and_every_source_is_there():
     book = sheets(render_workbook(plan_from_solution(instance, None, Ending("feasible"), Decisions([]))))
     assert [row[0] for row in book["idle_pledges"][1:]] == names
     assert {f"letter {name}" for name in names} <= {cell for row in book["sources"] for cell in row}
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine (Debian: libreoffice-calc)")
+def test_libreoffice_opens_the_workbook(tutorial, tmp_path):
+    """Opened and written anew by LibreOffice, every figure of the assignments is what the plan says."""
+    file = write_workbook(tutorial, tmp_path / "plan.xlsx")
+    command = [
+        "soffice",
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "ods",
+        file.name,
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    sheets = CalamineWorkbook.from_path(str(tmp_path / "plan.ods"))
+    rows = sheets.get_sheet_by_name("assignments").to_python()
+    units = rows[0].index("units")
+    assert [row[units] for row in rows[1:]] == tutorial.assignments["units"].tolist()
+    brief = sheets.get_sheet_by_name("brief").to_python()
+    assert any("mounted in every period" in str(cell) for row in brief for cell in row)
