@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from optimizer.cli import codes
+
+if TYPE_CHECKING:
+    from optimizer.plan.plan import Plan
+    from optimizer.reporting.content import Content
 
 _MADE_FROM = {".csv", ".json", ".jsonl", ".log", ".toml"}
 
@@ -17,6 +22,7 @@ _MADE_FROM = {".csv", ".json", ".jsonl", ".log", ".toml"}
 @click.option("--xlsx", type=click.Path(), metavar="FILE", help="Write the workbook to FILE.")
 @click.option("--md", type=click.Path(), metavar="FILE", help="Write markdown to FILE.")
 @click.option("--brief", type=click.Path(), metavar="FILE", help="Write the brief to FILE: two A4 pages when printed.")
+@click.option("--nation", metavar="N", help="The report for one capital: page and markdown of nation N alone.")
 @click.option("--svg", type=click.Path(), metavar="FOLDER", help="Write every chart as an SVG file into FOLDER.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the files written.")
 def report(
@@ -25,6 +31,7 @@ def report(
     xlsx: str | None,
     md: str | None,
     brief: str | None,
+    nation: str | None,
     svg: str | None,
     as_json: bool,
 ) -> int:
@@ -35,9 +42,7 @@ def report(
     """
     from optimizer.cli.failures import Refused
     from optimizer.plan.check import load_checked
-    from optimizer.reporting.answers import read_answers, with_answers
     from optimizer.reporting.charts import write_charts
-    from optimizer.reporting.describe import describe
     from optimizer.reporting.markdown import write_markdown
     from optimizer.reporting.page import write_brief, write_html
     from optimizer.reporting.study import (
@@ -51,6 +56,8 @@ def report(
     from optimizer.reporting.text import visible
     from optimizer.reporting.workbook import write_workbook
 
+    if nation is not None and not any((html, md, brief, svg)):
+        html = str(Path(directory) / f"report-{_file_name(nation)}.html")
     if not any((html, xlsx, md, brief, svg)):
         html, xlsx = str(Path(directory) / "report.html"), str(Path(directory) / "report.xlsx")
     for file in (html, xlsx, md, brief):
@@ -58,6 +65,10 @@ def report(
             _refuse_over(Path(file), Path(directory))
     if svg is not None and Path(svg).exists() and not Path(svg).is_dir():
         raise Refused(f"{visible(svg)} is a file; give the name of a folder.")
+    if nation is not None and (xlsx is not None or brief is not None or is_study(directory)):
+        raise Refused(
+            "--nation makes a page or markdown of a plan; leave out --xlsx and --brief, and name a plan's folder."
+        )
     if is_study(directory):
         if not is_finished(directory):
             message = "holds a study that is not finished; the command that began it, with --resume, finishes it."
@@ -68,7 +79,7 @@ def report(
     else:
         plan = load_checked(directory)
         asked = [(write_html, html), (write_workbook, xlsx), (write_markdown, md), (write_brief, brief)]
-        content = with_answers(describe(plan, check=False, answers=read_answers(directory)), directory)
+        content = _of_capital(plan, nation, directory) if nation is not None else _of_plan(plan, directory)
         files = [str(write(plan, file, content)) for write, file in asked if file is not None]
     if svg is not None:
         drawings, undrawn = write_charts(content, svg)
@@ -76,6 +87,30 @@ def report(
         for title in undrawn:
             click.echo(f"The chart “{visible(title)}” could not be drawn; its table is in the report.", err=True)
     return _show_result(files, as_json)
+
+
+def _of_plan(plan: Plan, directory: str) -> Content:
+    from optimizer.reporting.answers import read_answers, with_answers
+    from optimizer.reporting.describe import describe
+
+    return with_answers(describe(plan, check=False, answers=read_answers(directory)), directory)
+
+
+def _of_capital(plan: Plan, nation: str, directory: str) -> Content:
+    from optimizer.cli.failures import Refused
+    from optimizer.reporting.answers import read_answers
+    from optimizer.reporting.capital import UnknownNation, describe_capital
+    from optimizer.rulebook import records
+
+    try:
+        return describe_capital(plan, nation, read_answers(directory), records(plan.instance, plan.scenario))
+    except UnknownNation as error:
+        raise Refused(str(error), codes.USAGE) from error
+
+
+def _file_name(nation: str) -> str:
+    """A nation's code as a part of a file's name."""
+    return "".join(letter if letter.isalnum() else "_" for letter in nation)[:40]
 
 
 def _refuse_over(file: Path, directory: Path) -> None:
