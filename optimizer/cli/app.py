@@ -74,6 +74,7 @@ def forcegen() -> None:
 
 
 def _collect() -> None:
+    from optimizer.cli.board import board
     from optimizer.cli.check import check
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
@@ -99,6 +100,7 @@ def _collect() -> None:
         scenarios,
         sweep,
         report,
+        board,
         convert,
         schema,
         generate,

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from optimizer.reporting.content import Cell, Column, Content, Table
 from optimizer.reporting.describe import describe
@@ -53,7 +53,7 @@ def render_page(content: Content, *, annexes: bool = True) -> str:
                 drawings[section.key, number] = Markup(svg(chart, f"{section.key}-{number}"))  # noqa: S704
             except UndrawnChart:
                 drawings[section.key, number] = None
-    environment.globals.update(shown=shown, tone=tone, mark=mark, share=_share, first_rows=first_rows)
+    environment.globals.update(picture_words())
     page = environment.get_template("page.html")
     return page.render(
         content=content,
@@ -65,6 +65,11 @@ def render_page(content: Content, *, annexes: bool = True) -> str:
         script_hash=_hash(script),
         version=version(),
     )
+
+
+def picture_words() -> dict[str, Any]:
+    """What the templates of answer, picture and tables call."""
+    return {"shown": shown, "tone": tone, "mark": mark, "share": _share, "first_rows": first_rows}
 
 
 def _hash(script: str) -> str:

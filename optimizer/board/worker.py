@@ -1,0 +1,52 @@
+"""The planner's process: takes orders, one after another, and tells its news. A newer order ends the one before."""
+
+from __future__ import annotations
+
+from optimizer.board.planner import work
+from optimizer.board.question import News, Order
+from optimizer.instance.findings import InvalidInstance
+from optimizer.plan.verify import RejectedPlan
+from optimizer.solving.peers.pipe import Parent
+from optimizer.solving.solution import SolverFailed
+
+STOP = "stop"
+"""The message that ends the order at hand."""
+
+
+def main() -> None:
+    """Work until the parent is gone."""
+    parent = Parent()
+    orders: list[Order] = []
+
+    def look() -> bool:
+        """Whether the order at hand is to end: it is told so."""
+        ended = False
+        for message in parent.waiting():
+            if isinstance(message, Order):
+                orders.append(message)
+            ended = ended or message == STOP
+        return ended
+
+    while True:
+        if not orders:
+            message = parent.receive()
+            if isinstance(message, Order):
+                orders.append(message)
+            continue
+        order = orders.pop(0)
+        try:
+            work(order, parent.send, look)
+        except (
+            RejectedPlan,
+            SolverFailed,
+            InvalidInstance,
+            ArithmeticError,
+            LookupError,
+            ValueError,
+            MemoryError,
+        ) as error:
+            parent.send(News(order.number, "none", message=f"This went wrong: {' '.join(str(error).split())[:300]}"))
+
+
+if __name__ == "__main__":
+    main()

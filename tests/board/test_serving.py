@@ -1,0 +1,79 @@
+"""The board as a process: where it listens, and what a browser sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture
+def address(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "optimizer",
+        "board",
+        str(ROOT / "instances" / "tutorial"),
+        "--no-browser",
+        "--seconds",
+        "5",
+    ]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    line = process.stdout.readline()
+    yield re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line).group(), process
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) in (0, 130)
+    process.stdout.close()
+
+
+def test_it_listens_on_loopback_alone(address):
+    """Among the sockets of the process that listen, none is open beyond this machine."""
+    url, process = address
+    port = int(re.search(r":(\d+)/", url)[1])
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    own = {str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir() if link.is_symlink()}
+    listening = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in own]
+    assert listening == [f"0100007F:{port:04X}"]
+    assert httpx.get(url, follow_redirects=True).status_code == 200
+    assert httpx.get(url.partition("?")[0]).status_code == 403
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine (Debian: apt-get install chromium)")
+def test_a_viewer_switches_and_undoes(address):
+    """In a browser: a switch leads to a new entry whose plan arrives by itself, and undo leads back; nothing complains."""
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    url, _ = address
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = browser.new_page()
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url)
+        page.locator("p.verdict", has_text="Done").wait_for(timeout=30000)
+        first = page.url
+        page.locator("li", has_text="Ceasefire").locator("button").first.click()
+        page.wait_for_url(lambda one: one != first, timeout=20000)
+        page.locator("p.verdict", has_text="Done: the coverage is 60").wait_for(timeout=30000)
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+        page.get_by_text("Undo").click()
+        page.wait_for_url(first)
+        browser.close()
+    assert complaints == []
