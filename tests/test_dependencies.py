@@ -50,7 +50,7 @@ def declared(extra):
     return names(PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]) - NOT_IMPORTED
 
 
-@pytest.mark.parametrize("package", sorted(declared("") | declared("studies")))
+@pytest.mark.parametrize("package", sorted(declared("") | declared("studies") | declared("board")))
 def test_every_declared_dependency_is_imported(package):
     """A dependency that nothing imports would be installed for nothing."""
     assert modules(package) & imported(("optimizer",)), f"nothing imports {package}"
@@ -66,5 +66,5 @@ def test_every_peer_is_imported(package):
 def test_every_import_is_declared():
     """The program imports nothing that its users would not have."""
     needed = imported(("optimizer",)) - set(sys.stdlib_module_names) - {"optimizer"}
-    given = {module for package in declared("") | declared("studies") for module in modules(package)}
+    given = {module for package in declared("") | declared("studies") | declared("board") for module in modules(package)}
     assert needed - given <= {"markupsafe", "dask"}  # parts of jinja2 and distributed
