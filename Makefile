@@ -3,10 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 BENCH ?= all --seconds 60
 READY := .venv/.ready
+# LOCK=requirements.lock sets up with exactly the versions written there; without it, with the newest that fit.
+LOCK ?=
 
 PART ?=
 
-.PHONY: run test coverage test-slow nightly mutants check lint format docs reports bench clean help
+.PHONY: run test coverage test-slow nightly mutants check lint format docs dist lock reports bench clean help
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -14,7 +16,7 @@ help:  ## what there is
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -c ,$(LOCK)) -e '.[test]'
 	touch $(READY)
 
 run: $(READY)  ## solve the shipped Paris instance and write its plan and report to runs/paris-2025
@@ -52,6 +54,15 @@ format: $(READY)  ## rewrite the code in the project's style
 docs: $(READY)  ## the manual, in docs/_build/html
 	$(BIN)/sphinx-build -W -E -q --keep-going docs docs/_build/html
 
+dist: $(READY)  ## wheel and source archive in dist/, the manual inside
+	$(BIN)/sphinx-build -W -q docs optimizer/manual
+	rm -rf optimizer/manual/.doctrees optimizer/manual/_sources
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
+	$(BIN)/python -m build --outdir dist .
+
+lock: $(READY)  ## write down the versions that are installed: requirements.lock
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > requirements.lock
+
 reports: $(READY)  ## rebuild the published reports
 	$(BIN)/python -m benchmarks.reports
 
@@ -60,4 +71,4 @@ bench: $(READY)  ## measure, peers included (about two hours; BENCH="anytime S -
 	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:  ## remove what can be made again
-	rm -rf .venv build dist docs/_build runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist docs/_build optimizer/manual runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

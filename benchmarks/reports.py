@@ -19,11 +19,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 import optimizer as fg
+from optimizer.reporting.charts import write_charts
+from optimizer.reporting.describe import describe
 from optimizer.reporting.study import write_study_html, write_study_markdown, write_study_workbook
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +65,7 @@ def publish_plan(instance: Path, target: Path) -> None:
         made = Path(folder) / "plan"
         fg.save_plan(plan, made)
         fg.write_html(plan, made / "report.html")
+        write_charts(replace(describe(plan), sections=()), made)
         fg.write_markdown(plan, made / "report.md")
         fg.write_workbook(plan, made / "report.xlsx")
         put(made, target)

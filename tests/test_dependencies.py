@@ -66,5 +66,7 @@ def test_every_peer_is_imported(package):
 def test_every_import_is_declared():
     """The program imports nothing that its users would not have."""
     needed = imported(("optimizer",)) - set(sys.stdlib_module_names) - {"optimizer"}
-    given = {module for package in declared("") | declared("studies") | declared("board") for module in modules(package)}
+    given = {
+        module for package in declared("") | declared("studies") | declared("board") for module in modules(package)
+    }
     assert needed - given <= {"markupsafe", "dask"}  # parts of jinja2 and distributed

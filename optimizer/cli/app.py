@@ -76,9 +76,11 @@ def forcegen() -> None:
 def _collect() -> None:
     from optimizer.cli.board import board
     from optimizer.cli.check import check
+    from optimizer.cli.completion import completion
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
+    from optimizer.cli.manual import manual
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
     from optimizer.cli.rules import rules
@@ -105,6 +107,8 @@ def _collect() -> None:
         schema,
         generate,
         doctor,
+        manual,
+        completion,
     ):
         forcegen.add_command(command)
 

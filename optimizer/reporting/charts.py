@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from optimizer.reporting.content import Chart, Content
+from optimizer.reporting.picture.poster import draw_poster
 from optimizer.reporting.text import figure, percent, shorten, write_atomically
 
 OPEN_TO_FILLED: Final = ["#b35806", "#fdb863", "#f7f7f7", "#b2cbe5", "#2166ac"]
@@ -50,11 +51,15 @@ def svg(chart: Chart, prefix: str) -> str:
 
 
 def write_charts(content: Content, folder: str | Path) -> tuple[list[Path], list[str]]:
-    """Write every chart of a report as an SVG file of its own, named by its section and its place there.
+    """Write the picture and every chart of a report as an SVG file of its own, charts named by their section and their place there.
 
     Returns the files, and the titles of the charts that could not be drawn.
     """
     files, undrawn = [], []
+    if content.picture is not None:
+        title = f"{content.title} · {content.scenario}" if content.scenario else content.title
+        files.append(Path(folder) / "picture.svg")
+        write_atomically(files[0], draw_poster(content.picture, title).encode())
     for section in content.sections:
         for number, chart in enumerate(section.charts, 1):
             file = Path(folder) / f"{section.key}-{number}.svg"
