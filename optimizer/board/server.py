@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import threading
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,8 @@ LOOPBACK: Final = "127.0.0.1"
 MOST_BYTES: Final = 16_384
 """Of a request's body."""
 COOKIE: Final = "forcegen_board"
+MOST_KEPT: Final = 200
+"""Drawn entries that are kept."""
 
 
 class Guard:
@@ -83,6 +86,7 @@ class Pages:
         self.board, self.out, self.source = board, out, source
         self.known: dict[str, Switch] = {one.what: one for one in switches_of(board.instance, board.scenario)}
         self._rendered: dict[tuple[str, int], str] = {}
+        self._rendering = threading.Lock()
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -184,12 +188,14 @@ class Pages:
     def _view(self, entry: Entry) -> str:
         from optimizer.board.views import render_view
 
-        key = (entry.key, entry.revision)
-        if key not in self._rendered:
-            if len(self._rendered) > 200:
-                self._rendered.clear()
-            self._rendered[key] = render_view(self, entry)
-        return self._rendered[key]
+        # Twenty viewers of one entry wait for one drawing, and do not make twenty.
+        with self._rendering:
+            key = (entry.key, entry.revision)
+            if key not in self._rendered:
+                if len(self._rendered) > MOST_KEPT:
+                    self._rendered.clear()
+                self._rendered[key] = render_view(self, entry)
+            return self._rendered[key]
 
 
 def _missing() -> Response:
