@@ -214,6 +214,7 @@ class Board:
                         "The planner's process broke down; what it had found is kept. A new one has taken over."
                     )
                     entry.revision += 1
+                    self._peer.close()
                     self._peer = self._start_peer()
                     return
                 if news.number != entry.number:
