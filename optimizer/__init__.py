@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.compare import Comparison, compare
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -47,6 +48,7 @@ __all__ = [
     "TABLES",
     "Aim",
     "Ask",
+    "Comparison",
     "Curve",
     "Finding",
     "Infeasible",
@@ -65,6 +67,7 @@ __all__ = [
     "Violation",
     "asks",
     "build_model",
+    "compare",
     "concessions",
     "convert",
     "explain",
@@ -93,6 +96,8 @@ _HOMES = {
     "Aim": "optimizer.instance.instance",
     "Ask": "optimizer.studies.why.asks",
     "asks": "optimizer.studies.why.asks",
+    "Comparison": "optimizer.studies.compare",
+    "compare": "optimizer.studies.compare",
     "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
     "Infeasible": "optimizer.studies.why.infeasible",

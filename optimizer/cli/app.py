@@ -75,6 +75,7 @@ def forcegen() -> None:
 
 def _collect() -> None:
     from optimizer.cli.check import check
+    from optimizer.cli.compare import compare
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
@@ -98,6 +99,7 @@ def _collect() -> None:
         prices,
         scenarios,
         sweep,
+        compare,
         report,
         convert,
         schema,
