@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from optimizer.rulebook import rules
     from optimizer.settled import keep
     from optimizer.studies.compare import Comparison, compare
+    from optimizer.studies.robust.ask import Robust, robust
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -60,6 +61,7 @@ __all__ = [
     "Price",
     "Reason",
     "RejectedPlan",
+    "Robust",
     "Scenarios",
     "UnknownModel",
     "UnknownScenario",
@@ -78,6 +80,7 @@ __all__ = [
     "plan_from_model",
     "prices",
     "read_instance",
+    "robust",
     "rules",
     "save_plan",
     "scenarios",
@@ -112,6 +115,8 @@ _HOMES = {
     "why": "optimizer.studies.why.ask",
     "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
+    "Robust": "optimizer.studies.robust.ask",
+    "robust": "optimizer.studies.robust.ask",
     "Scenarios": "optimizer.studies.scenarios",
     "UnknownModel": "optimizer.pyomo_model.view",
     "UnsupportedModel": "optimizer.pyomo_model.compile",

@@ -81,6 +81,7 @@ def _collect() -> None:
     from optimizer.cli.explain import explain
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
+    from optimizer.cli.robust import robust
     from optimizer.cli.rules import rules
     from optimizer.cli.scenarios import scenarios
     from optimizer.cli.solve import solve
@@ -100,6 +101,7 @@ def _collect() -> None:
         scenarios,
         sweep,
         compare,
+        robust,
         report,
         convert,
         schema,

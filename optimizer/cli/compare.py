@@ -19,7 +19,7 @@ _MOST = 12
 """Sentences on moves that the screen shows."""
 
 
-@click.command(short_help="Set plans side by side: who moves, which posts open and close, what it gains.")
+@click.command(short_help="Set plans side by side: who moves, what opens and closes.")
 @click.argument("directories", metavar="DIR DIR...", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; `forcegen report` makes a page of it."

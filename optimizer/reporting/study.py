@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.study_compare import compare_sections
+from optimizer.reporting.study_robust import robust_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
 from optimizer.reporting.study_tables import ENDINGS, read_table
@@ -17,6 +18,7 @@ from optimizer.reporting.text import as_text, joined, write_atomically
 HEAD: Final = "study.json"
 _SECTIONS: Final[dict[str, Callable[[Path, dict[str, Any]], tuple[Section, ...]]]] = {
     "compare": compare_sections,
+    "robust": robust_sections,
     "scenarios": scenario_sections,
 }
 """By the kind of study; all others are sweeps."""
@@ -116,7 +118,7 @@ def write_study_workbook(directory: str | Path, file: str | Path, content: Conte
     content = content or describe_study(folder)
     head = _head(folder)
     tables = [(name, read_table(folder / f"{name}.csv", as_text(title))) for name, title in head["tables"].items()]
-    if head["kind"] == "sweep":
+    if head["kind"] in {"robust", "sweep"}:
         tables.insert(0, ("runs", read_table(folder / "runs.csv", "All runs")))
     proof = content.section("proof")
     tables += [("provenance", table) for table in (proof.tables if proof else ())]
