@@ -231,7 +231,13 @@ def _other_units(place: _AtPost, where: str, both: set[int], names: Names) -> It
     for kind in sorted(totals):
         for first, last, pair in runs(totals[kind]):
             what = names("unit_type", kind)
-            yield f"sends {pair[1]} instead of {pair[0]} of {what} to {where} {_when(range(first, last + 1))}"
+            when = _when(range(first, last + 1))
+            if not pair[0]:
+                yield f"sends {pair[1]} of {what} to {where}, too, {when}"
+            elif not pair[1]:
+                yield f"no longer sends {what} to {where} ({pair[0]} before) {when}"
+            else:
+                yield f"sends {pair[1]} instead of {pair[0]} of {what} to {where} {when}"
     if lines:
         yield f"serves other requirement lines at {where} {_when(lines)}"
 

@@ -237,9 +237,10 @@ def _aim_in_words(aim: tuple[Any, ...]) -> str:
         return ""
     full = FULL_AT.get(name)
     title = name.replace("_", " ").capitalize()
-    if said == "the same" and not abs(difference) > 1e-6 * max(1.0, abs(before)):
+    equal = abs(difference) <= 1e-6 * max(1.0, abs(before))
+    if said == "the same" and equal:
         return f"{title} is {shown(after, full)} in both."
-    text = f"{title}: {shown(after, full)} instead of {shown(before, full)}"
+    text = f"{title}: {shown(after, full)} {'in both' if equal else f'instead of {shown(before, full)}'}"
     if said == OPEN:
         return f"{text}; whether the cases differ in it lies {OPEN}."
     if said == "the same":

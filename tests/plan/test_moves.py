@@ -27,6 +27,17 @@ def test_runs_are_longest_and_cover_everything():
     assert list(runs({})) == []
 
 
+def test_another_type_of_unit_is_told():
+    """A nation that stays, and sends other units than before."""
+    both = [{"nation": "A", "mission": "watch", "area": "north", "requirement": "north", "period": 1, "units": 2}]
+    frames = [pd.DataFrame([{**row, "pledge": kind, "unit_type": kind} for row in both]) for kind in ("inf", "med")]
+    found = told(*(services_of(frame, world(1)) for frame in frames), lambda _, key: NAMES.get(key, key))
+    assert found == [
+        "Aland no longer sends battalions to Watch in North (2 before) in period 1.",
+        "Aland sends 2 of med to Watch in North, too, in period 1.",
+    ]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_the_spells_lead_from_one_plan_to_the_other(seed):
     """Put into the old plan, the units of all spells give the new one; and no two neighbouring spells say the same."""

@@ -118,6 +118,12 @@ def test_a_difference_that_the_search_may_have_made_is_called_so(plans, before, 
     assert (OPEN in said) == (told == OPEN)
 
 
+def test_values_that_are_the_same_are_not_called_a_difference(plans):
+    """80 in both, with something left open in one: said so."""
+    found = fg.compare(plans[0], with_bounds(plans[0], 90, 132))
+    assert found.said_of("plan 2", "aim")[0] == f"Coverage: 80 in both; whether the cases differ in it lies {OPEN}."
+
+
 def test_of_an_aim_that_is_minimised_the_bound_lies_below(plans):
     """Cost 132 (at least 120) against 128 (at least 110): the best costs differ by -22 to 8."""
     found = fg.compare(with_bounds(plans[0], 80, 120), with_bounds(plans[1], 60, 110))
@@ -217,3 +223,30 @@ def test_a_solve_says_what_changed_against_its_baseline(folders, tmp_path):
     refused = CliRunner().invoke(forcegen, ["report", str(out)])
     assert refused.exit_code == 3
     assert "changes.csv was changed" in refused.output
+
+
+HOSTILE = "<script>alert(1)</script>\x1b[31m|=cmd()\u202e"
+
+
+def test_names_are_data(tmp_path):
+    """Markup, escape codes and formulas in names are shown, not obeyed: on the screen, on the page, in tables and markdown."""
+    tables = {name: tutorial().table(name) for name in tutorial().tables}
+    tables["nations"] = tables["nations"].assign(name=HOSTILE)
+    tables["missions"] = tables["missions"].assign(name=f"={HOSTILE}")
+    header = {"name": "hostile", "title": HOSTILE, "periods": {"count": 2}, "aims": [{"name": "coverage"}]}
+    instance = fg.Instance.from_tables(tables, header)
+    plans = [fg.solve(instance), fg.solve(instance, scenario="no-ceasefire")]
+    folders = [str(fg.save_plan(plan, tmp_path / name)) for plan, name in zip(plans, ("<b>a", "[red]b"), strict=True)]
+    out = tmp_path / "out"
+    done = CliRunner().invoke(forcegen, ["compare", *folders, "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "\x1b" not in done.output
+    assert "[red]b instead of <b>a" in done.output
+    markdown = tmp_path / "report.md"
+    for options in ([], ["--md", str(markdown)]):
+        assert CliRunner().invoke(forcegen, ["report", str(out), *options]).exit_code == 0
+    page = (out / "report.html").read_text("utf-8")
+    assert "<script>alert(1)" not in page
+    assert "<b>a" not in page
+    assert "<script>" not in markdown.read_text("utf-8")
+    assert all("\x1b" not in text for text in (page, markdown.read_text("utf-8")))

@@ -140,6 +140,8 @@ def test_of_a_case_without_a_plan_nothing_is_true():
         assert answer(text, base={"termination": "infeasible", "has_plan": False}) == Answer(False, None)
         for ending in ("none_found", "failed", "crashed", "invalid"):
             assert answer(text, base={"termination": ending, "has_plan": False}).holds is None
+            nothing = {"termination": ending, "has_plan": False}
+            assert answer('coverage >= coverage["late"]', base=nothing, late=nothing) == Answer(None, None)
     late = {"termination": "none_found", "has_plan": False, "coverage": None, "coverage_bound": 40}
     assert answer('coverage > coverage["late"]', base=proven(coverage=50), late=late) == Answer(True, None)
 

@@ -300,3 +300,22 @@ def test_a_plan_given_for_an_instance_and_a_missing_file_are_named(tmp_path):
     assert wrong.exit_code == 3
     assert "there is no function" in wrong.output
     assert not (tmp_path / "out").exists()
+
+
+def test_names_of_claims_are_data(tmp_path):
+    """Markup, escape codes and formulas in claims are shown, not obeyed."""
+    hostile = "=<script>alert(1)</script>\x1b[31m"
+    asked = claims(
+        draws=1, case=[], claim=[{"name": hostile, "says": f"{hostile} [red]holds[/red]", "holds": "coverage > 1"}]
+    )
+    out = tmp_path / "out"
+    found = fg.robust(tutorial(), asked, jobs=1, out=out)
+    assert found.claims.loc[0, "claim"] == hostile
+    assert "\n'=<script>" in (out / "claims.csv").read_text()
+    markdown = tmp_path / "report.md"
+    for options in ([], ["--md", str(markdown)]):
+        assert CliRunner().invoke(forcegen, ["report", str(out), *options]).exit_code == 0
+    page = (out / "report.html").read_text("utf-8")
+    assert "<script>alert(1)" not in page
+    assert "\x1b" not in page + markdown.read_text("utf-8")
+    assert "<script>" not in markdown.read_text("utf-8")

@@ -47,9 +47,8 @@ class Span:
 
     def at_most(self, other: Span) -> bool | None:
         """Whether it is at most the other; None where that does not follow either way. Rounding decides nothing."""
-        room = SAME * max(
-            1.0, *(abs(end) for end in (self.low, self.high, other.low, other.high) if math.isfinite(end))
-        )
+        ends = (self.low, self.high, other.low, other.high)
+        room = SAME * max([1.0, *(abs(end) for end in ends if math.isfinite(end))])
         if self.high <= other.low + room:
             return True
         return False if self.low > other.high + room else None
