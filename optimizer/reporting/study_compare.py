@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from optimizer.plan.moves import runs
 from optimizer.reporting.content import Cell, Column, Section, Table
 from optimizer.reporting.study_tables import Records, by, cut, label, number, read_table, records
 from optimizer.reporting.text import as_text
@@ -22,11 +23,13 @@ def compare_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
         for number, (name, rows) in enumerate(by(records(folder / "sentences.csv"), "plan"), 1)
     ]
     shown = {name: cut(read_table(folder / f"{name}.csv", titles[name])) for name in _AS_THEY_ARE}
+    moves = _moved(folder, titles, names)
     return (
         *told,
         Section("aims", titles["aims"], (_AIMS,), (_aims(folder, titles, names),)),
         Section("missions", titles["missions"], (), (_figures(folder, "missions", "mission", {"": "score"}, names),)),
         Section("nations", titles["nations"], (), (_figures(folder, "nations", "nation", _BORNE, names),)),
+        Section("moved", titles["moved"], (), (moves,) if moves.rows else ()),
         *(
             Section(name, titles[name], (), (table,) if table.rows else (), folded=name == "inputs")
             for name, table in shown.items()
@@ -34,7 +37,8 @@ def compare_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
     )
 
 
-_AS_THEY_ARE = ("posts_opened", "posts_closed", "moved", "inputs")
+_AS_THEY_ARE = ("posts_opened", "posts_closed", "inputs")
+_SERVICE = ("nation", "pledge", "unit_type", "requirement", "mission", "area")
 _BORNE = {"peak_personnel": "most personnel", "cost": "cost", "posts": "posts"}
 _AIMS = (
     "The best possible value of a case lies between its plan's value and what no plan beats. At least and at most: by how much the best "
@@ -61,6 +65,24 @@ def _aims(folder: Path, titles: dict[str, str], names: list[str]) -> Table:
             line.append(as_text(row.get("told", "")))
         lines.append(tuple(line))
     return Table(titles["aims"], tuple(columns), tuple(lines))
+
+
+def _moved(folder: Path, titles: dict[str, str], names: list[str]) -> Table:
+    """A row per pledge, line and spell in which the units are not the same in all plans, with the units of each."""
+    units: dict[tuple[str, ...], dict[int, list[str]]] = {}
+    for row in records(folder / "moved.csv"):
+        service = units.setdefault(tuple(row[name] for name in _SERVICE), {})
+        for period in range(int(row["from"]), int(row["until"]) + 1):
+            # A plan that has no row for the period has as many units as the first.
+            service.setdefault(period, [row["before"]] * len(names))[names.index(as_text(row["plan"]))] = row["after"]
+    lines: list[tuple[Cell, ...]] = [
+        (*map(as_text, service), str(first), str(last), *map(number, counts))
+        for service, periods in sorted(units.items())
+        for first, last, counts in runs(periods)
+    ]
+    text = ("Nation", "Pledge", "Unit type", "Requirement", "Mission", "Area", "From period", "Until period")
+    columns = (*map(Column, text), *(Column(f"{name}: units", "figure") for name in names))
+    return cut(Table(titles["moved"], columns, tuple(lines)))
 
 
 def _any(rows: Records, column: str) -> str:

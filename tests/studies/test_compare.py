@@ -168,6 +168,8 @@ def test_screen_and_report_speak_in_sentences(folders, tmp_path):
         assert CliRunner().invoke(forcegen, ["report", str(out), *options]).exit_code == 0
     text = markdown.read_text("utf-8")
     assert "| Coverage (%, higher is better) | 80 |" in text
+    assert "| calm: units | war: units | capped: units |" in text
+    assert "| training | capital | 1 | 2 | 3 | 2 | 0 |" in text
     assert "Eastland no longer serves anywhere" in text
     assert (out / "report.html").stat().st_size > 5_000
     assert (out / "report.xlsx").stat().st_size > 5_000
