@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.compare import Comparison, compare
+    from optimizer.studies.robust.ask import Robust, robust
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -47,6 +49,7 @@ __all__ = [
     "TABLES",
     "Aim",
     "Ask",
+    "Comparison",
     "Curve",
     "Finding",
     "Infeasible",
@@ -58,6 +61,7 @@ __all__ = [
     "Price",
     "Reason",
     "RejectedPlan",
+    "Robust",
     "Scenarios",
     "UnknownModel",
     "UnknownScenario",
@@ -65,6 +69,7 @@ __all__ = [
     "Violation",
     "asks",
     "build_model",
+    "compare",
     "concessions",
     "convert",
     "explain",
@@ -75,6 +80,7 @@ __all__ = [
     "plan_from_model",
     "prices",
     "read_instance",
+    "robust",
     "rules",
     "save_plan",
     "scenarios",
@@ -93,6 +99,8 @@ _HOMES = {
     "Aim": "optimizer.instance.instance",
     "Ask": "optimizer.studies.why.asks",
     "asks": "optimizer.studies.why.asks",
+    "Comparison": "optimizer.studies.compare",
+    "compare": "optimizer.studies.compare",
     "Curve": "optimizer.studies.why.ask",
     "Finding": "optimizer.instance.findings",
     "Infeasible": "optimizer.studies.why.infeasible",
@@ -107,6 +115,8 @@ _HOMES = {
     "why": "optimizer.studies.why.ask",
     "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
+    "Robust": "optimizer.studies.robust.ask",
+    "robust": "optimizer.studies.robust.ask",
     "Scenarios": "optimizer.studies.scenarios",
     "UnknownModel": "optimizer.pyomo_model.view",
     "UnsupportedModel": "optimizer.pyomo_model.compile",

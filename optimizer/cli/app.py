@@ -76,6 +76,7 @@ def forcegen() -> None:
 def _collect() -> None:
     from optimizer.cli.board import board
     from optimizer.cli.check import check
+    from optimizer.cli.compare import compare
     from optimizer.cli.completion import completion
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
@@ -83,6 +84,7 @@ def _collect() -> None:
     from optimizer.cli.manual import manual
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
+    from optimizer.cli.robust import robust
     from optimizer.cli.rules import rules
     from optimizer.cli.scenarios import scenarios
     from optimizer.cli.solve import solve
@@ -101,6 +103,8 @@ def _collect() -> None:
         prices,
         scenarios,
         sweep,
+        compare,
+        robust,
         report,
         board,
         convert,

@@ -24,6 +24,8 @@ Commands:
   prices       Say what each rule costs, alone and in pairs.
   scenarios    Compare all scenarios, and each one's plan in the others.
   sweep        Solve many variants of an instance; one table of all runs.
+  compare      Set plans side by side: who moves, what opens and closes.
+  robust       Say which sentences survive draws of uncertain inputs.
   report       Make a page, a workbook or markdown of a plan.
   convert      Turn a folder into a workbook, or back.
   schema       Explain the input tables.

@@ -132,7 +132,10 @@ class SolveQuestion:
     help="Switch a rule off for this run, by its id (`forcegen rules` lists them; * stands for anything); may be repeated.",
 )
 @click.option(
-    "--baseline", type=click.Path(), metavar="DIR", help="Folder of a plan with which the aim `changes` compares."
+    "--baseline",
+    type=click.Path(),
+    metavar="DIR",
+    help="Folder of a plan: what changed against it is said, and the aim `changes` compares with it.",
 )
 @click.option(
     "--keep",
@@ -345,6 +348,7 @@ def show_result(plan: Plan, folder: Path | None, warnings: int, *, as_json: bool
 
 
 def _for_machines(plan: Plan, folder: Path | None, warnings: int, code: int, trouble: str) -> dict[str, Any]:
+    from optimizer.plan.moves import moved_from_baseline
     from optimizer.reporting.words import verdict_in_words
 
     return {
@@ -359,6 +363,7 @@ def _for_machines(plan: Plan, folder: Path | None, warnings: int, code: int, tro
         "aims": plan.aims,
         "missions": plan.missions,
         "nations": plan.nations,
+        "changes": moved_from_baseline(plan),
         "events": list(plan.events),
         "timings": dict(plan.timings),
         "directory": None if folder is None else str(folder),

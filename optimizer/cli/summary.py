@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 _SHOWN = (("aims", None), ("missions", 15), ("gaps", 8), ("nations", 12), ("limits", 8))
+_MOST_CHANGES = 8
 _LEFT_OUT = {
     "gaps": ("Mission", "Capability", "Measure", "Gap", "Not mounted in"),
     "missions": ("Score is the",),
@@ -54,6 +55,13 @@ def show_summary(plan: Plan, folder: Path | None, out: Console | None = None) ->
         if key == "nations":
             for line in section.text if section.tables else ():
                 write_line(out, line)
+    changed = content.section("baseline")
+    if changed is not None:
+        write_line(out, f"{changed.title}:", "bold")
+        for line in changed.text[:_MOST_CHANGES]:
+            write_line(out, f"  {line}")
+        if len(changed.text) > _MOST_CHANGES:
+            write_line(out, f"  … and {len(changed.text) - _MOST_CHANGES} more in the report; changes.csv has all.")
     for event in plan.events:
         write_line(out, event)
     if folder is None:

@@ -39,8 +39,12 @@ def read_raw(path: str | Path) -> RawInstance:
     """
     path = Path(path)
     if path.is_dir():
-        from optimizer.instance.read.folder import read_folder
+        from optimizer.instance.read.folder import HEADER_FILE, read_folder
 
+        if (path / "plan.json").is_file() and not (path / HEADER_FILE).exists():
+            message = f"{path} is the folder of a plan, not an instance."
+            remedy = f"Give the plan's own copy of its input, {path / 'input'}, or the instance from which it was made."
+            raise InvalidInstance([Finding("error", "not-an-instance", str(path), None, None, message, remedy)])
         return read_folder(path)
     if not path.exists():
         raise InvalidInstance(

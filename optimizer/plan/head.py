@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from optimizer.instance.findings import Finding
 from optimizer.instance.header_attributes import AIMS
+from optimizer.instance.read.folder import HEADER_FILE
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.plan.plan import TERMINATIONS
 from optimizer.plan.tables import InvalidPlan
@@ -18,6 +19,7 @@ from optimizer.plan.tables import InvalidPlan
 FORMAT: Final = 1
 """Version of the folder's format."""
 PLAN_FILE: Final = "plan.json"
+STUDY_FILE: Final = "study.json"
 
 _REMEDY: Final = "Solve again, or restore the file."
 _VERSION: Final = re.compile(r"[0-9]+(\.[0-9A-Za-z]+)*([+\-][0-9A-Za-z.\-]+)?|not installed")
@@ -31,13 +33,13 @@ def read_head(folder: Path) -> dict[str, Any]:
     Raises:
         InvalidPlan: with everything that is wrong with it.
     """
+    if folder.is_file():
+        raise _no_plan(folder)
     try:
         text = read_text(folder / PLAN_FILE)
     except UnreadableFile as error:
         if error.code == "not-found":
-            raise _refusal(
-                "not-a-plan", f"{folder} holds no {PLAN_FILE}.", "Give the folder of a solved plan."
-            ) from None
+            raise _no_plan(folder) from None
         raise _refusal("unreadable", error.message, error.remedy) from None
     try:
         head = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
@@ -51,6 +53,20 @@ def read_head(folder: Path) -> dict[str, Any]:
             [Finding("error", "not-a-plan", PLAN_FILE, None, key, f"{what}.", _REMEDY) for key, what in wrong]
         )
     return head
+
+
+def _no_plan(folder: Path) -> InvalidPlan:
+    """What is there instead of a plan."""
+    remedy = "Give the folder of a solved plan."
+    if not folder.exists():
+        return _refusal("not-found", f"there is no folder {folder}.", "Check the path.")
+    if (folder / HEADER_FILE).exists() or folder.is_file():
+        message = f"{folder} is {'an instance' if folder.is_dir() else 'a file'}, not the folder of a plan."
+        solve = f"Solve it first (forcegen solve {folder} --out DIR), and give DIR." if folder.is_dir() else remedy
+        return _refusal("not-a-plan", message, solve)
+    if (folder / STUDY_FILE).exists():
+        return _refusal("not-a-plan", f"{folder} holds a study, not a plan.", remedy)
+    return _refusal("not-a-plan", f"{folder} holds no {PLAN_FILE}.", remedy)
 
 
 def _refusal(code: str, message: str, remedy: str) -> InvalidPlan:

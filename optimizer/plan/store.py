@@ -18,6 +18,7 @@ from optimizer.plan.changes import changes_from
 from optimizer.plan.digest import DIGEST_FILE, changed_files, digest_of
 from optimizer.plan.frames import BASELINE_COLUMNS, COLUMNS, NUMBER, TEXT, TRUTH, WHOLE, empty_frames
 from optimizer.plan.head import FORMAT, PLAN_FILE, read_head
+from optimizer.plan.moves import MOVED_COLUMNS, moved_from_baseline
 from optimizer.plan.placing import is_empty, place, recover
 from optimizer.plan.plan import Plan, aim_table
 from optimizer.plan.tables import InvalidPlan, own_table
@@ -26,9 +27,13 @@ from optimizer.plan.violation import Violation
 LOG_FILE: Final = "solver.log"
 INPUT_FOLDER: Final = "input"
 BASELINE_FILE: Final = "baseline.csv"
+CHANGES_FILE: Final = "changes.csv"
 
 _OWN: Final = frozenset(
-    {PLAN_FILE, LOG_FILE, DIGEST_FILE, INPUT_FOLDER, BASELINE_FILE, *(f"{name}.csv" for name in COLUMNS)}
+    {
+        *(PLAN_FILE, LOG_FILE, DIGEST_FILE, INPUT_FOLDER, BASELINE_FILE, CHANGES_FILE),
+        *(f"{name}.csv" for name in COLUMNS),
+    }
 )
 REPORTS: Final = frozenset(
     {
@@ -105,6 +110,8 @@ def _contents(plan: Plan) -> dict[str, bytes]:
             files[f"{name}.csv"] = table_text(getattr(plan, name), columns).encode()
         if plan.baseline is not None:
             files[BASELINE_FILE] = table_text(plan.baseline, BASELINE_COLUMNS).encode()
+        if (changes := moved_from_baseline(plan)) is not None:
+            files[CHANGES_FILE] = table_text(changes, MOVED_COLUMNS).encode()
     for name, content in folder_contents(plan.instance).items():
         files[f"{INPUT_FOLDER}/{name}"] = content
     files[DIGEST_FILE] = digest_of(files)

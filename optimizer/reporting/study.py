@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
+from optimizer.reporting.study_compare import compare_sections
+from optimizer.reporting.study_robust import robust_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
 from optimizer.reporting.study_tables import ENDINGS, read_table
 from optimizer.reporting.text import as_text, joined, write_atomically
 
 HEAD: Final = "study.json"
+_SECTIONS: Final[dict[str, Callable[[Path, dict[str, Any]], tuple[Section, ...]]]] = {
+    "compare": compare_sections,
+    "robust": robust_sections,
+    "scenarios": scenario_sections,
+}
+"""By the kind of study; all others are sweeps."""
+_COUNTED: Final = {"compare": "plans", "scenarios": "scenarios"}
 
 
 def is_study(directory: str | Path) -> bool:
@@ -43,7 +53,7 @@ def describe_study(directory: str | Path) -> Content:
     head = _head(folder)
     if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
-    sections = scenario_sections(folder, head) if head["kind"] == "scenarios" else sweep_sections(folder, head)
+    sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
     name = "Scenarios side by side" if head["kind"] == "scenarios" else as_text(head.get("title") or head["name"])
@@ -64,7 +74,7 @@ def describe_study(directory: str | Path) -> Content:
 
 def _verdict(head: dict[str, Any]) -> str:
     parts = [f"{count} {ENDINGS.get(name, name)}" for name, count in head["terminations"].items()]
-    what = "scenarios" if head["kind"] == "scenarios" else "runs"
+    what = _COUNTED.get(head["kind"], "runs")
     ended = f"{sum(head['terminations'].values())} {what}: {joined(parts)}."
     return f"{ended} Each plan was kept under every other scenario." if what == "scenarios" else ended
 
@@ -108,7 +118,7 @@ def write_study_workbook(directory: str | Path, file: str | Path, content: Conte
     content = content or describe_study(folder)
     head = _head(folder)
     tables = [(name, read_table(folder / f"{name}.csv", as_text(title))) for name, title in head["tables"].items()]
-    if head["kind"] == "sweep":
+    if head["kind"] in {"robust", "sweep"}:
         tables.insert(0, ("runs", read_table(folder / "runs.csv", "All runs")))
     proof = content.section("proof")
     tables += [("provenance", table) for table in (proof.tables if proof else ())]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.plan.frames import PLAN_TABLES
+from optimizer.plan.moves import moved_from_baseline
 from optimizer.reporting.answers import SHEETS
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.describe import describe
@@ -44,6 +45,9 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
             frame = getattr(plan, name, None)
             if frame is not None and len(frame.columns):
                 writer.frame(name, table_of.about, list(frame.columns), frame.to_numpy(dtype=object).tolist())
+        if (changes := moved_from_baseline(plan)) is not None:
+            about = "Spells in which a pledge serves with other units than in the baseline plan."
+            writer.frame("changes", about, list(changes.columns), changes.to_numpy(dtype=object).tolist())
         # The first table of the pledges is one of the plan's, which is there in full.
         for key, sheet, first in (
             ("pledges", "idle_pledges", 1),

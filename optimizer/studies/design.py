@@ -84,8 +84,13 @@ def _points(study: Study) -> Iterator[tuple[Value, ...]]:
     elif study.design == "rows":
         yield from study.rows
     else:
-        for row in samples(study):
-            yield tuple(_drawn(vary, float(number)) for vary, number in zip(study.vary, row, strict=True))
+        yield from drawn_points(study)
+
+
+def drawn_points(study: Study) -> Iterator[tuple[Value, ...]]:
+    """The inputs of every run of a sampled design."""
+    for row in samples(study):
+        yield tuple(_drawn(vary, float(number)) for vary, number in zip(study.vary, row, strict=True))
 
 
 def problem_of(study: Study) -> dict[str, Any]:

@@ -88,10 +88,10 @@ def failures(table: pd.DataFrame) -> Iterator[str]:
     for termination, count in without["termination"].value_counts().sort_index().items():
         yield f"{count} of {len(table)} runs have no plan ({str(termination).replace('_', ' ')}); they are left out of the figures."
     if "reason" in without:
-        yield from _reasons(without[without["termination"].isin(["invalid", "failed"])])
+        yield from reasons_of(without[without["termination"].isin(["invalid", "failed"])])
 
 
-def _reasons(runs: pd.DataFrame) -> Iterator[str]:
+def reasons_of(runs: pd.DataFrame) -> Iterator[str]:
     """Why runs are invalid or failed: each reason once, with the first runs that have it."""
     by_reason = list(runs.groupby("reason", sort=False))
     for reason, group in by_reason[:MOST_REASONS]:

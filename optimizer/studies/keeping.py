@@ -15,7 +15,7 @@ def checked_outcomes(given: Sequence[str], instance: Instance, faults: Faults) -
     """The outcomes that a plan of the instance can have, each once; the others are faults."""
     kept = []
     for outcome in dict.fromkeys(given):
-        fault = _fault_of(outcome, instance)
+        fault = fault_of_outcome(outcome, instance)
         if fault is None:
             kept.append(outcome)
         else:
@@ -23,7 +23,8 @@ def checked_outcomes(given: Sequence[str], instance: Instance, faults: Faults) -
     return tuple(kept)
 
 
-def _fault_of(outcome: str, instance: Instance) -> Fault | None:
+def fault_of_outcome(outcome: str, instance: Instance) -> Fault | None:
+    """What is wrong with an outcome; None where a plan of the instance can have it."""
     table, key, column = split_outcome(outcome)
     if not key:
         return "outcome", f"{outcome!r} is not TABLE.KEY.COLUMN.", "Write, for example, nations.FRA.cost."

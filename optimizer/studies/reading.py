@@ -58,8 +58,8 @@ def _read(content: Mapping[str, Any], instance: Instance, file: str, folder: Pat
         faults.error(fault, "scenario")
         scenario = None
     keep = checked_outcomes(form.keep, instance, faults)
-    vary = Varying(instance, form.design.kind, scenario, faults).read(form.vary, _reserved(instance) | set(keep))
-    study = _with_limits(Study(form.name or "study", form.title or "", form.description or ""), form.limits)
+    vary = Varying(instance, form.design.kind, scenario, faults).read(form.vary, reserved_names(instance) | set(keep))
+    study = with_limits(Study(form.name or "study", form.title or "", form.description or ""), form.limits)
     study = replace(_with_design(study, form.design), scenario=scenario, vary=tuple(vary), keep=keep)
     rows: Sequence[Run] = ()
     if not wrong & {"design", "design.kind", "design.file"}:
@@ -74,7 +74,7 @@ def _read(content: Mapping[str, Any], instance: Instance, file: str, folder: Pat
     return study
 
 
-def _reserved(instance: Instance) -> set[str]:
+def reserved_names(instance: Instance) -> set[str]:
     """Columns of the table of runs."""
     aims = {f"{aim}{end}" for aim in AIMS for end in ("", "_bound", "_gap")}
     return {*RESERVED, *aims, *(f"missions.{row['mission']}.score" for row in instance.rows("missions"))}
@@ -91,7 +91,8 @@ def _with_design(study: Study, form: DesignForm) -> Study:
     )
 
 
-def _with_limits(study: Study, form: LimitsForm) -> Study:
+def with_limits(study: Study, form: LimitsForm) -> Study:
+    """The study with the limits of each run."""
     return replace(
         study,
         time_limit=form.time_limit,

@@ -23,6 +23,8 @@ COMMANDS = (
     "prices",
     "scenarios",
     "sweep",
+    "compare",
+    "robust",
     "report",
     "convert",
     "schema",

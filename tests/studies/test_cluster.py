@@ -79,6 +79,13 @@ def test_a_cluster_gives_the_table_of_this_machine(cluster, tmp_path):
     same(grid_by_one(), fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True))
 
 
+def test_claims_are_tried_on_the_cluster_too(cluster):
+    """The runs of claims in two cases are those of this machine."""
+    cap = {"name": "cap", "cell": "nations.east.max_personnel", "low": 0, "high": 250}
+    claims = {"draws": 3, "vary": [cap], "claim": [{"name": "calm", "holds": 'coverage > coverage["no-ceasefire"]'}]}
+    same(fg.robust(tutorial(), claims, jobs=1).runs, fg.robust(tutorial(), claims, dask=cluster).runs)
+
+
 def test_a_crash_on_the_cluster_costs_one_run(cluster):
     """A native crash beside a Dask worker is a row; the worker lives on."""
     workers = Workers(dask=cluster, care=Care("tests.studies.faulty_worker"))

@@ -12,6 +12,7 @@ from optimizer.reporting.content import Section
 from optimizer.reporting.reader import Reader
 from optimizer.reporting.sections import (
     aims,
+    baseline,
     conditions,
     contributions,
     enablers,
@@ -37,6 +38,7 @@ SECTIONS: Final[tuple[Callable[[Reader], Section | None], ...]] = (
     aims.section,
     missions.section,
     gaps.section,
+    baseline.section,
     fulfilment.section,
     contributions.section,
     nations.section,

@@ -1,0 +1,106 @@
+"""`forcegen robust`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli import codes
+from optimizer.cli.jobs import jobs_option
+from optimizer.cli.keeping import refuse_over_input
+
+if TYPE_CHECKING:
+    from optimizer.studies.robust.ask import Robust
+
+_STYLES = {"survives": "green", "does not survive": "red"}
+
+
+@click.command(short_help="Say which sentences survive draws of uncertain inputs.")
+@click.argument("instance", type=click.Path())
+@click.argument("claims", metavar="CLAIMS.toml", type=click.Path())
+@click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the results; without it, runs/CLAIMS here.")
+@click.option("--draws", type=click.IntRange(1, 100_000), metavar="N", help="Draws; without it, what the file says.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), metavar="S", help="Seed of the draws; without it, the file's."
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SEC",
+    help="Seconds of wall time for each solve; without it, the file's or the instance's.",
+)
+@jobs_option(2, "Processes on this machine, one solver thread each")
+@click.option(
+    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
+)
+@click.option("--resume", is_flag=True, help="Go on with the claims in DIR; finished runs are kept.")
+@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+def robust(
+    instance: str,
+    claims: str,
+    out: str | None,
+    draws: int | None,
+    seed: int | None,
+    time_limit: float | None,
+    jobs: int,
+    dask: str | None,
+    resume: bool,
+    as_json: bool,
+) -> int:
+    """Draw the uncertain inputs that CLAIMS.toml lists, solve INSTANCE in every draw, and say how often each of its claims holds.
+
+    A claim holds in a draw only where that follows from plan and bound. It survives where it does so in the share of draws that it asks for. Every
+    finished run is on the disk at once; after an interruption, --resume goes on. Exit code 0 once every draw is tried, whatever the verdicts.
+    """
+    from optimizer.cli.sweep import counting, reporting_what_is_kept
+    from optimizer.studies.robust.ask import robust as try_claims
+
+    folder = Path(out) if out is not None else Path("runs") / Path(claims).stem
+    refuse_over_input(folder, [Path(instance)])
+    with reporting_what_is_kept(folder), counting() as report:
+        found = try_claims(
+            instance,
+            claims,
+            draws=draws,
+            seed=seed,
+            time_limit=time_limit,
+            jobs=jobs,
+            dask=dask,
+            out=folder,
+            resume=resume,
+            report=report,
+        )
+    if as_json:
+        from optimizer.cli.machine import show_json
+
+        ended = {str(name): int(count) for name, count in found.runs["termination"].value_counts().items()}
+        about = {"ok": True, "exit_code": codes.DONE, "directory": str(folder), "terminations": ended}
+        show_json({**about, "warnings": list(found.warnings), **found.tables})
+        return codes.DONE
+    _show(found, folder)
+    return codes.DONE
+
+
+def _show(found: Robust, folder: Path) -> None:
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
+    from optimizer.reporting.text import percent, visible
+
+    screen = console()
+    rows: list[tuple[str | float, ...]] = []
+    for row in found.claims.to_dict("records"):
+        low, high = percent(row["share_at_least"]), percent(row["share_at_most"])
+        share = f"in {low} of the draws" if low == high else f"in {low} to {high} of the draws"
+        verdict = str(row["verdict"])
+        line = f"{row['says']} — {verdict} (holds {share}; asked: {percent(row['share'])})"
+        write_line(screen, line, _STYLES.get(verdict, "yellow"))
+        rows.append((str(row["claim"]), *(float(row[name]) for name in ("certainly", "open", "not", "in_plans"))))
+    titles = ("Claim", "Certainly", "Open", "Not", "In the plans found")
+    show_table(screen, plain_table(f"{len(found.draws)} draws", titles, rows, range(1, 5)))
+    for warning in found.warnings:
+        write_line(screen, visible(warning), "yellow")
+    where = visible(folder)
+    write_line(
+        screen, f"Each draw is in {where}/draws.csv; `forcegen report {where}` makes a page and a workbook of it."
+    )

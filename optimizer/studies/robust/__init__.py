@@ -1,0 +1,1 @@
+"""Sentences that survive: how often a claim about the best plan holds over draws inside the stated ranges."""

@@ -1,0 +1,245 @@
+"""`robust`: claims about best plans, tried over draws inside the stated ranges; how often each holds, may hold, and does not.
+
+Every draw of the inputs is solved in every case that the claims speak of, on the one runner of all studies. Of each solve only what follows
+is said: the best value of an aim lies between the plan's own and the bound, and other outcomes are known of plans that are proven best. So in
+each draw a claim *holds*, *does not hold*, or is *open*; and the share of draws in which it holds lies between two figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from optimizer.instance.files import as_instance
+from optimizer.instance.instance import Instance
+from optimizer.studies.design import chunks_of, drawn_points
+from optimizer.studies.doubts import reasons_of
+from optimizer.studies.folder import RUNS, StudyFolder, csv_of, write
+from optimizer.studies.question import Question
+from optimizer.studies.record import Record
+from optimizer.studies.robust.claims import Case, Claim, Claims, read_claims
+from optimizer.studies.robust.judge import Answer, judged
+from optimizer.studies.runner import Report, Workload, ignore
+from optimizer.studies.study import Study, Value, Variant, Vary
+from optimizer.studies.table import run_table
+from optimizer.studies.workers import Workers
+
+SURVIVES: Final = "survives"
+FAILS: Final = "does not survive"
+OPEN: Final = "cannot be told within what the search left open"
+TITLES: Final = {"claims": "Claims", "draws": "Each claim in each draw"}
+_WORDS: Final = {True: "holds", False: "does not hold", None: "open"}
+
+
+@dataclass(frozen=True)
+class Robust:
+    """What `robust` finds, as tables.
+
+    `claims`: per claim its sentence (`says`) and expression (`holds`), in how many draws it `certainly` holds, is `open` and does `not` hold,
+    in how many the plans that were found satisfy it (`in_plans`), between which two figures the share of draws lies in which it holds
+    (`share_at_least`, `share_at_most`), the `share` asked for, and the `verdict`. `draws`: per draw its inputs, and of each claim whether it holds.
+    `runs`: one row per draw and case, with each aim's value and bound.
+    """
+
+    claims: pd.DataFrame
+    draws: pd.DataFrame
+    runs: pd.DataFrame = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of claims and draws by name."""
+        return {name: getattr(self, name) for name in TITLES}
+
+
+def robust(
+    instance: Instance | str | Path,
+    claims: str | Path | Mapping[str, Any],
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    time_limit: float | None = None,
+    jobs: int = 2,
+    dask: str | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    report: Report = ignore,
+) -> Robust:
+    """Try claims over draws of uncertain inputs, and say which of them survive.
+
+    Args:
+        instance: an instance, or the path of one.
+        claims: the TOML file of the claims, or a mapping of that form.
+        draws: how many draws; None: what the file says.
+        seed: of the draws; None: what the file says. The same seed gives the same draws.
+        time_limit: seconds of each solve; None: what the file says, or the instance.
+        jobs: worker processes on this machine, one solver thread each.
+        dask: address of a Dask scheduler that is used instead.
+        out: folder for the tables; every finished run is written there at once.
+        resume: go on in `out`.
+        report: called after every run with the progress.
+
+    Raises:
+        InvalidInstance: the instance has errors.
+        InvalidStudy: the file of claims has errors.
+        FileExistsError: `out` holds something already, and `resume` is false; or other claims.
+        NoClusterError: no Dask scheduler with workers answers at `dask`.
+    """
+    instance = as_instance(instance)
+    asked = read_claims(claims, instance)
+    study = replace(
+        asked.study,
+        size=asked.study.size if draws is None else draws,
+        seed=asked.study.seed if seed is None else seed,
+        time_limit=asked.study.time_limit if time_limit is None else time_limit,
+    )
+    asked = replace(asked, study=study)
+    question, points = _question(asked)
+    workers = Workers(jobs, dask, report=report)
+    if out is None:
+        return _tried(asked, question, points, workers, {})
+    with StudyFolder(Path(out), question, resume=resume, kind="robust") as folder:
+        found = _tried(asked, question, points, replace(workers, take=folder.append), folder.records)
+        write(folder.path / RUNS, csv_of(found.runs))
+        folder.close_with(found.tables, TITLES, found.warnings, _about(asked, found))
+    return found
+
+
+def _question(asked: Claims) -> tuple[Question, list[tuple[Value, ...]]]:
+    """The study behind the claims, with an instance per case; and the drawn inputs."""
+    study = asked.study
+    points = list(drawn_points(study))
+    scenarios = tuple(case.scenario or study.scenario for case in asked.cases)
+    if len(set(scenarios)) == 1:
+        study = replace(study, scenario=scenarios[0])
+    else:
+        study = replace(study, vary=(*study.vary, Vary("scenario", "scenario", values=scenarios)))
+    return Question(study, *_sources(asked.cases)), points
+
+
+def _sources(cases: Sequence[Case]) -> tuple[tuple[Instance, ...], tuple[str, ...]]:
+    return tuple(case.instance for case in cases), tuple(case.name for case in cases)
+
+
+def _tried(
+    asked: Claims,
+    question: Question,
+    points: Sequence[tuple[Value, ...]],
+    workers: Workers,
+    known: Mapping[int, Record],
+) -> Robust:
+    """All draws solved in all cases, and what that says of the claims."""
+    study = question.study
+    variants: list[Variant] = []
+    for source, case in enumerate(asked.cases):
+        # A case without a scenario of its own is asked in that of the file.
+        own = (case.scenario or asked.study.scenario,) if len(study.vary) > len(asked.study.vary) else ()
+        for draw, point in enumerate(points, 1):
+            variants.append(Variant(len(variants), f"draw {draw}, {case.name}", source, (*point, *own)))
+    records = _records(question, variants, workers, known)
+    runs = _runs(question, variants, records, len(points))
+    outcomes = {
+        case.name: [records[source * len(points) + draw].outcome for draw in range(len(points))]
+        for source, case in enumerate(asked.cases)
+    }
+    answers = {
+        claim.name: [
+            judged(claim.means, {name: outcomes[name][draw] for name in claim.cases}, claim.cases)
+            for draw in range(len(points))
+        ]
+        for claim in asked.claims
+    }
+    rows = [_row(claim, answers[claim.name]) for claim in asked.claims]
+    return Robust(pd.DataFrame(rows), _draws(asked, points, answers), runs, tuple(_warnings(runs)))
+
+
+def _records(
+    question: Question, variants: Sequence[Variant], workers: Workers, known: Mapping[int, Record]
+) -> dict[int, Record]:
+    """The records of all runs. With a first limit of its own, the first run is solved before all others, which begin from its plan."""
+    chunks = chunks_of(question.study, variants)
+    records = dict(known)
+    begin = ""
+    if question.study.first_time_limit is not None:
+        first = Workload(question.setup, [chunks[0][:1]], records)
+        records |= replace(workers, jobs=1).work_off(first, len(variants))
+        begin = records[chunks[0][0].run].start
+    work = Workload(question.setup, chunks, records, begin)
+    return records | workers.work_off(work, len(variants), keep_plans=False)
+
+
+def _runs(question: Question, variants: Sequence[Variant], records: Mapping[int, Record], draws: int) -> pd.DataFrame:
+    """The table of runs, with draw and case in front."""
+    table = run_table(question, variants, records).drop(columns="instance", errors="ignore")
+    table.insert(1, "draw", [run % draws + 1 for run in table["run"]])
+    table.insert(2, "case", [question.labels[run // draws] for run in table["run"]])
+    return table
+
+
+def _row(claim: Claim, answers: Sequence[Answer]) -> dict[str, Any]:
+    """What is known of a claim over all draws."""
+    count = len(answers)
+    certainly = sum(answer.holds is True for answer in answers)
+    open_ = sum(answer.holds is None for answer in answers)
+    low, high = certainly / count, (certainly + open_) / count
+    return {
+        "claim": claim.name,
+        "says": claim.says,
+        "holds": claim.holds,
+        "draws": count,
+        "certainly": certainly,
+        "open": open_,
+        "not": count - certainly - open_,
+        "in_plans": sum(answer.in_plans is True for answer in answers),
+        "share_at_least": low,
+        "share_at_most": high,
+        "share": claim.share,
+        "verdict": verdict(low, high, claim.share),
+    }
+
+
+def _warnings(runs: pd.DataFrame) -> Iterator[str]:
+    """In how many draws a case has no plan, and what that means for the claims."""
+    without = runs[~runs["has_plan"].astype(bool)]
+    for (case, ending), group in without.groupby(["case", "termination"], sort=False):
+        what = "do not hold" if ending == "infeasible" else "are open"
+        words = str(ending).replace("_", " ")
+        yield f"{case}: {len(group)} draws have no plan ({words}); there, claims that speak of this case {what}."
+    yield from reasons_of(without[without["termination"].isin(["invalid", "failed", "crashed"])])
+
+
+def verdict(low: float, high: float, asked: float) -> str:
+    """Whether a claim survives that holds in a share of the draws between `low` and `high`, where `asked` is what it needs."""
+    rounding = 1e-12
+    if low >= asked - rounding:
+        return SURVIVES
+    return FAILS if high < asked - rounding else OPEN
+
+
+def _draws(asked: Claims, points: Sequence[tuple[Value, ...]], answers: Mapping[str, Sequence[Answer]]) -> pd.DataFrame:
+    """A row per draw: its inputs, and of each claim whether it holds."""
+    rows = []
+    for draw, point in enumerate(points):
+        row: dict[str, Any] = {"draw": draw + 1}
+        row |= {vary.name: value for vary, value in zip(asked.study.vary, point, strict=True)}
+        row |= {f"claim: {name}": _WORDS[listed[draw].holds] for name, listed in answers.items()}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _about(asked: Claims, found: Robust) -> dict[str, Any]:
+    """What the head of the folder says beside the study."""
+    study: Study = asked.study
+    ended = found.runs["termination"].value_counts().sort_index()
+    return {
+        "runs": len(found.runs),
+        "draws": study.size,
+        "cases": [{"name": case.name, "scenario": case.scenario or study.scenario} for case in asked.cases],
+        "terminations": {str(name): int(count) for name, count in ended.items()},
+        "verdicts": dict(zip(found.claims["claim"], found.claims["verdict"], strict=True)),
+        "seconds": float(found.runs["seconds"].sum()),
+    }

@@ -1,0 +1,107 @@
+"""Whether a claim holds in a draw: only what follows from values and bounds is said, all else is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
+from optimizer.studies.robust.expression import Claimed, Figure, Junction, Number, Outcome
+from optimizer.studies.robust.span import UNKNOWN, Span, both, either, largest, least, opposite, point, reaching
+
+_PROVEN: Final = 1e-6
+"""A relative gap of no more is none."""
+Outcomes = Mapping[str, Any]
+Reading = Callable[[Outcomes, str], Span]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of a claim in one draw. `holds`: True, False, or None where it does not follow either way.
+
+    `in_plans`: whether the plans that were found satisfy it; None where one of its cases has no plan.
+    """
+
+    holds: bool | None
+    in_plans: bool | None
+
+
+def judged(claim: Claimed, cases: Mapping[str, Outcomes], named: frozenset[str]) -> Answer:
+    """Whether a claim holds in the outcomes of the cases that it names.
+
+    A sentence about the best plan of a case that has none is not true.
+    """
+    outcomes = [cases[name] for name in named]
+    found = None
+    if all(outcome["has_plan"] for outcome in outcomes):
+        found = _holds(claim, cases, _of_plan)
+    if any(outcome["termination"] == "infeasible" for outcome in outcomes):
+        return Answer(False, found)
+    return Answer(_holds(claim, cases, _of_case), found)
+
+
+def _of_plan(outcome: Outcomes, name: str) -> Span:
+    """An outcome of the plan that was found."""
+    value = outcome.get(name)
+    return UNKNOWN if value is None else point(float(value))
+
+
+def _of_case(outcome: Outcomes, name: str) -> Span:
+    """What is known of an outcome of the best plan of a case.
+
+    The best value of an aim lies between the plan's and the bound. Other outcomes have no bound: they are known of a plan that is proven
+    best in every aim.
+    """
+    if name in AIMS:
+        return reaching(outcome.get(name), outcome.get(f"{name}_bound"), maximised=name in MAXIMISED_AIMS)
+    return _of_plan(outcome, name) if is_proven(outcome) else UNKNOWN
+
+
+def is_proven(outcome: Outcomes) -> bool:
+    """Whether a plan is proven best in every aim."""
+    gaps = [outcome[f"{aim}_gap"] for aim in AIMS if f"{aim}_gap" in outcome]
+    proven = all(gap is not None and gap <= _PROVEN for gap in gaps)
+    return bool(outcome["has_plan"]) and outcome["termination"] == "optimal" and proven
+
+
+def _holds(claim: Claimed, cases: Mapping[str, Outcomes], read: Reading) -> bool | None:
+    if isinstance(claim, Junction):
+        parts = [_holds(part, cases, read) for part in claim.parts]
+        return opposite(parts[0]) if claim.word == "not" else both(parts) if claim.word == "and" else either(parts)
+    spans = [_span(figure, cases, read) for figure in claim.figures]
+    return both(_COMPARED[sign](spans[k], spans[k + 1]) for k, sign in enumerate(claim.signs))
+
+
+_COMPARED: Final[Mapping[str, Callable[[Span, Span], bool | None]]] = {
+    "<=": lambda one, other: one.at_most(other),
+    ">=": lambda one, other: other.at_most(one),
+    "<": lambda one, other: opposite(other.at_most(one)),
+    ">": lambda one, other: opposite(one.at_most(other)),
+    "==": lambda one, other: one.equals(other),
+    "!=": lambda one, other: opposite(one.equals(other)),
+}
+
+
+def _span(figure: Figure, cases: Mapping[str, Outcomes], read: Reading) -> Span:
+    if isinstance(figure, Number):
+        return point(figure.value)
+    if isinstance(figure, Outcome):
+        return read(cases[figure.case], figure.name)
+    parts = [_span(part, cases, read) for part in figure.parts]
+    return _COMPUTED[figure.sign](parts)
+
+
+def _minus(parts: list[Span]) -> Span:
+    return -parts[0] if len(parts) == 1 else parts[0] - parts[1]
+
+
+_COMPUTED: Final[Mapping[str, Callable[[list[Span]], Span]]] = {
+    "+": lambda parts: parts[0] + parts[1],
+    "-": _minus,
+    "*": lambda parts: parts[0] * parts[1],
+    "/": lambda parts: parts[0] / parts[1],
+    "min": least,
+    "max": largest,
+    "abs": lambda parts: abs(parts[0]),
+}
