@@ -220,7 +220,7 @@ def why(
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[Presence, ...]:
-    """Why a nation serves at a post, or does not: which rules refuse it, or what the first aim loses if it must not, or must.
+    """Why a nation serves at a post, or does not: which rules refuse it, or what every aim loses if it must not, or must, and what else moves.
 
     Args:
         plan: a plan or its folder.
