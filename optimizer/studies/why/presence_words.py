@@ -9,7 +9,7 @@ from optimizer.instance.rule import Rule
 from optimizer.instance.wording import Words, in_periods
 from optimizer.studies.why.forced import AimLoss
 from optimizer.studies.why.moves import Move, PostChange
-from optimizer.studies.why.words import amount, row_of
+from optimizer.studies.why.words import amount, figures, row_of
 
 if TYPE_CHECKING:
     from optimizer.studies.why.presence import Presence
@@ -44,8 +44,8 @@ def _why(one: Presence, rules: Mapping[str, Rule], unit: str) -> str:
         return f": {_unknown(one, what, with_it)}."
     if one.loses is None:
         return ": without it there, no plan keeps every rule."
-    figures = _figures(one.loses.bound, one.loses.value)
-    return f": without it there, {what} loses {figures}." if one.serves else f": if it must, {what} loses {figures}."
+    lost = figures(one.loses.bound, one.loses.value)
+    return f": without it there, {what} loses {lost}." if one.serves else f": if it must, {what} loses {lost}."
 
 
 def _unknown(one: Presence, what: str, with_it: str) -> str:
@@ -54,19 +54,6 @@ def _unknown(one: Presence, what: str, with_it: str) -> str:
     return (
         f"{what} loses {amount(one.loses.value)} at most {with_it}; whether it must lose anything was not known in time"
     )
-
-
-def _figures(least: float | None, most: float | None) -> str:
-    """An amount between two figures, of which one may be unknown."""
-    if least is None and most is None:
-        return "an amount that was not known in time"
-    if most is None:
-        return f"{amount(float(least or 0.0))} at least"
-    if least is None:
-        return f"{amount(most)} at most"
-    if abs(most - least) <= 1e-4 * max(1.0, abs(most)):
-        return amount(most)
-    return f"between {amount(least)} and {amount(most)}"
 
 
 def _together(one: Presence) -> str:
