@@ -140,7 +140,8 @@ def _show(found: Curve) -> None:
 
     out = console()
     rows: list[tuple[str, ...]] = []
-    for point in found.points[: _last_that_says_more(found) + 1]:
+    shown = _last_that_says_more(found) + 1
+    for point in found.points[:shown]:
         first = (str(point.weight), _figure(point.value), _certainty(point))
         rows += [
             (*(first if not number else ("", "", "")), said(made), str(made["asked"]), str(made["rule"]))
@@ -148,7 +149,7 @@ def _show(found: Curve) -> None:
         ] or [(*first, "nothing is conceded" if point.value is not None else "", "", "")]
     titles = ("Weight", aim_label(found.aim), "Certainty", "What bends", "Who is asked", "Rule")
     show_table(out, plain_table("What concessions would bring", titles, rows))
-    if rest := found.points[_last_that_says_more(found) + 1 :]:
+    if (rest := found.points[shown:]) and shown > 1:
         sure = "bring nothing more" if all(point.proven for point in rest) else "were not found to bring more in time"
         write_line(out, f"Concessions of weight {rest[-1].weight} {sure}.")
     write_line(out, _summary(found))
@@ -178,7 +179,8 @@ def _summary(found: Curve) -> str:
     if found.points[-1].concessions:
         apart = [str(point.weight) for point in found.points if not point.nested]
         text = f"From {_figure(first.value)} to {_figure(last.value)}."
-        return text + (f" At weight {', '.join(apart)} another set is best, not a larger one." if apart else "")
+        best = "is best" if all(point.proven for point in found.points) else "is the best that was found"
+        return text + (f" At weight {', '.join(apart)} another set {best}, not a larger one." if apart else "")
     if not all(point.proven for point in found.points):
         return "No concessions of that weight were found to bring anything; not all were looked at in time."
     return "No concessions of that weight bring anything."
