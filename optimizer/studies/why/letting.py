@@ -14,7 +14,7 @@ from optimizer.instance.rule import Rule
 from optimizer.plan.evaluate import evaluate
 from optimizer.plan.gather import Decisions
 from optimizer.plan.plan import Plan
-from optimizer.studies.why.conflict import HELD, lifted
+from optimizer.studies.why.conflict import HELD, liftable, lifted
 from optimizer.studies.why.judge import Judge
 
 MOST_LIFTED: Final = 30
@@ -87,22 +87,38 @@ def letting_sets(
     named = _smallest(_broken(judge, plan, rules, services))[:MOST_SETS]
     alone = [name for names in named for name in names] if large else [one.id for one in rules.values() if about(one)]
     found: list[RuleSet] = [(name,) for name in list(dict.fromkeys(alone))[:MOST_LIFTED] if lets((name,))]
-    for names in named:
-        if any(set(one) <= set(names) for one in found) or not lets(names):
-            continue
-        left = list(names)
-        for name in names:
-            others = [other for other in left if other != name]
-            if others and lets(others):
-                left = others
-        found.append(tuple(left))
+    found += [
+        _spared(names, lets) for names in named if not any(set(one) <= set(names) for one in found) and lets(names)
+    ]
+    if not found:
+        # What is lifted lets others in, whose rules then bind, or a way there is missing: all together, and what can be spared is kept again.
+        more = () if large else (rule.id for rule in liftable(judge.instance, list(rules.values())))
+        every = tuple(dict.fromkeys((*(name for names in named for name in names), *alone, *more)))
+        if len(every) > 1 and lets(every):
+            found.append(_spared(every, lets))
     return _smallest(found)
+
+
+def _spared(names: RuleSet, lets: Callable[[Iterable[str]], bool]) -> RuleSet:
+    """Without what can be spared: half of the rules at a time as long as that goes, then one by one."""
+    left = list(names)
+    while len(left) > 3:
+        half = len(left) // 2
+        part = next((part for part in (left[half:], left[:half]) if lets(part)), None)
+        if part is None:
+            break
+        left = part
+    for name in list(left):
+        others = [other for other in left if other != name]
+        if others and lets(others):
+            left = others
+    return tuple(left)
 
 
 def _broken(
     judge: Judge, plan: Plan, rules: Mapping[str, Rule], services: Sequence[tuple[str, str, tuple[int, ...]]]
 ) -> Iterator[RuleSet]:
-    """What the verifier names if one unit serves in one period, or in all, beside the plan or alone; only sets of rules that can be lifted."""
+    """The rules that can be lifted among those that the verifier names if one unit serves in one period, or in all, beside the plan or alone."""
     columns = ["pledge", "requirement", "period", "units"]
     nobody = plan.assignments.loc[[], columns]
     for pledge, line, periods in services[:MOST_TRIED]:
@@ -113,9 +129,11 @@ def _broken(
                 units = together.groupby(columns[:3])["units"].sum().reset_index()
                 decisions = Decisions(units, plan.participation, plan.instruments, plan.flows, funding=plan.funding)
                 found = evaluate(judge.instance, judge.scenario, decisions, aims=judge.aims)
-                names = tuple(dict.fromkeys(str(violation.source) for violation in found.violations))
-                if names and all(name in rules and _can_go(rules[name]) for name in names):
-                    yield names
+                # What has no name, and what is data, follows from the other choices that a plan makes; solving tells.
+                names = dict.fromkeys(str(violation.source) for violation in found.violations)
+                mine = tuple(name for name in names if name in rules and _can_go(rules[name]))
+                if mine:
+                    yield mine
 
 
 def _can_go(rule: Rule) -> bool:
