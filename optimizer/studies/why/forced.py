@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -80,6 +80,10 @@ class Forced:
     plan: Plan | None = field(default=None, repr=False)
 
 
+class _NoPlanError(Exception):
+    """It is proven that no plan keeps the limits."""
+
+
 class Forcing:
     """Questions with one more limit about one plan.
 
@@ -119,7 +123,10 @@ class Forcing:
         instance = with_rows(self.judge.instance, "limits", rows)
         situation = build_situation(instance, self.plan.scenario, self._asked)
         built = build(situation, self._compared)
-        options, start = self._prepared(built, around, left)
+        try:
+            options, start = self._prepared(built, around, left)
+        except _NoPlanError:
+            return Forced(impossible=True)
         solution = solve_levels(built.linear, options, start)
         self.judge.note(solution.termination)
         if solution.termination == "infeasible":
@@ -160,7 +167,12 @@ class Forcing:
         objective, begun = linear.levels[0].objective, time.monotonic()
         plan = completed(linear, hint, objective, NEAR_SHARE * seconds)
         if plan is None:
-            return head_start(linear, hint, seconds, self.judge.seed)
+            # Whether there is any plan at all is often known at once, and nothing has to be looked for then.
+            quick = SolveOptions(time_limit=NEAR_SHARE * seconds, seed=self.judge.seed, improve=False)
+            if solve_levels(replace(linear, levels=()), quick).termination == "infeasible":
+                raise _NoPlanError
+            left = max(1.0, seconds - (time.monotonic() - begun))
+            return head_start(linear, hint, left, self.judge.seed)
         now = self._score(self.now)
         enough = math.inf if now is None else now - SAME * max(1.0, abs(now))
         if objective.at(plan) < enough:

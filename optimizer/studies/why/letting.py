@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -23,7 +24,8 @@ MOST_TRIED: Final = 12
 """Services that the verifier is asked about, in a plan and by themselves."""
 MOST_SETS: Final = 4
 TRIAL_SECONDS: Final = 10.0
-"""The longest that one question whether there is any plan may take in a large model."""
+LARGE_SECONDS: Final = 40.0
+"""The longest that one question whether there is any plan may take in a large model, and all of them together."""
 RuleSet = tuple[str, ...]
 
 
@@ -66,16 +68,19 @@ def letting_sets(
         must: adds to an instance that one of the services takes place.
         services: pledge, line and admissible periods.
         about: whether a rule may be in the way at all.
-        large: only what the verifier names is tried.
+        large: only what the verifier names is tried, and not for long: a set may then hold a rule that could be spared.
 
     Raises:
         Stopped: no time is left.
     """
     known: dict[frozenset[str], bool] = {}
+    until = time.monotonic() + LARGE_SECONDS
 
     def lets(names: Iterable[str]) -> bool:
         key = frozenset(names)
         if key not in known:
+            if large and time.monotonic() > until:
+                return False
             try:
                 instance = must(lifted(judge.instance, [rules[name] for name in names]))
             except InvalidInstance:
