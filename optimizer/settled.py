@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from optimizer.extraction import units_of
 from optimizer.instance.admissible import admissible, periods_of, window_mask
-from optimizer.instance.cells import did_you_mean
+from optimizer.instance.cells import did_you_mean, escaped
 from optimizer.instance.files import as_instance
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance, Row
@@ -63,7 +63,9 @@ def keep(
 def _check_asked(instance: Instance, nations: Sequence[str], until: int | None) -> None:
     known = {row["nation"] for row in instance.rows("nations")}
     wrong = [
-        _finding("setting", f"--keep-nation {nation}", f"there is no nation {nation!r}.", f"Correct the name.{near}")
+        _finding(
+            "setting", f"--keep-nation {escaped(nation)}", f"there is no nation {nation!r}.", f"Correct the name.{near}"
+        )
         for nation in nations
         if nation not in known
         for near in [did_you_mean(nation, known)]

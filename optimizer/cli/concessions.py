@@ -57,7 +57,9 @@ def concessions(
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
     from optimizer.reporting.answers import write_concessions
+    from optimizer.reporting.text import visible
     from optimizer.studies.why.ask import concessions as ask
+    from optimizer.studies.why.words import row_of
 
     err = console(stderr=True)
 
@@ -72,25 +74,29 @@ def concessions(
 
         plan = load_plan(start)
     found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
+    if start is not None and not found.start_kept:
+        write_line(
+            err, f"The plan in {visible(start)} does not keep the rules of this instance: the search began without it."
+        )
     if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
         write_concessions(asked.folder, found)
     asked_for, left, unknown = _asks(asked, found, options) if with_asks else ((), (), 0)
     if as_json:
         from optimizer.cli.machine import show_json
 
-        named = {
+        more = {
             "asks": [one.record() for one in asked_for],
             "gaining_nothing_alone": list(left),
             "gain_unknown": unknown,
         }
-        more = named if with_asks else {}
-        show_json(found.record() | more)
+        show_json(found.record() | (more if with_asks else {}))
     else:
         _show(found)
         for one in asked_for:
             write_line(console(), one.sentence)
         if left:
-            write_line(console(), f"These gain nothing alone, and stand in no set that was found: {', '.join(left)}.")
+            named = ", ".join(map(row_of, left))
+            write_line(console(), f"These gain nothing alone, and stand in no set that was found: {named}.")
         if unknown:
             many = "one rule gains" if unknown == 1 else f"{unknown} rules gain"
             write_line(console(), f"Whether {many} anything alone was not known in time: these lists may lack some.")
@@ -134,7 +140,8 @@ def _show(found: Curve) -> None:
 
     out = console()
     rows: list[tuple[str, ...]] = []
-    for point in found.points:
+    shown = _last_that_says_more(found) + 1
+    for point in found.points[:shown]:
         first = (str(point.weight), _figure(point.value), _certainty(point))
         rows += [
             (*(first if not number else ("", "", "")), said(made), str(made["asked"]), str(made["rule"]))
@@ -142,7 +149,23 @@ def _show(found: Curve) -> None:
         ] or [(*first, "nothing is conceded" if point.value is not None else "", "", "")]
     titles = ("Weight", aim_label(found.aim), "Certainty", "What bends", "Who is asked", "Rule")
     show_table(out, plain_table("What concessions would bring", titles, rows))
+    if (rest := found.points[shown:]) and shown > 1:
+        sure = "bring nothing more" if all(point.proven for point in rest) else "were not found to bring more in time"
+        write_line(out, f"Concessions of weight {rest[-1].weight} {sure}.")
     write_line(out, _summary(found))
+
+
+def _last_that_says_more(found: Curve) -> int:
+    """The place of the last weight at which the answer differs from that of the weight before, or is less certain."""
+
+    def answer(point: Weighed) -> object:
+        return point.value, point.bound, point.proven, point.concessions
+
+    return max(
+        number
+        for number, one in enumerate(found.points)
+        if not number or answer(one) != answer(found.points[number - 1])
+    )
 
 
 def _summary(found: Curve) -> str:
@@ -156,7 +179,8 @@ def _summary(found: Curve) -> str:
     if found.points[-1].concessions:
         apart = [str(point.weight) for point in found.points if not point.nested]
         text = f"From {_figure(first.value)} to {_figure(last.value)}."
-        return text + (f" At weight {', '.join(apart)} another set is best, not a larger one." if apart else "")
+        best = "is best" if all(point.proven for point in found.points) else "is the best that was found"
+        return text + (f" At weight {', '.join(apart)} another set {best}, not a larger one." if apart else "")
     if not all(point.proven for point in found.points):
         return "No concessions of that weight were found to bring anything; not all were looked at in time."
     return "No concessions of that weight bring anything."

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from optimizer.studies.why.infeasible import Infeasible
+    from optimizer.studies.why.presence import Presence
     from optimizer.studies.why.reasons import Reason
+
+MOST_MOVES = 20
+"""Moves that the screen shows."""
 
 
 @click.command(short_help="Say why lines are open, or why there is no plan.")
@@ -38,7 +42,8 @@ def explain(what: str, as_json: bool, nation: str | None, post: str | None, peri
     Of an INSTANCE without a plan: rules that cannot be kept together, and the concessions of least weight that give a plan. The rules named are in
     conflict whatever becomes of the others, and none of them is superfluous. Ctrl-C keeps what is known. The reasons are written to reasons.csv in DIR.
 
-    With --nation: which rules refuse the nation where it does not serve, or what the first aim loses if it must; and where it serves, if it must not.
+    With --nation: which rules refuse the nation where it does not serve, or what each aim loses if it must, with bounds, and who else would
+    come and go; and where it serves, if it must not.
     """
     from optimizer.cli.asked import asked_of
     from optimizer.cli.screen import console, write_line
@@ -102,9 +107,43 @@ def _why(
         out = console()
         for one in found:
             write_line(out, one.sentence)
+        _show_otherwise(found, in_full=asked[1] is not None)
         if not found:
             write_line(out, f"Nothing that {asked[0]} pledges delivers what is asked for.")
     return codes.INTERRUPTED if requests() else codes.DONE
+
+
+def _show_otherwise(found: Sequence[Presence], *, in_full: bool) -> None:
+    """What every aim loses at each post; `in_full`: who else comes and goes, too."""
+    from optimizer.cli.screen import console, plain_table, show_table
+    from optimizer.studies.why.words import amount
+
+    def said(value: float | None) -> str:
+        return "" if value is None else amount(value)
+
+    out = console()
+    heads = ("Post", "Aim", "In the plan", "Otherwise", "Loses at least", "Loses at most")
+    rows = [
+        (
+            f"{one.mission}:{one.area}",
+            row.aim,
+            *map(said, (row.value, row.otherwise, row.loses_at_least, row.loses_at_most)),
+        )
+        for one in found
+        for row in one.aims
+    ]
+    if rows:
+        title = "What each aim loses then (below zero: it gains; blank: not known)"
+        show_table(out, plain_table(title, heads, rows))
+    moves = [
+        (move.nation, f"{move.mission}:{move.area}", f"{move.change:+d}", ", ".join(map(str, move.periods)))
+        for one in found
+        for move in one.moves
+    ]
+    if in_full and moves:
+        more = f" (the {MOST_MOVES} largest of {len(moves)}; --json has all)" if len(moves) > MOST_MOVES else ""
+        titles = ("Nation", "Post", "Units times periods", "Periods")
+        show_table(out, plain_table(f"What else moves{more}", titles, moves[:MOST_MOVES]))
 
 
 def _show_reasons(reasons: Sequence[Reason]) -> None:

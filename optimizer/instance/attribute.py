@@ -8,6 +8,9 @@ from typing import Final
 OWN: Final = "_"
 """What the names of a planner's own columns, sheets and files begin with. Columns travel with their table; nothing else looks at them."""
 
+WHOLE: Final = frozenset({"integer", "period"})
+"""Kinds of columns that hold whole numbers only."""
+
 
 @dataclass(frozen=True)
 class Attribute:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from optimizer.instance.attribute import WHOLE
+from optimizer.instance.attributes import TABLES
 from optimizer.instance.rule import Bend, limit_sides, rule_id
 
 _RAISED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -26,6 +29,27 @@ BENDING_TABLES: Final = (*dict.fromkeys((*_RAISED, *_LOWERED)), "caveats", "limi
 """The tables whose rows state rules that can bend."""
 _STAYS: Final = "min_stay"
 """A stay of one period asks for nothing, and none can be shorter."""
+
+LIFT: Final = "lift"
+
+
+def step_of(change: str | None) -> float | str | None:
+    """What a cell of `concessions.change` says: `lift`, the size of a step, or None for the default.
+
+    Raises:
+        ValueError: it says neither.
+    """
+    if change is None or change.strip().lower() == LIFT:
+        return None if change is None else LIFT
+    number = float(change)
+    if not math.isfinite(number) or number <= 0:
+        raise ValueError(change)
+    return number
+
+
+def is_whole(table: str, column: str | None) -> bool:
+    """Whether a cell holds whole numbers only; a whole row does not."""
+    return column is not None and TABLES[table].by_name[column].kind in WHOLE
 
 
 def names_agreed(concessions: Iterable[Mapping[str, Any]], rule: str) -> bool:

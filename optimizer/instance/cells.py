@@ -63,6 +63,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {by_fold[close[0]]!r}?" if close else ""
 
 
+def escaped(text: str) -> str:
+    r"""Text on one line, with everything escaped that is not printable.
+
+    >>> print(escaped("it's\nhere"))
+    it's\nhere
+    """
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
 def quoted(text: str) -> str:
     """Text in quotation marks, shortened, with everything escaped that is not printable."""
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

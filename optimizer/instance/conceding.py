@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from optimizer.instance.concessions import Concession, Steps, is_whole
+from optimizer.instance.bending import is_whole
+from optimizer.instance.concessions import Concession, Steps
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.raw import RawInstance, RawTable

@@ -10,13 +10,11 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.bending import bending, lowest
+from optimizer.instance.bending import LIFT, bending, is_whole, lowest, step_of
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Rule, key_of
-from optimizer.instance.scenario import WHOLE
 from optimizer.instance.situation import Limit, Situation
 
-LIFT: Final = "lift"
 COALITION: Final = "the coalition"
 DEFAULT_SHARE: Final = 0.25
 """The default step of a number, as a part of it."""
@@ -90,20 +88,6 @@ def concessions_of(situation: Situation, rules: Iterable[Rule]) -> list[Concessi
 def _rank(row: Row) -> tuple[int, int, str]:
     """Of several rows about a rule the one with the fewest `*` holds; of these the one that says most."""
     return row["rule"].count("*"), -len(row["rule"]), row["concession"]
-
-
-def step_of(change: str | None) -> float | str | None:
-    """What a cell of `concessions.change` says: `lift`, the size of a step, or None for the default.
-
-    Raises:
-        ValueError: it says neither.
-    """
-    if change is None or change.strip().lower() == LIFT:
-        return None if change is None else LIFT
-    number = float(change)
-    if not math.isfinite(number) or number <= 0:
-        raise ValueError(change)
-    return number
 
 
 class _Cells:
@@ -181,11 +165,6 @@ class _Cells:
         if measure not in {"cost", "paid"}:
             return amount
         return amount + situation.costs.move(situation.pledges[pledge], situation.lines[line])
-
-
-def is_whole(table: str, column: str | None) -> bool:
-    """Whether a cell holds whole numbers only."""
-    return column is not None and TABLES[table].by_name[column].kind in WHOLE
 
 
 def _must_stay(rule: Rule, column: str | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.cells import did_you_mean
+from optimizer.instance.cells import did_you_mean, escaped
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.raw import RawTable
@@ -44,7 +44,7 @@ def chosen_rules(rules: Sequence[Rule], patterns: Iterable[str]) -> list[Rule]:
 
 
 def _wrong(pattern: str, message: str, remedy: str) -> Finding:
-    return Finding("error", "rule", f"--without {pattern}", None, None, message, remedy)
+    return Finding("error", "rule", f"--without {escaped(pattern)}", None, None, message, remedy)
 
 
 def _can_go(rule: Rule) -> bool:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
 
-from optimizer.instance.attribute import Attribute
+from optimizer.instance.attribute import WHOLE, Attribute
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, parse_cell
 from optimizer.instance.conditions import parse_condition
@@ -17,10 +16,6 @@ from optimizer.instance.instance import Instance, Row, with_defaults
 
 class UnknownScenario(ValueError):  # noqa: N818 - the name says what is wrong
     """No scenario of that name."""
-
-
-WHOLE: Final = frozenset({"integer", "period"})
-"""Kinds of columns that hold whole numbers only."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from optimizer.instance.attribute import OWN
 from optimizer.instance.attributes import TABLES
-from optimizer.instance.cells import CellError, did_you_mean, parse_cell
+from optimizer.instance.cells import CellError, did_you_mean, escaped, parse_cell
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.instance.raw import RawInstance, RawTable
@@ -187,4 +187,4 @@ def _fitting(text: str, setting: Setting) -> Setting | Finding:
 
 
 def _wrong(text: str, message: str, remedy: str) -> Finding:
-    return Finding("error", "setting", f"--set {text}", None, None, message, remedy)
+    return Finding("error", "setting", f"--set {escaped(text)}", None, None, message, remedy)

@@ -21,6 +21,9 @@ from optimizer.plan.tables import InvalidPlan, csv_rows, own_table
 
 _TERMS: Final = re.compile(r"[0-9]+(\s*;\s*[0-9]+)*")
 
+_OF_INSTANCES: Final = ("instance.toml", "pledges.csv", "missions.csv")
+"""Files of which a folder of an instance has one, and a plan's has none."""
+
 
 def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.DataFrame]:
     """The tables of a plan written by hand: `assignments`, and every other table of a plan that lies beside it.
@@ -37,6 +40,9 @@ def read_assignments(directory: str | Path, instance: Instance) -> dict[str, pd.
     if not folder.is_dir():
         gone = Finding("error", "not-a-plan", str(directory), None, None, "there is no such folder.", "Check the path.")
         raise InvalidPlan([gone])
+    if not (folder / "assignments.csv").exists() and any((folder / name).exists() for name in _OF_INSTANCES):
+        message, remedy = "there is no plan in this folder: it holds an instance.", "Name the folder of a plan."
+        raise InvalidPlan([Finding("error", "not-a-plan", str(directory), None, None, message, remedy)])
     findings: list[Finding] = []
     files = _by_hand(instance)
     found = {}

@@ -7,9 +7,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
+from optimizer.instance.attribute import WHOLE
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.findings import InvalidInstance
-from optimizer.instance.scenario import WHOLE
 
 Value = str | float | int | bool | None
 Kind = Literal["cells", "condition", "scenario", "aim", "commitment"]

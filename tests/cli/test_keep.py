@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 import optimizer as fg
+from optimizer.instance.findings import InvalidInstance
+from optimizer.settled import keep
 
 from .conftest import TUTORIAL
 
@@ -83,6 +86,19 @@ def test_options_that_cannot_be(run, solved) -> None:
     assert wrong.exit_code == 3
     assert "Did you mean 'north'?" in wrong.output
     assert "there is no period 7. Write a number from 1 to 2." in wrong.output
+    torn = run("solve", TUTORIAL, "--keep", solved, "--keep-nation", "no\nrth", "--out", "no")
+    assert "--keep-nation no\\nrth: there is no nation 'no\\nrth'." in torn.output
+    with pytest.raises(InvalidInstance) as caught:
+        keep(TUTORIAL, fg.load_plan(solved), nations=["no\nrth"])
+    assert "\n" not in caught.value.findings[0].place
+
+
+def test_an_instance_is_no_plan_to_keep(run) -> None:
+    """Where an instance is named in place of a plan, that is said, and not what its tables lack as a plan's."""
+    result = run("solve", TUTORIAL, "--keep", TUTORIAL, "--out", "no")
+    assert result.exit_code == 3
+    assert "there is no plan in this folder: it holds an instance." in result.output
+    assert "1 error found" in result.output
 
 
 def test_what_is_agreed_for_other_conditions_does_not_stand_against_a_plan(run, tmp_path):

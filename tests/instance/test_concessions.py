@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer.instance.bending import BENDING_TABLES, bending, can_ever_bend
+from optimizer.instance.bending import BENDING_TABLES, bending, can_ever_bend, step_of
 from optimizer.instance.conceding import conceded, of_scenario
 from optimizer.instance.concessions import Concession, as_record, concessions_of, weight_of
 from optimizer.instance.instance import Instance
@@ -163,6 +163,17 @@ def test_findings() -> None:
     assert found({"rule": "links/*"})[0] == ["concession-changes-nothing"]
     assert found({"rule": "caveats/*", "change": 2})[0] == []
     assert found({"rule": "limits/cost", "asked": "UKR"})[0] == ["concession-asks-nobody"]
+
+
+@pytest.mark.parametrize("text", ["lift", " LIFT ", "2", "0", "-1", "nan", "inf", "1e400", "a bit", "2 %"])
+def test_a_change_is_read_in_one_way(text: str) -> None:
+    """What the check of the table lets pass is what a concession can be made of, and nothing else."""
+    try:
+        step_of(text)
+    except ValueError:
+        assert codes({"rule": "limits/cost", "change": text}) == ["concession-change"]
+    else:
+        assert found({"rule": "limits/cost", "change": text})[0] == []
 
 
 def test_rules_and_tables_agree_on_what_bends() -> None:

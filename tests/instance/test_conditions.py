@@ -154,9 +154,20 @@ def test_windows_of_one_condition_do_not_overlap() -> None:
 
 
 def test_what_is_never_true() -> None:
-    """An expression that holds in no period of any scenario is a warning on its first condition."""
+    """An expression that holds in no period of any scenario is a warning where it stands; one that cannot hold has another remedy."""
     found = check_instance(instance(pledges=pledge("a & !b"), scenario_conditions=[long("a", True, 2)]))
     assert "condition-never-true" in [one.code for one in found]
+    found = check_instance(instance(pledges=pledge("a & !a"), scenario_conditions=[long("a", True, 2)]))
+    (one,) = [one for one in found if one.code == "condition-never-true"]
+    assert ("pledges" in one.place, one.column) == (True, "condition")
+    assert one.row is not None
+    assert "can never be true" in one.message
+    assert "scenario" not in one.remedy
+    found = check_instance(instance(pledges=[*pledge("a & !b"), *pledge("a & !b", pledge="q")]))
+    (one,) = [one for one in found if one.code == "condition-never-true"]
+    assert one.column == "condition"
+    assert "pledges" in one.message
+    assert "Add a scenario" in one.remedy
     found = check_instance(
         instance(pledges=pledge("a & !b"), scenario_conditions=[long("a", True, 2), long("b", False, 4)])
     )

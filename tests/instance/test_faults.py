@@ -129,6 +129,10 @@ ERRORS: dict[str, tuple[Mutation, Expected]] = {
     "no key": (row("conditions", description="x"), ("missing-cell", "conditions.csv", 4, "condition")),
     "no number": (cell("nations", 2, max_personnel="many"), ("number", "nations.csv", 2, "max_personnel")),
     "comma in number": (cell("nations", 2, max_personnel="2,5"), ("number", "nations.csv", 2, "max_personnel")),
+    "no period where another row of the same key has a blank": (
+        row("agreed", pledge="FRA-med", requirement="heal-west", **{"from": "soon"}, until=4, units=1),
+        ("number", "agreed.csv", 4, "from"),
+    ),
     "underscore in number": (cell("nations", 2, max_personnel="2_000"), ("number", "nations.csv", 2, "max_personnel")),
     "not whole": (cell("pledges", 3, quantity="2.5"), ("not-whole", "pledges.csv", 3, "quantity")),
     "negative": (cell("unit_types", 3, cost="-2"), ("negative", "unit_types.csv", 3, "cost")),

@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from optimizer.instance.attributes import TABLES
-from optimizer.instance.bending import BENDING_TABLES, bending, can_ever_bend
+from optimizer.instance.bending import BENDING_TABLES, LIFT, bending, can_ever_bend, is_whole, step_of
 from optimizer.instance.cells import did_you_mean, quoted
-from optimizer.instance.scenario import WHOLE, scenario_tables
+from optimizer.instance.scenario import scenario_tables
 
 if TYPE_CHECKING:
     from optimizer.instance.findings import Notes
     from optimizer.instance.instance import Instance
     from optimizer.instance.rule import Bend
-
-_LIFT = "lift"
 
 
 @dataclass
@@ -85,24 +82,18 @@ def _check_change(change: str | None, kinds: Iterable[tuple[str, str | None, Ben
         notes.error(code, "concessions", index, "change", message, remedy)
 
     known = list(kinds)
-    cells = [(table, column) for table, column, bend in known if bend != _LIFT]
-    if change.strip().lower() == _LIFT:
-        if known and all((table, column) == ("pledges", "quantity") for table, column, _ in known):
-            wrong("concession-cannot-lift", "a quantity cannot be lifted.", "Write by how many units it may rise.")
-        return
+    cells = [(table, column) for table, column, bend in known if bend != LIFT]
     try:
-        step = float(change)
+        step = step_of(change)
     except ValueError:
-        step = 0.0
-    if not 0.0 < step < float("inf"):
         message = f"{quoted(change)} is neither `lift` nor a number above zero."
         wrong("concession-change", message, "Write lift, or the size of one step.")
+        return
+    if step == LIFT:
+        if known and all((table, column) == ("pledges", "quantity") for table, column, _ in known):
+            wrong("concession-cannot-lift", "a quantity cannot be lifted.", "Write by how many units it may rise.")
     elif known and not cells:
         message = "the rule can only be lifted, not changed by a number."
         wrong("concession-only-lifts", message, "Write lift, or leave the cell blank.")
-    elif not step.is_integer() and cells and all(_is_whole(*cell) for cell in cells):
+    elif not float(step or 1.0).is_integer() and cells and all(is_whole(*cell) for cell in cells):
         wrong("concession-not-whole", f"{step:g} is not a whole number.", "Write a whole number.")
-
-
-def _is_whole(table: str, column: str | None) -> bool:
-    return column is not None and TABLES[table].by_name[column].kind in WHOLE

@@ -60,6 +60,8 @@ def check_keys(draft: Draft) -> None:
             key = tuple(row[column] for column in table.key)
             if name in draft.broken or any(row[column] is None for column in required):
                 continue
+            if None in key and (name, index) in draft.notes.faulty_rows:
+                continue  # a cell of the key that could not be read is not blank
             if key in first:
                 written = "/".join("" if part is None else str(part) for part in key)
                 where = draft.notes.row(name, first[key])

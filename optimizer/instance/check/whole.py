@@ -17,12 +17,12 @@ from optimizer.instance.check.doubts import Doubts
 from optimizer.instance.check.enabler_lines import check_enablers
 from optimizer.instance.check.funds import check_funds
 from optimizer.instance.check.keeping import check_keeping
+from optimizer.instance.check.never_true import check_conditions
 from optimizer.instance.check.reach import check_reach, reach_of
 from optimizer.instance.check.scene import Scene
 from optimizer.instance.check.selections import check_selections
 from optimizer.instance.check.sizes import check_sizes
 from optimizer.instance.check.unsteady import check_unsteady
-from optimizer.instance.conditions import parse_condition
 from optimizer.instance.findings import Finding
 from optimizer.instance.scenario import ScenarioTables, scenario_tables
 from optimizer.instance.situation import PostKey, build_situation
@@ -107,7 +107,7 @@ def check_whole(instance: Instance, notes: Notes) -> None:
     _check_lines(instance, states, notes, reported)
     _check_nations(instance, states, notes)
     _check_leads(instance, states, notes)
-    _check_conditions(instance, states, notes)
+    check_conditions(instance, [state.tables for state in states], notes)
     _check_instruments(instance, notes)
     check_enablers(instance, notes)
     check_sizes([state.tables for state in states], notes)
@@ -291,31 +291,6 @@ def _check_leads(instance: Instance, states: list[_State], notes: Notes) -> None
                 notes.infeasible(finding, "posts", index, failing, states)
             else:
                 notes.warning(finding.code, "posts", index, "lead", message, finding.remedy)
-
-
-def _check_conditions(instance: Instance, states: list[_State], notes: Notes) -> None:
-    """Every condition or expression that something depends on is true in some period of some scenario."""
-    dependents: dict[str, list[str]] = defaultdict(list)
-    for name in instance.tables:
-        if (
-            "condition" in TABLES[name].by_name
-            and name not in {"conditions", "scenario_conditions"} | notes.faulty_tables
-        ):
-            for index, row in enumerate(instance.rows(name)):
-                if row["condition"] is not None:
-                    dependents[row["condition"]].append(f"{notes.place(name)} row {notes.row(name, index)}")
-    position = {row["condition"]: index for index, row in enumerate(instance.rows("conditions"))}
-    for condition, places in sorted(dependents.items()):
-        if not any(state.tables.ever(condition) for state in states):
-            shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
-            notes.warning(
-                "condition-never-true",
-                "conditions",
-                position[parse_condition(condition).names()[0]],
-                "condition",
-                f"{condition!r} is true in no scenario, and {shown} depend on it.",
-                "Add a scenario in which it holds, or change its default.",
-            )
 
 
 def _check_instruments(instance: Instance, notes: Notes) -> None:

@@ -53,11 +53,20 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Curve:
-    """What concessions of a growing political weight would bring. `aim`: what is counted; `termination`: how the search ended."""
+    """What concessions of a growing political weight would bring. `aim`: what is counted; `termination`: how the search ended.
+
+    `names`: of nations, by code. `start_kept`: whether the plan to start from keeps every rule of the instance, and was used; None: none was given.
+    """
 
     aim: str
     termination: str
     points: tuple[Weighed, ...]
+    start_kept: bool | None = None
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def name(self, nation: str) -> str:
+        """The name of whoever is asked."""
+        return self.names.get(nation, nation)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -130,15 +139,15 @@ def concessions(
         _must_know(instance, line, nation)
         judge = Judge(instance, scenario, line=line, nation=nation, seconds=time_limit, seed=seed)
         search = LargeSearch(judge) if judge.is_large else Search(judge)
-        if start is not None and start.has_plan:
-            search.know(start)
+        kept = None if start is None else start.has_plan and search.know(start)
 
         def told_of(point: Point) -> None:
             report(_weighed(judge, search, point, search.points[-2] if len(search.points) > 1 else None))
 
         points = search.run(most, told_of)
         keep()
-        return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, search, points)))
+        names = {row["nation"]: row["name"] or row["nation"] for row in judge.situation.tables.rows("nations")}
+        return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, search, points)), kept, names)
 
 
 def prices(
@@ -220,7 +229,7 @@ def why(
     seed: int = 0,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[Presence, ...]:
-    """Why a nation serves at a post, or does not: which rules refuse it, or what the first aim loses if it must not, or must.
+    """Why a nation serves at a post, or does not: which rules refuse it, or what every aim loses if it must not, or must, and what else moves.
 
     Args:
         plan: a plan or its folder.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from optimizer.studies.why.words import amount
+from optimizer.studies.why.words import amount, row_of
 
 if TYPE_CHECKING:
     from optimizer.studies.why.ask import Curve, Weighed
@@ -75,7 +75,12 @@ def _ask(who: str, rules: tuple[str, ...], curve: Curve, single: dict[str, Price
     gains = max((single[rule].gain_at_least for rule in rules if rule in single), default=0.0)
     before = curve.points[0].value if curve.points else None
     if point is None:
-        said = f"{who}: no set up to weight {curve.points[-1].weight} needs it; the best of its rules gains {amount(gains)} by itself."
+        alone = (
+            f"the best of its rules gains {amount(gains)} at least by itself"
+            if gains
+            else "what its rules gain by themselves is not known"
+        )
+        said = f"{curve.name(who)}: in no set that was found up to weight {curve.points[-1].weight}; {alone}."
         return Ask(who, rules, gains, None, None, None, before, (), said)
     together = tuple(sorted({str(made["asked"]) for made in point.concessions} - {who}))
     value = point.value
@@ -88,14 +93,26 @@ def _ask(who: str, rules: tuple[str, ...], curve: Curve, single: dict[str, Price
         point.bound,
         before,
         together,
-        _said(who, point, before, together, curve.aim),
+        _said(who, curve, point, together),
     )
 
 
-def _said(who: str, point: Weighed, before: float | None, together: tuple[str, ...], aim: str) -> str:
-    mine = " and ".join(str(made["rule"]) for made in point.concessions if made["asked"] == who)
-    others = f", together with what {', '.join(together)} would be asked" if together else ""
-    start = "where there is no plan as it is" if before is None else f"from {amount(before)}"
+def _said(who: str, curve: Curve, point: Weighed, together: Sequence[str]) -> str:
+    mine = " and ".join(_asked_for(made) for made in point.concessions if made["asked"] == who)
+    names = " and ".join(curve.name(other) for other in together)
+    others = f", together with what {names} would be asked" if together else ""
+    head = f"{curve.name(who)} is asked for {mine}{others}"
     if point.value is None:
-        return f"{who} is asked for {mine}{others}."
-    return f"{who} is asked for {mine}{others}: at weight {point.weight} that brings {aim} to {amount(point.value)}, {start}."
+        return f"{head}."
+    before = curve.points[0]
+    start = "where no plan is known as it is" if before.value is None else f"from {amount(before.value)}"
+    most = (
+        "" if point.proven or point.bound is None else f" (no set of that weight gives more than {amount(point.bound)})"
+    )
+    return f"{head}: at weight {point.weight} that brings {curve.aim} to {amount(point.value)}{most}, {start}."
+
+
+def _asked_for(made: Mapping[str, Any]) -> str:
+    """A concession as the row, or the cell, that changes."""
+    change = "lifted" if made["after"] is None else f"{amount(made['before'])} becomes {amount(made['after'])}"
+    return f"{row_of(str(made['rule']))} ({change})"

@@ -68,11 +68,12 @@ class Search:
             report(self.points[-1])
         return self._tightened()
 
-    def know(self, plan: Plan) -> None:
-        """Take a plan of the instance as it is, where it keeps every rule."""
+    def know(self, plan: Plan) -> bool:
+        """Take a plan of the instance as it is, where it keeps every rule; whether it does."""
         found = self.judge.check(self.judge.instance, plan)
         if found.holds:
             self._found[self.judge.nothing] = self.judge.score(found)
+        return found.holds
 
     def found(self) -> list[State]:
         """Every set with a plan that the search has met."""

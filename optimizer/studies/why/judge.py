@@ -10,10 +10,10 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.corridor import start_from
 from optimizer.extraction import plan_of
 from optimizer.instance.conceding import Edit, conceded, of_scenario
 from optimizer.instance.concessions import Concession, concessions_of
@@ -21,7 +21,6 @@ from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.interrupts import requests
-from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built, build, rules_of
 from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.evaluate import Evaluation, evaluate
@@ -31,6 +30,9 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 State = tuple[int, ...]
 """Steps made, one number per concession in their order."""
@@ -160,31 +162,27 @@ class Judge:
         """The undecided lifts of an open state that may uncover a stricter row."""
         return frozenset(index for index in self._loosest if low[index] < high[index])
 
-    def has_plan(self, instance: Instance) -> bool | None:
-        """Whether an instance has any plan; None where it is not known in time.
+    def has_plan(self, instance: Instance, longest: float = math.inf) -> bool | None:
+        """Whether an instance has any plan; None where it is not known in time, or in `longest` seconds.
 
         Raises:
             Stopped: no time is left.
         """
-        seconds = self.left()
+        seconds = min(longest, self.left())
         self.solved += 1
         built = build(build_situation(instance, self.scenario, self.aims))
         solution = solve_levels(replace(built.linear, levels=()), self._options(seconds))
-        self.interrupted = self.interrupted or solution.termination == "interrupted"
+        self.note(solution.termination)
         return True if solution.has_plan else False if solution.termination == "infeasible" else None
 
     def _solve(self, instance: Instance) -> Verdict:
-        return self.solve(instance, self._options(self.left()))
-
-    def solve(self, instance: Instance, options: SolveOptions, start: Baseline | None = None) -> Verdict:
-        """The value of an instance, from units of a plan if there are any."""
+        options = self._options(self.left())
         self.solved += 1
         situation = build_situation(instance, self.scenario, self.aims)
         built = build(situation)
         linear = built.linear if self.line is None else replace(built.linear, levels=(fulfilment(built, self.line),))
-        first = None if start is None else start_from(built, start)
-        solution = solve_levels(replace(linear, levels=linear.levels[:1]), options, first)
-        self.interrupted = self.interrupted or solution.termination == "interrupted"
+        solution = solve_levels(replace(linear, levels=linear.levels[:1]), options)
+        self.note(solution.termination)
         if solution.termination == "infeasible":
             return Verdict(None, -math.inf)
         result = solution.levels[0]
@@ -204,15 +202,25 @@ class Judge:
             time_limit=None if math.isinf(seconds) else max(0.1, seconds), gap=GAP, seed=self.seed, improve=False
         )
 
-    def check(self, instance: Instance, plan: Plan) -> Evaluation:
-        """What the verifier says of a plan in an instance with other concessions."""
+    def note(self, termination: str) -> None:
+        """Remember that a solve was interrupted: no further one is begun."""
+        self.interrupted = self.interrupted or termination == "interrupted"
+
+    def check(
+        self,
+        instance: Instance,
+        plan: Plan,
+        aims: tuple[Aim, ...] | None = None,
+        baseline: pd.DataFrame | None = None,
+    ) -> Evaluation:
+        """What the verifier says of a plan in an instance with other concessions; of the first level of aims where no aims are named."""
         decisions = Decisions(
             plan.assignments, plan.participation, plan.instruments, plan.flows if instance.rows("routes") else None
         )
         if instance.rows("funding"):  # who pays how much follows from the caps in force, and may change with them
             paid = replace(decisions, funding=plan.funding)
             decisions = replace(decisions, funding=least_amounts(instance, self.scenario, paid))
-        return evaluate(instance, self.scenario, decisions, aims=self.aims)
+        return evaluate(instance, self.scenario, decisions, baseline, self.aims if aims is None else aims)
 
     def score(self, evaluation: Evaluation) -> float:
         """The score of a plan that was checked."""

@@ -67,12 +67,13 @@ class LargeSearch:
             report(self.points[-1])
         return self.points
 
-    def know(self, plan: Plan) -> None:
-        """Take a plan of the instance as it is, where it keeps every rule."""
+    def know(self, plan: Plan) -> bool:
+        """Take a plan of the instance as it is, where it keeps every rule; whether it does."""
         found = self.judge.check(self.judge.instance, plan)
         if found.holds:
             self.plans[self.judge.nothing] = plan
             self._scores[self.judge.nothing] = self.judge.score(found)
+        return found.holds
 
     def first(self) -> Verdict:
         """The plan without concessions, from its share of the time."""

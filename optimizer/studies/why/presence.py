@@ -1,26 +1,25 @@
-"""Why a nation serves at a post, and why it does not: what refuses it, or what the first aim loses if it must, or must not."""
+"""Why a nation serves at a post, and why it does not: what refuses it, or what every aim loses if it must, or must not."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from optimizer.extraction import units_of
-from optimizer.instance.admissible import NO_YIELD, periods_of, window_mask
+from optimizer.instance.admissible import periods_of, window_mask
 from optimizer.instance.conceding import with_rows
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Instance, Row
 from optimizer.instance.rule import Rule
-from optimizer.instance.wording import in_periods
 from optimizer.model.assemble import rules_of
 from optimizer.plan.plan import Plan
-from optimizer.solving.options import SolveOptions
-from optimizer.studies.why.conflict import lifted
-from optimizer.studies.why.judge import Judge, Stopped, Verdict, same
-from optimizer.studies.why.lines import Loss, options_within
-from optimizer.studies.why.words import amount
+from optimizer.studies.why.forced import AimLoss, Forced, Forcing
+from optimizer.studies.why.judge import Judge, Stopped
+from optimizer.studies.why.letting import RuleSet, letting_sets, refusing_sets
+from optimizer.studies.why.lines import Loss
+from optimizer.studies.why.moves import Move, PostChange, moves_between, posts_between
+from optimizer.studies.why.presence_words import presence_sentence
 
 NOTHING_PLEDGED: Final = "nothing pledged"
 REFUSED: Final = "refused"
@@ -29,19 +28,6 @@ ELSEWHERE: Final = "better used elsewhere"
 NEEDED: Final = "needed"
 AS_GOOD: Final = "as good"
 NOT_KNOWN: Final = "not known in time"
-MOST_LIFTED: Final = 30
-"""Rules that are lifted one by one where no plan lets a nation serve."""
-SHOWN_MOVES: Final = 4
-
-
-@dataclass(frozen=True)
-class Move:
-    """By how many unit-periods a nation's presence at a post changes."""
-
-    nation: str
-    mission: str
-    area: str
-    change: int
 
 
 @dataclass(frozen=True)
@@ -50,8 +36,9 @@ class Presence:
 
     `reason`: `nothing pledged`, `refused` (rules forbid each of its pledges), `ruled out` (admissible by itself, but in no plan), `better used
     elsewhere`, `needed` (it serves, and without it the first aim is worse), `as good` (with or without), `not known in time`.
-    `rules`: ids of those that refuse it, or that alone would have to go. `loses`: what the first aim loses if it must serve, or must not.
-    `moves`: who else comes or goes then, in unit-periods.
+    `rules`: ids of those that refuse it, or that would have to go; `sets`: which of them have to go together, each set by itself.
+    `loses`: what the first level of aims loses if it must serve, or must not; `aims`: the same for every aim, in their order.
+    `moves`: who else comes or goes then, in unit-periods; `posts`: which open and close.
     """
 
     nation: str
@@ -65,10 +52,12 @@ class Presence:
     sentence: str
     loses: Loss | None = None
     moves: tuple[Move, ...] = ()
+    sets: tuple[RuleSet, ...] = ()
+    aims: tuple[AimLoss, ...] = ()
+    posts: tuple[PostChange, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """The machine form."""
-        moves = [{"nation": m.nation, "mission": m.mission, "area": m.area, "change": m.change} for m in self.moves]
         return {
             "nation": self.nation,
             "mission": self.mission,
@@ -77,10 +66,13 @@ class Presence:
             "serves": self.serves,
             "reason": self.reason,
             "rules": list(self.rules),
+            "sets": [list(names) for names in self.sets],
             "pledges": list(self.pledges),
             "sentence": self.sentence,
             "loses": self.loses and self.loses.record(),
-            "moves": moves,
+            "aims": [one.record() for one in self.aims],
+            "moves": [one.record() for one in self.moves],
+            "posts": [one.record() for one in self.posts],
         }
 
 
@@ -106,11 +98,10 @@ def find_presence(
 ) -> list[Presence]:
     """Why a nation is or is not at one post, or at each where units of it serve or deliver something, in a period or over all."""
     asked = _Asked(plan, nation, Judge(plan.instance, plan.scenario, seconds=seconds, seed=seed, any_aim=True))
+    places = [place for place in asked.places(period) if post is None or (place.mission, place.area) == post]
     found = []
-    for place in asked.places(period):
-        if post is not None and (place.mission, place.area) != post:
-            continue
-        one = asked.about(place)
+    for number, place in enumerate(places):
+        one = asked.about(place, 1.0 / (len(places) - number) if asked.forcing.large else 1.0)
         if post is None and one.reason == NOTHING_PLEDGED:
             continue
         found.append(one)
@@ -125,11 +116,12 @@ class _Asked:
         self.plan, self.nation, self.judge = plan, nation, judge
         self.situation = judge.situation
         self.rules = {rule.id: rule for rule in rules_of(self.situation)}
-        self.units = units_of(plan) or {}
-        self.now = judge.score(judge.check(judge.instance, plan))
-        self.large = judge.is_large
+        self.forcing = Forcing(plan, judge)
+        self.units = self.forcing.units
         self.nation_of = {row["pledge"]: row["nation"] for row in self.situation.tables.rows("pledges")}
         self.mine = [row for row in self.situation.tables.rows("pledges") if row["nation"] == nation]
+        first = [aim.name for aim in self.forcing.aims if aim.priority == self.forcing.aims[0].priority]
+        self.unit = first[0] if len(first) == 1 else ""
 
     def places(self, period: int | None) -> Iterator[_Place]:
         """The posts at which something is asked for, in the order of their first lines."""
@@ -145,48 +137,59 @@ class _Asked:
             if active:
                 yield _Place(mission, area, tuple(lines), periods_of(active))
 
-    def about(self, place: _Place) -> Presence:
-        """The answer about one post."""
+    def about(self, place: _Place, share: float) -> Presence:
+        """The answer about one post; `share`: of the time left that it may use."""
         there = {line["requirement"] for line in place.lines}
         serving = {
             (pledge, t)
             for (pledge, line, t), units in self.units.items()
             if units and line in there and t in place.periods and self.nation_of[pledge] == self.nation
         }
-        if serving:
-            periods = tuple(sorted({t for _, t in serving}))
-            return self._serves(place, periods, tuple(sorted({pledge for pledge, _ in serving})))
-        return self._absent(place)
+        if not serving:
+            return self._absent(place, share)
+        periods = tuple(sorted({t for _, t in serving}))
+        pledges = tuple(sorted({pledge for pledge, _ in serving}))
+        blank = self._blank(place, periods, NEEDED, pledges, serves=True)
+        return self._weighed(blank, place, self._forced(self._must_not(place, periods), place, share))
 
-    def _serves(self, place: _Place, periods: tuple[int, ...], pledges: tuple[str, ...]) -> Presence:
-        verdict = self._solved(self._must_not(place, periods))
-        if verdict is not None and verdict.impossible:
-            return self._told(place, periods, NEEDED, (), pledges, serves=True)
-        return self._weighed(place, periods, verdict, pledges, serves=True)
-
-    def _absent(self, place: _Place) -> Presence:
-        admissible, refused, able = self.situation.admissible, dict[str, None](), []
-        open_: dict[str, None] = {}
-        for pledge in self.mine:
-            for line in place.lines:
-                if not admissible.delivers(pledge, line):
-                    continue
-                able.append(pledge["pledge"])
-                for t in place.periods:
-                    reasons = admissible.reasons(pledge["pledge"], line["requirement"], t)
-                    if not reasons:
-                        open_[pledge["pledge"]] = None
-                    refused |= dict.fromkeys(name for name in reasons if name != NO_YIELD)
+    def _absent(self, place: _Place, share: float) -> Presence:
+        admissible = self.situation.admissible
+        able = [p for p in self.mine if any(admissible.delivers(p, line) for line in place.lines)]
         if not able:
-            return self._told(place, place.periods, NOTHING_PLEDGED, (), (), serves=False)
-        if not open_:
-            named = tuple(dict.fromkeys(able))
-            return self._told(place, place.periods, REFUSED, tuple(refused), named, serves=False)
-        verdict = self._solved(self._must(place))
-        if verdict is not None and verdict.impossible:
-            rules = self._letting(place)
-            return self._told(place, place.periods, RULED_OUT, rules, tuple(open_), serves=False)
-        return self._weighed(place, place.periods, verdict, tuple(open_), serves=False)
+            return self._told(self._blank(place, place.periods, NOTHING_PLEDGED, ()))
+        services = [
+            (str(pledge["pledge"]), str(line["requirement"]), periods)
+            for pledge in able
+            for line in place.lines
+            if admissible.delivers(pledge, line) and (periods := self._open(pledge, line, place))
+        ]
+        if not services:
+            sets = refusing_sets(admissible, able, place.lines, place.periods)
+            rules = tuple(dict.fromkeys(name for names in self._refusals(able, place) for name in names))
+            named = tuple(str(pledge["pledge"]) for pledge in able)
+            return self._told(replace(self._blank(place, place.periods, REFUSED, named), rules=rules, sets=sets))
+        open_ = tuple(dict.fromkeys(pledge for pledge, _, _ in services))
+        blank = self._blank(place, place.periods, ELSEWHERE, open_)
+        forced = self._forced(self._must(place), place, share)
+        if forced is not None and forced.impossible:
+            sets = self._letting(place, services)
+            rules = tuple(dict.fromkeys(name for names in sets for name in names))
+            return self._told(replace(blank, reason=RULED_OUT, rules=rules, sets=sets))
+        return self._weighed(blank, place, forced)
+
+    def _open(self, pledge: Row, line: Row, place: _Place) -> tuple[int, ...]:
+        """The periods of a place in which a service is admissible."""
+        refused = self.situation.admissible.reasons
+        return tuple(t for t in place.periods if not refused(pledge["pledge"], line["requirement"], t))
+
+    def _refusals(self, able: Sequence[Row], place: _Place) -> Iterator[tuple[str, ...]]:
+        """The rules that refuse each service of units that would deliver something."""
+        admissible = self.situation.admissible
+        for pledge in able:
+            for line in place.lines:
+                if admissible.delivers(pledge, line):
+                    for t in place.periods:
+                        yield admissible.reasons(pledge["pledge"], line["requirement"], t)
 
     def _must(self, place: _Place) -> list[Row]:
         """The nation serves at the post in one of its periods at least; between them nothing is asked for."""
@@ -205,29 +208,26 @@ class _Asked:
         where = {"nation": self.nation, "mission": place.mission, "area": place.area, "from": first, "until": last}
         return {"limit": name, "measure": "units", "per": "horizon", **where, **bound}
 
-    def _solved(self, rows: Sequence[Row], base: Instance | None = None) -> Verdict | None:
-        """The value with more limits; None: not known in time."""
+    def _forced(self, rows: Sequence[Row], place: _Place, share: float) -> Forced | None:
+        """The answer with more limits; None: not known in time."""
         try:
-            instance = with_rows(self.judge.instance if base is None else base, "limits", rows)
-            return self.judge.solve(instance, self._options(), self.units)
+            return self.forcing.ask(rows, (self.nation, (place.mission, place.area)), share)
         except (Stopped, KeyboardInterrupt, InvalidInstance):
             return None
 
-    def _options(self) -> SolveOptions:
-        return options_within(self.judge.left(), self.judge.seed, large=self.large)
+    def _letting(self, place: _Place, services: Sequence[tuple[str, str, tuple[int, ...]]]) -> tuple[RuleSet, ...]:
+        """The sets of rules of which each, lifted, lets the nation serve at the post; none where that was not known in time."""
 
-    def _letting(self, place: _Place) -> tuple[str, ...]:
-        """The rules of which each, lifted alone, lets the nation serve at the post: those about it, the post, or several nations."""
-        found = []
-        for rule in [rule for rule in self.rules.values() if self._is_about(rule, place)][:MOST_LIFTED]:
-            try:
-                base = lifted(self.judge.instance, [rule])
-            except InvalidInstance:
-                continue
-            verdict = self._solved(self._must(place), base)
-            if verdict is not None and verdict.score is not None:
-                found.append(rule.id)
-        return tuple(found)
+        def must(instance: Instance) -> Instance:
+            return with_rows(instance, "limits", self._must(place))
+
+        def about(rule: Rule) -> bool:
+            return self._is_about(rule, place)
+
+        try:
+            return letting_sets(self.judge, self.plan, self.rules, must, services, about, large=self.forcing.large)
+        except (Stopped, KeyboardInterrupt):
+            return ()
 
     def _is_about(self, rule: Rule, place: _Place) -> bool:
         if rule.bend is None or (rule.table, rule.column) == ("pledges", "quantity"):
@@ -241,100 +241,40 @@ class _Asked:
             or rule.table in {"links", "limits", "enablers", "areas", "caveats"}
         )
 
-    def _weighed(
-        self,
-        place: _Place,
-        periods: tuple[int, ...],
-        verdict: Verdict | None,
-        pledges: tuple[str, ...],
-        *,
-        serves: bool,
-    ) -> Presence:
+    def _weighed(self, blank: Presence, place: _Place, forced: Forced | None) -> Presence:
         """The answer where both are possible: what the other costs."""
-        if verdict is None or (verdict.score is None and math.isinf(verdict.bound)):
-            return self._told(place, periods, NOT_KNOWN, (), pledges, serves=serves)
-        loses = Loss(self._lost(verdict.score), self._lost(verdict.bound))
-        if verdict.score is None:
-            reason = NOT_KNOWN if not loses.bound else NEEDED if serves else ELSEWHERE
-        elif loses.value:
-            reason = NEEDED if serves else ELSEWHERE
-        else:
-            reason = AS_GOOD
-        moves = () if verdict.plan is None else self._moves(verdict.plan, place)
-        return self._told(place, periods, reason, (), pledges, serves=serves, loses=loses, moves=moves)
-
-    def _lost(self, score: float | None) -> float | None:
-        if score is None or math.isinf(score):
-            return None
-        return 0.0 if same(score, self.now) else max(0.0, self.now - score) / self.judge.unit
-
-    def _moves(self, after: Plan, place: _Place) -> tuple[Move, ...]:
-        """Who else comes and goes, the largest changes first."""
-        post_of = {name: line.post for name, line in self.situation.lines.items()}
-        change: dict[tuple[str, str, str], int] = {}
-        for sign, units in ((-1, self.units), (1, units_of(after) or {})):
-            for (pledge, line, _), count in units.items():
-                key = (self.nation_of[pledge], *post_of[line])
-                change[key] = change.get(key, 0) + sign * count
-        change.pop((self.nation, place.mission, place.area), None)
-        found = [Move(*key, count) for key, count in change.items() if count]
-        return tuple(sorted(found, key=lambda one: (-abs(one.change), one.nation, one.mission, one.area)))
-
-    def _told(
-        self,
-        place: _Place,
-        periods: tuple[int, ...],
-        reason: str,
-        rules: tuple[str, ...],
-        pledges: tuple[str, ...],
-        *,
-        serves: bool,
-        loses: Loss | None = None,
-        moves: tuple[Move, ...] = (),
-    ) -> Presence:
-        words = self.situation.words
-        who, where = words.name("nation", self.nation), words.post(place.lines[0])
-        head = f"{who} {'serves' if serves else 'does not serve'} at {where} {in_periods(sum(1 << t - 1 for t in periods))}"
-        said = " ".join(self.rules[name].sentence for name in rules if name in self.rules)
-        offers = ", ".join(pledges)
-        tail = {
-            NOTHING_PLEDGED: ": it pledges nothing that delivers what is asked for there.",
-            REFUSED: f": none of what it pledges may ({offers}). {said}".rstrip(),
-            RULED_OUT: f": no plan keeps every rule with it there. {self._lifting(said)}".rstrip(),
-            NOT_KNOWN: ": what would be otherwise was not known in time.",
-            AS_GOOD: f": the first aim is as good {'without' if serves else 'with'} it there.",
-            ELSEWHERE: f": if it must, the first aim loses {_figures(loses)}.",
-            NEEDED: f": without it there, the first aim loses {_figures(loses)}."
-            if loses is not None
-            else ": without it there, no plan keeps every rule.",
-        }[reason]
-        sentence = head + tail + self._moving(moves if reason in {AS_GOOD, ELSEWHERE, NEEDED} else ())
-        return Presence(
-            self.nation, place.mission, place.area, periods, serves, reason, rules, pledges, sentence, loses, moves
+        if forced is None or (forced.least is None and forced.most is None and not forced.impossible):
+            return self._told(replace(blank, reason=NOT_KNOWN))
+        if forced.impossible:
+            return self._told(blank)
+        sure = forced.least is not None and forced.least > 0
+        as_good = forced.most is not None and forced.most <= 0
+        moves: tuple[Move, ...] = ()
+        posts: tuple[PostChange, ...] = ()
+        if forced.plan is not None:
+            apart = (self.nation, place.mission, place.area)
+            moves = moves_between(self.situation, self.units, units_of(forced.plan) or {}, apart)
+            posts = posts_between(self.plan, forced.plan)
+        found = replace(
+            blank,
+            reason=AS_GOOD if as_good else blank.reason if sure else NOT_KNOWN,
+            loses=Loss(_at_least_none(forced.most), _at_least_none(forced.least)),
+            aims=forced.aims,
+            moves=moves,
+            posts=posts,
         )
+        return self._told(found)
 
-    @staticmethod
-    def _lifting(said: str) -> str:
-        return f"It could if one of these went: {said}" if said else ""
+    def _blank(
+        self, place: _Place, periods: tuple[int, ...], reason: str, pledges: tuple[str, ...], *, serves: bool = False
+    ) -> Presence:
+        """An answer that says nothing yet but where, and what it may come to."""
+        return Presence(self.nation, place.mission, place.area, periods, serves, reason, (), pledges, "")
 
-    def _moving(self, moves: Sequence[Move]) -> str:
-        if not moves:
-            return ""
-        words = self.situation.words
-        parts = []
-        for one in moves[:SHOWN_MOVES]:
-            post = words.post({"mission": one.mission, "area": one.area})
-            parts.append(f"{words.name('nation', one.nation)} {one.change:+d} at {post}")
-        more = len(moves) - SHOWN_MOVES
-        rest = f", and {more} more" if more > 0 else ""
-        return f" Then, in units times periods: {', '.join(parts)}{rest}."
+    def _told(self, one: Presence) -> Presence:
+        return replace(one, sentence=presence_sentence(one, self.situation.words, self.rules, self.unit))
 
 
-def _figures(loses: Loss | None) -> str:
-    if loses is None or (loses.value is None and loses.bound is None):
-        return "an amount that was not known in time"
-    if loses.value is None:
-        return f"at least {amount(float(loses.bound or 0.0))}"
-    if loses.bound is None or abs(loses.value - loses.bound) <= 1e-4 * max(1.0, abs(loses.value)):
-        return f"{amount(loses.value)}" + ("" if loses.bound is not None else " at most")
-    return f"between {amount(loses.bound)} and {amount(loses.value)}"
+def _at_least_none(loss: float | None) -> float | None:
+    """A loss that a better plan than the one at hand would turn into a gain counts as none."""
+    return None if loss is None else max(0.0, loss)

@@ -13,7 +13,7 @@ from optimizer.instance.wording import in_periods
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.judge import Stopped
 from optimizer.studies.why.lines import SLIGHT, Lines, Loss
-from optimizer.studies.why.words import amount
+from optimizer.studies.why.words import figures, offers
 
 NOT_KNOWN: Final = "not known in time"
 NOTHING_PLEDGED: Final = "nothing pledged"
@@ -290,7 +290,8 @@ def _sentence(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int], l
     what = f"{words.name('capability', one.row['capability'])} at {words.post(one.row)}"
     head = f"{what} ({one.name}) is open {in_periods(sum(1 << t - 1 for t in periods))}: "
     rules = " ".join(lines.rules[name].sentence for name in cause.rules if name in lines.rules)
-    pledges = ", ".join(cause.pledges)
+    nations = {row["pledge"]: row["nation"] for row in lines.situation.tables.rows("pledges")}
+    pledges = offers(words, nations, cause.pledges)
     return (
         head
         + {
@@ -308,4 +309,4 @@ def _sentence(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int], l
 def _loss(loses: Loss | None) -> str:
     if loses is None or loses.value is None:
         return ""
-    return f" (closing it as far as that goes takes {amount(loses.value)} from the first aim)"
+    return f" (closing it as far as that goes takes {figures(loses.bound, loses.value)} from the first aim)"
