@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, concessions, explain, prices, why
+    from optimizer.studies.why.ask import Curve, concessions, explain, why
     from optimizer.studies.why.asks import Ask, asks
     from optimizer.studies.why.infeasible import Infeasible
     from optimizer.studies.why.presence import Presence
+    from optimizer.studies.why.preview import Preview, price_preview
     from optimizer.studies.why.prices import Price
+    from optimizer.studies.why.pricing import prices
     from optimizer.studies.why.reasons import Reason
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "InvalidStudy",
     "Plan",
     "Presence",
+    "Preview",
     "Price",
     "Reason",
     "RejectedPlan",
@@ -73,6 +76,7 @@ __all__ = [
     "keep",
     "load_plan",
     "plan_from_model",
+    "price_preview",
     "prices",
     "read_instance",
     "rules",
@@ -102,8 +106,10 @@ _HOMES = {
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
     "Presence": "optimizer.studies.why.presence",
+    "Preview": "optimizer.studies.why.preview",
+    "price_preview": "optimizer.studies.why.preview",
     "Price": "optimizer.studies.why.prices",
-    "prices": "optimizer.studies.why.ask",
+    "prices": "optimizer.studies.why.pricing",
     "why": "optimizer.studies.why.ask",
     "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",

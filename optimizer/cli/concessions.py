@@ -99,8 +99,8 @@ def concessions(
 
 def _asks(asked: Asked, curve: Curve, options: Mapping[str, Any]) -> tuple[tuple[Ask, ...], tuple[str, ...], int]:
     """The ask list, the rules that are not worth asking about, and of how many that is not known; of a line, or of one nation, from the curve alone."""
-    from optimizer.studies.why.ask import prices
     from optimizer.studies.why.asks import asks, gaining_nothing_alone
+    from optimizer.studies.why.pricing import prices
 
     if options["line"] is not None or options["nation"] is not None:
         return asks(curve), (), 0

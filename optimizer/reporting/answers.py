@@ -69,10 +69,11 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
         "What concessions would bring",
     ),
     "prices": _Answer(
-        ("rules", "change", "asked", "aim", "gain_at_least", "gain_at_most", "alone", "sentence"),
+        ("rules", "change", "asked", "aim", "gain_at_least", "gain_at_most", "gain_found", "alone", "sentence"),
         {
             "gain_at_least": Column("Gains at least", "figure"),
             "gain_at_most": Column("Gains at most", "figure"),
+            "gain_found": Column("Found above the plan", "figure"),
             "rules": Column("Rule, or rules together"),
             "change": Column("Step"),
             "asked": Column("Who is asked"),
@@ -118,21 +119,8 @@ def write_concessions(folder: str | Path, curve: Curve) -> Path:
 
 
 def write_prices(folder: str | Path, prices: Sequence[Price]) -> Path:
-    """Write `prices.csv`, whole or not at all: one row per rule, or pair of rules."""
-    rows = [
-        (
-            ";".join(one.rules),
-            ";".join(map(written, one.change)),
-            ";".join(dict.fromkeys(one.asked)),
-            one.aim,
-            one.gain_at_least,
-            one.gain_at_most,
-            one.alone,
-            one.sentence,
-        )
-        for one in prices
-    ]
-    return _write(folder, "prices", rows)
+    """Write `prices.csv`, whole or not at all: one row per rule, or set of rules."""
+    return _write(folder, "prices", [one.row() for one in prices])
 
 
 def _write(folder: str | Path, name: str, rows: Sequence[Sequence[object]]) -> Path:
@@ -149,7 +137,7 @@ def with_answers(content: Content, folder: str | Path) -> Content:
 
     A file that cannot be read, or has other columns, is left out.
     """
-    found = [table for name in ANSWERS if (table := _read(Path(folder), name)) is not None]
+    found = [table for name in ANSWERS if (table := answer_table(Path(folder), name)) is not None]
     if not found:
         return content
     text = ("These answers were made of this plan and lie beside it; the independent check does not look at them.",)
@@ -158,7 +146,8 @@ def with_answers(content: Content, folder: str | Path) -> Content:
     return replace(content, sections=(*content.sections[:place], section, *content.sections[place:]))
 
 
-def _read(folder: Path, name: str) -> Table | None:
+def answer_table(folder: Path, name: str) -> Table | None:
+    """One of the answers that lie in a folder, as a report shows it; None where it is not there, cannot be read or has other columns."""
     answer = ANSWERS[name]
     try:
         rows = list(csv.DictReader(io.StringIO(read_text(folder / f"{name}.csv"))))

@@ -31,6 +31,7 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
+from optimizer.studies.head_start import head_start
 
 State = tuple[int, ...]
 """Steps made, one number per concession in their order."""
@@ -176,14 +177,23 @@ class Judge:
     def _solve(self, instance: Instance) -> Verdict:
         return self.solve(instance, self._options(self.left()))
 
-    def solve(self, instance: Instance, options: SolveOptions, start: Baseline | None = None) -> Verdict:
-        """The value of an instance, from units of a plan if there are any."""
+    def solve(
+        self, instance: Instance, options: SolveOptions, start: Baseline | None = None, *, head: bool = False
+    ) -> Verdict:
+        """The value of an instance, from units of a plan if there are any; `head`: a large model is improved before the proof."""
         self.solved += 1
         situation = build_situation(instance, self.scenario, self.aims)
         built = build(situation)
         linear = built.linear if self.line is None else replace(built.linear, levels=(fulfilment(built, self.line),))
         first = None if start is None else start_from(built, start)
-        solution = solve_levels(replace(linear, levels=linear.levels[:1]), options, first)
+        linear = replace(linear, levels=linear.levels[:1])
+        if head:
+            begun = time.monotonic()
+            first = head_start(linear, first, options.time_limit, options.seed)
+            if options.time_limit is not None:
+                left = max(0.1 * options.time_limit, options.time_limit - (time.monotonic() - begun))
+                options = replace(options, time_limit=left)
+        solution = solve_levels(linear, options, first)
         self.interrupted = self.interrupted or solution.termination == "interrupted"
         if solution.termination == "infeasible":
             return Verdict(None, -math.inf)
