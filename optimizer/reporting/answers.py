@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -142,21 +143,63 @@ def with_answers(content: Content, folder: str | Path) -> Content:
         return content
     text = ("These answers were made of this plan and lie beside it; the independent check does not look at them.",)
     section = Section("why", "Why", text, tuple(found))
+    content = _limits_by_price(content, Path(folder))
     place = next((k for k, one in enumerate(content.sections) if one.key == "gaps"), len(content.sections) - 1) + 1
     return replace(content, sections=(*content.sections[:place], section, *content.sections[place:]))
 
 
+def _limits_by_price(content: Content, folder: Path) -> Content:
+    """The report with the limits that bind ranked by what a step of them would gain, where prices lie in the folder."""
+    section, rows = content.section("limits"), _rows(folder, "prices")
+    if section is None or not section.tables or not rows:
+        return content
+    gains = {
+        _limit_of(unescaped(row["rules"])): tuple(_cell(row[name], _GAIN) for name in ("gain_at_least", "gain_at_most"))
+        for row in rows
+        if not row["alone"]
+    }
+    table = section.tables[0]
+    unpriced: tuple[Cell, ...] = (None, None)
+
+    def rank(row: tuple[Cell, ...]) -> tuple[float, ...]:
+        least, most = (as_number(figure) for figure in gains.get(str(row[0]), unpriced))
+        return (row[0] not in gains or least is None, -(least or 0.0), -(math.inf if most is None else most))
+
+    priced = tuple((*row, *gains.get(str(row[0]), unpriced)) for row in sorted(table.rows, key=rank))
+    columns = (*table.columns, Column("A step gains at least", "figure"), Column("A step gains at most", "figure"))
+    text = "No further unit fits under these. Those come first that cost most: what one step more would gain in the first aim."
+    ranked = replace(section, text=(text,), tables=(replace(table, columns=columns, rows=priced), *section.tables[1:]))
+    return replace(content, sections=tuple(ranked if one is section else one for one in content.sections))
+
+
+_GAIN: Final = Column("", "figure")
+
+
+def _limit_of(rule: str) -> str:
+    """The name of a limit, as a plan's table of limits has it, from the id of a rule."""
+    table, _, key = rule.partition("/")
+    if table in {"limits", "caveats"}:
+        return key.removesuffix(".maximum").removesuffix(".minimum")
+    key, _, column = key.rpartition(".")
+    return " ".join((*key.split(":"), column))
+
+
 def answer_table(folder: Path, name: str) -> Table | None:
     """One of the answers that lie in a folder, as a report shows it; None where it is not there, cannot be read or has other columns."""
-    answer = ANSWERS[name]
-    try:
-        rows = list(csv.DictReader(io.StringIO(read_text(folder / f"{name}.csv"))))
-    except (UnreadableFile, OSError, csv.Error):
-        return None
-    if not rows or set(rows[0]) != set(answer.heading):
+    answer, rows = ANSWERS[name], _rows(folder, name)
+    if not rows:
         return None
     cells = [tuple(_cell(row[column], kind) for column, kind in answer.shown.items()) for row in rows]
     return Table(answer.caption, tuple(answer.shown.values()), tuple(cells))
+
+
+def _rows(folder: Path, name: str) -> list[dict[str, str]]:
+    """The rows of an answer's file; none where it is not there, cannot be read or has other columns."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_text(folder / f"{name}.csv"))))
+    except (UnreadableFile, OSError, csv.Error):
+        return []
+    return rows if rows and set(rows[0]) == set(ANSWERS[name].heading) else []
 
 
 def _cell(text: str | None, column: Column) -> Cell:

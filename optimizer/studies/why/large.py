@@ -74,18 +74,6 @@ class LargeSearch:
             self.plans[self.judge.nothing] = plan
             self._scores[self.judge.nothing] = self.judge.score(found)
 
-    def promising_sets(self, most: int, until: float) -> tuple[dict[State, float], bool]:
-        """The sets of at most a weight whose relaxations were solved, with these; and whether the search came to its end."""
-        begun, ended = time.monotonic(), True
-        try:
-            for weight in range(2, most + 1):
-                stop = begun + (until - begun) * (weight - 1) / (most - 1)
-                self._search(weight, stop)
-                ended = ended and time.monotonic() <= stop
-        except Stopped:
-            ended = False
-        return dict(self._leaves), ended
-
     def plan_of(self, state: State) -> Plan | None:
         """The best plan known of a set."""
         return self.plans.get(state)

@@ -12,13 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from optimizer.instance.findings import InvalidInstance
-from optimizer.model.linear import FloatArray, Key, LinearModel
+from optimizer.model.linear import LinearModel
 from optimizer.plan.verify import RejectedPlan
-from optimizer.solving.improve.matrix import matrix_of
-from optimizer.solving.improve.prices import proven_bound
 from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
-from optimizer.solving.relaxing import relax
+from optimizer.solving.relaxing import Relaxer
 from optimizer.solving.solution import SolverFailed
 from optimizer.studies.answer import packed, unpacked
 from optimizer.studies.question import Setup
@@ -26,8 +24,7 @@ from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Variant
 from optimizer.studies.why.curve import Search
 from optimizer.studies.why.judge import GAP, Judge, State, Stopped, Verdict
-from optimizer.studies.why.large import LargeSearch
-from optimizer.studies.why.relaxed import Relaxed, RelaxedJudge
+from optimizer.studies.why.relaxed import RelaxedJudge
 
 MODULE: Final = "optimizer.studies.why.pricer"
 WHOLE, OPEN, RELAXED, SETS = "whole", "open", "relaxed", "sets"
@@ -60,7 +57,7 @@ class Pricer:
         self.setup = setup
         self._judge: Judge | None = None
         self._large = False
-        self._base: Relaxed | None = None
+        self._base: Relaxer | None = None
 
     def answer(self, variant: Variant, start: str) -> Record:
         """The record of a run; `start` is the packed plan at hand, or blank. `cut` says that the time was over before its end."""
@@ -76,7 +73,7 @@ class Pricer:
             elif how == RELAXED:
                 outcome = self._relaxed(rules)
             else:
-                outcome = self._sets(None if seconds is None else float(seconds))
+                outcome = self._sets()
             outcome["cut"] = outcome.get("cut", False) or judge.interrupted
         except Stopped:
             outcome = {"has_plan": False, "cut": True, "nothing": True}
@@ -146,7 +143,8 @@ class Pricer:
             seeming = [[judge.concessions[index].id, gain] for index, gain in gains.items()]
             everything = guide.verdict(judge.nothing, judge.everything).bound
             return {"has_plan": True, "bound": _finite(bound), "everything": _finite(everything), "gains": seeming}
-        base = self._relaxed_base()
+        base = self._relaxer()
+        close = math.inf if base.first is None else base.first.bound + ROUGH * max(1.0, abs(base.first.bound))
         bounds: dict[str, float] = {}
         same: set[str] = set()
         waiting, cut = [rules], False
@@ -161,9 +159,7 @@ class Pricer:
                 bounds[rule] = min(bound, bounds.get(rule, math.inf))
             if unchanged:
                 same |= set(group)
-            elif len(group) > 1 and (
-                base is None or bound > base.found.bound + ROUGH * max(1.0, abs(base.found.bound))
-            ):
+            elif len(group) > 1 and (bound > close or base.first is None):
                 half = len(group) // 2
                 waiting += [group[half:], group[:half]]
         if not bounds:
@@ -171,59 +167,50 @@ class Pricer:
         found = [_finite(bounds.get(rule, math.inf)) for rule in rules]
         return {"has_plan": True, "bounds": found, "same": [rule in same for rule in rules], "cut": cut}
 
-    def _relaxed_base(self) -> Relaxed | None:
+    def _relaxer(self) -> Relaxer:
         if self._base is None:
             judge = self._ready()
-            self._base = RelaxedJudge(judge).relaxed(judge.nothing, judge.nothing)[1]
+            linear = RelaxedJudge(judge).build(judge.instance).linear
+            self._base = Relaxer(linear, objective_of(linear.levels[0]), judge.left())
         return self._base
 
-    def _bound(self, rules: Sequence[str], base: Relaxed | None) -> tuple[float, bool]:
+    def _bound(self, rules: Sequence[str], base: Relaxer) -> tuple[float, bool]:
         """No plan has more with some of these rules loosened; and whether the model stays as it is, so that exactly nothing is gained."""
         judge = self._ready()
         seconds, state = judge.left(), self._state(rules)
         undecided = judge.undecided(judge.nothing, state) if len(rules) > 1 else ()
-        built = RelaxedJudge(judge).build(judge.instance_of(state, undecided))
-        linear, bound = built.linear, math.inf
+        linear = RelaxedJudge(judge).build(judge.instance_of(state, undecided)).linear
         objective = objective_of(linear.levels[0])
-        if base is not None:
-            before = base.built.linear
-            if unchanged(before, linear):
-                return base.found.bound, True
-            known = dict(_labelled(before, base.found.prices))
-            prices = np.array([known.get(name, 0.0) for name in _names(linear)])
-            bound = proven_bound(matrix_of(linear), linear, objective, prices)
-            if bound <= base.found.bound + ROUGH * max(1.0, abs(base.found.bound)):
-                return bound, False
-        found = relax(linear, objective, seconds)
+        if unchanged(base.model, linear):
+            return math.inf if base.first is None else base.first.bound, True
+        bound = base.guessed(linear, objective)
+        if base.first is not None and bound <= base.first.bound + ROUGH * max(1.0, abs(base.first.bound)):
+            return bound, False
+        found = base.relax(linear, objective, seconds)
         return min(bound, math.inf if found is None else found.bound), False
 
-    def _sets(self, seconds: float | None) -> dict[str, Any]:
+    def _sets(self) -> dict[str, Any]:
         """Sets of two and three rules that the search over concessions meets, those first that reach most."""
         judge = self._ready()
-        left = judge.left()
-        judge.deadline = time.monotonic() + min(left, math.inf if seconds is None else seconds)
-        if self._large:
-            scores, ended = LargeSearch(judge).promising_sets(MOST_TOGETHER, judge.deadline)
-        else:
-            search = Search(judge)
-            search.run(MOST_TOGETHER)
-            scores = {state: search.score_of(state) for state in search.found()}
-            ended = judge.deadline > time.monotonic()
+        judge.left()
+        search = Search(judge)
+        search.run(MOST_TOGETHER)
+        scores = {state: search.score_of(state) for state in search.found()}
         sets = sorted(
             (state for state in scores if sum(state) > 1), key=lambda state: (-scores[state], sum(state), state)
         )
         named = [[one.id for one, made in zip(judge.concessions, state, strict=True) if made] for state in sets]
         reached = [scores[state] for state in sets]
-        cut = not ended and left <= (math.inf if seconds is None else seconds)
+        cut = judge.deadline <= time.monotonic()
         return {"has_plan": True, "sets": named[:MOST_SETS], "scores": reached[:MOST_SETS], "cut": cut}
 
 
 def unchanged(before: LinearModel, after: LinearModel) -> bool:
     """Whether both have the same plans: the same columns, rows and aims; sides of rows differ only where no values of the columns reach either."""
+    if len(before.row_lower) != len(after.row_lower):
+        return False
     arrays = ("lower", "upper", "integer", "row_starts", "row_columns", "row_values")
-    if _names(before) != _names(after) or any(
-        not np.array_equal(getattr(before, name), getattr(after, name)) for name in arrays
-    ):
+    if any(not np.array_equal(getattr(before, name), getattr(after, name)) for name in arrays):
         return False
     first, second = objective_of(before.levels[0]), objective_of(after.levels[0])
     if first.constant != second.constant or not (
@@ -237,14 +224,6 @@ def unchanged(before: LinearModel, after: LinearModel) -> bool:
     above = (before.row_upper == after.row_upper) | (np.fmin(before.row_upper, after.row_upper) >= most)
     below = (before.row_lower == after.row_lower) | (np.fmax(before.row_lower, after.row_lower) <= least)
     return bool((above & below).all())
-
-
-def _names(linear: LinearModel) -> list[tuple[str, Key]]:
-    return [(block.name, key) for block in linear.rows for key in block.keys]
-
-
-def _labelled(linear: LinearModel, prices: FloatArray) -> list[tuple[tuple[str, Key], float]]:
-    return list(zip(_names(linear), prices.tolist(), strict=True))
 
 
 def _outcome(verdict: Verdict) -> dict[str, Any]:

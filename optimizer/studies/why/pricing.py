@@ -31,14 +31,13 @@ from optimizer.studies.why.prices import TITLE, Known, Price, Priced, Rules, tab
 from optimizer.studies.workers import Workers
 
 FIRST_SHARE: Final = 0.2
-"""The share of the time for the plan of a large instance as it is, and for the search for sets."""
+"""The share of the time for the plan of a large instance as it is."""
 SECONDS: Final = 60.0
 """The longest that a set of rules of a large instance is solved in whole units, and how long where nobody asks for an end."""
 LEAST_SECONDS: Final = 10.0
 GROUP: Final = 24
 """So many rules that seem to gain nothing are relaxed together at first; of those that seem to gain, each by itself and some in one run."""
 FEW: Final = 4
-SOME_SETS: Final = 6
 LONG: Final = 1e6
 QUICK_SECONDS = 10.0
 """What is likely to take less altogether is worked off in this process: starting others would take longer."""
@@ -121,14 +120,14 @@ class Pricing:
             self.quick = self.quick and (time.monotonic() - begun) * len(self.rules) < QUICK_SECONDS
         if self.known.score is None or not self.rules:
             return
-        search = [] if self.sets else [self._variant(SEARCH, SETS, (), min(first, 2 * SECONDS) if self.large else None)]
         singles = [self._whole(FIRST + index, (rule,)) for index, rule in enumerate(self.rules)]
         if not self.large:
+            search = [] if self.sets else [self._variant(SEARCH, SETS, ())]
             self._wave([*search, *singles])
             self._wave(self._of_sets(rules for rules in self._candidates() if self._may_be_more(rules)))
             self._wave(self._of_sets(self._parts()))
             return
-        self._wave([*search, *self._groups()])
+        self._wave(self._groups())
         self._wave(self._shared([*([as_it_is] if knows else []), *self._ordered(singles)]))
 
     def _left(self) -> float:
@@ -142,13 +141,13 @@ class Pricing:
         return self._variant(run, WHOLE, rules, seconds if self.large else None)
 
     def _groups(self) -> list[Variant]:
-        """The rules by relaxation: those first that seem to gain most at the prices of the relaxation as it is."""
+        """The rules by relaxation: those first that seem to gain nothing at the prices of the relaxation as it is, since many are settled at once."""
         gains = self.known.gains
         ordered = sorted(self.rules, key=lambda rule: -gains.get(rule, 0.0))
         few = [rule for rule in ordered if gains.get(rule, 0.0) > 0.0]
         many = ordered[len(few) :]
-        groups = [few[at : at + FEW] for at in range(0, len(few), FEW)]
-        groups += [many[at : at + GROUP] for at in range(0, len(many), GROUP)]
+        groups = [many[at : at + GROUP] for at in range(0, len(many), GROUP)]
+        groups += [few[at : at + FEW] for at in range(0, len(few), FEW)]
         number = FIRST + len(self.rules)
         return [self._variant(number + place, RELAXED, group) for place, group in enumerate(groups)]
 
@@ -161,7 +160,7 @@ class Pricing:
         )
         wide = [one for one in ranked if width[self._rules(one)] > known.relaxed + close]
         settled = [one for one in ranked if one not in wide] if self.until is not None else []
-        sets = self._of_sets(self._candidates()[:SOME_SETS])
+        sets = self._of_sets(self._candidates())
         return [*wide[:FEW], *sets, *wide[FEW:], *settled]
 
     def _rules(self, variant: Variant) -> Rules:
