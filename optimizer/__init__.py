@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.pricing import prices
     from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.refusals import if_refused
 
 __all__ = [
     "TABLES",
@@ -73,6 +74,7 @@ __all__ = [
     "explain",
     "funnel",
     "generate",
+    "if_refused",
     "keep",
     "load_plan",
     "plan_from_model",
@@ -123,6 +125,7 @@ _HOMES = {
     "convert": "optimizer.instance.files",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",
+    "if_refused": "optimizer.studies.why.refusals",
     "keep": "optimizer.settled",
     "load_plan": "optimizer.plan.store",
     "plan_from_model": "optimizer.pyomo_model.plan",

@@ -83,19 +83,22 @@ def _found(asked: Asked, instance: str, out: str | None, *, resume: bool, start:
     from optimizer.cli.keeping import refuse_over_input
     from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.plan.store import is_saved_plan, load_plan
-    from optimizer.reporting.answers import write_prices
+    from optimizer.reporting.answers import sets_in, write_prices
     from optimizer.studies.why.pricing import priced
 
     study = out if out is not None and not is_saved_plan(out) else None
     if resume and study is None:
         raise Refused("--resume goes on with the search in a folder of its own: name it with --out.")
     plan = asked.plan if start is None else load_plan(start)
+    sets = sets_in(instance) if is_saved_plan(instance) else []
     with contextlib.ExitStack() as stack:
         if study is not None:
             refuse_over_input(Path(study), [Path(instance)])
             stack.enter_context(reporting_what_is_kept(Path(study)))
         report = stack.enter_context(counting())
-        found = priced(asked.instance, asked.scenario, start=plan, out=study, resume=resume, progress=report, **options)
+        found = priced(
+            asked.instance, asked.scenario, start=plan, sets=sets, out=study, resume=resume, progress=report, **options
+        )
     if asked.folder is not None and asked.folder != study and found.prices:
         write_prices(asked.folder, found.prices)
     return found

@@ -124,6 +124,15 @@ def write_prices(folder: str | Path, prices: Sequence[Price]) -> Path:
     return _write(folder, "prices", [one.row() for one in prices])
 
 
+def sets_in(folder: str | Path) -> list[set[str]]:
+    """The sets of two rules and more on the curve of concessions that lies in a folder; none where there is no curve."""
+    by_weight: dict[str, set[str]] = {}
+    for row in _rows(Path(folder), "concessions"):
+        if row["rule"]:
+            by_weight.setdefault(row["weight"], set()).add(unescaped(row["rule"]))
+    return [rules for rules in by_weight.values() if len(rules) > 1]
+
+
 def _write(folder: str | Path, name: str, rows: Sequence[Sequence[object]]) -> Path:
     heading = ANSWERS[name].heading
     columns = [[written(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in heading]

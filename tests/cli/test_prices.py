@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from optimizer.reporting.answers import sets_in
+
 from .conftest import TUTORIAL
 
 
@@ -55,3 +57,15 @@ def test_a_preview_is_named_as_such(run) -> None:
     assert all("guess_at_the_margin" in one and "gain_at_least" not in one for one in found)
     assert "not prices" in run("prices", TUTORIAL, "--preview").output
     assert run("prices", TUTORIAL, "--preview", "--out", "x").exit_code == 2
+
+
+def test_sets_of_the_curve_beside_the_plan_are_priced(run, tmp_path) -> None:
+    """The plan's folder gets its prices, those of the sets on its curve among them."""
+    plan = tmp_path / "plan"
+    assert run("solve", TUTORIAL, "--out", plan).exit_code == 0
+    assert run("concessions", plan, "--most", "2").exit_code == 0
+    assert sets_in(plan) == [{"pledges/south-battalion.quantity", "pledges/west-battalion.quantity"}]
+    assert run("prices", plan).exit_code == 0
+    assert "pledges/south-battalion.quantity" in (plan / "prices.csv").read_text(encoding="utf-8")
+    assert not (plan / "runs.jsonl").exists()
+    assert run("prices", plan, "--out", plan).exit_code == 0

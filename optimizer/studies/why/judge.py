@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -88,12 +88,14 @@ class Judge:
         seconds: float | None = None,
         seed: int = 0,
         any_aim: bool = False,
+        without: str | None = None,
     ) -> None:
+        """Read the rules that bend; `nation`: only those for which it would be asked; `without`: all but those."""
         self.instance, self.scenario, self.line, self.seed = of_scenario(instance, scenario), scenario, line, seed
         self.aims = first_level(instance.header.aims, line, any_aim=any_aim)
         self.situation = build_situation(self.instance, scenario, self.aims)
         offered = concessions_of(self.situation, rules_of(self.situation))
-        self.concessions = [one for one in offered if nation is None or one.asked == nation]
+        self.concessions = [one for one in offered if nation in (None, one.asked) and one.asked != without]
         self.position = {one.id: index for index, one in enumerate(self.concessions)}
         self.deadline = math.inf if seconds is None else time.monotonic() + seconds
         self.solved = 0
@@ -178,12 +180,21 @@ class Judge:
         return self.solve(instance, self._options(self.left()))
 
     def solve(
-        self, instance: Instance, options: SolveOptions, start: Baseline | None = None, *, head: bool = False
+        self,
+        instance: Instance,
+        options: SolveOptions,
+        start: Baseline | None = None,
+        *,
+        head: bool = False,
+        change: Callable[[Built], Built] = lambda built: built,
     ) -> Verdict:
-        """The value of an instance, from units of a plan if there are any; `head`: a large model is improved before the proof."""
+        """The value of an instance, from units of a plan if there are any.
+
+        `head`: a large model is improved before the proof; `change`: is made to the model first.
+        """
         self.solved += 1
         situation = build_situation(instance, self.scenario, self.aims)
-        built = build(situation)
+        built = change(build(situation))
         linear = built.linear if self.line is None else replace(built.linear, levels=(fulfilment(built, self.line),))
         first = None if start is None else start_from(built, start)
         linear = replace(linear, levels=linear.levels[:1])

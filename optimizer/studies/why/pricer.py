@@ -33,6 +33,8 @@ sets. The others are the ids of its rules as JSON, and its seconds (None: any)."
 MOST_TOGETHER: Final = 3
 """The largest sets that are looked for."""
 MOST_SETS: Final = 40
+FEW: Final = 4
+"""So few rules are relaxed one by one at once."""
 ROUGH: Final = 1e-3
 """A relaxation so close to that of the instance as it is (relative) is not looked at rule by rule."""
 
@@ -134,7 +136,7 @@ class Pricer:
         return outcome, "" if rules else packed(verdict.plan)
 
     def _relaxed(self, rules: tuple[str, ...]) -> dict[str, Any]:
-        """A bound per rule: of groups of rules loosened together, halved as long as they have more than the instance as it is."""
+        """A bound per rule: of groups loosened together, halved as long as they have more than the instance as it is; of a few rules one by one."""
         judge = self._ready()
         if not rules:
             guide = RelaxedJudge(judge)
@@ -147,7 +149,7 @@ class Pricer:
         close = math.inf if base.first is None else base.first.bound + ROUGH * max(1.0, abs(base.first.bound))
         bounds: dict[str, float] = {}
         same: set[str] = set()
-        waiting, cut = [rules], False
+        waiting, cut = [rules] if len(rules) > FEW else [(rule,) for rule in reversed(rules)], False
         while waiting:
             group = waiting.pop()
             try:
@@ -162,6 +164,8 @@ class Pricer:
             elif len(group) > 1 and (bound > close or base.first is None):
                 half = len(group) // 2
                 waiting += [group[half:], group[:half]]
+            elif len(group) > 1:
+                same |= {rule for rule in group if self._is_nothing(rule, base)}
         if not bounds:
             raise Stopped
         found = [_finite(bounds.get(rule, math.inf)) for rule in rules]
@@ -173,6 +177,13 @@ class Pricer:
             linear = RelaxedJudge(judge).build(judge.instance).linear
             self._base = Relaxer(linear, objective_of(linear.levels[0]), judge.left())
         return self._base
+
+    def _is_nothing(self, rule: str, base: Relaxer) -> bool:
+        """Whether the model stays as it is with one rule loosened. A further unit always changes it."""
+        judge = self._ready()
+        if judge.concessions[judge.position[rule]].column == "quantity":
+            return False
+        return unchanged(base.model, RelaxedJudge(judge).build(judge.instance_of(self._state([rule]))).linear)
 
     def _bound(self, rules: Sequence[str], base: Relaxer) -> tuple[float, bool]:
         """No plan has more with some of these rules loosened; and whether the model stays as it is, so that exactly nothing is gained."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.instance.csv_text import written
 from optimizer.studies.record import Record
 from optimizer.studies.why.judge import SAME, Judge
-from optimizer.studies.why.pricer import OPEN, RELAXED, WHOLE
+from optimizer.studies.why.pricer import MOST_TOGETHER, OPEN, RELAXED, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,7 +207,7 @@ class Known:
         if self.score is None:
             return ()
         singles = [self.price([one.id]) for one in self.judge.concessions]
-        sets = [self.price(rules) for rules in self.scores if 1 < len(rules) < 4 and self.is_more(rules)]
+        sets = [self.price(rules) for rules in self.scores if 1 < len(rules) <= MOST_TOGETHER and self.is_more(rules)]
         return tuple(
             sorted(
                 [*singles, *sets],

@@ -26,7 +26,19 @@ from optimizer.studies.record import Record
 from optimizer.studies.runner import Pace, Report, Workload, ignore
 from optimizer.studies.study import Study, Variant
 from optimizer.studies.why.judge import Judge
-from optimizer.studies.why.pricer import MODULE, OPEN, RELAXED, ROUGH, SETS, WHOLE, Pricer, PriceSetup, one_step_each
+from optimizer.studies.why.pricer import (
+    FEW,
+    MODULE,
+    MOST_TOGETHER,
+    OPEN,
+    RELAXED,
+    ROUGH,
+    SETS,
+    WHOLE,
+    Pricer,
+    PriceSetup,
+    one_step_each,
+)
 from optimizer.studies.why.prices import TITLE, Known, Price, Priced, Rules, table_of
 from optimizer.studies.workers import Workers
 
@@ -36,8 +48,7 @@ SECONDS: Final = 60.0
 """The longest that a set of rules of a large instance is solved in whole units, and how long where nobody asks for an end."""
 LEAST_SECONDS: Final = 10.0
 GROUP: Final = 24
-"""So many rules that seem to gain nothing are relaxed together at first; of those that seem to gain, each by itself and some in one run."""
-FEW: Final = 4
+"""So many rules that seem to gain nothing are relaxed together at first; of the others a few, one by one."""
 LONG: Final = 1e6
 QUICK_SECONDS = 10.0
 """What is likely to take less altogether is worked off in this process: starting others would take longer."""
@@ -122,8 +133,7 @@ class Pricing:
             return
         singles = [self._whole(FIRST + index, (rule,)) for index, rule in enumerate(self.rules)]
         if not self.large:
-            search = [] if self.sets else [self._variant(SEARCH, SETS, ())]
-            self._wave([*search, *singles])
+            self._wave([self._variant(SEARCH, SETS, ()), *singles])
             self._wave(self._of_sets(rules for rules in self._candidates() if self._may_be_more(rules)))
             self._wave(self._of_sets(self._parts()))
             return
@@ -141,13 +151,20 @@ class Pricing:
         return self._variant(run, WHOLE, rules, seconds if self.large else None)
 
     def _groups(self) -> list[Variant]:
-        """The rules by relaxation: those first that seem to gain nothing at the prices of the relaxation as it is, since many are settled at once."""
-        gains = self.known.gains
+        """The rules by relaxation. First those that seem to gain nothing at the prices of the relaxation as it is: many are settled at once.
+
+        Those that are lifted come last: they change what there is to decide, and their relaxations take longest.
+        """
+        gains, lifted = self.known.gains, {one.id for one in self.judge.concessions if one.step is None}
         ordered = sorted(self.rules, key=lambda rule: -gains.get(rule, 0.0))
-        few = [rule for rule in ordered if gains.get(rule, 0.0) > 0.0]
-        many = ordered[len(few) :]
+        stepped = [rule for rule in ordered if rule not in lifted]
+        many = [rule for rule in stepped if gains.get(rule, 0.0) <= 0.0]
         groups = [many[at : at + GROUP] for at in range(0, len(many), GROUP)]
-        groups += [few[at : at + FEW] for at in range(0, len(few), FEW)]
+        for rules in (
+            [rule for rule in stepped if rule not in set(many)],
+            [rule for rule in ordered if rule in lifted],
+        ):
+            groups += [rules[at : at + FEW] for at in range(0, len(rules), FEW)]
         number = FIRST + len(self.rules)
         return [self._variant(number + place, RELAXED, group) for place, group in enumerate(groups)]
 
@@ -176,7 +193,7 @@ class Pricing:
     def _candidates(self) -> list[Rules]:
         """The sets that were named, and those that the search has met."""
         rules = set(self.rules)
-        named = [one for one in self.sets if 1 < len(one) < FEW and one <= rules]
+        named = [one for one in self.sets if 1 < len(one) <= MOST_TOGETHER and one <= rules]
         return list(dict.fromkeys([*named, *(one for one, _ in self.known.sets)]))
 
     def _may_be_more(self, rules: Rules) -> bool:
@@ -187,7 +204,7 @@ class Pricing:
 
     def _parts(self) -> list[Rules]:
         """The pairs within the triples that gain more than their rules one by one: a triple may be a pair, and a rule beside it."""
-        triples = [rules for rules in self.known.scores if len(rules) == FEW - 1 and self.known.is_more(rules)]
+        triples = [rules for rules in self.known.scores if len(rules) == MOST_TOGETHER and self.known.is_more(rules)]
         pairs = [rules - {rule} for rules in triples for rule in sorted(rules)]
         return [pair for pair in dict.fromkeys(pairs) if pair not in self.known.scores]
 
@@ -263,7 +280,7 @@ def prices(
         instance: what the planner filled in, or its path.
         scenario: name of a scenario; None takes the conditions' defaults.
         start: a plan, from which every run begins.
-        sets: sets of two or three rules to price, such as those on a curve of concessions; without any, they are searched for.
+        sets: sets of two or three rules to price, such as those on a curve of concessions; of a small instance, others are searched for.
         time_limit: wall-clock seconds; rules that are not reached by then have a wide interval.
         seed: of the solver.
         **options: `jobs` (worker processes, 2), `dask` (address of a scheduler that is used instead), `out` (a folder to which every finished run
