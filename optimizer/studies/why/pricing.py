@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypedDict, Unpack
@@ -75,7 +75,6 @@ class Pricing:
     until: float | None = None
     sets: Sequence[Rules] = ()
     folder: StudyFolder | None = None
-    told: Callable[[Known], None] = lambda _: None
     known: Known = field(init=False)
     interrupted: bool = False
 
@@ -249,7 +248,6 @@ class Pricing:
         self.known.learn(record)
         if self.folder is not None:
             self.folder.append(record)
-        self.told(self.known)
 
 
 class Options(TypedDict, total=False):
