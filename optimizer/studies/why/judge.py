@@ -88,22 +88,28 @@ class Judge:
         seconds: float | None = None,
         seed: int = 0,
         any_aim: bool = False,
-        without: str | None = None,
     ) -> None:
-        """Read the rules that bend; `nation`: only those for which it would be asked; `without`: all but those."""
         self.instance, self.scenario, self.line, self.seed = of_scenario(instance, scenario), scenario, line, seed
         self.aims = first_level(instance.header.aims, line, any_aim=any_aim)
         self.situation = build_situation(self.instance, scenario, self.aims)
         offered = concessions_of(self.situation, rules_of(self.situation))
-        self.concessions = [one for one in offered if nation in (None, one.asked) and one.asked != without]
-        self.position = {one.id: index for index, one in enumerate(self.concessions)}
+        self.concessions = [one for one in offered if nation is None or one.asked == nation]
+        self._number()
         self.deadline = math.inf if seconds is None else time.monotonic() + seconds
         self.solved = 0
         self.interrupted = False
-        self._loosest = _loosest_cells(self.situation, self.concessions)
         self._verdicts: dict[tuple[State, frozenset[int]], Verdict] = {}
         self._possible: dict[tuple[State, frozenset[int]], bool | None] = {}
         self._checked: dict[tuple[State, int], Evaluation] = {}
+
+    def _number(self) -> None:
+        self.position = {one.id: index for index, one in enumerate(self.concessions)}
+        self._loosest = _loosest_cells(self.situation, self.concessions)
+
+    def leave_out(self, asked: str) -> None:
+        """Ask nothing of somebody; before anything is solved."""
+        self.concessions = [one for one in self.concessions if one.asked != asked]
+        self._number()
 
     @property
     def nothing(self) -> State:

@@ -64,9 +64,8 @@ def if_refused(
         for place, ask in enumerate(asks):
             seconds = (deadline - time.monotonic()) / (len(asks) - place)
             until = time.monotonic() + seconds
-            judge = Judge(
-                given, scenario, seconds=None if math.isinf(seconds) else seconds / 2, seed=seed, without=ask.asked
-            )
+            judge = Judge(given, scenario, seconds=None if math.isinf(seconds) else seconds / 2, seed=seed)
+            judge.leave_out(ask.asked)
             refused = _refused(judge, ask, curve, plan)
             judge.deadline = until
             is_nation = any(row["nation"] == ask.asked for row in given.rows("nations"))
