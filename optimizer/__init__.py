@@ -38,12 +38,15 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
-    from optimizer.studies.why.ask import Curve, concessions, explain, prices, why
+    from optimizer.studies.why.ask import Curve, concessions, explain, why
     from optimizer.studies.why.asks import Ask, asks
     from optimizer.studies.why.infeasible import Infeasible
     from optimizer.studies.why.presence import Presence
+    from optimizer.studies.why.preview import Preview, price_preview
     from optimizer.studies.why.prices import Price
+    from optimizer.studies.why.pricing import prices
     from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.refusals import if_refused
 
 __all__ = [
     "TABLES",
@@ -58,6 +61,7 @@ __all__ = [
     "InvalidStudy",
     "Plan",
     "Presence",
+    "Preview",
     "Price",
     "Reason",
     "RejectedPlan",
@@ -75,9 +79,11 @@ __all__ = [
     "explain",
     "funnel",
     "generate",
+    "if_refused",
     "keep",
     "load_plan",
     "plan_from_model",
+    "price_preview",
     "prices",
     "read_instance",
     "robust",
@@ -110,8 +116,10 @@ _HOMES = {
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
     "Presence": "optimizer.studies.why.presence",
+    "Preview": "optimizer.studies.why.preview",
+    "price_preview": "optimizer.studies.why.preview",
     "Price": "optimizer.studies.why.prices",
-    "prices": "optimizer.studies.why.ask",
+    "prices": "optimizer.studies.why.pricing",
     "why": "optimizer.studies.why.ask",
     "Reason": "optimizer.studies.why.reasons",
     "RejectedPlan": "optimizer.plan.verify",
@@ -127,6 +135,7 @@ _HOMES = {
     "convert": "optimizer.instance.files",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",
+    "if_refused": "optimizer.studies.why.refusals",
     "keep": "optimizer.settled",
     "load_plan": "optimizer.plan.store",
     "plan_from_model": "optimizer.pyomo_model.plan",

@@ -16,10 +16,8 @@ def completion(shell: str) -> int:
     """
     from click.shell_completion import get_completion_class
 
-    from optimizer.cli.app import forcegen
-
     found = get_completion_class(shell)
     if found is None:
         raise AssertionError("click knows these shells")
-    click.echo(found(forcegen, {}, "forcegen", "_FORCEGEN_COMPLETE").source())
+    click.echo(found(click.get_current_context().find_root().command, {}, "forcegen", "_FORCEGEN_COMPLETE").source())
     return codes.DONE

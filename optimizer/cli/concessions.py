@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from optimizer.cli.asked import Asked
+    from optimizer.plan.plan import Plan
     from optimizer.studies.why.ask import Curve, Weighed
     from optimizer.studies.why.asks import Ask
 
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
     "--out", type=click.Path(), metavar="DIR", help="Folder (of a plan) into which concessions.csv is written."
 )
 @click.option(
-    "--asks", "with_asks", is_flag=True, help="Also what would be asked of each capital; this prices every rule, too."
+    "--asks",
+    "with_asks",
+    is_flag=True,
+    help="Also what would be asked of each capital, and what if it refuses or leaves; this prices every rule, too, in as much time again, twice.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
@@ -80,7 +84,7 @@ def concessions(
         )
     if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
         write_concessions(asked.folder, found)
-    asked_for, left, unknown = _asks(asked, found, options) if with_asks else ((), (), 0)
+    asked_for, left, unknown = _asks(asked, plan, found, options) if with_asks else ((), (), 0)
     if as_json:
         from optimizer.cli.machine import show_json
 
@@ -96,23 +100,32 @@ def concessions(
             write_line(console(), one.sentence)
         if left:
             named = ", ".join(map(row_of, left))
-            write_line(console(), f"These gain nothing alone, and stand in no set that was found: {named}.")
+            write_line(
+                console(),
+                f"Not worth a negotiation by themselves (they gain nothing alone, proven, and stand in no set that was found): {named}.",
+            )
         if unknown:
             many = "one rule gains" if unknown == 1 else f"{unknown} rules gain"
             write_line(console(), f"Whether {many} anything alone was not known in time: these lists may lack some.")
     return codes.INTERRUPTED if with_asks and requests() else _code(found)
 
 
-def _asks(asked: Asked, curve: Curve, options: Mapping[str, Any]) -> tuple[tuple[Ask, ...], tuple[str, ...], int]:
+def _asks(
+    asked: Asked, plan: Plan | None, curve: Curve, options: Mapping[str, Any]
+) -> tuple[tuple[Ask, ...], tuple[str, ...], int]:
     """The ask list, the rules that are not worth asking about, and of how many that is not known; of a line, or of one nation, from the curve alone."""
-    from optimizer.studies.why.ask import prices
     from optimizer.studies.why.asks import asks, gaining_nothing_alone
+    from optimizer.studies.why.pricing import prices
+    from optimizer.studies.why.refusals import if_refused
 
     if options["line"] is not None or options["nation"] is not None:
         return asks(curve), (), 0
-    found = prices(asked.instance, asked.scenario, time_limit=options["time_limit"], seed=options["seed"])
+    about = {"time_limit": options["time_limit"], "seed": options["seed"], "start": plan}
+    sets = [{str(made["rule"]) for made in one} for point in curve.points for one in (point.concessions, *point.others)]
+    found = prices(asked.instance, asked.scenario, sets=[one for one in sets if len(one) > 1], **about)
     unknown = sum(one.gain_at_least == 0.0 != one.gain_at_most for one in found if len(one.rules) == 1)
-    return asks(curve, found), gaining_nothing_alone(curve, found), unknown
+    listed = if_refused(asked.instance, asked.scenario, asks(curve, found), curve, **about)
+    return listed, gaining_nothing_alone(curve, found), unknown
 
 
 def _code(found: Curve) -> int:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.plan.tightness import by_tightness
+
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
@@ -204,17 +206,14 @@ def _limits(plan: Plan) -> list[str]:
     binding = plan.limits[plan.limits["binding"]]
     if not len(binding):
         return ["No limit binds."]
-    by_name: dict[str, list[dict[Any, Any]]] = {}
-    for row in binding.to_dict("records"):
-        by_name.setdefault(row["limit"], []).append(row)
-    ordered = sorted(by_name.items(), key=lambda item: -len(item[1]))
+    ordered = by_tightness(binding.to_dict("records"))
     rows = []
     for name, uses in ordered[:MOST_ROWS]:
         most = max(uses, key=lambda row: row["used"])
         bound = most["maximum"] if not math.isnan(most["maximum"]) else most["minimum"]
         periods = "over the horizon" if most["per"] == "horizon" else f"in {len(uses)} period{'s' * (len(uses) != 1)}"
         rows.append((plain(name), f"{number(most['used'])} of {number(bound)} {most['measure']}", periods))
-    return [f"Limits that bind (no further unit fits; {len(by_name)} in all):", *_table(rows)]
+    return [f"Limits that bind (no further unit fits; {len(ordered)} in all, the tightest first):", *_table(rows)]
 
 
 def _routes(plan: Plan) -> list[str]:

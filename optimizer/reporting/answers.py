@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -69,10 +70,11 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
         "What concessions would bring",
     ),
     "prices": _Answer(
-        ("rules", "change", "asked", "aim", "gain_at_least", "gain_at_most", "alone", "sentence"),
+        ("rules", "change", "asked", "aim", "gain_at_least", "gain_at_most", "gain_found", "alone", "sentence"),
         {
             "gain_at_least": Column("Gains at least", "figure"),
             "gain_at_most": Column("Gains at most", "figure"),
+            "gain_found": Column("Found above the plan", "figure"),
             "rules": Column("Rule, or rules together"),
             "change": Column("Step"),
             "asked": Column("Who is asked"),
@@ -118,21 +120,17 @@ def write_concessions(folder: str | Path, curve: Curve) -> Path:
 
 
 def write_prices(folder: str | Path, prices: Sequence[Price]) -> Path:
-    """Write `prices.csv`, whole or not at all: one row per rule, or pair of rules."""
-    rows = [
-        (
-            ";".join(one.rules),
-            ";".join(map(written, one.change)),
-            ";".join(dict.fromkeys(one.asked)),
-            one.aim,
-            one.gain_at_least,
-            one.gain_at_most,
-            one.alone,
-            one.sentence,
-        )
-        for one in prices
-    ]
-    return _write(folder, "prices", rows)
+    """Write `prices.csv`, whole or not at all: one row per rule, or set of rules."""
+    return _write(folder, "prices", [one.row() for one in prices])
+
+
+def sets_in(folder: str | Path) -> list[set[str]]:
+    """The sets of two rules and more on the curve of concessions that lies in a folder; none where there is no curve."""
+    by_weight: dict[str, set[str]] = {}
+    for row in _rows_of(Path(folder), "concessions"):
+        if row["rule"]:
+            by_weight.setdefault(row["weight"], set()).add(unescaped(row["rule"]))
+    return [rules for rules in by_weight.values() if len(rules) > 1]
 
 
 def _write(folder: str | Path, name: str, rows: Sequence[Sequence[object]]) -> Path:
@@ -149,11 +147,12 @@ def with_answers(content: Content, folder: str | Path) -> Content:
 
     A file that cannot be read, or has other columns, is left out.
     """
-    found = [table for name in ANSWERS if (table := _read(Path(folder), name)) is not None]
+    found = [table for name in ANSWERS if (table := answer_table(Path(folder), name)) is not None]
     if not found:
         return content
     text = ("These answers were made of this plan and lie beside it; the independent check does not look at them.",)
     section = Section("why", "Why", text, tuple(found))
+    content = _limits_by_price(content, Path(folder))
     place = next((k for k, one in enumerate(content.sections) if one.key == "gaps"), len(content.sections) - 1) + 1
     return replace(content, sections=(*content.sections[:place], section, *content.sections[place:]))
 
@@ -178,9 +177,45 @@ def _rows_of(folder: Path, name: str) -> list[dict[str, str]]:
     return rows if rows and set(rows[0]) == set(ANSWERS[name].heading) else []
 
 
-def _read(folder: Path, name: str) -> Table | None:
-    answer = ANSWERS[name]
-    rows = _rows_of(folder, name)
+def _limits_by_price(content: Content, folder: Path) -> Content:
+    """The report with the limits that bind ranked by what a step of them would gain, where prices lie in the folder."""
+    section, rows = content.section("limits"), _rows_of(folder, "prices")
+    if section is None or not section.tables or not rows:
+        return content
+    gains = {
+        _limit_of(unescaped(row["rules"])): tuple(_cell(row[name], _GAIN) for name in ("gain_at_least", "gain_at_most"))
+        for row in rows
+        if not row["alone"]
+    }
+    table = section.tables[0]
+    unpriced: tuple[Cell, ...] = (None, None)
+
+    def rank(row: tuple[Cell, ...]) -> tuple[float, ...]:
+        least, most = (as_number(figure) for figure in gains.get(str(row[0]), unpriced))
+        return (row[0] not in gains or least is None, -(least or 0.0), -(math.inf if most is None else most))
+
+    priced = tuple((*row, *gains.get(str(row[0]), unpriced)) for row in sorted(table.rows, key=rank))
+    columns = (*table.columns, Column("A step gains at least", "figure"), Column("A step gains at most", "figure"))
+    text = "No further unit fits under these. Those come first that cost most: what one step more would gain in the first aim."
+    ranked = replace(section, text=(text,), tables=(replace(table, columns=columns, rows=priced), *section.tables[1:]))
+    return replace(content, sections=tuple(ranked if one is section else one for one in content.sections))
+
+
+_GAIN: Final = Column("", "figure")
+
+
+def _limit_of(rule: str) -> str:
+    """The name of a limit, as a plan's table of limits has it, from the id of a rule."""
+    table, _, key = rule.partition("/")
+    if table in {"limits", "caveats"}:
+        return key.removesuffix(".maximum").removesuffix(".minimum")
+    key, _, column = key.rpartition(".")
+    return " ".join((*key.split(":"), column))
+
+
+def answer_table(folder: Path, name: str) -> Table | None:
+    """One of the answers that lie in a folder, as a report shows it; None where it is not there, cannot be read or has other columns."""
+    answer, rows = ANSWERS[name], _rows_of(folder, name)
     if not rows:
         return None
     cells = [tuple(_cell(row[column], kind) for column, kind in answer.shown.items()) for row in rows]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from optimizer.reporting.answers import answer_table
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.study_compare import compare_sections
 from optimizer.reporting.study_robust import robust_sections
@@ -16,12 +17,6 @@ from optimizer.reporting.study_tables import ENDINGS, read_table
 from optimizer.reporting.text import as_text, joined, write_atomically
 
 HEAD: Final = "study.json"
-_SECTIONS: Final[dict[str, Callable[[Path, dict[str, Any]], tuple[Section, ...]]]] = {
-    "compare": compare_sections,
-    "robust": robust_sections,
-    "scenarios": scenario_sections,
-}
-"""By the kind of study; all others are sweeps."""
 _COUNTED: Final = {"compare": "plans", "scenarios": "scenarios"}
 
 
@@ -56,7 +51,7 @@ def describe_study(directory: str | Path) -> Content:
     sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
-    name = "Scenarios side by side" if head["kind"] == "scenarios" else as_text(head.get("title") or head["name"])
+    name = _NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
     return Content(
         title=f"{title}: {name}" if len(instances) == 1 else name,
         question=as_text(head.get("description")),
@@ -72,7 +67,30 @@ def describe_study(directory: str | Path) -> Content:
     )
 
 
+def _prices(folder: Path, _head: dict[str, Any]) -> tuple[Section, ...]:
+    table = answer_table(folder, "prices")
+    text = "Gains of one step of each rule in the first aim: certain at least, and no more at most. Sets gain more together than their parts."
+    return () if table is None else (Section("prices", "Prices", (text,), (table,)),)
+
+
+_SECTIONS: Final[Mapping[str, Callable[[Path, dict[str, Any]], Sequence[Section]]]] = {
+    "compare": compare_sections,
+    "prices": _prices,
+    "robust": robust_sections,
+    "scenarios": scenario_sections,
+}
+"""By the kind of study; all others are sweeps."""
+_NAMES: Final = {"scenarios": "Scenarios side by side", "prices": "What each rule costs"}
+
+
 def _verdict(head: dict[str, Any]) -> str:
+    if head["kind"] == "prices":
+        exact = head["terminations"].keys() <= {"optimal"}
+        return (
+            "Every price is exact."
+            if exact
+            else "Prices are intervals, as far as they were known when the search ended."
+        )
     parts = [f"{count} {ENDINGS.get(name, name)}" for name, count in head["terminations"].items()]
     what = _COUNTED.get(head["kind"], "runs")
     ended = f"{sum(head['terminations'].values())} {what}: {joined(parts)}."

@@ -20,7 +20,6 @@ from optimizer.studies.why.infeasible import Infeasible, WayOut
 from optimizer.studies.why.judge import Judge, NothingToCompare, State, Stopped, within
 from optimizer.studies.why.large import LargeSearch
 from optimizer.studies.why.presence import Presence, find_presence
-from optimizer.studies.why.prices import Price, find_prices
 from optimizer.studies.why.reasons import Reason, find_reasons
 from optimizer.studies.why.ways_out import find_ways_out
 
@@ -148,37 +147,6 @@ def concessions(
         keep()
         names = {row["nation"]: row["name"] or row["nation"] for row in judge.situation.tables.rows("nations")}
         return Curve(judge.aim, _termination(judge, points), tuple(_all(judge, search, points)), kept, names)
-
-
-def prices(
-    instance: Instance | str | Path,
-    scenario: str | None = None,
-    *,
-    time_limit: float | None = None,
-    seed: int = 0,
-    report: Callable[[Price], None] = lambda _: None,
-) -> tuple[Price, ...]:
-    """What each rule that bends costs the first aim by itself, and pairs that cost more together than one by one.
-
-    Args:
-        instance: what the planner filled in, or its path.
-        scenario: name of a scenario; None takes the conditions' defaults.
-        time_limit: wall-clock seconds; rules that are not reached by then have a wide interval.
-        seed: of the solver.
-        report: gets every price as it is known.
-
-    Returns:
-        Intervals, the largest certain gain first; empty where there is no plan as it is.
-
-    Raises:
-        UnknownScenario: the instance has no scenario of that name.
-        NothingToCompare: the first aim compares with another plan.
-    """
-    with listening():
-        judge = Judge(as_instance(instance, impossible=True), scenario, seconds=time_limit, seed=seed)
-        found = find_prices(judge, report)
-        keep()
-        return tuple(found)
 
 
 def explain(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from optimizer.studies.why.words import amount, row_of
@@ -14,12 +14,40 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A value of the first aim that a verified plan has (None: no plan is known), and the bound that none beats.
+
+    `impossible`: there is no plan, for certain.
+    """
+
+    value: float | None
+    bound: float | None
+    impossible: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """The machine form."""
+        return {"value": self.value, "bound": self.bound, "impossible": self.impossible}
+
+    def said(self) -> str:
+        """In words."""
+        if self.impossible:
+            return "no plan at all"
+        if self.value is None:
+            return "a value that is not known" + ("" if self.bound is None else f" (at best {amount(self.bound)})")
+        if self.bound is None or amount(self.bound) == amount(self.value):
+            return amount(self.value) + (" (at least)" if self.bound is None else "")
+        return f"{amount(self.value)} (at best {amount(self.bound)})"
+
+
+@dataclass(frozen=True)
 class Ask:
     """What would be asked of one capital.
 
     `rules`: ids, those first that gain most by themselves; `gains`: by how much the best single one of them raises the first aim, for certain.
     `weight`: the lightest on the curve at which it is asked (None: at none), `value` and `bound` of the aim there, `before` as it is; `together`: whoever
     else is asked in that set. The figures of a set are those of all its concessions, not of this capital's alone.
+    `refused`: the best set of the same weight without this capital's concessions; `left_as_it_stands`: the plan at hand without its pledges, when nobody
+    else sends more; `left`: a new plan without them. None: not asked, or not known.
     """
 
     asked: str
@@ -31,10 +59,26 @@ class Ask:
     before: float | None
     together: tuple[str, ...]
     sentence: str
+    refused: Figure | None = None
+    left_as_it_stands: Figure | None = None
+    left: Figure | None = None
+
+    def told(self, aim: str) -> Ask:
+        """With what happens when it refuses or leaves in the sentence, too."""
+        parts = [self.sentence]
+        if self.weight is not None:
+            known = "is not known" if self.refused is None else f"is {self.refused.said()}"
+            parts.append(f"If it refuses, {aim} at the same weight {known}.")
+        if self.left_as_it_stands is not None:
+            parts.append(f"If it leaves, the plan as it stands keeps {self.left_as_it_stands.said()}.")
+        if self.left is not None:
+            parts.append(f"A new plan without its pledges has {self.left.said()}.")
+        return replace(self, sentence=" ".join(parts))
 
     def record(self) -> dict[str, Any]:
         """The machine form."""
-        return {
+        figures = {"refused": self.refused, "left_as_it_stands": self.left_as_it_stands, "left": self.left}
+        return {name: None if one is None else one.record() for name, one in figures.items()} | {
             "asked": self.asked,
             "rules": list(self.rules),
             "gains": self.gains,

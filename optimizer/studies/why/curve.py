@@ -79,6 +79,10 @@ class Search:
         """Every set with a plan that the search has met."""
         return list(self._found)
 
+    def score_of(self, state: State) -> float:
+        """What a set that the search has met reaches, for certain."""
+        return self._found[state]
+
     def plan_of(self, state: State) -> Plan | None:
         """The best plan known of a set."""
         return self.judge.plan_of(state)

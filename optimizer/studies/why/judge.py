@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optimizer.corridor import start_from
 from optimizer.extraction import plan_of
 from optimizer.instance.conceding import Edit, conceded, of_scenario
 from optimizer.instance.concessions import Concession, concessions_of
@@ -21,6 +22,7 @@ from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.interrupts import requests
+from optimizer.model.aims import Baseline
 from optimizer.model.assemble import Built, build, rules_of
 from optimizer.model.linear import AimTerm, FloatArray, Level, Objective
 from optimizer.plan.evaluate import Evaluation, evaluate
@@ -30,6 +32,7 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
+from optimizer.studies.head_start import head_start
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,14 +98,22 @@ class Judge:
         self.situation = build_situation(self.instance, scenario, self.aims)
         offered = concessions_of(self.situation, rules_of(self.situation))
         self.concessions = [one for one in offered if nation is None or one.asked == nation]
-        self.position = {one.id: index for index, one in enumerate(self.concessions)}
+        self._number()
         self.deadline = math.inf if seconds is None else time.monotonic() + seconds
         self.solved = 0
         self.interrupted = False
-        self._loosest = _loosest_cells(self.situation, self.concessions)
         self._verdicts: dict[tuple[State, frozenset[int]], Verdict] = {}
         self._possible: dict[tuple[State, frozenset[int]], bool | None] = {}
         self._checked: dict[tuple[State, int], Evaluation] = {}
+
+    def _number(self) -> None:
+        self.position = {one.id: index for index, one in enumerate(self.concessions)}
+        self._loosest = _loosest_cells(self.situation, self.concessions)
+
+    def leave_out(self, asked: str) -> None:
+        """Ask nothing of somebody; before anything is solved."""
+        self.concessions = [one for one in self.concessions if one.asked != asked]
+        self._number()
 
     @property
     def nothing(self) -> State:
@@ -176,12 +187,34 @@ class Judge:
         return True if solution.has_plan else False if solution.termination == "infeasible" else None
 
     def _solve(self, instance: Instance) -> Verdict:
-        options = self._options(self.left())
+        return self.solve(instance, self._options(self.left()))
+
+    def solve(
+        self,
+        instance: Instance,
+        options: SolveOptions,
+        start: Baseline | None = None,
+        *,
+        head: bool = False,
+        change: Callable[[Built], Built] = lambda built: built,
+    ) -> Verdict:
+        """The value of an instance, from units of a plan if there are any.
+
+        `head`: a large model is improved before the proof; `change`: is made to the model first.
+        """
         self.solved += 1
         situation = build_situation(instance, self.scenario, self.aims)
-        built = build(situation)
+        built = change(build(situation))
         linear = built.linear if self.line is None else replace(built.linear, levels=(fulfilment(built, self.line),))
-        solution = solve_levels(replace(linear, levels=linear.levels[:1]), options)
+        first = None if start is None else start_from(built, start)
+        linear = replace(linear, levels=linear.levels[:1])
+        if head:
+            begun = time.monotonic()
+            first = head_start(linear, first, options.time_limit, options.seed)
+            if options.time_limit is not None:
+                left = max(0.1 * options.time_limit, options.time_limit - (time.monotonic() - begun))
+                options = replace(options, time_limit=left)
+        solution = solve_levels(linear, options, first)
         self.note(solution.termination)
         if solution.termination == "infeasible":
             return Verdict(None, -math.inf)

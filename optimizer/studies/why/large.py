@@ -16,7 +16,7 @@ from typing import Final
 from optimizer.corridor import solve
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.curve import Point
-from optimizer.studies.why.judge import SAME, Judge, State, Stopped, Verdict, within
+from optimizer.studies.why.judge import SAME, Judge, State, Stopped, within
 from optimizer.studies.why.relaxed import RelaxedJudge
 
 FIRST_SHARE: Final = 0.2
@@ -74,15 +74,6 @@ class LargeSearch:
             self.plans[self.judge.nothing] = plan
             self._scores[self.judge.nothing] = self.judge.score(found)
         return found.holds
-
-    def first(self) -> Verdict:
-        """The plan without concessions, from its share of the time."""
-        judge = self.judge
-        self._solve(judge.nothing, FIRST_SHARE * (judge.deadline - time.monotonic()))
-        bound = min(
-            self.relaxed.verdict(judge.nothing, judge.nothing).bound, self._proven_of.get(judge.nothing, math.inf)
-        )
-        return Verdict(self._scores.get(judge.nothing), bound, self.plans.get(judge.nothing))
 
     def plan_of(self, state: State) -> Plan | None:
         """The best plan known of a set."""

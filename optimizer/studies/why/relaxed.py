@@ -25,7 +25,7 @@ _CHEAP: Final = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class _Relaxed:
+class Relaxed:
     """A model and the plan of its relaxation."""
 
     built: Built
@@ -38,7 +38,7 @@ class RelaxedJudge:
 
     judge: Judge
     solved: int = 0
-    _known: dict[tuple[State, frozenset[int]], tuple[Verdict, _Relaxed | None]] = field(default_factory=dict)
+    _known: dict[tuple[State, frozenset[int]], tuple[Verdict, Relaxed | None]] = field(default_factory=dict)
     _bases: dict[State, tuple[Built, Mapping[tuple[str, Key], int]]] = field(default_factory=dict)
 
     def verdict(self, low: State, high: State) -> Verdict:
@@ -47,22 +47,24 @@ class RelaxedJudge:
         Raises:
             Stopped: no time is left.
         """
-        return self._relaxed(low, high)[0]
+        return self.relaxed(low, high)[0]
 
-    def _relaxed(self, low: State, high: State) -> tuple[Verdict, _Relaxed | None]:
+    def relaxed(self, low: State, high: State) -> tuple[Verdict, Relaxed | None]:
+        """The relaxation of the open state `high`, with its model; None where it has no plan, or none in time."""
         key = high, self.judge.undecided(low, high)
         if key not in self._known:
             seconds = self.judge.left()
             self.solved += 1
-            built = self._build(self.judge.instance_of(*key))
+            built = self.build(self.judge.instance_of(*key))
             found = relax(built.linear, objective_of(built.linear.levels[0]), seconds)
             if found is None:
                 self._known[key] = Verdict(None, math.inf), None
             else:
-                self._known[key] = Verdict(found.bound, found.bound), _Relaxed(built, found)
+                self._known[key] = Verdict(found.bound, found.bound), Relaxed(built, found)
         return self._known[key]
 
-    def _build(self, instance: Instance) -> Built:
+    def build(self, instance: Instance) -> Built:
+        """The model of the first level, or of the line asked about."""
         built = build(build_situation(instance, self.judge.scenario, self.judge.aims))
         line = self.judge.line
         levels = built.linear.levels[:1] if line is None else (fulfilment(built, line),)
@@ -71,7 +73,7 @@ class RelaxedJudge:
     def _base(self, low: State) -> tuple[Built, Mapping[tuple[str, Key], int]]:
         """The model in which only `low` is conceded, and the places of its rows; the last one is kept."""
         if low not in self._bases:
-            built = self._build(self.judge.instance_of(low))
+            built = self.build(self.judge.instance_of(low))
             self._bases = {low: (built, _positions(built.linear))}
         return self._bases[low]
 
@@ -86,7 +88,7 @@ class RelaxedJudge:
         seconds = judge.left()
         high = judge.affordable(key, judge.everything, weight)
         strict, _ = self._base(key)
-        loose = self._build(judge.instance_of(high, judge.undecided(key, high)))
+        loose = self.build(judge.instance_of(high, judge.undecided(key, high)))
         self.solved += 1
         found = relax(gated(judge, strict, loose, weight), objective_of(loose.linear.levels[0]), seconds)
         return math.inf if found is None else found.bound
@@ -96,7 +98,7 @@ class RelaxedJudge:
 
         It is a guide for branching; nothing is proven by it.
         """
-        relaxed = self._relaxed(low, high)[1]
+        relaxed = self.relaxed(low, high)[1]
         if relaxed is None:
             return high
         built, position = self._base(low)
@@ -109,7 +111,7 @@ class RelaxedJudge:
     def promising(self, low: State, high: State) -> list[int]:
         """The concessions to branch on, by what each seems to gain at the prices of the relaxation of `low`, the most first."""
         used = self.used(low, high)
-        gains = self._gains(low, high)
+        gains = self.gains(low, high)
         chosen = [
             index
             for index in range(len(low))
@@ -117,9 +119,9 @@ class RelaxedJudge:
         ]
         return sorted(chosen, key=lambda index: -gains.get(index, 0.0))
 
-    def _gains(self, low: State, high: State) -> dict[int, float]:
+    def gains(self, low: State, high: State) -> dict[int, float]:
         """What the steps seem to gain: of a row's rule its price for what the step adds; of what forbids a service what the service would earn."""
-        base, open_ = self._relaxed(low, low)[1], self._relaxed(low, high)[1]
+        base, open_ = self.relaxed(low, low)[1], self.relaxed(low, high)[1]
         gains: dict[int, float] = {}
         if base is None or open_ is None:
             return gains
@@ -159,7 +161,7 @@ class RelaxedJudge:
         return part * float(max(sides, default=1.0))
 
 
-def _earned(relaxed: _Relaxed, prices: Mapping[tuple[str, Key], float]) -> FloatArray:
+def _earned(relaxed: Relaxed, prices: Mapping[tuple[str, Key], float]) -> FloatArray:
     """What a unit of each column earns at the prices of another instance's rows."""
     linear = relaxed.built.linear
     here = np.zeros(len(linear.row_lower))
@@ -173,7 +175,7 @@ def _positions(linear: LinearModel) -> dict[tuple[str, Key], int]:
     return {(block.name, key): block.start + place for block in linear.columns for place, key in enumerate(block.keys)}
 
 
-def _broken_rules(built: Built, position: Mapping[tuple[str, Key], int], relaxed: _Relaxed) -> set[str]:
+def _broken_rules(built: Built, position: Mapping[tuple[str, Key], int], relaxed: Relaxed) -> set[str]:
     """The rules of a stricter instance that the relaxed plan of a looser one breaks: rows, and services that do not exist there."""
     situation = built.assembly.situation
     values: FloatArray = np.zeros(len(built.linear.lower))
