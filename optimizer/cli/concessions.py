@@ -60,7 +60,7 @@ def concessions(
     from optimizer.cli.asked import asked_of
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
-    from optimizer.reporting.answers import write_concessions
+    from optimizer.reporting.answers import write_asks, write_concessions
     from optimizer.reporting.text import visible
     from optimizer.studies.why.ask import concessions as ask
     from optimizer.studies.why.words import row_of
@@ -82,9 +82,12 @@ def concessions(
         write_line(
             err, f"The plan in {visible(start)} does not keep the rules of this instance: the search began without it."
         )
-    if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
-        write_concessions(asked.folder, found)
+    writing = asked.folder if out is not None or (options["line"] is None and options["nation"] is None) else None
+    if writing is not None:
+        write_concessions(writing, found)
     asked_for, left, unknown = _asks(asked, plan, found, options) if with_asks else ((), (), 0)
+    if writing is not None and asked_for:
+        write_asks(writing, asked_for)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -37,7 +37,7 @@ _OWN: Final = frozenset(
 )
 REPORTS: Final = frozenset(
     {
-        *(f"{name}.csv" for name in ("reasons", "concessions", "prices")),
+        *(f"{name}.csv" for name in ("reasons", "concessions", "asks", "prices")),
         *(f"{name}.{kind}" for name in ("report", "brief") for kind in ("html", "xlsx", "md", "pdf")),
     }
 )

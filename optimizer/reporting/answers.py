@@ -17,6 +17,7 @@ from optimizer.reporting.text import as_number, write_atomically
 
 if TYPE_CHECKING:
     from optimizer.studies.why.ask import Curve
+    from optimizer.studies.why.asks import Ask
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.reasons import Reason
 
@@ -69,6 +70,19 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
         },
         "What concessions would bring",
     ),
+    "asks": _Answer(
+        ("asked", "weight", "value", "bound", "before", "gains", "rules", "together", "refused", "left", "sentence"),
+        {
+            "asked": Column("Who is asked"),
+            "weight": Column("Political weight", "figure"),
+            "value": Column("First aim then", "figure"),
+            "bound": Column("No set gives more than", "figure"),
+            "refused": Column("At the same weight if it refuses", "figure"),
+            "left": Column("A new plan if it leaves", "figure"),
+            "sentence": Column("In words"),
+        },
+        "Whom to ask",
+    ),
     "prices": _Answer(
         ("rules", "change", "asked", "aim", "gain_at_least", "gain_at_most", "gain_found", "alone", "sentence"),
         {
@@ -117,6 +131,27 @@ def write_concessions(folder: str | Path, curve: Curve) -> Path:
         for made in point.concessions or ({},)
     ]
     return _write(folder, "concessions", rows)
+
+
+def write_asks(folder: str | Path, asks: Sequence[Ask]) -> Path:
+    """Write `asks.csv`, whole or not at all: one row per capital."""
+    rows = [
+        (
+            one.asked,
+            one.weight,
+            one.value,
+            one.bound,
+            one.before,
+            one.gains,
+            ";".join(one.rules),
+            ";".join(one.together),
+            None if one.refused is None else one.refused.value,
+            None if one.left is None else one.left.value,
+            one.sentence,
+        )
+        for one in asks
+    ]
+    return _write(folder, "asks", rows)
 
 
 def write_prices(folder: str | Path, prices: Sequence[Price]) -> Path:

@@ -117,9 +117,7 @@ def _asked(answers: Mapping[str, Sequence[Record]], nation: str, name: str) -> t
     """What is asked, what it unlocks, and what a refusal means, as far as it was worked out."""
     told = next((row for row in answers.get("asks", ()) if row.get("asked") == nation), None)
     if told is not None:
-        parts = [("asked", "What is asked", told.get("sentence")), ("refuses", "If it refuses", told.get("refuses"))]
-        parts.append(("leaves", "If it leaves", told.get("leaves")))
-        return tuple(Sentence(key, label, str(text)) for key, label, text in parts if text)
+        return (Sentence("asked", "What is asked, and if it refuses", str(told["sentence"])),)
     curve = answers.get("concessions", ())
     if not curve:
         text = "What would be asked of it has not been worked out: “forcegen concessions” on the plan's folder says it."
