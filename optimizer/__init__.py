@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from optimizer.studies.why.infeasible import Infeasible
     from optimizer.studies.why.presence import Presence
     from optimizer.studies.why.prices import Price
-    from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.reason import Reason
 
 __all__ = [
     "TABLES",
@@ -105,7 +105,7 @@ _HOMES = {
     "Price": "optimizer.studies.why.prices",
     "prices": "optimizer.studies.why.ask",
     "why": "optimizer.studies.why.ask",
-    "Reason": "optimizer.studies.why.reasons",
+    "Reason": "optimizer.studies.why.reason",
     "RejectedPlan": "optimizer.plan.verify",
     "Scenarios": "optimizer.studies.scenarios",
     "UnknownModel": "optimizer.pyomo_model.view",

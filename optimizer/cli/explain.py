@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from optimizer.studies.why.infeasible import Infeasible
-    from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.reason import Reason
 
 
 @click.command(short_help="Say why lines are open, or why there is no plan.")

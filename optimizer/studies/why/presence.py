@@ -19,7 +19,8 @@ from optimizer.plan.plan import Plan
 from optimizer.solving.options import SolveOptions
 from optimizer.studies.why.conflict import lifted
 from optimizer.studies.why.judge import Judge, Stopped, Verdict, same
-from optimizer.studies.why.lines import Loss, options_within
+from optimizer.studies.why.lines import options_within
+from optimizer.studies.why.losses import Loss
 from optimizer.studies.why.words import amount
 
 NOTHING_PLEDGED: Final = "nothing pledged"
