@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from optimizer.studies.why.preview import Preview, price_preview
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.pricing import prices
-    from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.reason import Reason
     from optimizer.studies.why.refusals import if_refused
 
 __all__ = [
@@ -121,7 +121,7 @@ _HOMES = {
     "Price": "optimizer.studies.why.prices",
     "prices": "optimizer.studies.why.pricing",
     "why": "optimizer.studies.why.ask",
-    "Reason": "optimizer.studies.why.reasons",
+    "Reason": "optimizer.studies.why.reason",
     "RejectedPlan": "optimizer.plan.verify",
     "Robust": "optimizer.studies.robust.ask",
     "robust": "optimizer.studies.robust.ask",

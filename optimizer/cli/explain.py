@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from optimizer.studies.why.infeasible import Infeasible
     from optimizer.studies.why.presence import Presence
-    from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.reason import Reason
 
 MOST_MOVES = 20
 """Moves that the screen shows."""

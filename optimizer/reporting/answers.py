@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from optimizer.studies.why.ask import Curve
     from optimizer.studies.why.asks import Ask
     from optimizer.studies.why.prices import Price
-    from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.why.reason import Reason
 
 
 class _Answer(NamedTuple):
@@ -32,13 +32,27 @@ class _Answer(NamedTuple):
 
 ANSWERS: Final[Mapping[str, _Answer]] = {
     "reasons": _Answer(
-        ("requirement", "periods", "gap", "reason", "rules", "pledges", "loses", "loses_at_least", "sentence"),
+        (
+            "requirement",
+            "periods",
+            "gap",
+            "reason",
+            "rules",
+            "pledges",
+            "loses",
+            "loses_at_least",
+            "more_at_least",
+            "more_at_most",
+            "missing_units",
+            "sentence",
+        ),
         {
             "requirement": Column("Line"),
             "periods": Column("Periods"),
             "gap": Column("Missing", "figure"),
             "reason": Column("Reason"),
             "loses": Column("Closing it takes from the first aim", "figure"),
+            "missing_units": Column("Units missing whatever bends"),
             "sentence": Column("In words"),
         },
         "Why lines are open",
@@ -115,6 +129,9 @@ def write_reasons(folder: str | Path, reasons: Sequence[Reason]) -> Path:
             ";".join(one.pledges),
             None if one.loses is None else one.loses.value,
             None if one.loses is None else one.loses.bound,
+            None if one.more is None else one.more[0],
+            None if one.more is None else one.more[1],
+            one.missing_units,
             one.sentence,
         )
         for one in reasons

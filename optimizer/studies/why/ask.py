@@ -20,7 +20,8 @@ from optimizer.studies.why.infeasible import Infeasible, WayOut
 from optimizer.studies.why.judge import Judge, NothingToCompare, State, Stopped, within
 from optimizer.studies.why.large import LargeSearch
 from optimizer.studies.why.presence import Presence, find_presence
-from optimizer.studies.why.reasons import Reason, find_reasons
+from optimizer.studies.why.reason import Reason
+from optimizer.studies.why.reasons import find_reasons
 from optimizer.studies.why.ways_out import find_ways_out
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from optimizer.plan.plan import Plan
 from optimizer.studies.why.forced import AimLoss, Forced, Forcing
 from optimizer.studies.why.judge import Judge, Stopped
 from optimizer.studies.why.letting import RuleSet, letting_sets, refusing_sets
-from optimizer.studies.why.lines import Loss
+from optimizer.studies.why.losses import Loss
 from optimizer.studies.why.moves import Move, PostChange, moves_between, posts_between
 from optimizer.studies.why.presence_words import presence_sentence
 

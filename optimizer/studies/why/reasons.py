@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from optimizer.instance.admissible import NO_YIELD, window_mask
 from optimizer.instance.instance import Row
 from optimizer.instance.rule import Rule
-from optimizer.instance.wording import in_periods
 from optimizer.plan.plan import Plan
 from optimizer.studies.why.judge import Stopped
-from optimizer.studies.why.lines import SLIGHT, Lines, Loss
-from optimizer.studies.why.words import figures, offers
+from optimizer.studies.why.lines import ABOVE, SLIGHT, Lines, Together, span
+from optimizer.studies.why.losses import Loss
+from optimizer.studies.why.missing import Missing
+from optimizer.studies.why.reason import (
+    BELOW_THRESHOLD,
+    CAPPED,
+    ELSEWHERE,
+    EXHAUSTED,
+    FORBIDDEN,
+    NOT_KNOWN,
+    NOTHING_PLEDGED,
+    Reason,
+    sentence_of,
+)
 
-NOT_KNOWN: Final = "not known in time"
-NOTHING_PLEDGED: Final = "nothing pledged"
-FORBIDDEN: Final = "forbidden"
-BELOW_THRESHOLD: Final = "below threshold"
-ELSEWHERE: Final = "better used elsewhere"
-CAPPED: Final = "capped"
-EXHAUSTED: Final = "exhausted"
 _PARTNERS: Final = frozenset({"min_nations", "lead", "min_contingent"})
+_CAUSES_SHARE: Final = 0.6
+"""The share of the time for the reasons of a large plan; the rest is for what closing takes, and for what is missing."""
 
 
-@dataclass(frozen=True)
-class Reason:
-    """Why a line is open in some periods. `gap`: what is missing in them together, in the measure of the capability.
-
-    `rules`: ids of those that would have to bend; `pledges`: those that are used up, or used elsewhere; `loses`: what closing the gap as far as the
-    line alone could takes from the first aim.
-    """
-
-    requirement: str
-    periods: tuple[int, ...]
-    gap: float
-    reason: str
-    rules: tuple[str, ...]
-    pledges: tuple[str, ...]
-    sentence: str
-    loses: Loss | None = None
-
-    def record(self) -> dict[str, Any]:
-        """The machine form."""
-        return {
-            "requirement": self.requirement,
-            "periods": list(self.periods),
-            "gap": self.gap,
-            "reason": self.reason,
-            "rules": list(self.rules),
-            "pledges": list(self.pledges),
-            "sentence": self.sentence,
-            "loses": self.loses and self.loses.record(),
-        }
+class Unsettled(Exception):  # noqa: N818 - it says what has happened
+    """A question ended without proof."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +45,9 @@ class _Cause:
     pledges: tuple[str, ...] = ()
 
 
+_ANY: Final = _Cause(NOT_KNOWN)
+
+
 @dataclass(frozen=True)
 class _Open:
     """A line with the periods in which it is open: the share that it has, and what is missing."""
@@ -73,6 +56,8 @@ class _Open:
     shares: Mapping[int, float]
     gaps: Mapping[int, float]
     mounted: Mapping[int, bool]
+    weight: float
+    """What is missing, in shares of the target, times the weights of the line and its mission: what is asked first."""
 
     @property
     def name(self) -> str:
@@ -89,15 +74,43 @@ def find_reasons(
 ) -> list[Reason]:
     """The reasons for all open lines of a plan, or for one line, in the order of the lines."""
     lines = Lines(plan, seconds, seed)
+    asked = sorted(_open_lines(plan, lines, line), key=lambda one: -one.weight)
+    found = _in_turns(lines, asked, report) if lines.large else _one_by_one(lines, asked, report)
+    order = {row["requirement"]: place for place, row in enumerate(lines.situation.tables.rows("requirements"))}
+    return sorted(found, key=lambda one: (order[one.requirement], one.periods))
+
+
+def _one_by_one(lines: Lines, asked: Sequence[_Open], report: Callable[[Reason], None]) -> list[Reason]:
     found = []
-    for one in _open_lines(plan, lines, line):
-        causes = _Causes(lines, one)
-        by_cause: dict[_Cause, list[int]] = {}
-        for period in one.shares:
-            by_cause.setdefault(causes.cause(period), []).append(period)
-        for cause, periods in by_cause.items():
+    for one in asked:
+        for cause, periods in _by_cause(lines, one).items():
             found.append(_told(lines, one, cause, periods))
             report(found[-1])
+    return found
+
+
+def _by_cause(lines: Lines, one: _Open) -> dict[_Cause, list[int]]:
+    """What holds, with the periods in which it does."""
+    causes, found = _Causes(lines, one), dict[_Cause, list[int]]()
+    for period in one.shares:
+        found.setdefault(causes.cause(period), []).append(period)
+    return found
+
+
+def _in_turns(lines: Lines, asked: Sequence[_Open], report: Callable[[Reason], None]) -> list[Reason]:
+    """The reasons of a large plan: first what holds for every line, each in an equal part of the time; then what is told beside it, in the same way."""
+    known: dict[str, dict[_Cause, list[int]]] = {}
+    for share in (_CAUSES_SHARE, 1.0 - _CAUSES_SHARE):
+        waiting = [one for one in asked if any(cause.reason == NOT_KNOWN for cause in known.get(one.name, {_ANY: []}))]
+        for place, one in enumerate(waiting):
+            lines.take_turn(len(waiting) - place, share)
+            known[one.name] = _by_cause(lines, one)
+    found = []
+    waiting_too = [(one, cause, periods) for one in asked for cause, periods in known[one.name].items()]
+    for place, (one, cause, periods) in enumerate(waiting_too):
+        lines.take_turn(len(waiting_too) - place)
+        found.append(_told(lines, one, cause, periods))
+        report(found[-1])
     return found
 
 
@@ -110,11 +123,13 @@ def _open_lines(plan: Plan, lines: Lines, line: str | None) -> Iterable[_Open]:
         mine = frame[frame["requirement"] == name].to_dict("records")
         mine = [one for one in mine if one["gap"] > SLIGHT * one["target"]]
         if mine:
+            asked, missions = lines.situation.lines[name], lines.situation.missions
             yield _Open(
                 row,
                 {int(one["period"]): float(one["fulfilled"] / one["target"]) for one in mine},
                 {int(one["period"]): float(one["gap"]) for one in mine},
                 {int(one["period"]): bool(one["mounted"]) for one in mine},
+                sum(float(one["gap"] / one["target"]) for one in mine) * asked.weight * missions[asked.mission].weight,
             )
 
 
@@ -133,8 +148,8 @@ class _Causes:
             return _Cause(NOTHING_PLEDGED)
         try:
             return self._by_solving(period, offered)
-        except (Stopped, KeyboardInterrupt):
-            return _Cause(NOT_KNOWN)
+        except (Stopped, Unsettled, KeyboardInterrupt):
+            return _ANY
 
     def _offered(self, period: int) -> list[Row]:
         """The pledges that yield what the line asks for, whose condition and window hold."""
@@ -212,15 +227,22 @@ class _Causes:
         return most.get(period, 0.0) - self.open.shares[period]
 
     def _gained(self, period: int, rules: Sequence[Rule]) -> float:
-        """By how much of its target more the line could get in the period, coming first, without some rules; in a large instance in all its open periods."""
+        """By how much of its target more the line could get in the period, coming first, without some rules.
+
+        Raises:
+            Unsettled: in a large model, where it could be more than was found.
+        """
         if not rules:
             return 0.0
-        periods = list(self.open.shares) if self.lines.large else [period]
-        most = self.lines.shares(self.open.name, periods, rules).most
-        return sum(self._gain(most, one) for one in periods if one in most)
+        found = self.lines.shares(self.open.name, [period], rules)
+        if self.lines.large and not found.proven.get(period, True):
+            raise Unsettled
+        return self._gain(found.most, period) if period in found.most else 0.0
 
     def _needed(self, period: int, rules: Sequence[Rule], gain: float) -> tuple[str, ...]:
         """A smallest set of the rules with which as much is gained: each is left out in turn, those first that alone bring least."""
+        if self.lines.large:
+            rules = self._broken(period, rules, gain)
         left = sorted(rules, key=lambda rule: self._gained(period, [rule])) if len(rules) <= 12 else list(rules)
         left = self._halved(period, left, gain)
         for rule in list(left):
@@ -228,6 +250,12 @@ class _Causes:
             if others and self._gained(period, others) >= gain - SLIGHT:
                 left = others
         return tuple(rule.id for rule in left)
+
+    def _broken(self, period: int, rules: Sequence[Rule], gain: float) -> Sequence[Rule]:
+        """Those of the rules that the plan found without them breaks, where that much is gained without these alone."""
+        broken = self.lines.broken(self.open.name, period, rules)
+        fewer = [rule for rule in rules if rule.id in broken]
+        return fewer if 0 < len(fewer) < len(rules) and self._gained(period, fewer) >= gain - SLIGHT else rules
 
     def _halved(self, period: int, rules: list[Rule], gain: float) -> list[Rule]:
         """Without halves that are not needed, as long as one can go."""
@@ -272,41 +300,49 @@ class _Causes:
 
 
 def _told(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int]) -> Reason:
-    loses = None
-    if cause.reason == ELSEWHERE:
-        try:
-            shares = lines.together(one.name, periods)
-            more = any(share > one.shares[t] + SLIGHT for t, share in shares.items())
-            loses = lines.loss(one.name, shares) if more else Loss(None, None)
-        except (Stopped, KeyboardInterrupt):
+    loses: Loss | None = None
+    more: tuple[float, float | None] | None = None
+    missing: Missing | None = None
+    if cause.reason in {CAPPED, BELOW_THRESHOLD, EXHAUSTED}:
+        more = (0.0, 0.0)
+    elif cause.reason == NOT_KNOWN:
+        more = lines.more(one.name, periods, list(one.shares))
+    try:
+        if cause.reason == ELSEWHERE:
             loses = Loss(None, None)
+            more = lines.more(one.name, periods, list(one.shares))
+            together = lines.together(one.name, periods)
+            more = _more(lines, one, periods, together) or more
+            if together.shares and min(together.shares.values()) >= 1.0 - ABOVE:
+                missing = Missing(())
+        if cause.reason != NOT_KNOWN and missing is None:
+            missing = lines.missing(one.name, periods, all_that_bends(lines))
+        if cause.reason == ELSEWHERE and any(share > one.shares[t] + SLIGHT for t, share in together.shares.items()):
+            loses = lines.loss(one.name, together.shares)
+    except (Stopped, KeyboardInterrupt):
+        pass
     gap = sum(one.gaps[t] for t in periods)
-    sentence = _sentence(lines, one, cause, periods, loses)
-    return Reason(one.name, tuple(periods), gap, cause.reason, cause.rules, cause.pledges, sentence, loses)
+    reason = Reason(one.name, tuple(periods), gap, cause.reason, cause.rules, cause.pledges, "", loses, more, missing)
+    return replace(reason, sentence=sentence_of(reason, lines.situation, lines.rules))
 
 
-def _sentence(lines: Lines, one: _Open, cause: _Cause, periods: Sequence[int], loses: Loss | None) -> str:
-    words = lines.situation.words
-    what = f"{words.name('capability', one.row['capability'])} at {words.post(one.row)}"
-    head = f"{what} ({one.name}) is open {in_periods(sum(1 << t - 1 for t in periods))}: "
-    rules = " ".join(lines.rules[name].sentence for name in cause.rules if name in lines.rules)
-    nations = {row["pledge"]: row["nation"] for row in lines.situation.tables.rows("pledges")}
-    pledges = offers(words, nations, cause.pledges)
-    return (
-        head
-        + {
-            NOT_KNOWN: "why was not known in time.",
-            NOTHING_PLEDGED: "nothing that is pledged for then delivers it.",
-            FORBIDDEN: f"what could serve there may not. {rules}",
-            BELOW_THRESHOLD: f"the post cannot be mounted, since a threshold cannot be reached. {rules}",
-            ELSEWHERE: f"units of {pledges} could do more there, and are better used elsewhere{_loss(loses)}.",
-            CAPPED: f"more could come if this did not bind. {rules}",
-            EXHAUSTED: f"what is pledged is used up ({pledges}).",
-        }[cause.reason]
-    )
+def _more(lines: Lines, one: _Open, periods: Sequence[int], together: Together) -> tuple[float, float | None] | None:
+    """How much more the line could have in some periods at once, in its measure."""
+    if not together.shares:
+        return None
+    target, now = lines.situation.lines[one.name].target, sum(one.shares[t] for t in periods)
+    least = sum(together.shares.values()) - now
+    bound = math.inf if together.bound is None else together.bound
+    found = span(least, max(least, min(float(len(periods)), bound) - now), target)
+    return found if together.bound is not None else (found[0], None)
 
 
-def _loss(loses: Loss | None) -> str:
-    if loses is None or loses.value is None:
-        return ""
-    return f" (closing it as far as that goes takes {figures(loses.bound, loses.value)} from the first aim)"
+def all_that_bends(lines: Lines) -> list[Rule]:
+    """Every rule that may stand in the way of a line: caveats, partners, thresholds, caps, limits and support."""
+    return [
+        rule
+        for rule in lines.rules.values()
+        if rule.table in {"caveats", "links", "enablers", "limits"}
+        or rule.column in {*_PARTNERS, "threshold"}
+        or (rule.bend == "raise" and (rule.table, rule.column) != ("pledges", "quantity"))
+    ]

@@ -74,7 +74,7 @@ class RelaxedJudge:
         """The model in which only `low` is conceded, and the places of its rows; the last one is kept."""
         if low not in self._bases:
             built = self.build(self.judge.instance_of(low))
-            self._bases = {low: (built, _positions(built.linear))}
+            self._bases = {low: (built, positions(built.linear))}
         return self._bases[low]
 
     def bound_of_weight(self, weight: int) -> float:
@@ -102,7 +102,7 @@ class RelaxedJudge:
         if relaxed is None:
             return high
         built, position = self._base(low)
-        broken = _broken_rules(built, position, relaxed)
+        broken = broken_rules(built, position, relaxed.built.linear, relaxed.found.plan)
         return tuple(
             most if one.id in broken else least
             for least, most, one in zip(low, high, self.judge.concessions, strict=True)
@@ -135,7 +135,7 @@ class RelaxedJudge:
                     for rule in rules_of_row(situation, block.name, key):
                         self._add(gains, rule, price * self._step(rule, base.built.linear, row))
         earned = _earned(open_, prices)
-        there = _positions(base.built.linear)
+        there = positions(base.built.linear)
         for block in open_.built.linear.columns:
             if block.name in {"starts", "present"}:
                 for place, key in enumerate(block.keys):
@@ -171,19 +171,22 @@ def _earned(relaxed: Relaxed, prices: Mapping[tuple[str, Key], float]) -> FloatA
     return earned_at(matrix_of(linear), objective_of(linear.levels[0]), here, len(linear.lower))
 
 
-def _positions(linear: LinearModel) -> dict[tuple[str, Key], int]:
+def positions(linear: LinearModel) -> dict[tuple[str, Key], int]:
+    """The number of every column by its name and key."""
     return {(block.name, key): block.start + place for block in linear.columns for place, key in enumerate(block.keys)}
 
 
-def _broken_rules(built: Built, position: Mapping[tuple[str, Key], int], relaxed: Relaxed) -> set[str]:
-    """The rules of a stricter instance that the relaxed plan of a looser one breaks: rows, and services that do not exist there."""
+def broken_rules(
+    built: Built, position: Mapping[tuple[str, Key], int], looser: LinearModel, plan: FloatArray
+) -> set[str]:
+    """The rules of a stricter instance that a plan of a looser one breaks: rows, and services that do not exist there."""
     situation = built.assembly.situation
     values: FloatArray = np.zeros(len(built.linear.lower))
     broken: set[str] = set()
-    for block in relaxed.built.linear.columns:
+    for block in looser.columns:
         counts = block.name in {"starts", "present"}
         for place, key in enumerate(block.keys):
-            value = float(relaxed.found.plan[block.start + place])
+            value = float(plan[block.start + place])
             there = position.get((block.name, key))
             if there is not None:
                 values[there] = value

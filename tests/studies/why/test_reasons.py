@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import optimizer as fg
-from optimizer.studies.why.reasons import Reason, find_reasons
+from optimizer.studies.why.reason import Reason
+from optimizer.studies.why.reasons import find_reasons
 
 pytestmark = pytest.mark.no_cover
 LINE = {"requirement": "r", "mission": "m", "area": "a", "capability": "guard", "target": 4}
