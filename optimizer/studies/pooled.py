@@ -1,0 +1,242 @@
+"""A plan as what it decides, and what becomes of it in another variant: by the verifier's arithmetic, without a search."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+
+from optimizer.instance.instance import Aim, Instance
+from optimizer.plan.evaluate import Evaluation, evaluate
+from optimizer.plan.flows import cheapest_flows
+from optimizer.plan.funding import least_amounts
+from optimizer.plan.gather import Decisions, Rows
+from optimizer.plan.plan import Ending, Plan, plan_from_solution
+from optimizer.studies.order import Standing, best_of, standing
+
+FORMAT: Final = 1
+SERVICES: Final = ("pledge", "requirement", "period", "units")
+LEADS: Final = ("nation", "mission", "area", "lead_terms")
+FLOWS: Final = ("origin", "destination", "mode", "destination_area", "period", "tonnes")
+FUNDING: Final = ("fund", "nation", "amount")
+_PARTS: Final[Mapping[str, tuple[type, ...]]] = {
+    "assignments": (str, str, int, int),
+    "leads": (str, str, str, str),
+    "instruments": (str,),
+    "flows": (str, str, str, str, int, float),
+    "funding": (str, str, float),
+}
+"""What a plan decides, and what the cells of a row of each part are."""
+_DIGITS: Final = 12
+
+Cells = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class PooledPlan:
+    """What a plan decides, in one form: rows sorted, amounts in twelve digits.
+
+    `assignments`: pledge, requirement, period, units. `leads`: nation, mission, area, terms (blank: the whole mission; else as `1;3`).
+    `instruments`: names of those used. `flows`: origin, destination, mode, destination_area, period, tonnes. `funding`: fund, nation, amount.
+    """
+
+    assignments: tuple[Cells, ...]
+    leads: tuple[Cells, ...] = ()
+    instruments: tuple[Cells, ...] = ()
+    flows: tuple[Cells, ...] = ()
+    funding: tuple[Cells, ...] = ()
+
+    @staticmethod
+    def of(plan: Plan) -> PooledPlan:
+        """What a plan decides.
+
+        Raises:
+            ValueError: the search ended without a plan.
+        """
+        if not plan.has_plan:
+            raise ValueError("There is no plan to keep: the search ended without one.")
+        leads = plan.participation[plan.participation["leads"].astype(bool)]
+        used = plan.instruments[plan.instruments["used"].astype(bool)]
+        return PooledPlan(
+            _rows(plan.assignments, SERVICES),
+            _rows(leads, LEADS),
+            _rows(used, ("instrument",)),
+            _rows(plan.flows, FLOWS),
+            _rows(plan.funding, FUNDING),
+        )
+
+    @cached_property
+    def content(self) -> bytes:
+        """The canonical content: the same decisions have the same bytes."""
+        parts = {name: getattr(self, name) for name in _PARTS}
+        return json.dumps({"format": FORMAT, **parts}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def packed(self) -> str:
+        """The content as one short text."""
+        return base64.b85encode(zlib.compress(self.content, 9)).decode()
+
+    @property
+    def units(self) -> dict[tuple[str, str, int], int]:
+        """Units per (pledge, requirement, period)."""
+        return {(pledge, line, period): units for pledge, line, period, units in self.assignments}
+
+    @property
+    def instruments_used(self) -> frozenset[str]:
+        """The instruments that are used."""
+        return frozenset(name for (name,) in self.instruments)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The plan as the verifier reads it, with its own flows and funding."""
+        leads = pd.DataFrame(self.leads, columns=list(LEADS)).assign(leads=True)
+        return Decisions(
+            pd.DataFrame(self.assignments, columns=list(SERVICES)),
+            leads,
+            pd.DataFrame(self.instruments, columns=["instrument"]).assign(used=True),
+            pd.DataFrame(self.flows, columns=list(FLOWS)),
+            funding=pd.DataFrame(self.funding, columns=list(FUNDING)),
+        )
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[Cells, ...]:
+    cells = zip(*(frame[name].tolist() for name in columns), strict=True)
+    return tuple(sorted(tuple(map(_cell, row)) for row in cells))
+
+
+def _cell(value: Any) -> str | int | float:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else float(f"{value:.{_DIGITS}g}")
+    return "" if value is None or value is pd.NA else int(value) if isinstance(value, int) else str(value)
+
+
+def unpacked(text: str) -> PooledPlan:
+    """The plan of a `packed` text."""
+    return parsed(zlib.decompress(base64.b85decode(text)).decode())
+
+
+def parsed(text: str) -> PooledPlan:
+    """The plan of a canonical content.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT or found.keys() != {"format", *_PARTS}:
+        raise ValueError("it is not in the form of a kept plan")
+    parts = {}
+    for name, kinds in _PARTS.items():
+        rows = found[name]
+        if not isinstance(rows, list) or not all(_fits(row, kinds) for row in rows):
+            raise ValueError(f"its {name} are not in the form of a kept plan")
+        parts[name] = tuple(sorted(tuple(row) for row in rows))
+    plan = PooledPlan(**parts)
+    if plan.content.decode() != text:
+        raise ValueError("it is not written as a kept plan is")
+    return plan
+
+
+def _fits(row: object, kinds: tuple[type, ...]) -> bool:
+    return (
+        isinstance(row, list)
+        and len(row) == len(kinds)
+        and all(type(cell) is kind for cell, kind in zip(row, kinds, strict=True))
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A plan that keeps the rules of an instance in a scenario, as the verifier finds it there.
+
+    `evaluation`: its aims and tables there. `decisions`: with the flows and the funding that it has there.
+    """
+
+    instance: Instance = field(repr=False)
+    scenario: str | None
+    pooled: PooledPlan = field(repr=False)
+    decisions: Decisions = field(repr=False)
+    evaluation: Evaluation = field(repr=False)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Its scores, priority by priority."""
+        return standing(self.evaluation.aims)
+
+    def plan(self, ending: Ending | None = None, baseline: pd.DataFrame | None = None) -> Plan:
+        """The verified plan; `ending`: how its search ended (None: nothing is proven).
+
+        Raises:
+            RejectedPlan: what the ending says cannot be.
+        """
+        ending = Ending("feasible") if ending is None else ending
+        return plan_from_solution(self.instance, self.scenario, ending, self.decisions, baseline=baseline)
+
+
+def try_plan(
+    pooled: PooledPlan,
+    instance: Instance,
+    scenario: str | None = None,
+    aims: Sequence[Aim] | None = None,
+    baseline: Rows = None,
+) -> Tried | None:
+    """A plan in another variant, by the verifier's arithmetic alone; None where it does not keep the rules there.
+
+    Its units, leads and instruments stay. Flows are its own or the cheapest, whichever are better; funds pay the least that is no less fair.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    if aims is not None:
+        instance = replace(instance, header=replace(instance.header, aims=tuple(aims)))
+    found = []
+    for decisions in _with_flows(pooled.decisions, instance, scenario):
+        paid = decisions
+        if instance.rows("funding"):
+            paid = replace(decisions, funding=least_amounts(instance, scenario, decisions))
+        evaluation = evaluate(instance, scenario, paid, baseline)
+        if evaluation.holds:
+            found.append(Tried(instance, scenario, pooled, paid, evaluation))
+    best = best_of([one.standing for one in found])
+    return None if best is None else found[best]
+
+
+def _with_flows(decisions: Decisions, instance: Instance, scenario: str | None) -> list[Decisions]:
+    """The decisions with each of the flows that are worth trying."""
+    if not instance.rows("routes"):
+        return [replace(decisions, flows=None)]
+    cheapest = replace(
+        decisions, flows=cheapest_flows(instance, scenario, decisions.assignments, decisions.instruments)
+    )
+    # Where the whole cost has a floor, the dearer flows of the plan itself may be what keeps it.
+    stated = isinstance(decisions.flows, pd.DataFrame) and len(decisions.flows) > 0
+    return [cheapest, decisions] if stated else [cheapest]
+
+
+def best_tried(
+    plans: Iterable[PooledPlan],
+    instance: Instance,
+    scenario: str | None = None,
+    aims: Sequence[Aim] | None = None,
+    baseline: Rows = None,
+) -> Tried | None:
+    """The best of some plans in an instance and scenario; of equal ones the first. None where none keeps the rules."""
+    tried = (try_plan(plan, instance, scenario, aims, baseline) for plan in plans)
+    found = [one for one in tried if one is not None]
+    best = best_of([one.standing for one in found])
+    return None if best is None else found[best]
