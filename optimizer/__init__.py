@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.frontier.ask import Frontier, frontier
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -49,6 +50,7 @@ __all__ = [
     "Ask",
     "Curve",
     "Finding",
+    "Frontier",
     "Infeasible",
     "Instance",
     "InvalidInstance",
@@ -68,6 +70,7 @@ __all__ = [
     "concessions",
     "convert",
     "explain",
+    "frontier",
     "funnel",
     "generate",
     "keep",
@@ -115,6 +118,8 @@ _HOMES = {
     "build_model": "optimizer.pyomo_model.view",
     "concessions": "optimizer.studies.why.ask",
     "convert": "optimizer.instance.files",
+    "Frontier": "optimizer.studies.frontier.ask",
+    "frontier": "optimizer.studies.frontier.ask",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",
     "keep": "optimizer.settled",

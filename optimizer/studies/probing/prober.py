@@ -1,0 +1,126 @@
+"""One probe: the model with what is asked of it, solved, verified, and kept as a record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from optimizer.corridor import start_from
+from optimizer.extraction import plan_of
+from optimizer.instance.instance import Aim
+from optimizer.instance.situation import Situation, build_situation
+from optimizer.model.assemble import Built, build
+from optimizer.model.linear import FloatArray, LinearModel
+from optimizer.solving.levels import solve_levels
+from optimizer.solving.solution import Solution
+from optimizer.studies.answer import REASONS, Answerer, options_of
+from optimizer.studies.head_start import head_start
+from optimizer.studies.outcomes import kept, number
+from optimizer.studies.pooled import PooledPlan, unpacked
+from optimizer.studies.probing.probe import Place, Probe, probe_of
+from optimizer.studies.probing.rows import DISTANCE, Added, add_distance, add_within, without
+from optimizer.studies.question import Setup
+from optimizer.studies.record import Record
+from optimizer.studies.study import Variant
+
+MOST_MODELS: Final = 3
+"""Models that are kept for further probes: as many as there may be orders of aims."""
+
+
+class Prober(Answerer):
+    """Answers probe after probe."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self._models: dict[tuple[Aim, ...], tuple[Situation, Built]] = {}
+
+    def _answer(self, variant: Variant, start: str, begun: float) -> Record:
+        probe, study = probe_of(str(variant.inputs[0])), self.setup.study
+        start = str(variant.inputs[1] or "") or start
+        instance = self._instance(variant.source)
+        situation, built = self._model(variant.source, probe.aims)
+        linear, stands = asked(built, probe)
+        options = options_of(study, instance)
+        first = None if not start else _start(built, linear, start, stands)
+        ready = time.perf_counter()
+        first = head_start(linear, first, options.time_limit, options.seed)
+        left = options.time_limit
+        if left is not None:
+            left = max(0.1 * left, left - (time.perf_counter() - ready))
+        solution = solve_levels(linear, replace(options, time_limit=left), first)
+        solved = time.perf_counter()
+        plan = plan_of(situation, built, solution, options, None)
+        outcome: dict[str, Any] = {
+            "termination": plan.termination,
+            "has_plan": plan.has_plan,
+            "reason": REASONS.get(plan.termination, ""),
+            **_bounds(solution, probe),
+            **kept(plan, ()),
+        }
+        timing = {
+            "seconds": round(time.perf_counter() - begun, 3),
+            "seconds_build": round(ready - begun, 4),
+            "seconds_solver": round(solved - ready, 3),
+        }
+        return Record(variant.run, outcome, timing, PooledPlan.of(plan).packed if plan.has_plan else "")
+
+    def _model(self, source: int, aims: tuple[Aim, ...]) -> tuple[Situation, Built]:
+        """The model with these aims, made once."""
+        if aims not in self._models:
+            while len(self._models) >= MOST_MODELS:
+                del self._models[next(iter(self._models))]
+            situation = build_situation(self._instance(source), self.setup.study.scenario, aims or None)
+            self._models[aims] = situation, build(situation)
+        return self._models[aims]
+
+
+def asked(built: Built, probe: Probe) -> tuple[LinearModel, Mapping[Place, int]]:
+    """The model with what a probe adds; and the columns for who serves where, if it asks for a distance."""
+    linear = built.linear if probe.without is None else without(built, probe.without)
+    added, levels = Added(linear), linear.levels
+    stands: Mapping[Place, int] = {}
+    for within in probe.within:
+        add_within(added, linear.levels[within.level], within)
+    if probe.first_only:
+        levels = levels[:1]
+    if probe.apart:
+        nation_of = {name: pledge.nation for name, pledge in built.assembly.situation.pledges.items()}
+        post_of = {name: line.post for name, line in built.assembly.situation.lines.items()}
+        others = [places_of(unpacked(plan), nation_of, post_of) for plan in probe.apart]
+        distance, stands = add_distance(added, built, others)
+        levels = (distance, *levels)
+    return added.finished(levels), stands
+
+
+def places_of(
+    plan: PooledPlan, nation_of: Mapping[str, str], post_of: Mapping[str, tuple[str, str]]
+) -> frozenset[Place]:
+    """Who serves where in a plan: nation, mission, area of every unit that is anywhere at any time."""
+    return frozenset((nation_of[pledge], *post_of[line]) for pledge, line, _, units in plan.assignments if units)
+
+
+def _start(built: Built, linear: LinearModel, plan: str, stands: Mapping[Place, int]) -> FloatArray:
+    """A start from a packed plan, with who serves where."""
+    pooled, situation = unpacked(plan), built.assembly.situation
+    first = start_from(built, pooled.units, len(linear.lower))
+    there = {
+        (situation.pledges[pledge].nation, *situation.lines[line].post)
+        for pledge, line, _, units in pooled.assignments
+        if units and pledge in situation.pledges and line in situation.lines
+    }
+    for place, column in stands.items():
+        first[column] = float(place in there)
+    return np.minimum(first, linear.upper)
+
+
+def _bounds(solution: Solution, probe: Probe) -> dict[str, float | None]:
+    """What was proven of the first level (as it is maximised, a ratio as it is), and of the distance, which no plan states."""
+    first = solution.levels[0] if solution.levels else None
+    found = {"first_bound": None if first is None or first.bound is None else number(first.bound)}
+    if probe.apart:
+        found |= {DISTANCE: None if first is None else number(first.value), f"{DISTANCE}_bound": found["first_bound"]}
+    return found
