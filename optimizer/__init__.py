@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.alternatives.ask import Alternatives, alternatives
     from optimizer.studies.frontier.ask import Frontier, frontier
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TABLES",
     "Aim",
+    "Alternatives",
     "Ask",
     "Curve",
     "Finding",
@@ -65,6 +67,7 @@ __all__ = [
     "UnknownScenario",
     "UnsupportedModel",
     "Violation",
+    "alternatives",
     "asks",
     "build_model",
     "concessions",
@@ -94,6 +97,8 @@ __all__ = [
 _HOMES = {
     "TABLES": "optimizer.instance.attributes",
     "Aim": "optimizer.instance.instance",
+    "Alternatives": "optimizer.studies.alternatives.ask",
+    "alternatives": "optimizer.studies.alternatives.ask",
     "Ask": "optimizer.studies.why.asks",
     "asks": "optimizer.studies.why.asks",
     "Curve": "optimizer.studies.why.ask",

@@ -74,10 +74,12 @@ def forcegen() -> None:
 
 
 def _collect() -> None:
+    from optimizer.cli.alternatives import alternatives
     from optimizer.cli.check import check
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
+    from optimizer.cli.frontier import frontier
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
     from optimizer.cli.rules import rules
@@ -98,6 +100,8 @@ def _collect() -> None:
         prices,
         scenarios,
         sweep,
+        frontier,
+        alternatives,
         report,
         convert,
         schema,

@@ -87,6 +87,20 @@ class Frontier:
         ]
         return pd.DataFrame(rows, columns=["point", *names, "proven", "merged"])
 
+    @property
+    def verdict(self) -> str:
+        """How many points there are, and whether there are more, in a sentence."""
+        if not self.points:
+            known = {"infeasible": "No plan keeps all rules.", "none_found": "No plan was found in time."}
+            return known.get(self.termination, "There is no plan.")
+        proven, count = sum(point.proven for point in self.points), len(self.points)
+        if count == 1:
+            only = "All aims are at their best in one plan: there is nothing to trade off."
+            return only if self.complete and proven else "One plan is better than all others found in every aim."
+        sure = "all proven" if proven == count else f"{proven} of them proven"
+        more = "these are all there are" if self.complete else "others may lie between them"
+        return f"{count} points, {sure}; {more}."
+
     def record(self) -> list[dict[str, float | None]]:
         """The machine form: the points, per aim its value and bound."""
         return [point.record() for point in self.points]
@@ -274,6 +288,7 @@ def _write(folder: StudyFolder, found: Frontier) -> None:
         "terminations": _counted(found),
         "termination": found.termination,
         "asked": found.asked,
+        "verdict": found.verdict,
     }
     folder.close_with({"points": found.table}, TITLES, found.warnings, about)
 
