@@ -63,6 +63,7 @@ class Answerer:
         self._from_recipe = False
         self._recipes: dict[int, Recipe | str] = {}
         self._read: tuple[int, Instance] | None = None
+        self._plans: dict[int, PooledPlan] = {}
 
     def answer(self, variant: Variant, start: str) -> Record:
         """The record of a run; `start` is the packed plan of the run before it, or blank."""
@@ -132,12 +133,17 @@ class Answerer:
 
     def _best_known(self, variant: Variant, tries: Tries, instance: Instance, scenario: str | None) -> Tried | None:
         """The best of the plans that a run is told to try; where it may send no more than is committed, of those that do not."""
-        plans = [unpacked(self.setup.plans[place]) for place in tries.plans]
+        plans = [self._plan(place) for place in tries.plans]
         for vary, value in zip(self.setup.study.vary, variant.inputs, strict=True):
             if vary.kind == "commitment" and value:
                 committed_plan = unpacked(str(value))
                 plans = [plan for plan in plans if plan.is_within(committed_plan)]
         return Trial(instance, scenario).best(plans)
+
+    def _plan(self, place: int) -> PooledPlan:
+        if place not in self._plans:
+            self._plans[place] = unpacked(self.setup.plans[place])
+        return self._plans[place]
 
     def _tried(self, variant: Variant, tries: Tries, instance: Instance, scenario: str | None, begun: float) -> Record:
         """The record of a run that only tries plans: the best of them, with the bounds that still stand beside it."""

@@ -18,6 +18,8 @@ from optimizer.studies.order import EQUAL, Standing, best_of, standing
 from optimizer.studies.pooled import Tried
 
 _ROUNDING: Final = 1e-9
+KNOWN: Final = "The plan was known before: the search found none that is better."
+"""What is said of a plan that a search did not beat."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def with_proofs(known: Tried, searches: Sequence[Search], gap: float, ended: Pla
     if ended.termination in {"interrupted", "crashed"} and not proven:
         termination = ended.termination
     more = {name: getattr(ended, name) for name in ("timings", "versions", "options", "seed", "events", "log")}
-    return known.plan(Ending(termination, rows, **more), ended.baseline)
+    more["events"] = (*ended.events, KNOWN)
+    return known.plan(Ending(termination, rows, **more))
 
 
 def better_of(plan: Plan, known: Tried | None, searches: Sequence[Search], gap: float) -> Plan:

@@ -7,16 +7,18 @@ Plans stand in the order of the runs, so the result is a function of the records
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from optimizer.instance.header_attributes import AIMS
+from optimizer.instance.instance import Instance
 from optimizer.studies.order import EQUAL
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Chunk, Workload
 from optimizer.studies.study import Tries, Variant
+from optimizer.studies.tightening import Travel
 from optimizer.studies.workers import Workers
 
 PLAN_FROM: Final = "plan_from"
@@ -51,13 +53,15 @@ class Row:
         return self.record.outcome["termination"] in {"optimal", *CLOSED}
 
     @property
+    def known(self) -> tuple[Mapping[str, Any], ...]:
+        """What is proven of the run: by its searches, and by what travelled to it."""
+        return (self.record.outcome, *self.ended)
+
+    @property
     def result(self) -> Record:
         """The record for the table."""
         outcome = {**self.record.outcome, PLAN_FROM: self.plan_from}
         return Record(self.variant.run, outcome, self.record.timing, self.record.start)
-
-
-Tighten = Callable[[Sequence[Row]], None]
 
 
 class Exchange:
@@ -69,7 +73,6 @@ class Exchange:
         records: What is known from before, by number. A run's further rounds are numbered `run + stride * round`.
         stride: How many runs the study has at most.
         begin: Plans (packed) that were known before the study.
-        tighten: Lets bounds travel between rows; called before it is said which are proven.
     """
 
     def __init__(
@@ -79,9 +82,12 @@ class Exchange:
         records: Mapping[int, Record],
         stride: int,
         begin: Sequence[str] = (),
-        tighten: Tighten | None = None,
     ) -> None:
-        self.question, self.workers, self.stride, self.tighten = question, workers, stride, tighten
+        self.question, self.workers, self.stride = question, workers, stride
+        only = question.sources[0]
+        # Bounds travel between variants of one instance.
+        alone = len(question.sources) == 1 and isinstance(only, Instance)
+        self._travel = Travel(question.study, only) if alone and isinstance(only, Instance) else None
         self.records = dict(records)
         self.round = 0
         self.plans: list[str] = []
@@ -133,7 +139,7 @@ class Exchange:
             row.seen = len(self.plans)
             if new:
                 asked.append(row)
-                orders.append((replace(row.variant, tries=Tries((*own, *new), row.ended, solve=False)),))
+                orders.append((replace(row.variant, tries=Tries((*own, *new), row.known, solve=False)),))
         found = self._work(orders)
         for row in asked:
             record = found[row.variant.run + self._shift]
@@ -144,7 +150,7 @@ class Exchange:
 
     def _search_again(self, rows: Sequence[Row]) -> None:
         """Rows are searched once more, from the plans that they have."""
-        orders = [(replace(row.variant, tries=Tries((self._place[row.record.start],), row.ended)),) for row in rows]
+        orders = [(replace(row.variant, tries=Tries((self._place[row.record.start],), row.known)),) for row in rows]
         found = self._work(orders)
         for row in rows:
             record, row.again = found[row.variant.run + self._shift], True
@@ -165,8 +171,8 @@ class Exchange:
         return self.records
 
     def _bounds_travel(self, rows: Sequence[Row]) -> None:
-        if self.tighten is not None:
-            self.tighten(rows)
+        if self._travel is not None:
+            self._travel(rows)
 
     def _note(self, plan: str, name: str) -> None:
         if plan and plan not in self.origin:

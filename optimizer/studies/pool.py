@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.regular import UnreadableFile, read_text
-from optimizer.plan.gather import Rows
 from optimizer.plan.plan import Plan
 from optimizer.studies.folder import write
 from optimizer.studies.pooled import PooledPlan, Trial, Tried, parsed, unpacked
@@ -84,7 +85,7 @@ class Pool:
         instance: Instance,
         scenario: str | None = None,
         aims: Sequence[Aim] | None = None,
-        baseline: Rows = None,
+        baseline: pd.DataFrame | None = None,
     ) -> Tried | None:
         """The best plan that keeps the rules of an instance in a scenario; None where none does.
 

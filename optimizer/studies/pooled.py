@@ -20,7 +20,7 @@ from optimizer.plan.case import read_case
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.funding import least_amounts
-from optimizer.plan.gather import Decisions, Rows, gather
+from optimizer.plan.gather import Decisions, gather
 from optimizer.plan.plan import Ending, Plan, plan_from_solution
 from optimizer.plan.rules.movement import move
 from optimizer.studies.order import Standing, best_of, standing
@@ -182,20 +182,21 @@ class Tried:
     pooled: PooledPlan = field(repr=False)
     decisions: Decisions = field(repr=False)
     evaluation: Evaluation = field(repr=False)
+    baseline: pd.DataFrame | None = field(default=None, repr=False)
 
     @cached_property
     def standing(self) -> Standing:
         """Its scores, priority by priority."""
         return standing(self.evaluation.aims)
 
-    def plan(self, ending: Ending | None = None, baseline: pd.DataFrame | None = None) -> Plan:
+    def plan(self, ending: Ending | None = None) -> Plan:
         """The verified plan; `ending`: how its search ended (None: nothing is proven).
 
         Raises:
             RejectedPlan: what the ending says cannot be.
         """
         ending = Ending("feasible") if ending is None else ending
-        return plan_from_solution(self.instance, self.scenario, ending, self.decisions, baseline=baseline)
+        return plan_from_solution(self.instance, self.scenario, ending, self.decisions, baseline=self.baseline)
 
 
 class Trial:
@@ -216,7 +217,7 @@ class Trial:
         instance: Instance,
         scenario: str | None = None,
         aims: Sequence[Aim] | None = None,
-        baseline: Rows = None,
+        baseline: pd.DataFrame | None = None,
     ) -> None:
         if aims is not None:
             instance = replace(instance, header=replace(instance.header, aims=tuple(aims)))
@@ -270,7 +271,7 @@ class Trial:
                 paid = replace(decisions, funding=least_amounts(instance, scenario, decisions))
             evaluation = evaluate(instance, scenario, paid, self.baseline)
             if evaluation.holds:
-                found.append(Tried(instance, scenario, pooled, paid, evaluation))
+                found.append(Tried(instance, scenario, pooled, paid, evaluation, self.baseline))
         best = best_of([one.standing for one in found])
         return None if best is None else found[best]
 

@@ -55,7 +55,7 @@ def test_a_plan_is_worth_in_its_own_scenario_what_it_is_worth_and_elsewhere_no_m
             assert best is not None
             own = Trial(instance, name, baseline=baseline).tried(PooledPlan.of(plan))
             assert best_of([own.standing, best.standing]) == 0
-            fg.verify(instance, best.plan(baseline=baseline), name)
+            fg.verify(instance, best.plan(), name)
         if plan.termination == "infeasible":
             assert best is None
 
