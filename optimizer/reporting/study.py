@@ -7,12 +7,25 @@ from pathlib import Path
 from typing import Any, Final
 
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
+from optimizer.reporting.study_alternatives import alternatives_sections
+from optimizer.reporting.study_frontier import frontier_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
 from optimizer.reporting.study_tables import ENDINGS, read_table
 from optimizer.reporting.text import as_text, joined, write_atomically
 
 HEAD: Final = "study.json"
+SECTIONS: Final = {
+    "scenarios": scenario_sections,
+    "frontier": frontier_sections,
+    "alternatives": alternatives_sections,
+}
+"""What makes the sections of each kind of study; a sweep has its own."""
+NAMES: Final = {
+    "scenarios": "Scenarios side by side",
+    "frontier": "What one aim gains where another gives way",
+    "alternatives": "Near-best plans in which others serve",
+}
 
 
 def is_study(directory: str | Path) -> bool:
@@ -43,10 +56,10 @@ def describe_study(directory: str | Path) -> Content:
     head = _head(folder)
     if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
-    sections = scenario_sections(folder, head) if head["kind"] == "scenarios" else sweep_sections(folder, head)
+    sections = SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
-    name = "Scenarios side by side" if head["kind"] == "scenarios" else as_text(head.get("title") or head["name"])
+    name = NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
     return Content(
         title=f"{title}: {name}" if len(instances) == 1 else name,
         question=as_text(head.get("description")),
@@ -63,6 +76,8 @@ def describe_study(directory: str | Path) -> Content:
 
 
 def _verdict(head: dict[str, Any]) -> str:
+    if "verdict" in head:
+        return as_text(head["verdict"])
     parts = [f"{count} {ENDINGS.get(name, name)}" for name, count in head["terminations"].items()]
     what = "scenarios" if head["kind"] == "scenarios" else "runs"
     ended = f"{sum(head['terminations'].values())} {what}: {joined(parts)}."

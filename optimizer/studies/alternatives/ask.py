@@ -113,7 +113,8 @@ class Alternatives:
         counts = {status: sum(one.status == status for one in self.common) for status in STATUS}
         many = "One plan" if len(self.plans) == 1 else f"{len(self.plans)} plans"
         share = "has" if len(self.plans) == 1 else "share"
-        said = f"{many} within {100 * self.within:g} % of the best {share} {len(self.common)} pairs of nation and post"
+        pairs = "one pair" if len(self.common) == 1 else f"{len(self.common)} pairs"
+        said = f"{many} within {100 * self.within:g} % of the best {share} {pairs} of nation and post"
         parts = [f"{count} {STATUS[status]}" for status, count in counts.items() if count]
         return f"{said}{': ' if parts else ''}{'; '.join(parts)}."
 
@@ -130,8 +131,8 @@ class Alternatives:
         everywhere = sorted(frozenset[tuple[str, str, str]]().union(*(one.places for one in self.plans)))
         columns = ["nation", "mission", "area", "status", "loses_at_least", "loses_at_most"]
         return {
-            "plans": pd.DataFrame(plans, columns=["plan", "value", "distance", "distance_bound", "pairs"]).astype(
-                {"distance": "Int64", "distance_bound": "Int64"}
+            "plans": pd.DataFrame(
+                plans, columns=["plan", "value", "distance", "distance_bound", "pairs"], dtype=object
             ),
             "shared": pd.DataFrame([one.record() for one in self.common], columns=columns),
             "presence": pd.DataFrame(
