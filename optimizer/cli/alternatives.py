@@ -99,7 +99,11 @@ def alternatives(
     from optimizer.studies.alternatives.ask import alternatives as ask
 
     question = read_instance(instance, impossible=True)
-    folder = Path(out) if out is not None else default_folder(question, "alternatives")
+    folder = (
+        Path(out)
+        if out is not None
+        else default_folder(question, f"alternatives-{scenario}" if scenario else "alternatives")
+    )
     refuse_over_input(folder, [Path(instance)])
     given = None if start is None else load_plan(start)
     with reporting_what_is_kept(folder), counting() as report:

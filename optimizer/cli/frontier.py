@@ -81,7 +81,9 @@ def frontier(
     from optimizer.studies.frontier.ask import frontier as ask
 
     question = read_instance(instance, impossible=True)
-    folder = Path(out) if out is not None else default_folder(question, "frontier")
+    folder = (
+        Path(out) if out is not None else default_folder(question, f"frontier-{scenario}" if scenario else "frontier")
+    )
     refuse_over_input(folder, [Path(instance)])
     names = [name.strip() for name in aims.split(",") if name.strip()]
     with reporting_what_is_kept(folder), counting() as report:

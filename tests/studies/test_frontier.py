@@ -1,5 +1,6 @@
 """Frontiers against the enumeration of all plans, and what is said of them."""
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -9,12 +10,13 @@ import optimizer as fg
 from optimizer.studies.frontier.ask import _chosen
 from optimizer.studies.frontier.points import bounds_of
 from optimizer.studies.frontier.search import Search
+from optimizer.studies.probing import prober
 from optimizer.studies.study import InvalidStudy, Study, Vary
 from tests.studies.enumerated import asked_here, drawn, everything
 from tests.studies.small import tutorial
 
 AIMS = ("coverage", "weakest_mission", "cost", "personnel", "escalation", "nations", "turnover", "burden_gap")
-STUDY = Study("frontier", vary=(Vary("probe", "probe"), Vary("start", "probe")), gap=1e-9)
+STUDY = Study("frontier", vary=(Vary("probe", "probe"), Vary("start", "probe")), gap=1e-9, time_limit=20.0)
 NEAR = 1e-5
 
 
@@ -32,7 +34,7 @@ def front(values):
 def searched(instance, names, points=1000, gap=1e-9):
     """The search, in this process."""
     chosen = _chosen(instance, names, points)
-    search = Search(chosen, asked_here(instance, STUDY), points, gap)
+    search = Search(chosen, asked_here(instance, replace(STUDY, gap=gap)), points, gap)
     search.run()
     return search
 
@@ -73,10 +75,13 @@ def test_frontier_of_three_aims_is_that_of_all_plans(seed):
     assert np.allclose(found, expected, rtol=NEAR, atol=NEAR) if expected else not found
 
 
-@pytest.mark.parametrize("seed", range(200, 208))
-def test_with_a_wide_gap_the_bounds_hold_for_every_plan(seed):
+@pytest.mark.parametrize("seed", range(200, 212))
+def test_with_a_wide_gap_the_bounds_hold_for_every_plan(seed, monkeypatch):
     tables, header, instance, names = case(seed, 2 + seed % 2)
     values = everything(tables, header).values([of_header(header, name) for name in names])
+    if seed >= 206 and len(values):
+        # As on large models: bounds come from relaxations, too.
+        monkeypatch.setattr(prober, "is_relaxed", lambda *_: True)
     search = searched(instance, names, points=4, gap=0.2)
     points = [one.values for one, _ in search.known()]
     assert bool(points) == bool(len(values))

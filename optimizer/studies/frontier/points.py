@@ -104,9 +104,13 @@ def bounds_of(point: Values, answers: Iterable[Answer]) -> tuple[float | None, .
             inside = all(point[other] <= answer.most[other] + SAME * max(1.0, abs(point[other])) for other in others)
             if not inside:
                 continue
-            if answer.impossible:
-                # All plans as good elsewhere are beyond the bound in this aim.
-                best[aim] = max(best[aim], answer.most[aim])
+            first = answer.order[0]
+            limit = answer.bounds[first]
+            short = limit is not None and place > 0 and point[first] < limit - SAME * max(1.0, abs(limit))
+            if answer.impossible or short:
+                # Within these bounds no plan is as good in front: all that are as good elsewhere are beyond the bound in this aim.
+                if math.isfinite(answer.most[aim]):
+                    best[aim] = max(best[aim], answer.most[aim])
                 continue
             if answer.values is None:
                 # Without a plan only the first aim has a bound.

@@ -133,15 +133,11 @@ class Search:
         return Probe(aims, within=tuple(Within(*one) for one in bounds))
 
     def _start(self, order: tuple[int, ...], most: Bounds) -> str:
-        """The plan from which a search starts: the best that keeps the bounds; where it has little to give, the nearest that does not."""
+        """The plan from which a search starts: the nearest that is better in front but beyond the bounds, of which as much is kept as may be; else the best."""
         best = best_within(self.found, order, most)
-        beyond = sorted(
-            (one for one in self.found if best is None or one.values[order[0]] < best.values[order[0]]),
-            key=lambda one: tuple(one.values[aim] for aim in order[1:]),
-        )
-        if best is not None and (not beyond or any(value != 0.0 for value in best.values[1:])):
-            return best.plan
-        return beyond[0].plan if beyond else ""
+        better = [one for one in self.found if best is None or one.values[order[0]] < best.values[order[0]]]
+        nearest = min(better, key=lambda one: tuple(one.values[aim] for aim in order[1:]), default=best)
+        return "" if nearest is None else nearest.plan
 
     def _answer(self, order: tuple[int, ...], most: Bounds, record: Record) -> Answer:
         outcome = record.outcome
@@ -172,13 +168,11 @@ def bounds_in(
 ) -> tuple[float | None, ...]:
     """The bounds of a record, less is better; without a plan that of the first aim alone."""
     found: list[float | None] = [None] * len(aims)
-    if not has_plan:
-        bound, first = outcome.get("first_bound"), aims[order[0]]
-        if bound is not None:
-            # Levels are maximised, and a burden gap is minimised.
-            found[order[0]] = float(bound) if first.name == "burden_gap" else -float(bound)
-        return tuple(found)
-    for place, aim in enumerate(aims):
-        bound = outcome.get(f"{aim.name}_bound")
-        found[place] = None if bound is None else sign_of(aim) * float(bound)
+    if has_plan:
+        own = [outcome.get(f"{aim.name}_bound") for aim in aims]
+        found = [None if bound is None else sign_of(aim) * float(bound) for aim, bound in zip(aims, own, strict=True)]
+    first, bound = aims[order[0]], outcome.get("first_bound")
+    if found[order[0]] is None and bound is not None:
+        # Levels are maximised, and a burden gap is minimised.
+        found[order[0]] = float(bound) if first.name == "burden_gap" else -float(bound)
     return tuple(found)

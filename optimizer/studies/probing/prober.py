@@ -22,6 +22,7 @@ from optimizer.studies.head_start import head_start
 from optimizer.studies.outcomes import kept, number
 from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.probing.probe import Place, Probe, probe_of
+from optimizer.studies.probing.relaxed import SHARE, is_relaxed, relaxed_bound
 from optimizer.studies.probing.rows import DISTANCE, Added, add_distance, add_within, without
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record
@@ -47,10 +48,20 @@ class Prober(Answerer):
         options = options_of(study, instance)
         first = None if not start else _start(built, linear, start, stands)
         ready = time.perf_counter()
-        first = head_start(linear, first, options.time_limit, options.seed)
+        relaxing = (
+            SHARE * options.time_limit
+            if options.time_limit is not None and is_relaxed(linear, options.time_limit)
+            else 0.0
+        )
+        known = relaxed_bound(linear, 0, relaxing) if relaxing else None
         left = options.time_limit
         if left is not None:
-            left = max(0.1 * left, left - (time.perf_counter() - ready))
+            later = 0.0 if probe.first_only else relaxing
+            left = max(0.1 * left, left - later - (time.perf_counter() - ready))
+        begin = time.perf_counter()
+        first = head_start(linear, first, left, options.seed)
+        if left is not None:
+            left = max(0.1 * left, left - (time.perf_counter() - begin))
         solution = solve_levels(linear, replace(options, time_limit=left), first)
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
@@ -58,9 +69,11 @@ class Prober(Answerer):
             "termination": plan.termination,
             "has_plan": plan.has_plan,
             "reason": REASONS.get(plan.termination, ""),
-            **_bounds(solution, probe),
             **kept(plan, ()),
         }
+        outcome |= _bounds(solution, probe, known)
+        if relaxing and solution.values is not None and not probe.first_only:
+            outcome |= _later_bounds(linear, solution, outcome, relaxing)
         timing = {
             "seconds": round(time.perf_counter() - begun, 3),
             "seconds_build": round(ready - begun, 4),
@@ -117,10 +130,26 @@ def _start(built: Built, linear: LinearModel, plan: str, stands: Mapping[Place, 
     return np.minimum(first, linear.upper)
 
 
-def _bounds(solution: Solution, probe: Probe) -> dict[str, float | None]:
+def _bounds(solution: Solution, probe: Probe, relaxed: float | None) -> dict[str, float | None]:
     """What was proven of the first level (as it is maximised, a ratio as it is), and of the distance, which no plan states."""
     first = solution.levels[0] if solution.levels else None
-    found = {"first_bound": None if first is None or first.bound is None else number(first.bound)}
+    bounds = [bound for bound in (None if first is None else first.bound, relaxed) if bound is not None]
+    found = {"first_bound": number(min(bounds)) if bounds else None}
     if probe.apart:
         found |= {DISTANCE: None if first is None else number(first.value), f"{DISTANCE}_bound": found["first_bound"]}
     return found
+
+
+def _later_bounds(
+    linear: LinearModel, solution: Solution, outcome: Mapping[str, Any], seconds: float
+) -> dict[str, float | None]:
+    """The bound of the second level by its relaxation, where the search has none: of the plans that are as good in the first."""
+    levels = linear.levels
+    if len(levels) < 2 or solution.values is None or len(levels[1].terms) != 1:
+        return {}
+    term = levels[1].terms[0]
+    name = f"{term.name}_bound"
+    if name not in outcome or outcome[name] is not None or not term.weight:
+        return {}
+    bound = relaxed_bound(linear, 1, seconds, solution.values)
+    return {} if bound is None else {name: number(bound / term.weight)}
