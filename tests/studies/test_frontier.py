@@ -11,6 +11,7 @@ from optimizer.studies.frontier.ask import _chosen
 from optimizer.studies.frontier.points import bounds_of
 from optimizer.studies.frontier.search import Search
 from optimizer.studies.probing import prober
+from optimizer.studies.record import failed
 from optimizer.studies.study import InvalidStudy, Study, Vary
 from tests.studies.enumerated import asked_here, drawn, everything
 from tests.studies.small import tutorial
@@ -92,6 +93,21 @@ def test_with_a_wide_gap_the_bounds_hold_for_every_plan(seed, monkeypatch):
             assert bound is None or values[as_good, aim].min() >= bound - 1e-6 * max(1.0, abs(bound))
         for other in points:
             assert other == point or any(a < b for a, b in zip(point, other, strict=True))
+
+
+def test_an_end_without_a_plan_is_asked_again_from_the_other_end():
+    really, asked = asked_here(tutorial(), STUDY), []
+
+    def ask(probes):
+        answers = really(probes)
+        late = not asked
+        asked.extend(probes)
+        return [failed(0, "none_found", "too late"), *answers[1:]] if late else answers
+
+    search = Search(_chosen(tutorial(), ["coverage", "cost"], 2), ask, 2, 1e-9)
+    search.run()
+    assert [bool(start) for _, start in asked] == [False, False, True]
+    assert [one.values for one, _ in search.known()] == [pytest.approx((-80, 132)), pytest.approx((0, 0))]
 
 
 def test_points_have_verified_plans_and_levels_between_the_ends():

@@ -96,7 +96,7 @@ class Frontier:
         proven, count = sum(point.proven for point in self.points), len(self.points)
         if count == 1:
             only = "All aims are at their best in one plan: there is nothing to trade off."
-            return only if self.complete and proven else "One plan is better than all others found in every aim."
+            return only if self.complete and proven else "One point was found; others may lie beyond it."
         sure = "all proven" if proven == count else f"{proven} of them proven"
         more = "these are all there are" if self.complete else "others may lie between them"
         return f"{count} points, {sure}; {more}."

@@ -61,6 +61,10 @@ class Search:
         self.steps = (0.0,) * count
         orders = [(first, *(aim for aim in range(count) if aim != first)) for first in range(count)]
         self._answered([(order, self.none) for order in orders])
+        missing = [answer.order for answer in self.answers if answer.values is None and not answer.impossible]
+        if missing and self.found:
+            # Once more, from what another end has found.
+            self._answered([(order, self.none) for order in missing])
         if not self.found:
             self.complete = all(answer.impossible for answer in self.answers)
             return

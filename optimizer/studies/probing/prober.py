@@ -22,7 +22,7 @@ from optimizer.studies.head_start import head_start
 from optimizer.studies.outcomes import kept, number
 from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.probing.probe import Place, Probe, probe_of
-from optimizer.studies.probing.relaxed import SHARE, is_relaxed, relaxed_bound
+from optimizer.studies.probing.relaxed import FIRST_SHARE, LATER_SHARE, is_relaxed, relaxed_bound
 from optimizer.studies.probing.rows import DISTANCE, Added, add_distance, add_within, without
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record
@@ -48,20 +48,14 @@ class Prober(Answerer):
         options = options_of(study, instance)
         first = None if not start else _start(built, linear, start, stands)
         ready = time.perf_counter()
-        relaxing = (
-            SHARE * options.time_limit
-            if options.time_limit is not None and is_relaxed(linear, options.time_limit)
-            else 0.0
-        )
-        known = relaxed_bound(linear, 0, relaxing) if relaxing else None
-        left = options.time_limit
-        if left is not None:
-            later = 0.0 if probe.first_only else relaxing
-            left = max(0.1 * left, left - later - (time.perf_counter() - ready))
-        begin = time.perf_counter()
-        first = head_start(linear, first, left, options.seed)
-        if left is not None:
-            left = max(0.1 * left, left - (time.perf_counter() - begin))
+        limit = options.time_limit
+        relaxing = limit if limit is not None and is_relaxed(linear, limit) else 0.0
+        later = 0.0 if probe.first_only else LATER_SHARE * relaxing
+        first = head_start(linear, first, None if limit is None else limit - FIRST_SHARE * relaxing, options.seed)
+        known = relaxed_bound(linear, 0, FIRST_SHARE * relaxing) if relaxing else None
+        left = limit
+        if limit is not None:
+            left = max(0.1 * limit, limit - later - (time.perf_counter() - ready))
         solution = solve_levels(linear, replace(options, time_limit=left), first)
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
@@ -72,8 +66,8 @@ class Prober(Answerer):
             **kept(plan, ()),
         }
         outcome |= _bounds(solution, probe, known)
-        if relaxing and solution.values is not None and not probe.first_only:
-            outcome |= _later_bounds(linear, solution, outcome, relaxing)
+        if later and solution.values is not None:
+            outcome |= _later_bounds(linear, solution, outcome, later)
         timing = {
             "seconds": round(time.perf_counter() - begun, 3),
             "seconds_build": round(ready - begun, 4),

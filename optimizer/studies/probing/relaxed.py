@@ -11,8 +11,8 @@ from optimizer.solving.relaxing import relax
 from optimizer.studies.probing.probe import Within
 from optimizer.studies.probing.rows import Added, add_within
 
-SHARE: Final = 0.15
-"""Of the time limit, for the relaxation of one level at most."""
+FIRST_SHARE, LATER_SHARE = 0.25, 0.15
+"""Of the time limit, for the relaxation of the first level, and of the second, at most: on an idle machine they take seconds."""
 ROOM: Final = 1e-7
 
 
