@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optimizer.studies.alternatives.ask import Alternatives, Common
 
 
-@click.command(short_help="Find plans nearly as good in which others serve, and what all share.")
+@click.command(short_help="Find near-best plans in which others serve; what all share.")
 @click.argument("instance", type=click.Path())
 @click.option(
     "--count",

@@ -23,6 +23,8 @@ COMMANDS = (
     "prices",
     "scenarios",
     "sweep",
+    "frontier",
+    "alternatives",
     "report",
     "convert",
     "schema",

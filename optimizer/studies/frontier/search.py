@@ -27,6 +27,8 @@ MOST_LEVELS: Final = 16
 """Levels between the ends; further points come from where there is most room."""
 MOST_PER_POINT: Final = 4
 """Questions per point that is wanted; where they do not suffice, it is said that points may be missing."""
+MOST_PER_OPEN_POINT: Final = 2
+"""The same where a limit stops them: more of the same is not worth its time."""
 
 Ask = Callable[[Sequence[tuple[Probe, str]]], list[Record]]
 
@@ -75,11 +77,16 @@ class Search:
         levels = self._levels(span)
         if levels:
             self._round(levels)
-        while self._open and len(self.known()) < self.points and self.asked < MOST_PER_POINT * self.points + count:
+        while self._open and len(self.known()) < self.points and self.asked < self._most():
             some = min(MOST_AT_ONCE, self.points - len(self.known()))
             widest = sorted(self._open, key=lambda box: (-box.size(span[1:]), box.upper, box.lower))
             self._round([box.upper for box in widest[:some]])
         self.complete = not self._open and all(answer.proven for answer in self.answers)
+
+    def _most(self) -> int:
+        """Questions at most."""
+        each = MOST_PER_POINT if all(answer.proven for answer in self.answers) else MOST_PER_OPEN_POINT
+        return each * self.points + len(self.aims)
 
     def known(self) -> list[tuple[Found, int]]:
         """The points so far, each with how many others it stands for."""
