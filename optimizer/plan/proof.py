@@ -22,6 +22,8 @@ NO_DIFFERENCE: Final = 1e-9
 GAP_TOLERANCE: Final = 1e-6
 SOLVERS: Final = ("highs",)
 """Names under which the versions of a plan list the solver that proved its bounds."""
+LEFT_OPEN: Final = "within what the search left open"
+"""What is said of a difference that may be none."""
 BY_HAND: Final = "by hand, no bound"
 WITH_PLAN, WITHOUT_PLAN = ("optimal", "feasible"), ("infeasible", "none_found")
 
