@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from optimizer.instance.header_attributes import MAXIMISED_AIMS
+from optimizer.plan.proof import telling
 from optimizer.reporting.content import Cell, Chart, Column, Section, Table
 from optimizer.reporting.study_tables import (
     ENDINGS,
@@ -62,10 +64,12 @@ def _own_plans(folder: Path, titles: dict[str, str]) -> Table:
     elsewhere = any(row.get("plan_from") for row in rows)
     columns += [Column("Plan found for")] if elsewhere else []
     lines = []
-    for name, some in by(rows, "scenario"):
-        line: list[Cell] = [as_text(name), number(some[0]["probability"]), ENDINGS.get(some[0]["termination"], "")]
+    for scenario, some in by(rows, "scenario"):
+        line: list[Cell] = [as_text(scenario), number(some[0]["probability"]), ENDINGS.get(some[0]["termination"], "")]
         for row in some:
-            line += [aim_figure(row["aim"], number(row[column])) for column in ("value", "bound")]
+            name, value = row["aim"], number(row["value"])
+            bound = telling(name, value, number(row["bound"]), name in MAXIMISED_AIMS)
+            line += [aim_figure(name, value), aim_figure(name, bound)]
         origin = some[0].get("plan_from", "")
         lines.append((*line, as_text(origin)) if elsewhere else tuple(line))
     return Table(titles["aims"], tuple(columns), tuple(lines))

@@ -10,12 +10,9 @@ from typing import Any, Final
 
 from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
+from optimizer.plan.proof import telling
 from optimizer.studies.order import EQUAL
 
-MOST: Final[Mapping[str, float]] = {"coverage": 100.0, "weakest_mission": 1.0}
-"""What an aim can be at most, whatever is done."""
-FAR: Final = 10.0
-"""A bound so many times away from the plan says nothing that a planner could use."""
 _NONE: Final = 1e-9
 
 
@@ -77,21 +74,11 @@ def aim_interval(outcome: Mapping[str, Any], name: str, aims: Sequence[Aim]) -> 
     earlier = [_known(outcome.get(f"{aim.name}_gap")) for aim in aims if aim.priority < mine[0].priority]
     if any(gap is None or gap > EQUAL for gap in earlier):
         return Interval()
-    if name in MAXIMISED_AIMS:
-        return Interval(value, told(value, bound, MOST.get(name, math.inf)))
-    return Interval(told(value, bound, 0.0, least=True), value)
-
-
-def told(value: float, bound: float | None, extreme: float, *, least: bool = False) -> float:
-    """The bound, or infinity where it says no more than is clear anyway, or is so far away that it says nothing."""
-    nothing = -math.inf if least else math.inf
-    if bound is None:
-        return nothing
-    if abs(bound - value) <= EQUAL * max(1.0, abs(value)):
-        return value
-    near, far = sorted((abs(value), abs(bound)))
-    beyond = bound <= extreme if least else bound >= extreme
-    return nothing if beyond or far > FAR * near else bound
+    maximise = name in MAXIMISED_AIMS
+    said = telling(name, value, bound, maximise)
+    if maximise:
+        return Interval(value, math.inf if said is None else said)
+    return Interval(-math.inf if said is None else said, value)
 
 
 def _known(number: Any) -> float | None:
