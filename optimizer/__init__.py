@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.pool import Pool
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -54,6 +55,7 @@ __all__ = [
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Pool",
     "Presence",
     "Price",
     "Reason",
@@ -101,6 +103,7 @@ _HOMES = {
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Pool": "optimizer.studies.pool",
     "Presence": "optimizer.studies.why.presence",
     "Price": "optimizer.studies.why.prices",
     "prices": "optimizer.studies.why.ask",
