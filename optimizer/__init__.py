@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from optimizer.settled import keep
     from optimizer.studies.alternatives.ask import Alternatives, alternatives
     from optimizer.studies.frontier.ask import Frontier, frontier
+    from optimizer.studies.pool import Pool
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -58,6 +59,7 @@ __all__ = [
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Pool",
     "Presence",
     "Price",
     "Reason",
@@ -109,6 +111,7 @@ _HOMES = {
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Pool": "optimizer.studies.pool",
     "Presence": "optimizer.studies.why.presence",
     "Price": "optimizer.studies.why.prices",
     "prices": "optimizer.studies.why.ask",
