@@ -254,7 +254,7 @@ def _aims(instance: Instance) -> tuple[Aim, ...]:
 def _alternatives(search: Search) -> Alternatives:
     level = [aim for aim in search.aims if aim.priority == search.aims[0].priority]
     name = " + ".join(aim.name for aim in level)
-    kept = [near for near in search.plans if search.keeps(near.cost)]
+    kept = search.plans
     plans = tuple(_alternative(search, near) for near in kept)
     pledges = [{row[0] for row in near.tried.pooled.assignments} for near in kept]
     return Alternatives(
@@ -265,7 +265,7 @@ def _alternatives(search: Search) -> Alternatives:
         tuple(sorted(set[str]().union(*pledges[:1]).intersection(*pledges))),
         _termination(search),
         search.exhausted,
-        tuple(_warnings(search, len(kept))),
+        tuple(_warnings(search)),
     )
 
 
@@ -302,15 +302,15 @@ def _termination(search: Search) -> str:
     return "optimal" if search.first.outcome["termination"] == "optimal" and far and not short else "feasible"
 
 
-def _warnings(search: Search, kept: int) -> list[str]:
+def _warnings(search: Search) -> list[str]:
     """What a reader must know, in sentences."""
     if search.first is None or not search.plans:
         return []
     said, missing = [], search.count - len(search.plans)
     if search.first.outcome["termination"] != "optimal":
         said.append("The best plan is not proven best: a better one would move the limit.")
-    if kept < len(search.plans):
-        said.append(f"{len(search.plans) - kept} of the plans found are left out: a better best plan moved the limit.")
+    if search.dropped:
+        said.append(f"{search.dropped} of the plans found are left out: a better best plan moved the limit.")
     if missing and search.exhausted:
         said.append("No further plan within the limit serves in other places: these are all that differ.")
     elif missing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from optimizer.instance.instance import Aim
@@ -60,7 +60,8 @@ class Search:
     """The questions, and what is known so far.
 
     `aims`: of the instance, in order. `within`: by what share of the best value a plan may be worse in the first level. `others`: packed plans that are
-    known. `exhausted`: whether it is proven that no further plan within the limit serves in other places.
+    known. `exhausted`: whether it is proven that no further plan within the limit serves in other places. `dropped`: plans found that a better best
+    plan put beyond the limit. `untested`: places of which it was not asked whether a plan does without.
     """
 
     aims: tuple[Aim, ...]
@@ -73,6 +74,7 @@ class Search:
     shared: list[Shared] = field(default_factory=list)
     first: Record | None = None
     exhausted: bool = False
+    dropped: int = 0
     untested: int = 0
     _known: dict[str, Near] = field(default_factory=dict)
 
@@ -89,6 +91,7 @@ class Search:
         self.plans.append(self._known[best.pooled.packed])
         while len(self.plans) < self.count and self._add():
             pass
+        self._drop()
         self._test(tests)
 
     @property
@@ -124,6 +127,17 @@ class Search:
         most = None if bound is None else max(distance, math.floor(float(bound) + SAME))
         self.plans.append(Near(best.tried, best.cost, best.places, distance, most))
         return True
+
+    def _drop(self) -> None:
+        """Leave out what a better best plan, found on the way, has put beyond the limit; distances are then from those that are left."""
+        kept = [near for near in self.plans if self.keeps(near.cost)]
+        self.dropped = len(self.plans) - len(kept)
+        if not self.dropped:
+            return
+        self.plans = []
+        for near in kept:
+            distance = self._distance(near.places) if self.plans else None
+            self.plans.append(replace(near, distance=distance, bound=None))
 
     def _distance(self, places: AbstractSet[Place]) -> int:
         """In how many places a plan differs from the nearest of those so far."""

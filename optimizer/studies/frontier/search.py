@@ -183,7 +183,8 @@ def bounds_in(
         own = [outcome.get(f"{aim.name}_bound") for aim in aims]
         found = [None if bound is None else sign_of(aim) * float(bound) for aim, bound in zip(aims, own, strict=True)]
     first, bound = aims[order[0]], outcome.get("first_bound")
-    if found[order[0]] is None and bound is not None:
-        # Levels are maximised, and a burden gap is minimised.
-        found[order[0]] = float(bound) if first.name == "burden_gap" else -float(bound)
+    if bound is not None:
+        # Levels are maximised, and a burden gap is minimised. Of what the search and a relaxation have proven, the nearer counts.
+        proven, own_bound = float(bound) if first.name == "burden_gap" else -float(bound), found[order[0]]
+        found[order[0]] = proven if own_bound is None else max(own_bound, proven)
     return tuple(found)
