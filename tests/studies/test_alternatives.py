@@ -7,7 +7,7 @@ import pytest
 
 import optimizer as fg
 from optimizer.studies.alternatives.ask import _aims
-from optimizer.studies.alternatives.search import Search
+from optimizer.studies.alternatives.search import Near, Search
 from optimizer.studies.pooled import Trial
 from optimizer.studies.study import InvalidStudy, Study, Vary
 from tests.studies.enumerated import asked_here, drawn, everything
@@ -106,3 +106,13 @@ def test_what_cannot_be_asked_for_is_refused(count, within, code):
     with pytest.raises(InvalidStudy) as refused:
         fg.alternatives(tutorial(), count=count, within=within)
     assert [one.code for one in refused.value.findings] == [code]
+
+
+def test_plans_that_a_better_best_plan_puts_beyond_the_limit_are_left_out():
+    """Distances are then from the plans that are left, and nothing is proven of them."""
+    one, two, three = (frozenset({("FRA", "guard", area)}) for area in ("east", "west", "south"))
+    search = Search((), None, None, 0.1, 3)
+    search.plans = [Near(None, -50.0, one), Near(None, -60.0, two, 2, 2), Near(None, -58.0, two | three, 1, 1)]
+    search._drop()
+    assert search.dropped == 1
+    assert [(near.cost, near.distance, near.bound) for near in search.plans] == [(-60.0, None, None), (-58.0, 1, None)]

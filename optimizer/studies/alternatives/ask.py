@@ -306,7 +306,7 @@ def _warnings(search: Search) -> list[str]:
     """What a reader must know, in sentences."""
     if search.first is None or not search.plans:
         return []
-    said, missing = [], search.count - len(search.plans)
+    said, missing = [], search.count - len(search.plans) - search.dropped
     if search.first.outcome["termination"] != "optimal":
         said.append("The best plan is not proven best: a better one would move the limit.")
     if search.dropped:
