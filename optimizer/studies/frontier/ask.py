@@ -17,7 +17,7 @@ from optimizer.instance.scenario import scenario_tables
 from optimizer.plan.plan import Plan
 from optimizer.plan.store import save_plan
 from optimizer.studies.folder import StudyFolder
-from optimizer.studies.frontier.points import Found, bounds_of, room_of
+from optimizer.studies.frontier.points import Found, bounds_of, room_of, spread
 from optimizer.studies.frontier.search import Search, sign_of
 from optimizer.studies.outcomes import number
 from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
@@ -217,8 +217,8 @@ def _tried(trial: Trial, packed: str) -> Found | None:
 
 def _frontier(search: Search, trial: Trial, records: Sequence[Record]) -> Frontier:
     names = tuple(aim.name for aim in search.aims)
-    points = []
-    for one, merged in search.known():
+    points, known_points = [], search.known()
+    for one, merged in spread(known_points, search.points):
         tried = trial.tried(unpacked(one.plan))
         if tried is None:
             # What a search found was verified in its own process; here it is verified once more.
@@ -237,9 +237,9 @@ def _frontier(search: Search, trial: Trial, records: Sequence[Record]) -> Fronti
         names,
         tuple(points),
         _termination(search, points, records),
-        search.complete,
+        search.complete and len(points) == len(known_points),
         search.asked,
-        tuple(_warnings(search, points, records)),
+        tuple(_warnings(search, points, records, len(known_points) - len(points))),
     )
 
 
@@ -255,7 +255,7 @@ def _termination(search: Search, points: Sequence[Point], records: Sequence[Reco
     return next((str(one.outcome["termination"]) for one in records), "none_found")
 
 
-def _warnings(search: Search, points: Sequence[Point], records: Sequence[Record]) -> list[str]:
+def _warnings(search: Search, points: Sequence[Point], records: Sequence[Record], hidden: int) -> list[str]:
     """What a reader must know, in sentences."""
     said = []
     open_ = [str(place) for place, point in enumerate(points, 1) if not point.proven]
@@ -270,6 +270,9 @@ def _warnings(search: Search, points: Sequence[Point], records: Sequence[Record]
         said.append(
             f"{many} from one that is shown by no more than the gap of {search.gap:g}, and cannot be told apart from it."
         )
+    if hidden:
+        many = "One further point is" if hidden == 1 else f"{hidden} further points are"
+        said.append(f"{many} known and not shown: no more than {search.points} were asked for.")
     failed = [one for one in records if one.outcome["termination"] not in {"optimal", "feasible", "infeasible"}]
     if failed:
         reasons = "; ".join(dict.fromkeys(str(one.outcome["reason"]) for one in failed))

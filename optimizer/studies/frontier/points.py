@@ -92,6 +92,24 @@ def merged(found: Sequence[Found], gap: float, steps: Values) -> list[tuple[Foun
     return groups
 
 
+def spread(groups: Sequence[tuple[Found, int]], most: int) -> list[tuple[Found, int]]:
+    """At most so many of some points: the best in each aim, then each time the one that is farthest from those chosen; in the order given."""
+    if len(groups) <= most:
+        return list(groups)
+    columns = list(zip(*(one.values for one, _ in groups), strict=True))
+    sizes = [max(column) - min(column) or 1.0 for column in columns]
+
+    def distance(one: int, other: int) -> float:
+        pairs = zip(groups[one][0].values, groups[other][0].values, sizes, strict=True)
+        return max(abs(a - b) / size for a, b, size in pairs)
+
+    chosen = list(dict.fromkeys(column.index(min(column)) for column in columns))[:most]
+    while len(chosen) < most:
+        left = [place for place in range(len(groups)) if place not in chosen]
+        chosen.append(max(left, key=lambda place: min(distance(place, other) for other in chosen)))
+    return [groups[place] for place in sorted(chosen)]
+
+
 def bounds_of(point: Values, answers: Iterable[Answer]) -> tuple[float | None, ...]:
     """Per aim what is proven: no plan as good as the point in the other aims is better than this; None where nothing is.
 

@@ -99,7 +99,7 @@ class Search:
 
     def _levels(self, span: Sequence[tuple[float, float]]) -> list[Bounds]:
         """Bounds at equal distances between the ends: for two aims as many as points are wanted, for three a grid."""
-        wanted, others = min(self.points - len(self.known()), MOST_LEVELS), len(self.aims) - 1
+        wanted, others = min(self.points - len(self.aims), MOST_LEVELS), len(self.aims) - 1
         each = wanted if others == 1 else math.isqrt(max(0, wanted))
         if each < 1 or any(
             most - least <= 2 * step for (least, most), step in zip(span[1:], self.steps[1:], strict=True)
