@@ -8,7 +8,7 @@ import pytest
 
 import optimizer as fg
 from optimizer.studies.frontier.ask import _chosen
-from optimizer.studies.frontier.points import bounds_of
+from optimizer.studies.frontier.points import Found, bounds_of, spread
 from optimizer.studies.frontier.search import Search
 from optimizer.studies.probing import prober
 from optimizer.studies.record import failed
@@ -93,6 +93,14 @@ def test_with_a_wide_gap_the_bounds_hold_for_every_plan(seed, monkeypatch):
             assert bound is None or values[as_good, aim].min() >= bound - 1e-6 * max(1.0, abs(bound))
         for other in points:
             assert other == point or any(a < b for a, b in zip(point, other, strict=True))
+
+
+def test_of_too_many_points_the_ends_and_the_answers_are_shown_first():
+    groups = [(Found((float(n), float(-n)), ""), 0) for n in range(10)]
+    answers = [Found((4.0, -4.0), "")]
+    shown = [int(one.values[0]) for one, _ in spread(groups, 4, answers)]
+    assert shown == [0, 2, 4, 9]
+    assert spread(groups, 10, []) == groups
 
 
 def test_an_end_without_a_plan_is_asked_again_from_the_other_end():

@@ -218,7 +218,7 @@ def _tried(trial: Trial, packed: str) -> Found | None:
 def _frontier(search: Search, trial: Trial, records: Sequence[Record]) -> Frontier:
     names = tuple(aim.name for aim in search.aims)
     points, known_points = [], search.known()
-    for one, merged in spread(known_points, search.points):
+    for one, merged in spread(known_points, search.points, search.best()):
         tried = trial.tried(unpacked(one.plan))
         if tried is None:
             # What a search found was verified in its own process; here it is verified once more.

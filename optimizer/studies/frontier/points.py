@@ -92,8 +92,11 @@ def merged(found: Sequence[Found], gap: float, steps: Values) -> list[tuple[Foun
     return groups
 
 
-def spread(groups: Sequence[tuple[Found, int]], most: int) -> list[tuple[Found, int]]:
-    """At most so many of some points: the best in each aim, then each time the one that is farthest from those chosen; in the order given."""
+def spread(groups: Sequence[tuple[Found, int]], most: int, answers: Sequence[Found]) -> list[tuple[Found, int]]:
+    """At most so many of some points: the best in each aim, then those that answer a question, then each time the farthest from those chosen.
+
+    The points keep their order.
+    """
     if len(groups) <= most:
         return list(groups)
     columns = list(zip(*(one.values for one, _ in groups), strict=True))
@@ -103,7 +106,9 @@ def spread(groups: Sequence[tuple[Found, int]], most: int) -> list[tuple[Found, 
         pairs = zip(groups[one][0].values, groups[other][0].values, sizes, strict=True)
         return max(abs(a - b) / size for a, b, size in pairs)
 
-    chosen = list(dict.fromkeys(column.index(min(column)) for column in columns))[:most]
+    place_of = {one.values: place for place, (one, _) in enumerate(groups)}
+    asked = [place_of[one.values] for one in answers if one.values in place_of]
+    chosen = list(dict.fromkeys([*(column.index(min(column)) for column in columns), *asked]))[:most]
     while len(chosen) < most:
         left = [place for place in range(len(groups)) if place not in chosen]
         chosen.append(max(left, key=lambda place: min(distance(place, other) for other in chosen)))

@@ -88,6 +88,11 @@ class Search:
         each = MOST_PER_POINT if all(answer.proven for answer in self.answers) else MOST_PER_OPEN_POINT
         return each * self.points + len(self.aims)
 
+    def best(self) -> list[Found]:
+        """To each question the best plan known, in the order in which they were asked."""
+        found = [best_within(self.found, answer.order, answer.most) for answer in self.answers]
+        return [one for one in found if one is not None]
+
     def known(self) -> list[tuple[Found, int]]:
         """The points so far, each with how many others it stands for."""
         return merged(nondominated(self.found), self.gap, self.steps)
