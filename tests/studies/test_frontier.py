@@ -176,6 +176,7 @@ def test_no_plan_is_said_to_be_impossible():
         (["coverage", "coverage"], 5, "duplicate-aim"),
         (["coverage", "cots"], 5, "unknown-aim"),
         (["coverage", "changes"], 5, "aims"),
+        (["coverage", "burden_gap"], 5, "aims"),
         (["coverage", "cost", "personnel", "nations"], 5, "aims"),
         (["coverage", "cost"], 1, "points"),
     ],

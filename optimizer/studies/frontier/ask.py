@@ -184,6 +184,9 @@ def _chosen(instance: Instance, names: Sequence[str], points: int) -> tuple[Aim,
     if "changes" in names:
         message = "the aim changes compares with another plan, and a frontier has none to compare with."
         wrong.append(("aims", message, "Name other aims."))
+    if "burden_gap" in names and not any(row["fair_share"] for row in instance.rows("nations")):
+        message = "no nation has a fair share, so there is no burden gap to trade off."
+        wrong.append(("aims", message, "Fill in nations.fair_share, or name other aims."))
     if points < len(names):
         message = f"{points} points are too few for the ends, of which each aim has one."
         wrong.append(("points", message, f"Ask for {len(names)} or more."))
