@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.alternatives.ask import Alternatives, alternatives
     from optimizer.studies.compare import Comparison, compare
+    from optimizer.studies.frontier.ask import Frontier, frontier
+    from optimizer.studies.pool import Pool
     from optimizer.studies.robust.ask import Robust, robust
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
@@ -51,15 +54,18 @@ if TYPE_CHECKING:
 __all__ = [
     "TABLES",
     "Aim",
+    "Alternatives",
     "Ask",
     "Comparison",
     "Curve",
     "Finding",
+    "Frontier",
     "Infeasible",
     "Instance",
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Pool",
     "Presence",
     "Preview",
     "Price",
@@ -71,12 +77,14 @@ __all__ = [
     "UnknownScenario",
     "UnsupportedModel",
     "Violation",
+    "alternatives",
     "asks",
     "build_model",
     "compare",
     "concessions",
     "convert",
     "explain",
+    "frontier",
     "funnel",
     "generate",
     "if_refused",
@@ -103,6 +111,8 @@ __all__ = [
 _HOMES = {
     "TABLES": "optimizer.instance.attributes",
     "Aim": "optimizer.instance.instance",
+    "Alternatives": "optimizer.studies.alternatives.ask",
+    "alternatives": "optimizer.studies.alternatives.ask",
     "Ask": "optimizer.studies.why.asks",
     "asks": "optimizer.studies.why.asks",
     "Comparison": "optimizer.studies.compare",
@@ -115,6 +125,7 @@ _HOMES = {
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Pool": "optimizer.studies.pool",
     "Presence": "optimizer.studies.why.presence",
     "Preview": "optimizer.studies.why.preview",
     "price_preview": "optimizer.studies.why.preview",
@@ -133,6 +144,8 @@ _HOMES = {
     "build_model": "optimizer.pyomo_model.view",
     "concessions": "optimizer.studies.why.ask",
     "convert": "optimizer.instance.files",
+    "Frontier": "optimizer.studies.frontier.ask",
+    "frontier": "optimizer.studies.frontier.ask",
     "funnel": "optimizer.instance.supply",
     "generate": "optimizer.instance.generator",
     "if_refused": "optimizer.studies.why.refusals",

@@ -74,6 +74,7 @@ def forcegen() -> None:
 
 
 def _collect() -> None:
+    from optimizer.cli.alternatives import alternatives
     from optimizer.cli.board import board
     from optimizer.cli.check import check
     from optimizer.cli.compare import compare
@@ -81,6 +82,7 @@ def _collect() -> None:
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
+    from optimizer.cli.frontier import frontier
     from optimizer.cli.manual import manual
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
@@ -103,6 +105,8 @@ def _collect() -> None:
         prices,
         scenarios,
         sweep,
+        frontier,
+        alternatives,
         compare,
         robust,
         report,

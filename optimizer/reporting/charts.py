@@ -95,6 +95,8 @@ def _document(chart: Chart) -> str:
         drawing = _spans(chart)
     elif chart.kind == "line":
         drawing = _line(chart)
+    elif chart.kind in {"curve", "scatter"}:
+        drawing = _points(chart)
     else:
         drawing = _bars(chart) if len(chart.columns) == 1 and chart.kind == "share" else _heat_map(chart)
     text: str = vl_convert.vegalite_to_svg(json.dumps(drawing.to_dict()))
@@ -219,6 +221,33 @@ def _line(chart: Chart) -> Any:
     )
     line = base.mark_line(color="#2166ac") + base.mark_point(color="#2166ac", filled=True, size=40)
     return _configured(line.properties(width=480, height=180))
+
+
+def _points(chart: Chart) -> Any:
+    """A point per row, with a bar to its bound in either direction."""
+    import altair as alt
+
+    cells = chart.cells
+    rows = [row for row in range(len(chart.rows)) if (row, 0) in cells and (row, 1) in cells]
+    values = [
+        {
+            "across": cells[row, 0],
+            "up": cells[row, 1],
+            "across_bound": cells.get((row, 2), cells[row, 0]),
+            "up_bound": cells.get((row, 3), cells[row, 1]),
+        }
+        for row in rows
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("across:Q", title=_title(chart.row_title), scale=alt.Scale(zero=False)),
+        y=alt.Y("up:Q", title=_title(chart.value_title), scale=alt.Scale(zero=False)),
+    )
+    bar = base.mark_rule(color="#b35806", strokeWidth=1.5)
+    drawing = bar.encode(x2="across_bound:Q") + bar.encode(y2="up_bound:Q")
+    if chart.kind == "curve":
+        drawing += base.mark_line(color="#2166ac", strokeWidth=1)
+    drawing += base.mark_point(color="#2166ac", filled=True, size=45, opacity=1)
+    return _configured(drawing.properties(width=480, height=260))
 
 
 def _heat_map(chart: Chart) -> Any:

@@ -42,12 +42,13 @@ class Chart:
     """A chart in neutral terms: marks at (row, column), or bars when there is one column.
 
     `kind`: `share` for 0..1, `amount` for anything from 0 on; `span` for bars from lowest to highest around a base (three columns);
-    `line` for one value per row, the rows being numbers. `summary` is what somebody who cannot see the chart reads.
+    `line` for one value per row, the rows being numbers; `curve` (joined by a line) and `scatter` for a point per row, with its place across and up and
+    how far bounds reach across and up (four columns, bounds may be missing). `summary` is what somebody who cannot see the chart reads.
     """
 
     title: str
     summary: str
-    kind: Literal["share", "amount", "span", "line"]
+    kind: Literal["share", "amount", "span", "line", "curve", "scatter"]
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Mapping[tuple[int, int], float]

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from optimizer.reporting.answers import answer_table
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
+from optimizer.reporting.study_alternatives import alternatives_sections
 from optimizer.reporting.study_compare import compare_sections
+from optimizer.reporting.study_frontier import frontier_sections
 from optimizer.reporting.study_robust import robust_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
@@ -74,16 +76,25 @@ def _prices(folder: Path, _head: dict[str, Any]) -> tuple[Section, ...]:
 
 
 _SECTIONS: Final[Mapping[str, Callable[[Path, dict[str, Any]], Sequence[Section]]]] = {
+    "alternatives": alternatives_sections,
     "compare": compare_sections,
+    "frontier": frontier_sections,
     "prices": _prices,
     "robust": robust_sections,
     "scenarios": scenario_sections,
 }
 """By the kind of study; all others are sweeps."""
-_NAMES: Final = {"scenarios": "Scenarios side by side", "prices": "What each rule costs"}
+_NAMES: Final = {
+    "alternatives": "Near-best plans in which others serve",
+    "frontier": "What one aim gains where another gives way",
+    "prices": "What each rule costs",
+    "scenarios": "Scenarios side by side",
+}
 
 
 def _verdict(head: dict[str, Any]) -> str:
+    if "verdict" in head:
+        return as_text(head["verdict"])
     if head["kind"] == "prices":
         exact = head["terminations"].keys() <= {"optimal"}
         return (

@@ -22,6 +22,8 @@ COMMANDS = [
     ["report", "runs/tutorial-default"],
     ["scenarios", ".", "--jobs", "1"],
     ["sweep", ".", "study.toml", "--jobs", "1"],
+    ["frontier", ".", "--points", "2", "--jobs", "1"],
+    ["alternatives", ".", "--count", "1", "--tests", "1", "--jobs", "1"],
     ["report", "runs/study"],
     ["convert", ".", "../book.xlsx"],
     ["check", "../book.xlsx"],

@@ -25,6 +25,8 @@ COMMANDS = (
     "sweep",
     "compare",
     "robust",
+    "frontier",
+    "alternatives",
     "report",
     "convert",
     "schema",

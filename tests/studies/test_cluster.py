@@ -16,6 +16,7 @@ from optimizer.studies.runner import NoClusterError
 from optimizer.studies.sweep import ask, run_study
 from optimizer.studies.workers import Workers
 
+from .exchanges import random_sweep
 from .small import GRID, ROOT, TUTORIAL, grid_by_one, planted, same, toml, tutorial
 
 
@@ -84,6 +85,14 @@ def test_claims_are_tried_on_the_cluster_too(cluster):
     cap = {"name": "cap", "cell": "nations.east.max_personnel", "low": 0, "high": 250}
     claims = {"draws": 3, "vary": [cap], "claim": [{"name": "calm", "holds": 'coverage > coverage["no-ceasefire"]'}]}
     same(fg.robust(tutorial(), claims, jobs=1).runs, fg.robust(tutorial(), claims, dask=cluster).runs)
+
+
+def test_plans_are_exchanged_on_a_cluster_as_here(cluster):
+    """Runs take over plans, and are searched once more: what is found does not depend on who works."""
+    question, care = ask(*random_sweep(0)), Care("tests.studies.lazy_worker")
+    here = run_study(question, Workers(1, care=care))
+    assert (here["plan_from"] != "").any()
+    same(here, run_study(question, Workers(dask=cluster, care=care)))
 
 
 def test_a_crash_on_the_cluster_costs_one_run(cluster):

@@ -25,7 +25,17 @@ SAMPLED = {
         {"name": "recruits", "cell": "requirements.train-capital.target", "low": 1000, "high": 3000},
     ],
 }
-NAMES = ["tornado", "grid", "scenarios", "morris", "nasty", "nasty-scenarios"]
+NAMES = [
+    "tornado",
+    "grid",
+    "scenarios",
+    "morris",
+    "frontier",
+    "alternatives",
+    "nasty",
+    "nasty-scenarios",
+    "nasty-alternatives",
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +51,10 @@ def folders(tmp_path_factory):
     )
     fg.scenarios(tutorial(), out=root / "scenarios")
     fg.sweep(tutorial(), SAMPLED, out=root / "morris")
+    fg.frontier(tutorial(), points=4, out=root / "frontier")
+    fg.alternatives(tutorial(), count=3, within=0.5, out=root / "alternatives")
     nasty = hostile_instance()
+    fg.alternatives(nasty, count=2, within=0.5, out=root / "nasty-alternatives")
     vary = [
         {"name": NASTY[1], "table": "nations", "key": NASTY[2], "column": "max_personnel", "values": [0, 10000]},
         {"name": NASTY[7], "condition": NASTY[2]},
@@ -88,6 +101,8 @@ SHEETS = {
     "grid": ("heatmap", "runs"),
     "scenarios": ("regret", "expected", "nations"),
     "morris": ("morris", "runs"),
+    "frontier": ("points",),
+    "alternatives": ("plans", "shared", "presence", "pledges"),
     "nasty": ("tornado", "runs"),
     "nasty-scenarios": ("regret", "expected"),
 }
@@ -139,6 +154,26 @@ def test_what_the_report_says(folders):
     ]
     assert [row[1:] for row in regret.tables[0].rows][1] == pytest.approx((20, 0, 20, 60))
     assert scenarios.section("aims").tables[0].rows[1] == ("no-ceasefire", 0.4, "proven", 60, 60, 128, 128)
+    frontier = describe_study(folders / "frontier")
+    assert frontier.verdict == "4 points, all proven; others may lie between them."
+    (curve,) = frontier.section("points").charts
+    assert curve.kind == "curve"
+    assert [curve.cells[row, column] for row in (0, 3) for column in (0, 1, 2, 3)] == pytest.approx(
+        [132, 80] * 2 + [0] * 4
+    )
+    assert "coverage 80 at cost 132 at one end" in curve.summary.lower()
+    alternatives = describe_study(folders / "alternatives")
+    assert alternatives.section("shared").tables[0].rows == (
+        (
+            "north",
+            "protection",
+            "border",
+            "in every plan within the limit (proven)",
+            pytest.approx(140 / 3),
+            pytest.approx(140 / 3),
+        ),
+    )
+    assert [row[2] for row in alternatives.section("plans").tables[0].rows] == [None, 3, 3]
     morris = describe_study(folders / "morris").section("morris").charts[0]
     assert max(value for (_, column), value in morris.cells.items() if column == 0) == 1
     assert "Coverage" in morris.columns
@@ -188,7 +223,7 @@ def test_names_are_data(folders):
     """Markup in a title or a name is text in page and markdown, a formula is text in the tables, control characters are seen."""
     assert (folders / "grid" / "runs.csv").read_text().splitlines()[0].count("'=<b>") == 1
     assert "&lt;b&gt;" in (folders / "grid" / "report.md").read_text()
-    for name in ("grid", "nasty", "nasty-scenarios"):
+    for name in ("grid", "nasty", "nasty-scenarios", "nasty-alternatives"):
         page, markdown = ((folders / name / f"report.{kind}").read_text() for kind in ("html", "md"))
         for text in (page, markdown):
             assert "<script" not in text

@@ -18,7 +18,7 @@ from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import Relaxer
 from optimizer.solving.solution import SolverFailed
-from optimizer.studies.answer import packed, unpacked
+from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Variant
@@ -124,7 +124,7 @@ class Pricer:
         options = SolveOptions(
             time_limit=None if math.isinf(limit) else max(0.1, limit), gap=GAP, seed=judge.seed, improve=False
         )
-        units = unpacked(start)[0] if start else None
+        units = unpacked(start).units if start else None
         verdict = judge.solve(instance, options, units, head=self._large)
         proven = verdict.impossible or (verdict.score is not None and verdict.bound <= verdict.score + GAP)
         outcome = _outcome(verdict) | {"cut": not proven and limit == left and not math.isinf(left)}
@@ -133,7 +133,7 @@ class Pricer:
         if rules and self._large:
             as_it_is = judge.check(judge.instance, verdict.plan)
             outcome["as_it_is"] = judge.score(as_it_is) if as_it_is.holds else None
-        return outcome, "" if rules else packed(verdict.plan)
+        return outcome, "" if rules else PooledPlan.of(verdict.plan).packed
 
     def _relaxed(self, rules: tuple[str, ...]) -> dict[str, Any]:
         """A bound per rule: of groups loosened together, halved as long as they have more than the instance as it is; of a few rules one by one."""

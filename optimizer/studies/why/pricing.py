@@ -19,8 +19,8 @@ from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.interrupts import keep, listening
 from optimizer.plan.plan import Plan
-from optimizer.studies.answer import packed
 from optimizer.studies.folder import StudyFolder
+from optimizer.studies.pooled import PooledPlan
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Pace, Report, Workload, ignore
@@ -227,7 +227,7 @@ class Pricing:
             return
         longest = max((float(str(one.inputs[2])) if one.inputs[2] is not None else LONG for one in left), default=LONG)
         study = replace(self.question.study, time_limit=min(longest, LONG))
-        setup = PriceSetup(self.question.sources, study, self.until)
+        setup = PriceSetup(self.question.sources, study, until=self.until)
         workers = replace(self.workers, take=self._take, care=replace(self.workers.care, module=MODULE))
         total = len(done) + len(left)
         if not self.quick and (workers.jobs > 1 or workers.dask is not None):
@@ -311,7 +311,7 @@ def priced(
     with listening(), contextlib.ExitStack() as stack:
         given = as_instance(instance, impossible=True)
         judge = one_step_each(Judge(given, scenario, seed=seed))
-        begin = "" if start is None or not start.has_plan else packed(start)
+        begin = "" if start is None or not start.has_plan else PooledPlan.of(start).packed
         named = [frozenset(rules) for rules in sets]
         question = question_of(given, scenario, seed, begin, named)
         folder, out = None, options.get("out")

@@ -17,7 +17,8 @@ from optimizer.instance.rule import key_of
 from optimizer.interrupts import listening
 from optimizer.plan.plan import Plan
 from optimizer.solving.options import SolveOptions
-from optimizer.studies.answer import committed, packed, unpacked
+from optimizer.studies.answer import committed
+from optimizer.studies.pooled import PooledPlan
 from optimizer.studies.why.asks import Ask, Figure
 from optimizer.studies.why.curve import Search
 from optimizer.studies.why.judge import GAP, SAME, Judge, Stopped, Verdict
@@ -107,11 +108,11 @@ def _left(judge: Judge, nation: str, plan: Plan | None) -> tuple[Figure | None, 
     try:
         instance = without_pledges(judge.instance, nation)
         if plan is not None:
-            sent = packed(plan)
+            sent = PooledPlan.of(plan)
             options = _options(judge, judge.left() / 2)
-            verdict = judge.solve(instance, options, unpacked(sent)[0], change=lambda built: committed(built, sent))
+            verdict = judge.solve(instance, options, sent.units, change=lambda built: committed(built, sent.packed))
             as_it_stands = _figure_of(judge, verdict)
-        units = None if plan is None else unpacked(packed(plan))[0]
+        units = None if plan is None else PooledPlan.of(plan).units
         return as_it_stands, _figure_of(judge, judge.solve(instance, _options(judge, judge.left()), units, head=True))
     except (Stopped, KeyboardInterrupt):
         return as_it_stands, UNKNOWN

@@ -1,0 +1,180 @@
+"""`forcegen alternatives`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli import codes
+from optimizer.cli.jobs import jobs_option
+from optimizer.cli.keeping import refuse_over_input
+
+if TYPE_CHECKING:
+    from optimizer.studies.alternatives.ask import Alternatives, Common
+
+
+@click.command(short_help="Find near-best plans in which others serve; what all share.")
+@click.argument("instance", type=click.Path())
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Plans at most, the best one among them.",
+)
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0),
+    default=0.02,
+    show_default=True,
+    metavar="REL",
+    help="Share of the best value of the first aim that a plan may lose.",
+)
+@click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
+@click.option(
+    "--tests",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Pairs of nation and post that all plans share and of which it is asked, by a solve each, whether they are in every plan.",
+)
+@click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="DIR",
+    help="Folder for tables and plans; without it, runs/INSTANCE-alternatives here.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SEC",
+    help="Seconds of wall time for each solve; without it, the instance's.",
+)
+@click.option(
+    "--gap",
+    type=click.FloatRange(0, 1),
+    metavar="REL",
+    help="Relative gap at which an aim counts as solved; without it, the instance's.",
+)
+@jobs_option(2, "Processes on this machine, one solver thread each")
+@click.option(
+    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
+)
+@click.option(
+    "--pool", type=click.Path(), metavar="DIR", help="Folder of plans that are known; what is found is added to it."
+)
+@click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished solves are kept.")
+@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+def alternatives(
+    instance: str,
+    count: int,
+    within: float,
+    scenario: str | None,
+    tests: int,
+    start: str | None,
+    out: str | None,
+    jobs: int,
+    dask: str | None,
+    pool: str | None,
+    resume: bool,
+    as_json: bool,
+    **limits: float | None,
+) -> int:
+    """Plans for INSTANCE that lose at most REL of the best in the first aim and differ most in who serves where, and what all of them share.
+
+    Each plan differs from the nearest before it at as many pairs of nation and post as possible. A pair that all share is in every plan within REL where it
+    is proven that without it more is lost. Every finished solve is on the disk at once; after an interruption, --resume goes on. Exit codes: 0 the best plan
+    and all distances proven; 5 a limit left some open; 4 or 6 no plan.
+    """
+    from optimizer.cli.solve import default_folder
+    from optimizer.cli.sweep import counting, reporting_what_is_kept
+    from optimizer.instance.files import read_instance
+    from optimizer.plan.store import load_plan
+    from optimizer.studies.alternatives.ask import alternatives as ask
+
+    question = read_instance(instance, impossible=True)
+    folder = (
+        Path(out)
+        if out is not None
+        else default_folder(question, f"alternatives-{scenario}" if scenario else "alternatives")
+    )
+    refuse_over_input(folder, [Path(instance)])
+    given = None if start is None else load_plan(start)
+    with reporting_what_is_kept(folder), counting() as report:
+        found = ask(
+            question,
+            count,
+            within,
+            scenario,
+            tests=tests,
+            start=given,
+            jobs=jobs,
+            dask=dask,
+            out=folder,
+            resume=resume,
+            report=report,
+            pool=pool,
+            **limits,
+        )
+    if as_json:
+        from optimizer.cli.machine import show_json
+
+        show_json(found.record())
+    else:
+        _show(found, folder)
+    return codes.code_of(found.termination, bool(found.plans))
+
+
+def _show(found: Alternatives, folder: Path) -> None:
+    from optimizer.cli.screen import console, plain_table, show_table, write_line
+    from optimizer.reporting.text import visible
+    from optimizer.reporting.words import aim_figure, aim_label
+    from optimizer.studies.alternatives.ask import STATUS
+
+    out = console()
+    rows = [
+        (
+            str(number),
+            aim_figure(found.aim, one.value),
+            _count(one.distance),
+            _count(one.distance_bound),
+            float(len(one.places)),
+        )
+        for number, one in enumerate(found.plans, 1)
+    ]
+    if rows:
+        titles = ("Plan", aim_label(found.aim), "Pairs that differ", "at most", "Pairs")
+        show_table(out, plain_table("Plans, each as far as possible from those before", titles, rows, range(1, 5)))
+    shared = [(one.nation, f"{one.mission} in {one.area}", STATUS[one.status], _loss(one)) for one in found.common]
+    if shared:
+        heads = ("Nation", "Post", "Where", f"Without it, {found.aim.replace('_', ' ')} loses")
+        show_table(out, plain_table("What all these plans share", heads, shared))
+    write_line(out, found.verdict)
+    for line in found.warnings:
+        write_line(out, visible(line), "yellow")
+    where = visible(folder)
+    write_line(out, f"Tables and plans are in {where}; `forcegen report {where}` makes a page and a workbook of them.")
+
+
+def _count(number: int | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def _loss(one: Common) -> str:
+    """What the first aim loses without a pair, in words; blank where nothing is known."""
+    from optimizer.reporting.text import figure
+
+    least, most = one.loses_at_least, one.loses_at_most
+    if most is not None and math.isinf(most):
+        return "no plan does without"
+    if least is not None and most is not None and abs(most - least) <= 1e-6 * max(1.0, abs(most)):
+        return figure(most)
+    parts = [f"at least {figure(least)}"] if least else []
+    parts += [f"at most {figure(most)}"] if most is not None else []
+    return ", ".join(parts)
