@@ -1,0 +1,248 @@
+"""The course of the study: each case's own plan, the usual plan made ready, all cases as one model, and each case with what is ready."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from optimizer.corridor import start_from
+from optimizer.model.linear import FloatArray
+from optimizer.plan.plan import Plan
+from optimizer.solving.levels import solve_levels
+from optimizer.studies.hedge.extensive import Case, extensive, within
+from optimizer.studies.hedge.futures import Futures
+from optimizer.studies.hedge.judging import (
+    LEAST_SECONDS,
+    First,
+    Judged,
+    Search,
+    case_of,
+    extracted,
+    judge,
+    units_start,
+)
+from optimizer.studies.hedge.measure import Measure
+from optimizer.studies.hedge.ready import Ready, first_stage
+from optimizer.studies.pool import Pool
+
+Tell = Callable[[str], None]
+PARTS: Final = {"own": 0.25, "usual": 0.1, "joint": 0.5, "ready": 0.15}
+"""The parts of a time limit; what one leaves passes on."""
+TRIED: Final = 20
+"""With more cases than this, not every plan is tried in every case."""
+
+
+def ignore(_: str) -> None:
+    """Tell nobody."""
+
+
+class Clock:
+    """Shares out a time limit. None: there is none."""
+
+    def __init__(self, limit: float | None) -> None:
+        self._end = None if limit is None else time.monotonic() + limit
+        self._left = dict(PARTS)
+
+    def begin(self, part: str) -> Clock:
+        """The clock of one part of the study."""
+        whole = sum(self._left.values())
+        share = self._left.pop(part) / whole
+        found = Clock(None)
+        found._end = None if self._end is None else time.monotonic() + share * max(0.0, self._end - time.monotonic())
+        return found
+
+    def seconds(self, solves: int) -> float | None:
+        """For the next of so many solves."""
+        if self._end is None:
+            return None
+        return max(LEAST_SECONDS, (self._end - time.monotonic()) / max(1, solves))
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """All that was found; one entry per case and part.
+
+    `own`: the plan made for the case alone. `usual_plan`: the plan made for the most likely case, `usual`: what is best where that was made
+    ready (none where there is no plan). `kept`: what is best with `ready` (none where there is no here-and-now plan). No here-and-now plan
+    has a higher score than `bound`.
+    """
+
+    futures: Futures
+    cases: tuple[Case, ...] = field(repr=False)
+    own: tuple[Judged, ...] = field(repr=False)
+    usual_plan: Plan | None = field(repr=False)
+    usual: tuple[Judged, ...] = field(repr=False)
+    bound: float
+    termination: str
+    kept: tuple[Judged, ...] = field(default=(), repr=False)
+    ready: Ready | None = field(default=None, repr=False)
+
+
+def run(futures: Futures, measure: Measure, search: Search, pool: Pool | None = None, tell: Tell = ignore) -> Course:
+    """Find the here-and-now plan.
+
+    Args:
+        futures: what may come true.
+        measure: by what it is judged.
+        search: gap, seed, and the limit of all solves together.
+        pool: plans from which the searches start; what is found is added.
+        tell: is told what is being done.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came before there was a here-and-now plan to keep.
+        RejectedPlan: a plan breaks a rule (a defect that should be reported).
+    """
+    return _Run(futures, measure, search, pool, tell).run()
+
+
+class _Run:
+    def __init__(self, futures: Futures, measure: Measure, search: Search, pool: Pool | None, tell: Tell) -> None:
+        self.futures, self.measure, self.search, self.pool, self.tell = futures, measure, search, pool, tell
+        self.clock = Clock(search.limit)
+        self.cases = tuple(map(case_of, futures.each))
+        self.first = first_stage([case.built for case in self.cases])
+
+    def run(self) -> Course:
+        own = self._own()
+        bound = self._measured([one.bound for one in own])
+        course = Course(self.futures, self.cases, own, None, (), bound, "infeasible")
+        if any(one.bound == -math.inf for one in own):
+            return replace(course, bound=-math.inf)
+        plan, ready, usual = self._usual(own)
+        course = replace(course, usual_plan=plan, usual=usual)
+        start = None if ready is None or any(one.values is None for one in usual) else (ready, usual)
+        ready, slices, joint, termination = self._joint(start)
+        bound = -math.inf if termination == "infeasible" else min(bound, joint)
+        if ready is None:
+            return replace(course, bound=bound, termination=termination)
+        kept = self._with_ready(ready, slices, own)
+        scores = [one.at_least for one in kept]
+        bound = max(bound, self._measured(scores))
+        own = self._exchanged(own, [*kept, *usual])
+        return replace(course, own=own, kept=kept, ready=_trimmed(ready, kept), bound=bound, termination=termination)
+
+    def _measured(self, scores: Sequence[float]) -> float:
+        return self.measure.of(scores, self.futures.weights)
+
+    def _limited(self, clock: Clock, solves: int) -> Search:
+        return replace(self.search, limit=clock.seconds(solves))
+
+    def _own(self) -> tuple[Judged, ...]:
+        """The plan of each case by itself, with the first level of aims."""
+        clock, found = self.clock.begin("own"), list[Judged]()
+        for number, (future, case) in enumerate(zip(self.futures.each, self.cases, strict=True)):
+            self.tell(f"the plan for {future.name} alone")
+            tried = None if self.pool is None else self.pool.best_for(future.instance, future.scenario)
+            start = None if tried is None else units_start(case, tried.pooled.units)
+            search = self._limited(clock, len(self.cases) - number)
+            found.append(_go_on(judge(case, case.first_level(), search, start)))
+        return tuple(found)
+
+    def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
+        """The plan made for the most likely scenario with every pledge, and what is best where that was made ready."""
+        likely, clock = self.futures.most_likely, self.clock.begin("usual")
+        self.tell(f"the plan for {likely.name}, made ready")
+        at = next((number for number, future in enumerate(self.futures.each) if future is likely), None)
+        case, start = (case_of(likely), None) if at is None else (self.cases[at], own[at].values)
+        plan = _go_on(judge(case, case.built.linear, self._limited(clock, len(self.cases) + 1), start)).plan
+        if plan is None:
+            return None, None, ()
+        ready, found = self.first.of_plan(plan, case.built), list[Judged]()
+        for number, one in enumerate(self.cases):
+            search = self._limited(clock, len(self.cases) - number)
+            model = within(one, self.first, ready, levels=1)
+            found.append(_go_on(judge(one, model, search, units_start(one, ready.units))))
+        return plan, ready, tuple(found)
+
+    def _joint(
+        self, start: tuple[Ready, tuple[Judged, ...]] | None
+    ) -> tuple[Ready | None, list[FloatArray], float, str]:
+        """What is made ready, the columns of each case, the bound, and how the search ended."""
+        self.tell("all together")
+        joint = extensive(self.first, self.cases, self.futures.weights, self.measure)
+        values = None
+        if start is not None:
+            ready, usual = start
+            values = joint.start(self._first_values(ready), [one.values for one in usual if one.values is not None])
+        options = replace(self._limited(self.clock.begin("joint"), 1), improve=True).options()
+        solution = solve_levels(joint.linear, options, values)
+        known = solution.levels[0].bound if solution.levels else None
+        bound = math.inf if known is None else known
+        if solution.values is None:
+            return None, [], bound, solution.termination
+        parts = [joint.of_case(solution.values, number) for number in range(len(self.cases))]
+        return self.first.read(solution.values), parts, bound, solution.termination
+
+    def _first_values(self, ready: Ready) -> FloatArray:
+        """The first stage as a start."""
+        as_built = replace(self.cases[0].built, linear=self.first.linear, units=self.first.units)
+        values = start_from(as_built, ready.units)
+        for key, column in self.first.leads.items():
+            values[column] = float(key in ready.leads)
+        return values
+
+    def _with_ready(self, ready: Ready, slices: Sequence[FloatArray], own: Sequence[Judged]) -> tuple[Judged, ...]:
+        """What is best in each case with what is ready, by all aims in their order; never worse than what was found together."""
+        clock, found = self.clock.begin("ready"), list[Judged]()
+        for number, (case, values) in enumerate(zip(self.cases, slices, strict=True)):
+            self.tell(f"{self.futures.each[number].name}, with what is ready")
+            known = extracted(case, values)
+            search = self._limited(clock, len(self.cases) - number)
+            better = judge(case, within(case, self.first, ready), search, values)
+            best = better if better.at_least >= known.at_least else known
+            found.append(replace(best, bound=min(best.bound, max(own[number].bound, best.at_least))))
+        return tuple(found)
+
+    def _exchanged(self, own: Sequence[Judged], more: Sequence[Judged]) -> tuple[Judged, ...]:
+        """The best plan known for each case: every plan is tried wherever a better one may be; all go to the pool."""
+        plans = [one.plan for one in (*own, *more) if one.plan is not None]
+        pool = Pool()
+        for plan in plans:
+            pool.add(plan)
+            if self.pool is not None:
+                self.pool.add(plan)
+        found = list(own)
+        if len(own) > TRIED:
+            return tuple(found)
+        for number, (one, future) in enumerate(zip(own, self.futures.each, strict=True)):
+            if one.termination != "optimal":
+                tried = pool.best_for(future.instance, future.scenario)
+                better = None if tried is None else tried.plan()
+                score = -math.inf if better is None else First.of(future.instance).score(better)
+                if score > one.at_least:
+                    found[number] = replace(one, score=score, bound=max(one.bound, score), plan=better)
+        return tuple(found)
+
+
+def _go_on(judged: Judged) -> Judged:
+    """The same.
+
+    Raises:
+        KeyboardInterrupt: its search was interrupted.
+    """
+    if judged.termination == "interrupted":
+        raise KeyboardInterrupt
+    return judged
+
+
+def _trimmed(ready: Ready, kept: Sequence[Judged]) -> Ready:
+    """Of what is ready what some case uses."""
+    most: dict[tuple[str, str, int], int] = {}
+    for one in kept:
+        if one.plan is not None:
+            frame = one.plan.assignments
+            columns = (frame[name].tolist() for name in ("pledge", "requirement", "period", "units"))
+            for pledge, line, period, units in zip(*columns, strict=True):
+                key = (str(pledge), str(line), int(period))
+                most[key] = max(most.get(key, 0), int(units))
+    leading = {
+        (str(row["nation"]), str(row["mission"]), str(row["area"]))
+        for one in kept
+        if one.plan is not None
+        for row in one.plan.participation.to_dict("records")
+        if row["leads"]
+    }
+    return Ready(most, frozenset(key for key in ready.leads if key[:3] in leading))
