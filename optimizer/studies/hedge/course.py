@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 from optimizer.corridor import start_from
 from optimizer.model.linear import FloatArray
@@ -29,6 +29,7 @@ from optimizer.studies.hedge.ready import Ready, first_stage
 from optimizer.studies.pool import Pool
 
 Tell = Callable[[str], None]
+Engine = Literal["highs", "mpi-sppy"]
 PARTS: Final = {"own": 0.25, "usual": 0.1, "joint": 0.5, "ready": 0.15}
 """The parts of a time limit; what one leaves passes on."""
 TRIED: Final = 20
@@ -81,7 +82,14 @@ class Course:
     ready: Ready | None = field(default=None, repr=False)
 
 
-def run(futures: Futures, measure: Measure, search: Search, pool: Pool | None = None, tell: Tell = ignore) -> Course:
+def run(
+    futures: Futures,
+    measure: Measure,
+    search: Search,
+    pool: Pool | None = None,
+    tell: Tell = ignore,
+    engine: Engine = "highs",
+) -> Course:
     """Find the here-and-now plan.
 
     Args:
@@ -90,17 +98,21 @@ def run(futures: Futures, measure: Measure, search: Search, pool: Pool | None = 
         search: gap, seed, and the limit of all solves together.
         pool: plans from which the searches start; what is found is added.
         tell: is told what is being done.
+        engine: what solves all cases together.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came before there was a here-and-now plan to keep.
         RejectedPlan: a plan breaks a rule (a defect that should be reported).
     """
-    return _Run(futures, measure, search, pool, tell).run()
+    return _Run(futures, measure, search, pool, tell, engine).run()
 
 
 class _Run:
-    def __init__(self, futures: Futures, measure: Measure, search: Search, pool: Pool | None, tell: Tell) -> None:
-        self.futures, self.measure, self.search, self.pool, self.tell = futures, measure, search, pool, tell
+    def __init__(
+        self, futures: Futures, measure: Measure, search: Search, pool: Pool | None, tell: Tell, engine: Engine
+    ) -> None:
+        self.futures, self.measure, self.search = futures, measure, search
+        self.pool, self.tell, self.engine = pool, tell, engine
         self.clock = Clock(search.limit)
         self.cases = tuple(map(case_of, futures.each))
         self.first = first_stage([case.built for case in self.cases])
@@ -162,6 +174,8 @@ class _Run:
     ) -> tuple[Ready | None, list[FloatArray], float, str]:
         """What is made ready, the columns of each case, the bound, and how the search ended."""
         self.tell("all together")
+        if self.engine == "mpi-sppy":
+            return self._by_mpi_sppy()
         joint = extensive(self.first, self.cases, self.futures.weights, self.measure)
         values = None
         if start is not None:
@@ -175,6 +189,13 @@ class _Run:
             return None, [], bound, solution.termination
         parts = [joint.of_case(solution.values, number) for number in range(len(self.cases))]
         return self.first.read(solution.values), parts, bound, solution.termination
+
+    def _by_mpi_sppy(self) -> tuple[Ready | None, list[FloatArray], float, str]:
+        from optimizer.studies.hedge.by_mpi_sppy import solve
+
+        search = self._limited(self.clock.begin("joint"), 1)
+        values, parts, bound, ended = solve(self.first, self.cases, self.futures.weights, self.measure, search)
+        return None if values is None else self.first.read(values), parts, bound, ended
 
     def _first_values(self, ready: Ready) -> FloatArray:
         """The first stage as a start."""

@@ -109,8 +109,18 @@ class Extensive:
         return values
 
 
-def extensive(first: FirstStage, cases: Sequence[Case], weights: Sequence[float], measure: Measure) -> Extensive:
-    """The model whose best solution is the best here-and-now plan by a measure (in the scale of scores)."""
+def extensive(
+    first: FirstStage,
+    cases: Sequence[Case],
+    weights: Sequence[float],
+    measure: Measure,
+    lowest: float | None = None,
+) -> Extensive:
+    """The model whose best solution is the best here-and-now plan by a measure (in the scale of scores).
+
+    `lowest`: a score below which no plan falls (None: by the bounds of the columns); where the model is taken apart, it is that of the whole.
+    """
+    lowest = lowest_of(cases) if lowest is None else lowest
     parts = [first.linear, *(case.built.linear for case in cases)]
     starts = np.concatenate([[0], np.cumsum([len(part.lower) for part in parts])])
     offsets = tuple(int(start) for start in starts[1:-1])
@@ -122,7 +132,7 @@ def extensive(first: FirstStage, cases: Sequence[Case], weights: Sequence[float]
         entries = [(link.own[0], link.own[1] + offset, 1.0), (link.shared[0], link.shared[1], -1.0)]
         rows.add("made_ready", link.count, entries, upper=0.0)
     width = int(starts[-1])
-    more, objective = _measured(rows, cases, offsets, weights, measure, width)
+    more, objective = _measured(rows, _Scores.of(cases, offsets, weights), measure, width, lowest)
     columns = [
         replace(block, start=block.start + int(start), keys=())
         for part, start in zip(parts, starts[:-1], strict=True)
@@ -195,40 +205,56 @@ class _Rows:
         self.values.append(np.concatenate(values)[order])
 
 
-def _measured(
-    rows: _Rows,
-    cases: Sequence[Case],
-    offsets: Sequence[int],
-    weights: Sequence[float],
-    measure: Measure,
-    width: int,
-) -> tuple[int, Objective]:
+@dataclass(frozen=True, eq=False)
+class _Scores:
+    """The score of each case over the columns of the joint model, with its weight."""
+
+    columns: list[IntArray]
+    values: list[FloatArray]
+    constants: FloatArray
+    weights: FloatArray
+
+    @staticmethod
+    def of(cases: Sequence[Case], offsets: Sequence[int], weights: Sequence[float]) -> _Scores:
+        scores = [case.score for case in cases]
+        return _Scores(
+            [score.columns + offset for score, offset in zip(scores, offsets, strict=True)],
+            [score.values for score in scores],
+            np.array([score.constant for score in scores]),
+            np.array(weights, dtype=np.float64),
+        )
+
+
+def _measured(rows: _Rows, scores: _Scores, measure: Measure, width: int, lowest: float) -> tuple[int, Objective]:
     """How many columns measure the scores, from `width` on, and what is maximised.
 
-    Expected: Σ w·score. Worst case: θ ≤ every score. CVaR: η - Σ w·u / (1 - level) with u ≥ η - score. θ and η are counted from a score
-    below which no plan falls.
+    Expected: Σ w·score. Worst case: θ ≤ every score. CVaR: η - Σ w·u / (1 - level) with u ≥ η - score. θ and η are counted from the lowest
+    score.
     """
-    scores = [case.score for case in cases]
-    columns = [score.columns + offset for score, offset in zip(scores, offsets, strict=True)]
+    count = len(scores.columns)
     if measure.tail == 1.0:
-        values = np.concatenate([weight * score.values for score, weight in zip(scores, weights, strict=True)])
-        constant = float(sum(weight * score.constant for score, weight in zip(scores, weights, strict=True)))
-        return 0, Objective(np.concatenate(columns), values, constant)
-    lowest = min(_lowest(case) for case in cases)
-    numbers_of = [np.full(len(one), number) for number, one in enumerate(columns)]
-    every = np.arange(len(cases))
+        values = [weight * one for one, weight in zip(scores.values, scores.weights, strict=True)]
+        constant = float(scores.constants @ scores.weights)
+        return 0, Objective(np.concatenate(scores.columns), np.concatenate(values), constant)
+    every = np.arange(count)
+    row = np.repeat(every, [len(one) for one in scores.columns])
     entries: list[tuple[IntArray, IntArray, FloatArray | float]] = [
-        (np.concatenate(numbers_of), np.concatenate(columns), np.concatenate([score.values for score in scores])),
-        (every, np.full(len(cases), width), -1.0),
+        (row, np.concatenate(scores.columns), np.concatenate(scores.values)),
+        (every, np.full(count, width), -1.0),
     ]
-    sides = np.array([lowest - score.constant for score in scores])
+    sides = lowest - scores.constants
     if measure.tail == 0.0:
-        rows.add("worst", len(cases), entries, lower=sides)
+        rows.add("worst", count, entries, lower=sides)
         return 1, Objective(np.array([width]), np.array([1.0]), lowest)
     short = width + 1 + every
-    rows.add("shortfall", len(cases), [*entries, (every, short, 1.0)], lower=sides)
-    values = np.concatenate([[1.0], -np.asarray(weights) / measure.tail])
-    return 1 + len(cases), Objective(np.concatenate([[width], short]), values, lowest)
+    rows.add("shortfall", count, [*entries, (every, short, 1.0)], lower=sides)
+    values = [np.array([1.0]), -scores.weights / measure.tail]
+    return 1 + count, Objective(np.concatenate([[width], short]), np.concatenate(values), lowest)
+
+
+def lowest_of(cases: Sequence[Case]) -> float:
+    """A score below which no plan of any case falls."""
+    return min(_lowest(case) for case in cases)
 
 
 def _lowest(case: Case) -> float:

@@ -25,7 +25,8 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.store import save_plan
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.hedge import tables
-from optimizer.studies.hedge.course import Course, Tell, ignore, run
+from optimizer.studies.hedge.by_mpi_sppy import must_be_there
+from optimizer.studies.hedge.course import Course, Engine, Tell, ignore, run
 from optimizer.studies.hedge.futures import Futures, futures_of
 from optimizer.studies.hedge.judging import First, Search
 from optimizer.studies.hedge.measure import Kind, Measure
@@ -79,6 +80,7 @@ class Options(TypedDict, total=False):
     draws: int
     seed: int
     pool: Pool | str | Path | None
+    engine: Engine
     report: Tell
 
 
@@ -99,11 +101,12 @@ def hedge(
         out: folder for the tables, and for the plan of each case.
         **options: `time_limit` (seconds, all solves together) and `gap` (relative), None for the header's; `draws`: how often it is drawn
             which pledges hold, by their `probability` (0: all do); `seed` of draws and solver; `pool`: plans from which the search starts, or
-            their folder, to which those found are added; `report`: is told what is being done.
+            their folder, to which those found are added; `engine`: `highs`, or `mpi-sppy` where that is installed, solves all cases together;
+            `report`: is told what is being done.
 
     Raises:
         InvalidStudy: a scenario has no probability and the measure needs one; the first aim is a ratio; an aim compares with another plan;
-            there is nothing to draw.
+            there is nothing to draw; the engine is not installed.
         InvalidInstance: where drawn pledges fail, no plan can keep the rules.
         ValueError: there is no such measure or level.
         FileExistsError: `out` holds something already.
@@ -121,6 +124,9 @@ def hedge(
         options.get("seed", 0),
         header.time_limit if limit is None else limit,
     )
+    engine = options.get("engine", "highs")
+    if engine == "mpi-sppy":
+        must_be_there()
     pool = options.get("pool")
     pool = Pool(pool) if isinstance(pool, (str, Path)) else pool
     with contextlib.ExitStack() as stack:
@@ -129,7 +135,7 @@ def hedge(
         if out is not None:
             question = Question(_study(wanted, search, options.get("draws", 0)), (instance,))
             folder = stack.enter_context(StudyFolder(Path(out), question, resume=False, kind="hedge"))
-        course = run(futures, wanted, search, pool, options.get("report", ignore))
+        course = run(futures, wanted, search, pool, options.get("report", ignore), engine)
         found = _found(instance, wanted, search, course)
         if pool is not None:
             found = replace(found, warnings=(*found.warnings, *pool.damaged))
