@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.workbook import write_workbook
     from optimizer.rulebook import rules
     from optimizer.settled import keep
+    from optimizer.studies.hedge.hedge import Hedge, hedge
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -49,6 +50,7 @@ __all__ = [
     "Ask",
     "Curve",
     "Finding",
+    "Hedge",
     "Infeasible",
     "Instance",
     "InvalidInstance",
@@ -70,6 +72,7 @@ __all__ = [
     "explain",
     "funnel",
     "generate",
+    "hedge",
     "keep",
     "load_plan",
     "plan_from_model",
@@ -97,6 +100,8 @@ _HOMES = {
     "Finding": "optimizer.instance.findings",
     "Infeasible": "optimizer.studies.why.infeasible",
     "explain": "optimizer.studies.why.ask",
+    "Hedge": "optimizer.studies.hedge.hedge",
+    "hedge": "optimizer.studies.hedge.hedge",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",

@@ -78,6 +78,7 @@ def _collect() -> None:
     from optimizer.cli.concessions import concessions
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
+    from optimizer.cli.hedge import hedge
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
     from optimizer.cli.rules import rules
@@ -97,6 +98,7 @@ def _collect() -> None:
         concessions,
         prices,
         scenarios,
+        hedge,
         sweep,
         report,
         convert,

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
+from optimizer.reporting.study_hedge import TITLE as HEDGE
+from optimizer.reporting.study_hedge import hedge_sections, hedge_verdict
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
 from optimizer.reporting.study_tables import ENDINGS, read_table
@@ -43,10 +45,12 @@ def describe_study(directory: str | Path) -> Content:
     head = _head(folder)
     if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
-    sections = scenario_sections(folder, head) if head["kind"] == "scenarios" else sweep_sections(folder, head)
+    made = {"scenarios": scenario_sections, "hedge": hedge_sections}.get(head["kind"], sweep_sections)
+    sections = made(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
-    name = "Scenarios side by side" if head["kind"] == "scenarios" else as_text(head.get("title") or head["name"])
+    names = {"scenarios": "Scenarios side by side", "hedge": HEDGE}
+    name = names.get(head["kind"]) or as_text(head.get("title") or head["name"])
     return Content(
         title=f"{title}: {name}" if len(instances) == 1 else name,
         question=as_text(head.get("description")),
@@ -63,6 +67,8 @@ def describe_study(directory: str | Path) -> Content:
 
 
 def _verdict(head: dict[str, Any]) -> str:
+    if head["kind"] == "hedge":
+        return hedge_verdict(head)
     parts = [f"{count} {ENDINGS.get(name, name)}" for name, count in head["terminations"].items()]
     what = "scenarios" if head["kind"] == "scenarios" else "runs"
     ended = f"{sum(head['terminations'].values())} {what}: {joined(parts)}."

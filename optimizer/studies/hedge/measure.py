@@ -42,7 +42,7 @@ class Measure:
     @property
     def name(self) -> str:
         """The measure in words."""
-        return {"expected": "expected", "worst": "worst case", "cvar": f"CVaR at {self.level:g}"}[self.kind]
+        return {"expected": "expected value", "worst": "worst case", "cvar": f"CVaR at {self.level:g}"}[self.kind]
 
     def of(self, scores: Sequence[float], weights: Sequence[float]) -> float:
         """The measure of scores with these probabilities (all above 0, together 1); it rises with each of the scores."""
