@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from optimizer.corridor import start_from
+from optimizer.extraction import units_of
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import solve_levels
@@ -30,7 +31,7 @@ from optimizer.studies.pool import Pool
 
 Tell = Callable[[str], None]
 Engine = Literal["highs", "mpi-sppy"]
-PARTS: Final = {"own": 0.25, "usual": 0.1, "joint": 0.5, "ready": 0.15}
+PARTS: Final = {"own": 0.4, "usual": 0.15, "joint": 0.35, "ready": 0.1}
 """The parts of a time limit; what one leaves passes on."""
 TRIED: Final = 20
 """With more cases than this, not every plan is tried in every case."""
@@ -145,12 +146,18 @@ class _Run:
     def _own(self) -> tuple[Judged, ...]:
         """The plan of each case by itself, with the first level of aims."""
         clock, found = self.clock.begin("own"), list[Judged]()
+        before: Mapping[tuple[str, str, int], int] | None = None
         for number, (future, case) in enumerate(zip(self.futures.each, self.cases, strict=True)):
             self.tell(f"the plan for {future.name} alone")
             tried = None if self.pool is None else self.pool.best_for(future.instance, future.scenario)
-            start = None if tried is None else units_start(case, tried.pooled.units)
+            # What serves in one case mostly serves in the next, and is sooner mended than found.
+            units = before if tried is None else tried.pooled.units
             search = self._limited(clock, len(self.cases) - number)
-            found.append(_go_on(judge(case, case.first_level(), search, start)))
+            judged = _go_on(
+                judge(case, case.first_level(), search, None if units is None else units_start(case, units))
+            )
+            before = before if judged.plan is None else units_of(judged.plan)
+            found.append(judged)
         return tuple(found)
 
     def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
