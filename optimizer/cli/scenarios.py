@@ -10,6 +10,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,10 +39,19 @@ if TYPE_CHECKING:
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
+@pool_option
 @click.option("--resume", is_flag=True, help="Go on with the comparison in DIR; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def scenarios(
-    instance: str, out: str | None, jobs: int, dask: str | None, resume: bool, as_json: bool, **limits: float | None
+    instance: str,
+    out: str | None,
+    jobs: int,
+    dask: str | None,
+    pool_folder: str | None,
+    resume: bool,
+    as_json: bool,
+    time_limit: float | None,
+    gap: float | None,
 ) -> int:
     """Solve every scenario of INSTANCE, and show them side by side: aims, mission scores, who serves, regret, expected values.
 
@@ -57,8 +67,20 @@ def scenarios(
     question = read_instance(instance)
     folder = Path(out) if out is not None else default_folder(question, "scenarios")
     refuse_over_input(folder, [Path(instance)])
+    pool = opened(pool_folder, [instance])
     with reporting_what_is_kept(folder), counting() as report:
-        found = compare(question, jobs=jobs, dask=dask, out=folder, resume=resume, report=report, **limits)
+        found = compare(
+            question,
+            jobs=jobs,
+            dask=dask,
+            out=folder,
+            resume=resume,
+            report=report,
+            pool=pool,
+            time_limit=time_limit,
+            gap=gap,
+        )
+    tell_damage(pool)
     code = _code(found)
     if as_json:
         from optimizer.cli.machine import show_json

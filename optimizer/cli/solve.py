@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from optimizer.cli.codes import DONE, INTERNAL, INTERRUPTED, INVALID, code_of
 from optimizer.cli.failures import NotAPlanError, Refused
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import keep, keep_refused, prepare
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 from optimizer.interrupts import requests
 from optimizer.reporting.text import visible
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from optimizer.instance.instance import Aim, Instance
     from optimizer.plan.changes import Changes
     from optimizer.plan.plan import Plan
+    from optimizer.studies.pool import Pool
 
 
 class AimChoice(click.ParamType):  # type: ignore[type-arg]
@@ -64,6 +67,7 @@ class SolveRequest:
     keep: str | None
     keep_nations: tuple[str, ...]
     keep_until: int | None
+    pool_folder: str | None
     seed: int
     jobs: int
     force: bool
@@ -153,6 +157,7 @@ class SolveQuestion:
     metavar="T",
     help="Keep the periods up to T only; tours that began until then run on.",
 )
+@pool_option
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed of the solver."
 )
@@ -230,10 +235,10 @@ def read_question(request: SolveRequest) -> SolveQuestion:
 def search(request: SolveRequest, question: SolveQuestion, found: list[Found]) -> Plan:
     """The plan, with what was changed for this run. `found` takes what the search ends with before it is verified."""
     from optimizer.cli.progress import following
-    from optimizer.corridor import solve as find_plan
 
+    pool = opened(request.pool_folder, [request.instance])
     with following() as report:
-        plan = find_plan(
+        plan = _door(pool)(
             question.instance,
             request.scenario,
             aims=question.aims,
@@ -246,12 +251,24 @@ def search(request: SolveRequest, question: SolveQuestion, found: list[Found]) -
             report=report,
             found=found.append,
         )
+    tell_damage(pool)
     events = list(question.events)
     if plan.termination == "infeasible" and question.kept is not None:
         from optimizer.cli.settled import broken_by
 
         events += broken_by(question.kept, question.instance, request.scenario)
     return replace(plan, events=(*events, *plan.events), changes=question.changes)
+
+
+def _door(pool: Pool | None) -> Callable[..., Plan]:
+    """What finds the plan: with the pool where there is one."""
+    if pool is None:
+        from optimizer.corridor import solve as find_plan
+
+        return find_plan
+    from optimizer.studies.pooling import solve_with
+
+    return partial(solve_with, pool)
 
 
 def with_rules_off(

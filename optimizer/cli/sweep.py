@@ -14,6 +14,7 @@ from optimizer.cli import codes
 from optimizer.cli.failures import Refused, disk_is_full
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,9 +31,18 @@ SECONDS_BETWEEN_LINES = 30.0
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
+@pool_option
 @click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished runs are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def sweep(given: tuple[str, ...], out: str | None, jobs: int, dask: str | None, resume: bool, as_json: bool) -> int:
+def sweep(
+    given: tuple[str, ...],
+    out: str | None,
+    jobs: int,
+    dask: str | None,
+    pool_folder: str | None,
+    resume: bool,
+    as_json: bool,
+) -> int:
     """Solve the variants of INSTANCE that STUDY.toml lists, and write one table of all runs.
 
     Several instances (or a pattern such as 'variants/*') are compared in one table; then the study may be left out. Every finished run is on the disk at
@@ -43,8 +53,10 @@ def sweep(given: tuple[str, ...], out: str | None, jobs: int, dask: str | None, 
     instances, study = _split(given)
     folder = Path(out) if out is not None else Path("runs") / (Path(study).stem if study else "instances")
     refuse_over_input(folder, [Path(path) for path in instances])
+    pool = opened(pool_folder, instances)
     with reporting_what_is_kept(folder), counting() as report:
-        table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report)
+        table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report, pool=pool)
+    tell_damage(pool)
     return _show_result(table, folder, as_json)
 
 

@@ -8,21 +8,21 @@ from typing import Any, Final
 
 from optimizer.instance.rule import Bend, limit_sides, rule_id
 
-_RAISED: Final[Mapping[str, tuple[str, ...]]] = {
+RAISED: Final[Mapping[str, tuple[str, ...]]] = {
     "nations": ("max_personnel", "max_units", "budget", "max_posts"),
     "areas": ("max_personnel", "max_escalation", "lift_capacity", "sustainment_capacity"),
     "posts": ("max_personnel", "max_nations", "max_share"),
     "participation": ("max_personnel", "max_units"),
     "pledges": ("quantity",),
 }
-_LOWERED: Final[Mapping[str, tuple[str, ...]]] = {
+LOWERED: Final[Mapping[str, tuple[str, ...]]] = {
     "nations": ("min_contingent", "min_stay"),
     "posts": ("min_nations", "min_stay"),
     "participation": ("min_contingent", "min_stay"),
     "requirements": ("threshold",),
     "pledges": ("committed",),
 }
-BENDING_TABLES: Final = (*dict.fromkeys((*_RAISED, *_LOWERED)), "caveats", "limits", "links", "enablers", "agreed")
+BENDING_TABLES: Final = (*dict.fromkeys((*RAISED, *LOWERED)), "caveats", "limits", "links", "enablers", "agreed")
 """The tables whose rows state rules that can bend."""
 _STAYS: Final = "min_stay"
 """A stay of one period asks for nothing, and none can be shorter."""
@@ -59,10 +59,10 @@ def bending(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str | Non
             yield rule_id(table, row, "lead"), "lead", "lift"
     elif table == "agreed" and (row["units"] or row["kind"] == "exactly"):
         yield rule_id(table, row), None, "lift"
-    for column in _RAISED.get(table, ()):
+    for column in RAISED.get(table, ()):
         if row[column] is not None and not (column == "max_share" and row[column] >= 1.0):
             yield rule_id(table, row, column), column, "raise"
-    for column in _LOWERED.get(table, ()):
+    for column in LOWERED.get(table, ()):
         if row[column] is not None and row[column] > lowest(column):
             yield rule_id(table, row, column), column, "lower"
 
@@ -75,5 +75,5 @@ def can_ever_bend(table: str, row: Mapping[str, Any]) -> Iterator[str]:
         yield rule_id(table, row)
     elif table == "posts":
         yield from (rule_id(table, row, "must"), rule_id(table, row, "lead"))
-    for column in (*_RAISED.get(table, ()), *_LOWERED.get(table, ())):
+    for column in (*RAISED.get(table, ()), *LOWERED.get(table, ())):
         yield rule_id(table, row, column)

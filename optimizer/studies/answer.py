@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -25,19 +22,19 @@ from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.levels import Keeper, solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import SolverFailed
+from optimizer.studies.carried import Search, better_of, with_proofs
 from optimizer.studies.change import UnusableChangeError, changed, check_changed
 from optimizer.studies.effective import used_values
 from optimizer.studies.head_start import head_start
 from optimizer.studies.live import Recipe, learn
 from optimizer.studies.outcomes import kept
+from optimizer.studies.pooled import PooledPlan, Trial, Tried, unpacked
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record, failed
-from optimizer.studies.study import Study, Variant
+from optimizer.studies.study import Study, Tries, Variant
 
 MOST_FINDINGS: Final = 5
 """Findings of an invalid variant that its row holds."""
-
-Units = Mapping[tuple[str, str, int], int]
 
 REASONS: Final = {
     "infeasible": "no plan keeps all rules",
@@ -66,6 +63,7 @@ class Answerer:
         self._from_recipe = False
         self._recipes: dict[int, Recipe | str] = {}
         self._read: tuple[int, Instance] | None = None
+        self._plans: dict[int, PooledPlan] = {}
 
     def answer(self, variant: Variant, start: str) -> Record:
         """The record of a run; `start` is the packed plan of the run before it, or blank."""
@@ -96,6 +94,8 @@ class Answerer:
         instance, scenario = changed(given, study, variant.inputs)
         if instance is not given:
             check_changed(instance)
+        if variant.tries is not None and not variant.tries.solve:
+            return self._tried(variant, variant.tries, instance, scenario, begun)
         recipe = self._recipe(variant.source)
         if isinstance(recipe, Recipe):
             situation, built = recipe.answer(variant.inputs, instance)
@@ -105,11 +105,13 @@ class Answerer:
             built = build(situation)
         self._from_recipe = isinstance(recipe, Recipe)
         options = options_of(study, instance, first=variant.run == 0)
+        known = None if variant.tries is None else self._best_known(variant, variant.tries, instance, scenario)
+        start = start if known is None else known.pooled.packed
         for vary, value in zip(study.vary, variant.inputs, strict=True):
             if vary.kind == "commitment" and value:
                 built = committed(built, str(value))
                 start = str(value)
-        first = start_from(built, unpacked(start)[0]) if start else None
+        first = start_from(built, unpacked(start).units) if start else None
         ready = time.perf_counter()
         first = head_start(built.linear, first, options.time_limit, options.seed)
         left = options.time_limit
@@ -118,6 +120,8 @@ class Answerer:
         solution = solve_levels(built.linear, replace(options, time_limit=left), first, keeper=self._keeper)
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
+        if variant.tries is not None:
+            plan = better_of(plan, known, _searches(variant.tries, instance), options.gap)
         timing = {
             "seconds": round(time.perf_counter() - begun, 3),
             "seconds_build": round(ready - begun, 4),
@@ -126,6 +130,31 @@ class Answerer:
             "why": self._keeper.built or (recipe if isinstance(recipe, str) else ""),
         }
         return record_of(variant.run, plan, study, timing)
+
+    def _best_known(self, variant: Variant, tries: Tries, instance: Instance, scenario: str | None) -> Tried | None:
+        """The best of the plans that a run is told to try; where it may send no more than is committed, of those that do not."""
+        plans = [self._plan(place) for place in tries.plans]
+        for vary, value in zip(self.setup.study.vary, variant.inputs, strict=True):
+            if vary.kind == "commitment" and value:
+                committed_plan = unpacked(str(value))
+                plans = [plan for plan in plans if plan.is_within(committed_plan)]
+        return Trial(instance, scenario).best(plans)
+
+    def _plan(self, place: int) -> PooledPlan:
+        if place not in self._plans:
+            self._plans[place] = unpacked(self.setup.plans[place])
+        return self._plans[place]
+
+    def _tried(self, variant: Variant, tries: Tries, instance: Instance, scenario: str | None, begun: float) -> Record:
+        """The record of a run that only tries plans: the best of them, with the bounds that still stand beside it."""
+        known = self._best_known(variant, tries, instance, scenario)
+        if known is None:
+            return failed(
+                variant.run, "none_found", "no plan that is known keeps the rules", time.perf_counter() - begun
+            )
+        study = self.setup.study
+        plan = with_proofs(known, _searches(tries, instance), options_of(study, instance).gap)
+        return record_of(variant.run, plan, study, {"seconds": round(time.perf_counter() - begun, 3)})
 
     def _recipe(self, source: int) -> Recipe | str:
         """How the study's variants follow from one model, learned once; or why each must be built."""
@@ -165,30 +194,23 @@ def record_of(run: int, plan: Plan, study: Study, timing: Mapping[str, Any]) -> 
         "has_plan": plan.has_plan,
         "reason": REASONS.get(plan.termination, ""),
     }
-    return Record(run, {**outcome, **kept(plan, study.keep)}, timing, packed(plan) if plan.has_plan else "")
+    return Record(
+        run, {**outcome, **kept(plan, study.keep)}, timing, PooledPlan.of(plan).packed if plan.has_plan else ""
+    )
+
+
+def _searches(tries: Tries, instance: Instance) -> list[Search]:
+    """What the searches of a run that have ended have proven."""
+    return [Search.of_outcome(instance.header.aims, outcome) for outcome in tries.ended]
 
 
 def committed(built: Built, plan: str) -> Built:
     """The model in which nothing may be sent beyond a packed plan: what no longer may or should serve stays at home."""
-    units, instruments = unpacked(plan)
-    sent = start_from(built, units)
+    kept = unpacked(plan)
+    sent = start_from(built, kept.units)
     linear = built.linear
     upper = np.where(np.isnan(sent), linear.upper, np.fmin(sent, linear.upper))
     for name, column in built.instruments.items():
-        if name not in instruments:
+        if name not in kept.instruments_used:
             upper[column] = 0.0
     return replace(built, linear=replace(linear, lower=np.fmin(linear.lower, upper), upper=upper))
-
-
-def packed(plan: Plan) -> str:
-    """The units and instruments of a plan as one short text."""
-    columns = (plan.assignments[name].tolist() for name in ("pledge", "requirement", "period", "units"))
-    rows = [(p, r, int(t), int(u)) for p, r, t, u in zip(*columns, strict=True)]
-    used = plan.instruments.loc[plan.instruments["used"], "instrument"].tolist()
-    return base64.b85encode(zlib.compress(json.dumps([rows, used]).encode())).decode()
-
-
-def unpacked(plan: str) -> tuple[Units, frozenset[str]]:
-    """Units per (pledge, requirement, period), and the instruments used, from `packed`."""
-    rows, used = json.loads(zlib.decompress(base64.b85decode(plan)))
-    return {(pledge, line, period): units for pledge, line, period, units in rows}, frozenset(used)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,13 +43,19 @@ def standing(aims: Iterable[AimValue]) -> Standing:
     return tuple(found)
 
 
-def best_of(standings: Sequence[Standing]) -> int | None:
+def best_of(standings: Sequence[Standing], holds: Callable[[int], bool] | None = None) -> int | None:
     """The place of the best standing; of equal ones the first. None where there is none.
 
     A level decides only between plans that the levels before it leave: those that are as good there as the best, within the tolerance.
+    `holds`: whether a plan counts at all, by its place; asked of few, the best first.
     """
     left = list(range(len(standings)))
     for level in range(len(standings[0]) if standings else 0):
-        top = max((standings[index][level] for index in left), key=lambda score: score.value)
-        left = [index for index in left if standings[index][level].value >= top.value - top.room]
-    return left[0] if left else None
+        ranked = sorted(left, key=lambda index: -standings[index][level].value)
+        top = next((index for index in ranked if holds is None or holds(index)), None)
+        if top is None:
+            return None
+        score = standings[top][level]
+        # What stands above the best that holds does not hold.
+        left = [index for index in left if score.value - score.room <= standings[index][level].value <= score.value]
+    return next((index for index in left if holds is None or holds(index)), None)

@@ -9,22 +9,26 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.regular import UnreadableFile, read_text
-from optimizer.plan.gather import Rows
 from optimizer.plan.plan import Plan
 from optimizer.studies.folder import write
-from optimizer.studies.pooled import PooledPlan, Tried, best_tried, parsed
+from optimizer.studies.pooled import PooledPlan, Trial, Tried, parsed, unpacked
+from optimizer.studies.record import Record
 
-__all__ = ["Pool", "PooledPlan", "Tried"]
+__all__ = ["Pool", "PooledPlan", "Trial", "Tried"]
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})\.json")
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Largest entry that is read."""
+BEFORE: Final = -1
+"""The number of the record that holds the plans that a study began with."""
 
 
 class Pool:
@@ -81,7 +85,7 @@ class Pool:
         instance: Instance,
         scenario: str | None = None,
         aims: Sequence[Aim] | None = None,
-        baseline: Rows = None,
+        baseline: pd.DataFrame | None = None,
     ) -> Tried | None:
         """The best plan that keeps the rules of an instance in a scenario; None where none does.
 
@@ -94,7 +98,7 @@ class Pool:
         Raises:
             UnknownScenario: the instance has no scenario of that name.
         """
-        return best_tried(self.plans(), instance, scenario, aims, baseline)
+        return Trial(instance, scenario, aims, baseline).best(self.plans())
 
     def _read(self, path: Path, key: str) -> None:
         try:
@@ -114,3 +118,34 @@ def _kept(text: str, key: str) -> PooledPlan:
     if hashlib.sha256(text.encode()).hexdigest() != key:
         raise ValueError("its content does not go with its name")
     return parsed(text)
+
+
+def as_pool(pool: Pool | str | Path | None) -> Pool | None:
+    """The pool of a folder, or the one given; None where there is none.
+
+    Raises:
+        OSError: the folder cannot be made, or is none.
+    """
+    return Pool(pool) if isinstance(pool, (str, Path)) else pool
+
+
+def plans_before(
+    pool: Pool | None, records: Mapping[int, Record], take: Callable[[Record], None]
+) -> tuple[dict[int, Record], tuple[str, ...]]:
+    """The records of a study with one of the plans that were known when it began, and these plans, packed.
+
+    A study that is resumed goes on with the plans that it began with, whatever the pool holds by now.
+    """
+    found = dict(records)
+    if pool is not None and BEFORE not in found:
+        record = Record(BEFORE, {"has_plan": True}, {}, " ".join(plan.packed for plan in pool.plans()))
+        take(record)
+        found[BEFORE] = record
+    return found, tuple(found[BEFORE].start.split()) if BEFORE in found else ()
+
+
+def keep_found(pool: Pool | None, records: Iterable[Record]) -> None:
+    """The plans of some runs join the pool."""
+    for plan in dict.fromkeys(record.start for record in records if record.start):
+        if pool is not None:
+            pool.add(unpacked(plan))

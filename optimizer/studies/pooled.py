@@ -15,11 +15,14 @@ from typing import Any, Final
 import pandas as pd
 
 from optimizer.instance.instance import Aim, Instance
+from optimizer.plan.aims import aim_values
+from optimizer.plan.case import read_case
 from optimizer.plan.evaluate import Evaluation, evaluate
 from optimizer.plan.flows import cheapest_flows
 from optimizer.plan.funding import least_amounts
-from optimizer.plan.gather import Decisions, Rows
+from optimizer.plan.gather import Decisions, gather
 from optimizer.plan.plan import Ending, Plan, plan_from_solution
+from optimizer.plan.rules.movement import move
 from optimizer.studies.order import Standing, best_of, standing
 
 FORMAT: Final = 1
@@ -99,6 +102,13 @@ class PooledPlan:
         """The instruments that are used."""
         return frozenset(name for (name,) in self.instruments)
 
+    def is_within(self, other: PooledPlan) -> bool:
+        """Whether nothing is sent, and no instrument used, beyond another plan."""
+        most = other.units
+        return self.instruments_used <= other.instruments_used and all(
+            count <= most.get(service, 0) for service, count in self.units.items()
+        )
+
     @cached_property
     def decisions(self) -> Decisions:
         """The plan as the verifier reads it, with its own flows and funding."""
@@ -172,71 +182,104 @@ class Tried:
     pooled: PooledPlan = field(repr=False)
     decisions: Decisions = field(repr=False)
     evaluation: Evaluation = field(repr=False)
+    baseline: pd.DataFrame | None = field(default=None, repr=False)
 
     @cached_property
     def standing(self) -> Standing:
         """Its scores, priority by priority."""
         return standing(self.evaluation.aims)
 
-    def plan(self, ending: Ending | None = None, baseline: pd.DataFrame | None = None) -> Plan:
+    def plan(self, ending: Ending | None = None) -> Plan:
         """The verified plan; `ending`: how its search ended (None: nothing is proven).
 
         Raises:
             RejectedPlan: what the ending says cannot be.
         """
         ending = Ending("feasible") if ending is None else ending
-        return plan_from_solution(self.instance, self.scenario, ending, self.decisions, baseline=baseline)
+        return plan_from_solution(self.instance, self.scenario, ending, self.decisions, baseline=self.baseline)
 
 
-def try_plan(
-    pooled: PooledPlan,
-    instance: Instance,
-    scenario: str | None = None,
-    aims: Sequence[Aim] | None = None,
-    baseline: Rows = None,
-) -> Tried | None:
-    """A plan in another variant, by the verifier's arithmetic alone; None where it does not keep the rules there.
+class Trial:
+    """Plans tried in one variant: an instance in a scenario, with its aims.
 
-    Its units, leads and instruments stay. Flows are its own or the cheapest, whichever are better; funds pay the least that is no less fair.
+    Args:
+        instance: The instance.
+        scenario: Name of the scenario; None takes the conditions' defaults.
+        aims: Replace the aims of the instance.
+        baseline: Assignments that the aim `changes` compares with.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
-    if aims is not None:
-        instance = replace(instance, header=replace(instance.header, aims=tuple(aims)))
-    found = []
-    for decisions in _with_flows(pooled.decisions, instance, scenario):
-        paid = decisions
-        if instance.rows("funding"):
-            paid = replace(decisions, funding=least_amounts(instance, scenario, decisions))
-        evaluation = evaluate(instance, scenario, paid, baseline)
-        if evaluation.holds:
-            found.append(Tried(instance, scenario, pooled, paid, evaluation))
-    best = best_of([one.standing for one in found])
-    return None if best is None else found[best]
 
+    def __init__(
+        self,
+        instance: Instance,
+        scenario: str | None = None,
+        aims: Sequence[Aim] | None = None,
+        baseline: pd.DataFrame | None = None,
+    ) -> None:
+        if aims is not None:
+            instance = replace(instance, header=replace(instance.header, aims=tuple(aims)))
+        self.instance, self.scenario, self.baseline = instance, scenario, baseline
+        self._case = read_case(instance, scenario)
+        self._routes, self._funded = bool(instance.rows("routes")), bool(instance.rows("funding"))
+        self._known: dict[str, Tried | None] = {}
 
-def _with_flows(decisions: Decisions, instance: Instance, scenario: str | None) -> list[Decisions]:
-    """The decisions with each of the flows that are worth trying."""
-    if not instance.rows("routes"):
-        return [replace(decisions, flows=None)]
-    cheapest = replace(
-        decisions, flows=cheapest_flows(instance, scenario, decisions.assignments, decisions.instruments)
-    )
-    # Where the whole cost has a floor, the dearer flows of the plan itself may be what keeps it.
-    stated = isinstance(decisions.flows, pd.DataFrame) and len(decisions.flows) > 0
-    return [cheapest, decisions] if stated else [cheapest]
+    def tried(self, pooled: PooledPlan) -> Tried | None:
+        """A plan, by the verifier's arithmetic alone; None where it does not keep the rules here.
 
+        Its units, leads and instruments stay. Flows are its own or the cheapest, whichever are better; funds pay the least that is no less fair.
+        """
+        if pooled.key not in self._known:
+            self._known[pooled.key] = self._tried(pooled)
+        return self._known[pooled.key]
 
-def best_tried(
-    plans: Iterable[PooledPlan],
-    instance: Instance,
-    scenario: str | None = None,
-    aims: Sequence[Aim] | None = None,
-    baseline: Rows = None,
-) -> Tried | None:
-    """The best of some plans in an instance and scenario; of equal ones the first. None where none keeps the rules."""
-    tried = (try_plan(plan, instance, scenario, aims, baseline) for plan in plans)
-    found = [one for one in tried if one is not None]
-    best = best_of([one.standing for one in found])
-    return None if best is None else found[best]
+    def best(self, plans: Iterable[PooledPlan]) -> Tried | None:
+        """The best of some plans; of equal ones the first. None where none keeps the rules."""
+        worth = [(plan, self._worth(plan)) for plan in plans]
+        left = [(plan, score) for plan, score in worth if score is not None]
+        scores = [score for _, score in left]
+
+        def holds(index: int) -> bool:
+            return self.tried(left[index][0]) is not None
+
+        while True:
+            best = best_of(scores, holds)
+            before = list(scores)
+            for index, (plan, _) in enumerate(left):
+                found = self._known.get(plan.key)
+                scores[index] = scores[index] if found is None else found.standing
+            # Flows may cost more than was counted before they were found.
+            if scores == before:
+                return None if best is None else self.tried(left[best][0])
+
+    def _worth(self, pooled: PooledPlan) -> Standing | None:
+        """What a plan is worth at most, before the rules are asked; None where its rows name what is not here."""
+        fair = any(aim.name == "burden_gap" for aim in self._case.aims)
+        if fair and (self._routes or self._funded):
+            found = self.tried(pooled)
+            return None if found is None else found.standing
+        facts = gather(self._case, replace(pooled.decisions, flows=None, funding=None), self.baseline)
+        return None if facts.row_violations else standing(aim_values(facts, move(facts), self._case.aims))
+
+    def _tried(self, pooled: PooledPlan) -> Tried | None:
+        instance, scenario, found = self.instance, self.scenario, []
+        for decisions in self._with_flows(pooled.decisions):
+            paid = decisions
+            if self._funded:
+                paid = replace(decisions, funding=least_amounts(instance, scenario, decisions))
+            evaluation = evaluate(instance, scenario, paid, self.baseline)
+            if evaluation.holds:
+                found.append(Tried(instance, scenario, pooled, paid, evaluation, self.baseline))
+        best = best_of([one.standing for one in found])
+        return None if best is None else found[best]
+
+    def _with_flows(self, decisions: Decisions) -> list[Decisions]:
+        """The decisions with each of the flows that are worth trying."""
+        if not self._routes:
+            return [replace(decisions, flows=None)]
+        flows = cheapest_flows(self.instance, self.scenario, decisions.assignments, decisions.instruments)
+        # Where the whole cost has a floor, the dearer flows of the plan itself may be what keeps it.
+        stated = isinstance(decisions.flows, pd.DataFrame) and len(decisions.flows) > 0
+        return [replace(decisions, flows=flows), *([decisions] if stated else [])]

@@ -11,10 +11,11 @@ from optimizer.studies.study import Study
 
 @dataclass(frozen=True)
 class Setup:
-    """What every worker needs: the instances (or the paths of their files) and the study."""
+    """What every worker needs: the instances (or the paths of their files), the study, and plans (packed) that runs may be told to try."""
 
     sources: tuple[Instance | str, ...]
     study: Study
+    plans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

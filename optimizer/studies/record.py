@@ -30,4 +30,4 @@ def slim(record: Record, *, keep_plan: bool) -> Record:
         {sys.intern(name): sys.intern(value) if isinstance(value, str) else value for name, value in part.items()}
         for part in (record.outcome, record.timing)
     )
-    return Record(record.run, outcome, timing, record.start if keep_plan else "")
+    return Record(record.run, outcome, timing, sys.intern(record.start) if keep_plan else "")

@@ -13,6 +13,7 @@ no gain.) Aims of one priority are traded against each other, so their weighted 
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,11 +26,13 @@ from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
 from optimizer.studies import comparison
 from optimizer.studies.comparison import NATION_COLUMNS, Outcomes
+from optimizer.studies.exchange import Exchange, Row
 from optimizer.studies.folder import StudyFolder
+from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.regret import priorities_of
-from optimizer.studies.runner import Report, Workload, ignore
+from optimizer.studies.runner import Report, ignore
 from optimizer.studies.study import InvalidStudy, Study, Variant, Vary
 from optimizer.studies.workers import Workers
 
@@ -73,6 +76,10 @@ TITLES: Final = {
 }
 
 
+MOST_TURNS: Final = 5
+"""So often kept plans are solved anew, because the plan that is kept was replaced by a better one."""
+
+
 class Limits(TypedDict, total=False):
     """Limits of each solve; what is left out, or None, is the header's. `time_limit` in seconds, `gap` relative."""
 
@@ -88,6 +95,7 @@ def scenarios(
     out: str | Path | None = None,
     resume: bool = False,
     report: Report = ignore,
+    pool: Pool | str | Path | None = None,
     **limits: Unpack[Limits],
 ) -> Scenarios:
     """Solve every scenario, then keep each plan under every other scenario.
@@ -99,6 +107,7 @@ def scenarios(
         out: folder for the tables; every finished run is written there at once.
         resume: continue the comparison in `out`.
         report: called after every run with the progress.
+        pool: plans that are known, or their folder: every search starts from the best of them, and what is found is added.
         **limits: `time_limit` (seconds) and `gap` (relative) per solve; what is left out, or None, is the header's.
 
     Raises:
@@ -118,7 +127,7 @@ def scenarios(
         if out is not None:
             folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="scenarios"))
             workers = replace(workers, take=folder.append)
-        pairs = _outcomes(question, workers, {} if folder is None else folder.records)
+        pairs = _outcomes(question, workers, {} if folder is None else folder.records, as_pool(pool))
         found = side_by_side(question.study, Outcomes(instance, pairs))
         if folder is not None:
             ended = found.aims.drop_duplicates("scenario")["termination"].value_counts().sort_index()
@@ -142,28 +151,35 @@ def _question_of(instance: Instance, limits: Limits) -> Question:
 
 
 def _outcomes(
-    question: Question, workers: Workers, known: Mapping[int, Record]
+    question: Question, workers: Workers, known: Mapping[int, Record], pool: Pool | None
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
     """The outcome of every plan in every scenario, by (scenario it was made for, scenario that comes true)."""
     names = tuple(question.first.scenarios)
-    records = dict(known)
-
-    def solve(variants: list[Variant]) -> None:
-        chunks = [(variant,) for variant in variants]
-        records.update(workers.work_off(Workload(question.setup, chunks, records), len(names) ** 2))
-
-    own = [Variant(run, name, 0, (name, None)) for run, name in enumerate(names)]
-    solve(own)
-    pairs = {(name, name): run for run, name in enumerate(names)}
-    kept: list[Variant] = []
-    for made_for, variant in zip(names, own, strict=True):
-        plan = records[variant.run].start
-        for name in names:
-            if name != made_for and plan:
-                run = pairs[made_for, name] = len(own) + len(kept)
-                kept.append(Variant(run, f"{made_for} in {name}", 0, (name, plan)))
-    solve(kept)
-    return {pair: records[run].outcome for pair, run in pairs.items()}
+    records, before = plans_before(pool, known, workers.take)
+    exchange = Exchange(question, workers, records, len(names) ** 2, before)
+    own = exchange.solve([(Variant(run, name, 0, (name, None)),) for run, name in enumerate(names)])
+    exchange.settle(own)
+    numbers = itertools.count(len(names))
+    run_of = {(made, name): next(numbers) for made in names for name in names if made != name}
+    kept: dict[tuple[str, str], Row] = {}
+    committed: dict[str, str] = {}
+    for turn in range(MOST_TURNS):
+        plans = {name: row.record.start for name, row in zip(names, own, strict=True)}
+        anew = [
+            (Variant(run, f"{made} in {name}", 0, (name, plans[made])),)
+            for (made, name), run in run_of.items()
+            if plans[made] and plans[made] != committed.get(made)
+        ]
+        if not anew:
+            break
+        committed = plans
+        solved = {row.variant.run: row for row in exchange.solve(anew)}
+        kept |= {pair: solved[run] for pair, run in run_of.items() if run in solved}
+        # A kept plan that serves a scenario better than the plan made for it takes its place, and is kept in turn.
+        exchange.settle([*(own if turn + 1 < MOST_TURNS else []), *kept.values()])
+    keep_found(pool, [row.record for row in own])
+    pairs = {(name, name): row for name, row in zip(names, own, strict=True)} | kept
+    return {pair: row.result.outcome for pair, row in pairs.items()}
 
 
 def side_by_side(study: Study, outcomes: Outcomes) -> Scenarios:

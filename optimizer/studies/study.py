@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -98,10 +99,24 @@ class Study:
 
 
 @dataclass(frozen=True)
+class Tries:
+    """Plans that are tried in a run, by their places among the plans of its setup.
+
+    `ended`: outcomes of searches of this run that have ended, whose bounds go on to count. `solve`: search on from the best of the plans; else
+    the run says which is best, and searches nothing.
+    """
+
+    plans: tuple[int, ...]
+    ended: tuple[Mapping[str, Any], ...] = ()
+    solve: bool = True
+
+
+@dataclass(frozen=True)
 class Variant:
-    """One run: its number, name, which instance it asks (by number), and a value per `Vary` (None: left as it is)."""
+    """One run: its number, name, which instance it asks (by number), a value per `Vary` (None: left as it is), and plans to try."""
 
     run: int
     name: str
     source: int
     inputs: tuple[Value, ...]
+    tries: Tries | None = None

@@ -15,8 +15,10 @@ from optimizer.instance.files import read_instance
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
 from optimizer.studies.design import chunks_of, variants_of
+from optimizer.studies.exchange import Exchange
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.meeting import meetings
+from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.question import Question
 from optimizer.studies.reading import read_study
 from optimizer.studies.record import Record
@@ -35,6 +37,7 @@ def sweep(
     out: str | Path | None = None,
     resume: bool = False,
     report: Report = ignore,
+    pool: Pool | str | Path | None = None,
 ) -> pd.DataFrame:
     """Ask a study's questions and return one tidy row per run.
 
@@ -46,6 +49,7 @@ def sweep(
         out: folder for `runs.csv`, `study.json` and the tables; every finished run is written there at once.
         resume: continue the study in `out`.
         report: called after every run with the progress of the study.
+        pool: plans that are known, or their folder: every run starts from the best of them, and what is found is added.
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -53,11 +57,16 @@ def sweep(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
-    return run_study(ask(instance, study), Workers(jobs, dask, report=report), out, resume=resume)
+    return run_study(ask(instance, study), Workers(jobs, dask, report=report), out, resume=resume, pool=as_pool(pool))
 
 
 def run_study(
-    question: Question, workers: Workers, out: str | Path | None = None, *, resume: bool = False
+    question: Question,
+    workers: Workers,
+    out: str | Path | None = None,
+    *,
+    resume: bool = False,
+    pool: Pool | None = None,
 ) -> pd.DataFrame:
     """The table of all runs of a study, and its folder where there is one.
 
@@ -65,9 +74,9 @@ def run_study(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
     """
     if out is None:
-        return _answered(question, workers, {})
+        return _answered(question, workers, {}, pool)
     with StudyFolder(Path(out), question, resume=resume) as folder:
-        table = _answered(question, replace(workers, take=folder.append), folder.records)
+        table = _answered(question, replace(workers, take=folder.append), folder.records, pool)
         folder.finish(table)
     return table
 
@@ -102,20 +111,24 @@ def ask(
     return Question(study, sources, labels)
 
 
-def _answered(question: Question, workers: Workers, known: Mapping[int, Record]) -> pd.DataFrame:
+def _answered(question: Question, workers: Workers, known: Mapping[int, Record], pool: Pool | None) -> pd.DataFrame:
     """The table of all runs; those whose record is known are not run again."""
     study = question.study
     variants = variants_of(study, question.labels)
     chunks = chunks_of(study, variants)
-    records = dict(known)
+    records, before = plans_before(pool, known, workers.take)
     begin = ""
     if study.first_time_limit is not None:
         # All other runs wait for the first: every chain begins from its plan.
         first = Workload(question.setup, [chunks[0][:1]], records)
         records |= replace(workers, jobs=1).work_off(first, len(variants))
         begin = records[chunks[0][0].run].start
-    found = workers.work_off(Workload(question.setup, chunks, records, begin), len(variants), keep_plans=False)
-    return run_table(question, variants, records | found)
+    exchange = Exchange(question, workers, records, len(variants), before)
+    rows = exchange.solve(chunks, begin)
+    exchange.settle(rows)
+    results = {row.variant.run: row.result for row in rows}
+    keep_found(pool, results.values())
+    return run_table(question, variants, results)
 
 
 def _paths(given: str) -> list[str]:

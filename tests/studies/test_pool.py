@@ -10,7 +10,7 @@ from optimizer.instance.instance import Aim, Instance
 from optimizer.plan.aims import AimValue
 from optimizer.studies.order import best_of, standing
 from optimizer.studies.pool import Pool, PooledPlan
-from optimizer.studies.pooled import try_plan, unpacked
+from optimizer.studies.pooled import Trial, unpacked
 from tests.oracle.random_instances import FAMILIES, scenario_names, tiny
 
 from .small import tutorial
@@ -41,17 +41,21 @@ def test_a_plan_is_worth_in_its_own_scenario_what_it_is_worth_and_elsewhere_no_m
             continue
         pooled = PooledPlan.of(plan)
         assert unpacked(pooled.packed) == pooled
-        tried = try_plan(pooled, instance, name, baseline=baseline)
+        tried = Trial(instance, name, baseline=baseline).tried(pooled)
         assert tried is not None
         assert [item.value for item in tried.evaluation.aims] == pytest.approx(plan.aims["value"].tolist(), rel=1e-6)
         pool.add(plan)
     for name, plan in plans.items():
         best = pool.best_for(instance, name, baseline=baseline)
+        trial = Trial(instance, name, baseline=baseline)
+        holding = list(filter(None, map(trial.tried, pool.plans())))
+        place = best_of([one.standing for one in holding])
+        assert best is (None if place is None else holding[place]) or best.pooled == holding[place].pooled
         if plan.termination == "optimal":
             assert best is not None
-            own = try_plan(PooledPlan.of(plan), instance, name, baseline=baseline)
+            own = Trial(instance, name, baseline=baseline).tried(PooledPlan.of(plan))
             assert best_of([own.standing, best.standing]) == 0
-            fg.verify(instance, best.plan(baseline=baseline), name)
+            fg.verify(instance, best.plan(), name)
         if plan.termination == "infeasible":
             assert best is None
 
@@ -68,6 +72,10 @@ def test_the_aims_decide_in_their_order_each_with_its_tolerance():
     assert best_of([of(100, 50), of(104, 60), of(108, 70)]) == 1
     assert best_of([of(100, 50), of(108, 70), of(100, 10)]) == 1
     assert best_of([of(100, 50), of(100, 50)]) == 0
+    known = [of(100, 50), of(108, 70), of(104, 60)]
+    assert best_of(known, lambda place: place != 1) == 0
+    assert best_of(known, lambda place: place == 1) == 1
+    assert best_of(known, lambda _: False) is None
 
 
 def test_a_folder_keeps_plans_from_one_command_to_the_next(tmp_path):

@@ -1,0 +1,194 @@
+"""Runs that learn from one another: what any of them finds is tried in every other, until none is beaten by another's plan.
+
+No run looks at the plans of others while it works. All runs of a round are solved; then every plan is tried in every run that is not
+proven; runs that take over another's plan and are still not proven are searched once more, from it; and what these find is tried again.
+Plans stand in the order of the runs, so the result is a function of the records, whoever made them, and however often that was stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from optimizer.instance.header_attributes import AIMS
+from optimizer.instance.instance import Instance
+from optimizer.studies.order import EQUAL
+from optimizer.studies.question import Question
+from optimizer.studies.record import Record
+from optimizer.studies.runner import Chunk, Workload
+from optimizer.studies.study import Tries, Variant
+from optimizer.studies.tightening import Travel
+from optimizer.studies.workers import Workers
+
+PLAN_FROM: Final = "plan_from"
+"""The outcome that says whose plan a run has taken over; blank: its own."""
+POOL: Final = "the pool"
+CLOSED: Final = frozenset({"infeasible", "invalid"})
+
+
+@dataclass
+class Row:
+    """A run, and what is known of it. `ended`: the outcomes of its searches. `seen`: how many plans were tried in it."""
+
+    variant: Variant
+    record: Record
+    ended: tuple[Mapping[str, Any], ...]
+    plan_from: str = ""
+    again: bool = False
+    seen: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another plan may be better."""
+        outcome = self.record.outcome
+        if not outcome["has_plan"]:
+            return outcome["termination"] not in CLOSED
+        gaps = [outcome[name] for name in (f"{aim}_gap" for aim in AIMS) if name in outcome]
+        return outcome["termination"] != "optimal" or not gaps or any(gap is None or gap > EQUAL for gap in gaps)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the search has nothing left to do."""
+        return self.record.outcome["termination"] in {"optimal", *CLOSED}
+
+    @property
+    def known(self) -> tuple[Mapping[str, Any], ...]:
+        """What is proven of the run: by its searches, and by what travelled to it."""
+        return (self.record.outcome, *self.ended)
+
+    @property
+    def result(self) -> Record:
+        """The record for the table."""
+        outcome = {**self.record.outcome, PLAN_FROM: self.plan_from}
+        return Record(self.variant.run, outcome, self.record.timing, self.record.start)
+
+
+class Exchange:
+    """The runs of a study, and the plans that they know of.
+
+    Args:
+        question: The study and its instances.
+        workers: Who works.
+        records: What is known from before, by number. A run's further rounds are numbered `run + stride * round`.
+        stride: How many runs the study has at most.
+        begin: Plans (packed) that were known before the study.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        workers: Workers,
+        records: Mapping[int, Record],
+        stride: int,
+        begin: Sequence[str] = (),
+    ) -> None:
+        self.question, self.workers, self.stride = question, workers, stride
+        only = question.sources[0]
+        # Bounds travel between variants of one instance.
+        alone = len(question.sources) == 1 and isinstance(only, Instance)
+        self._travel = Travel(question.study, only) if alone and isinstance(only, Instance) else None
+        self.records = dict(records)
+        self.round = 0
+        self.plans: list[str] = []
+        self.origin: dict[str, str] = {}
+        self._place: dict[str, int] = {}
+        for plan in begin:
+            self._note(plan, POOL)
+
+    def solve(self, chunks: Sequence[Chunk], begin: str = "") -> list[Row]:
+        """All runs of some chunks are solved, each chunk from the plan of the run before, or from a better one known before the study."""
+        if self.plans:
+            tries = Tries(tuple(range(len(self.plans))))
+            chunks = [tuple(replace(variant, tries=tries) for variant in chunk) for chunk in chunks]
+        found = self._work(chunks, begin)
+        rows = []
+        for variant in (variant for chunk in chunks for variant in chunk):
+            record = found[variant.run + self._shift]
+            row = Row(replace(variant, tries=None), record, (record.outcome,))
+            row.plan_from = self.origin.get(record.start, "")
+            row.again = bool(row.plan_from)
+            rows.append(row)
+        self.note(rows)
+        self.round += 1
+        return rows
+
+    def note(self, rows: Iterable[Row]) -> None:
+        """The plans of some rows join those that are tried."""
+        for row in rows:
+            self._note(row.record.start, row.variant.name)
+
+    def settle(self, rows: Sequence[Row]) -> None:
+        """Every plan is tried in every row that is not proven, until no row is beaten by another's plan."""
+        while True:
+            self._bounds_travel(rows)
+            self._try_all([row for row in rows if row.is_open and row.seen < len(self.plans)])
+            self._bounds_travel(rows)
+            again = [row for row in rows if row.plan_from and not row.again and not row.is_proven]
+            if not again:
+                break
+            self._search_again(again)
+            self.note(rows)
+
+    def _try_all(self, rows: Sequence[Row]) -> None:
+        """The plans that a row has not seen are tried in it, beside its own."""
+        orders, asked = [], []
+        for row in rows:
+            own = [self._place[row.record.start]] if row.record.start else []
+            new = [place for place in range(row.seen, len(self.plans)) if place not in own]
+            row.seen = len(self.plans)
+            if new:
+                asked.append(row)
+                orders.append((replace(row.variant, tries=Tries((*own, *new), row.known, solve=False)),))
+        found = self._work(orders)
+        for row in asked:
+            record = found[row.variant.run + self._shift]
+            if record.outcome["has_plan"] and record.start != row.record.start:
+                row.record = replace(record, timing=_together(row.record, record))
+                row.plan_from = self.origin[record.start]
+        self.round += 1
+
+    def _search_again(self, rows: Sequence[Row]) -> None:
+        """Rows are searched once more, from the plans that they have."""
+        orders = [(replace(row.variant, tries=Tries((self._place[row.record.start],), row.known)),) for row in rows]
+        found = self._work(orders)
+        for row in rows:
+            record, row.again = found[row.variant.run + self._shift], True
+            if record.outcome["has_plan"]:
+                row.plan_from = row.plan_from if record.start == row.record.start else ""
+                row.record = replace(record, timing=_together(row.record, record))
+                row.ended = (*row.ended, record.outcome)
+        self.round += 1
+
+    def _work(self, chunks: Sequence[Chunk], begin: str = "") -> dict[int, Record]:
+        """The records of this round, by number."""
+        numbered = [tuple(replace(variant, run=variant.run + self._shift) for variant in chunk) for chunk in chunks]
+        left = [variant.run for chunk in numbered for variant in chunk if variant.run not in self.records]
+        if left:
+            setup = replace(self.question.setup, plans=tuple(self.plans))
+            workload = Workload(setup, numbered, self.records, begin)
+            self.records |= self.workers.work_off(workload, len(self.records) + len(left))
+        return self.records
+
+    def _bounds_travel(self, rows: Sequence[Row]) -> None:
+        if self._travel is not None:
+            self._travel(rows)
+
+    def _note(self, plan: str, name: str) -> None:
+        if plan and plan not in self.origin:
+            self.origin[plan], self._place[plan] = name, len(self.plans)
+            self.plans.append(plan)
+
+    @property
+    def _shift(self) -> int:
+        return self.round * self.stride
+
+
+def _together(earlier: Record, later: Record) -> dict[str, Any]:
+    """The timing of a run that was worked on twice."""
+    more = {
+        name: round(seconds + later.timing.get(name, 0.0), 4)
+        for name, seconds in earlier.timing.items()
+        if name.startswith("seconds")
+    }
+    return {**earlier.timing, **more}

@@ -1,0 +1,50 @@
+"""A solve that begins with the best plan of a pool, ends with nothing less, and leaves its plan there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from optimizer.corridor import solve
+from optimizer.extraction import frame_of
+from optimizer.instance.instance import Aim, Instance
+from optimizer.plan.plan import Plan
+from optimizer.studies.carried import better_of
+from optimizer.studies.order import best_of
+from optimizer.studies.pool import Pool
+from optimizer.studies.pooled import PooledPlan, Trial
+
+
+def solve_with(
+    pool: Pool,
+    instance: Instance,
+    scenario: str | None = None,
+    *,
+    aims: Sequence[Aim] | None = None,
+    baseline: Plan | pd.DataFrame | None = None,
+    start: Plan | pd.DataFrame | None = None,
+    **more: Any,
+) -> Plan:
+    """The plan of `solve` with the same arguments, where the pool has none better; else that one, with what the search proved of it.
+
+    The search starts from the best plan of the pool that keeps the rules, unless `start` is a better one. What is found joins the pool.
+
+    Raises:
+        ValueError, RejectedPlan, UnknownScenario: as `solve`.
+        OSError: the plan cannot be written into the pool's folder.
+    """
+    known = pool.best_for(instance, scenario, aims, frame_of(baseline))
+    if known is not None:
+        given = None
+        if isinstance(start, Plan) and start.has_plan:
+            given = Trial(instance, scenario, aims, frame_of(baseline)).tried(PooledPlan.of(start))
+        if given is None or best_of([given.standing, known.standing]) == 1:
+            start = known.decisions.assignments if isinstance(known.decisions.assignments, pd.DataFrame) else start
+    plan = solve(instance, scenario, aims=aims, baseline=baseline, start=start, **more)
+    gap = more.get("gap")
+    plan = better_of(plan, known, [], plan.instance.header.gap if gap is None else gap)
+    if plan.has_plan and not plan.changes.lifted:
+        pool.add(plan)
+    return plan
