@@ -10,6 +10,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,17 +70,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="What solves all scenarios together; mpi-sppy is an extra.",
 )
-@click.option(
-    "--pool",
-    type=click.Path(),
-    metavar="DIR",
-    help="Folder of plans from which the search starts; those found are added.",
-)
+@pool_option
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for tables and plans; without it, runs/INSTANCE-hedge here."
 )
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
-def hedge(instance: str, out: str | None, as_json: bool, **options: Any) -> int:
+def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:
     """Find which units of INSTANCE to make ready, where and when, and who leads, before it is known which scenario comes true.
 
     When one does, nothing beyond what is ready may be sent, and only who was named leads; all else is decided then. Shown with what the plan is worth in
@@ -94,12 +90,14 @@ def hedge(instance: str, out: str | None, as_json: bool, **options: Any) -> int:
     question = read_instance(instance)
     folder = Path(out) if out is not None else default_folder(question, "hedge")
     refuse_over_input(folder, [Path(instance)])
+    pool = opened(pool_folder, [instance])
     try:
         with _telling() as report:
-            found = find(question, out=folder, report=report, **options)
+            found = find(question, out=folder, pool=pool, report=report, **options)
     except KeyboardInterrupt:
         message = "Interrupted before there was a here-and-now plan; nothing is left in"
         raise Refused(f"{message} {visible(folder)}.", codes.INTERRUPTED) from None
+    tell_damage(pool)
     code = codes.code_of(found.termination, found.value is not None)
     if as_json:
         from optimizer.cli.machine import show_json

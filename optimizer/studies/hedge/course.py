@@ -156,6 +156,7 @@ class _Run:
             judged = _go_on(
                 judge(case, case.first_level(), search, None if units is None else units_start(case, units))
             )
+            judged = judged if tried is None else _better(judged, tried.plan())
             before = before if judged.plan is None else units_of(judged.plan)
             found.append(judged)
         return tuple(found)
@@ -165,7 +166,7 @@ class _Run:
         likely, clock = self.futures.most_likely, self.clock.begin("usual")
         self.tell(f"the plan for {likely.name}, made ready")
         at = next((number for number, future in enumerate(self.futures.each) if future is likely), None)
-        case, start = (case_of(likely), None) if at is None else (self.cases[at], own[at].values)
+        case, start = (case_of(likely), None) if at is None else (self.cases[at], _start(self.cases[at], own[at]))
         plan = _go_on(judge(case, case.built.linear, self._limited(clock, len(self.cases) + 1), start)).plan
         if plan is None:
             return None, None, ()
@@ -238,10 +239,7 @@ class _Run:
         for number, (one, future) in enumerate(zip(own, self.futures.each, strict=True)):
             if one.termination != "optimal":
                 tried = pool.best_for(future.instance, future.scenario)
-                better = None if tried is None else tried.plan()
-                score = -math.inf if better is None else First.of(future.instance).score(better)
-                if score > one.at_least:
-                    found[number] = replace(one, score=score, bound=max(one.bound, score), plan=better)
+                found[number] = one if tried is None else _better(one, tried.plan())
         return tuple(found)
 
 
@@ -254,6 +252,20 @@ def _go_on(judged: Judged) -> Judged:
     if judged.termination == "interrupted":
         raise KeyboardInterrupt
     return judged
+
+
+def _start(case: Case, judged: Judged) -> FloatArray | None:
+    if judged.values is not None or judged.plan is None:
+        return judged.values
+    return units_start(case, units_of(judged.plan) or {})
+
+
+def _better(judged: Judged, plan: Plan) -> Judged:
+    """The same with another plan, where that is better."""
+    score = First.of(plan.instance).score(plan)
+    if score <= judged.at_least:
+        return judged
+    return replace(judged, score=score, bound=max(judged.bound, score), plan=plan, values=None)
 
 
 def _trimmed(ready: Ready, kept: Sequence[Judged]) -> Ready:

@@ -137,8 +137,6 @@ def hedge(
             folder = stack.enter_context(StudyFolder(Path(out), question, resume=False, kind="hedge"))
         course = run(futures, wanted, search, pool, options.get("report", ignore), engine)
         found = _found(instance, wanted, search, course)
-        if pool is not None:
-            found = replace(found, warnings=(*found.warnings, *pool.damaged))
         if folder is not None:
             _keep(folder, found)
     return found
