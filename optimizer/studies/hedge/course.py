@@ -144,22 +144,26 @@ class _Run:
         return replace(self.search, limit=clock.seconds(solves))
 
     def _own(self) -> tuple[Judged, ...]:
-        """The plan of each case by itself, with the first level of aims."""
-        clock, found = self.clock.begin("own"), list[Judged]()
+        """The plan of each case by itself, with the first level of aims; the most likely one first, and with most time: others begin with it."""
+        clock, found = self.clock.begin("own"), dict[int, Judged]()
+        chances = self.futures.weights
+        order = sorted(range(len(self.cases)), key=lambda number: -chances[number])
         before: Mapping[tuple[str, str, int], int] | None = None
-        for number, (future, case) in enumerate(zip(self.futures.each, self.cases, strict=True)):
+        for number in order:
+            future, case = self.futures.each[number], self.cases[number]
             self.tell(f"the plan for {future.name} alone")
             tried = None if self.pool is None else self.pool.best_for(future.instance, future.scenario)
             # What serves in one case mostly serves in the next, and is sooner mended than found.
             units = before if tried is None else tried.pooled.units
-            search = self._limited(clock, len(self.cases) - number)
+            solves = len(order) - len(found)
+            search = self._limited(clock, min(solves, 2) if units is None else solves)
             judged = _go_on(
                 judge(case, case.first_level(), search, None if units is None else units_start(case, units))
             )
             judged = judged if tried is None else _better(judged, tried.plan())
             before = before if judged.plan is None else units_of(judged.plan)
-            found.append(judged)
-        return tuple(found)
+            found[number] = judged
+        return tuple(found[number] for number in range(len(self.cases)))
 
     def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
         """The plan made for the most likely scenario with every pledge, and what is best where that was made ready."""
