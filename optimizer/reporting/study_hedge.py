@@ -49,8 +49,8 @@ def in_words(intervals: Mapping[str, Interval], aim: str, measure: str, usual: s
     )
     if usual:
         lines.append(
-            f"The usual plan, made for {usual} and made ready: {_between(intervals['usual plan'])}. The here-and-now plan gains "
-            f"{_amount(intervals['value of the stochastic solution'])} on it."
+            f"The usual plan, made for {usual} and made ready: {_between(intervals['usual plan'])}. What the here-and-now plan gains on it: "
+            f"{_amount(intervals['value of the stochastic solution'])}."
         )
     return lines
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from optimizer.corridor import start_from
 from optimizer.extraction import units_of
+from optimizer.interrupts import held, keep
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import solve_levels
@@ -131,7 +132,8 @@ class _Run:
         bound = -math.inf if termination == "infeasible" else min(bound, joint)
         if ready is None:
             return replace(course, bound=bound, termination=termination)
-        kept = self._with_ready(ready, slices, own)
+        kept, stopped = self._with_ready(ready, slices, own)
+        termination = "interrupted" if stopped else termination
         scores = [one.at_least for one in kept]
         bound = max(bound, self._measured(scores))
         own = self._exchanged(own, [*kept, *usual])
@@ -163,6 +165,8 @@ class _Run:
             judged = judged if tried is None else _better(judged, tried.plan())
             before = before if judged.plan is None else units_of(judged.plan)
             found[number] = judged
+            if self.pool is not None and judged.plan is not None:
+                self.pool.add(judged.plan)
         return tuple(found[number] for number in range(len(self.cases)))
 
     def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
@@ -217,17 +221,34 @@ class _Run:
             values[column] = float(key in ready.leads)
         return values
 
-    def _with_ready(self, ready: Ready, slices: Sequence[FloatArray], own: Sequence[Judged]) -> tuple[Judged, ...]:
-        """What is best in each case with what is ready, by all aims in their order; never worse than what was found together."""
-        clock, found = self.clock.begin("ready"), list[Judged]()
+    def _with_ready(
+        self, ready: Ready, slices: Sequence[FloatArray], own: Sequence[Judged]
+    ) -> tuple[tuple[Judged, ...], bool]:
+        """What is best in each case with what is ready, by all aims in their order, and whether it was interrupted.
+
+        Never worse than what was found together.
+        """
+        clock, found, stopped = self.clock.begin("ready"), list[Judged](), False
+        try:
+            # From here on a request to end costs no plan.
+            with held():
+                found += [extracted(case, values) for case, values in zip(self.cases, slices, strict=True)]
+        except KeyboardInterrupt:
+            stopped = True
         for number, (case, values) in enumerate(zip(self.cases, slices, strict=True)):
             self.tell(f"{self.futures.each[number].name}, with what is ready")
-            known = extracted(case, values)
             search = self._limited(clock, len(self.cases) - number)
-            better = judge(case, within(case, self.first, ready), search, values)
-            best = better if better.at_least >= known.at_least else known
-            found.append(replace(best, bound=min(best.bound, max(own[number].bound, best.at_least))))
-        return tuple(found)
+            try:
+                better = None if stopped else judge(case, within(case, self.first, ready), search, values)
+            except KeyboardInterrupt:
+                better = None
+            stopped = stopped or better is None or better.termination == "interrupted"
+            if better is not None and better.at_least >= found[number].at_least:
+                found[number] = better
+            bound = max(own[number].bound, found[number].at_least)
+            found[number] = replace(found[number], bound=min(found[number].bound, bound))
+        keep()
+        return tuple(found), stopped
 
     def _exchanged(self, own: Sequence[Judged], more: Sequence[Judged]) -> tuple[Judged, ...]:
         """The best plan known for each case: every plan is tried wherever a better one may be; all go to the pool."""

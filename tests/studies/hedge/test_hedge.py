@@ -189,6 +189,27 @@ def test_check_says_who_uses_probabilities():
         world(pledges=[{**pledges[0], "probability": 1.5}])
 
 
+def test_an_interruption_keeps_what_was_found(monkeypatch):
+    """Ctrl-C while the cases are solved with what is ready: what was found together is the plan."""
+    from optimizer.studies.hedge import course
+
+    judge, told = course.judge, []
+
+    def interrupted(case, model, search, start=None):
+        if told and told[-1].endswith("with what is ready"):
+            raise KeyboardInterrupt
+        return judge(case, model, search, start)
+
+    monkeypatch.setattr(course, "judge", interrupted)
+    found = fg.hedge(world(), report=told.append)
+    assert (found.termination, found.value) == ("interrupted", pytest.approx(70))
+    assert set(found.plans) == {"up", "down"}
+    monkeypatch.setattr(course, "judge", judge)
+    monkeypatch.setattr(course, "_go_on", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        fg.hedge(world())
+
+
 def test_the_command(tmp_path):
     """The folder holds the tables and a plan for each case, each of which verifies; a report is made of it; the pool is kept."""
     run = CliRunner().invoke
@@ -205,7 +226,7 @@ def test_the_command(tmp_path):
     assert run(forcegen, ["report", str(out), "--md", str(page)]).exit_code == 0
     text = page.read_text()
     assert "Knowing it would be worth 11.33" in text
-    assert "The here-and-now plan gains 2 on it" in text
+    assert "What the here-and-now plan gains on it: 2." in text
     again = run(forcegen, ["hedge", str(TUTORIAL), "--out", str(out)])
     assert again.exit_code == 2
     assert "holds a study already" in again.stderr
