@@ -13,7 +13,8 @@ from optimizer.extraction import units_of
 from optimizer.interrupts import held, keep
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
-from optimizer.solving.levels import solve_levels
+from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
+from optimizer.studies.hedge.combining import Known, combined
 from optimizer.studies.hedge.extensive import Case, extensive, within
 from optimizer.studies.hedge.futures import Futures
 from optimizer.studies.hedge.judging import (
@@ -28,12 +29,14 @@ from optimizer.studies.hedge.judging import (
 )
 from optimizer.studies.hedge.measure import Measure
 from optimizer.studies.hedge.ready import Ready, first_stage
-from optimizer.studies.pool import Pool
+from optimizer.studies.pool import Pool, PooledPlan, Trial
 
 Tell = Callable[[str], None]
 Engine = Literal["highs", "mpi-sppy"]
-PARTS: Final = {"own": 0.4, "usual": 0.15, "joint": 0.35, "ready": 0.1}
+PARTS: Final = {"own": 0.35, "usual": 0.15, "known": 0.1, "joint": 0.3, "ready": 0.1}
 """The parts of a time limit; what one leaves passes on."""
+COMBINED: Final = LARGE_INTEGERS
+"""From so many whole-number columns on, known plans are put together before the search; smaller models are solved at once."""
 TRIED: Final = 20
 """With more cases than this, not every plan is tried in every case."""
 
@@ -84,6 +87,24 @@ class Course:
     ready: Ready | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Something that can be made ready, and a plan of each case that needs no more."""
+
+    ready: Ready
+    each: Sequence[Judged]
+
+    @property
+    def scores(self) -> list[float]:
+        """The score of each plan."""
+        return [one.at_least for one in self.each]
+
+    @property
+    def values(self) -> list[FloatArray]:
+        """The columns of each case, not a number where they follow from others."""
+        return [one.values for one in self.each if one.values is not None]
+
+
 def run(
     futures: Futures,
     measure: Measure,
@@ -127,12 +148,12 @@ class _Run:
             return replace(course, bound=-math.inf)
         plan, ready, usual = self._usual(own)
         course = replace(course, usual_plan=plan, usual=usual)
-        start = None if ready is None or any(one.values is None for one in usual) else (ready, usual)
+        start = self._start(ready, usual, own)
         ready, slices, joint, termination = self._joint(start)
         bound = -math.inf if termination == "infeasible" else min(bound, joint)
-        if ready is None:
+        if ready is None and (start is None or termination == "infeasible"):
             return replace(course, bound=bound, termination=termination)
-        kept, stopped = self._with_ready(ready, slices, own)
+        ready, kept, stopped = self._with_ready(ready, slices, start, own)
         termination = "interrupted" if stopped else termination
         scores = [one.at_least for one in kept]
         bound = max(bound, self._measured(scores))
@@ -174,7 +195,7 @@ class _Run:
         likely, clock = self.futures.most_likely, self.clock.begin("usual")
         self.tell(f"the plan for {likely.name}, made ready")
         at = next((number for number, future in enumerate(self.futures.each) if future is likely), None)
-        case, start = (case_of(likely), None) if at is None else (self.cases[at], _start(self.cases[at], own[at]))
+        case, start = (case_of(likely), None) if at is None else (self.cases[at], _values(self.cases[at], own[at]))
         plan = _go_on(judge(case, case.built.linear, self._limited(clock, len(self.cases) + 1), start)).plan
         if plan is None:
             return None, None, ()
@@ -185,9 +206,50 @@ class _Run:
             found.append(_go_on(judge(one, model, search, units_start(one, ready.units))))
         return plan, ready, tuple(found)
 
-    def _joint(
-        self, start: tuple[Ready, tuple[Judged, ...]] | None
-    ) -> tuple[Ready | None, list[FloatArray], float, str]:
+    def _start(self, ready: Ready | None, usual: Sequence[Judged], own: Sequence[Judged]) -> Start | None:
+        """What the search for all cases together begins with: the usual plan made ready, or the best that known plans make together."""
+        clock = self.clock.begin("known")
+        kept = [one for one in usual if one.values is not None]
+        start = None if ready is None or len(kept) < len(self.cases) else Start(ready, kept)
+        size = sum(int(case.built.linear.integer.sum()) for case in self.cases)
+        if size < COMBINED or len(self.cases) > TRIED:
+            return start
+        self.tell("known plans, together")
+        together = combined(
+            self.first, self._known(own, usual, clock), self.futures.weights, self.measure, self._limited(clock, 1)
+        )
+        if together is None or (start is not None and together.value <= self._measured(start.scores)):
+            return start
+        found = []
+        for case, known in zip(self.cases, together.chosen, strict=True):
+            values = units_start(case, units_of(known.plan) or {})
+            found.append(Judged(known.score, math.inf, "feasible", known.plan, values))
+        return Start(together.ready, found)
+
+    def _known(self, own: Sequence[Judged], usual: Sequence[Judged], clock: Clock) -> list[list[Known]]:
+        """Per case the plans that keep its rules: those made for it, and, as long as there is time, all others that are known."""
+        found: list[list[Known]] = []
+        plans: dict[str, PooledPlan] = {one.key: one for one in (() if self.pool is None else self.pool.plans())}
+        for number, case in enumerate(self.cases):
+            mine = [one.plan for some in (own, usual) for one in some[number : number + 1] if one.plan is not None]
+            plans |= {one.key: one for one in map(PooledPlan.of, mine)}
+            found.append([self._as_known(case, plan) for plan in mine])
+        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
+        for pooled in plans.values():
+            for number, case in enumerate(self.cases):
+                left = clock.seconds(1)
+                if left is not None and left <= LEAST_SECONDS:
+                    return found
+                tried = trials[number].tried(pooled)
+                if tried is not None:
+                    found[number].append(self._as_known(case, tried.plan()))
+        return found
+
+    def _as_known(self, case: Case, plan: Plan) -> Known:
+        score = First.of(case.situation.instance).score(plan)
+        return Known(plan, score, self.first.of_plan(plan, case.built))
+
+    def _joint(self, start: Start | None) -> tuple[Ready | None, list[FloatArray], float, str]:
         """What is made ready, the columns of each case, the bound, and how the search ended."""
         self.tell("all together")
         if self.engine == "mpi-sppy":
@@ -195,8 +257,7 @@ class _Run:
         joint = extensive(self.first, self.cases, self.futures.weights, self.measure)
         values = None
         if start is not None:
-            ready, usual = start
-            values = joint.start(self._first_values(ready), [one.values for one in usual if one.values is not None])
+            values = joint.start(self._first_values(start.ready), start.values)
         options = replace(self._limited(self.clock.begin("joint"), 1), improve=True).options()
         solution = solve_levels(joint.linear, options, values)
         known = solution.levels[0].bound if solution.levels else None
@@ -222,19 +283,24 @@ class _Run:
         return values
 
     def _with_ready(
-        self, ready: Ready, slices: Sequence[FloatArray], own: Sequence[Judged]
-    ) -> tuple[tuple[Judged, ...], bool]:
-        """What is best in each case with what is ready, by all aims in their order, and whether it was interrupted.
+        self, ready: Ready | None, slices: Sequence[FloatArray], start: Start | None, own: Sequence[Judged]
+    ) -> tuple[Ready, tuple[Judged, ...], bool]:
+        """What is ready, what is then best in each case by all aims in their order, and whether it was interrupted.
 
-        Never worse than what was found together.
+        Never worse than what was found together, nor than what that began with.
         """
         clock, found, stopped = self.clock.begin("ready"), list[Judged](), False
         try:
             # From here on a request to end costs no plan.
             with held():
-                found += [extracted(case, values) for case, values in zip(self.cases, slices, strict=True)]
+                found += [extracted(case, values) for case, values in zip(self.cases, slices, strict=False)]
         except KeyboardInterrupt:
             stopped = True
+        scores = [one.at_least for one in found]
+        if start is not None and (ready is None or self._measured(scores) < self._measured(start.scores)):
+            ready, found, slices = start.ready, list(start.each), start.values
+        if ready is None:
+            raise AssertionError("something was found, or there was a start")
         for number, (case, values) in enumerate(zip(self.cases, slices, strict=True)):
             self.tell(f"{self.futures.each[number].name}, with what is ready")
             search = self._limited(clock, len(self.cases) - number)
@@ -248,7 +314,7 @@ class _Run:
             bound = max(own[number].bound, found[number].at_least)
             found[number] = replace(found[number], bound=min(found[number].bound, bound))
         keep()
-        return tuple(found), stopped
+        return ready, tuple(found), stopped
 
     def _exchanged(self, own: Sequence[Judged], more: Sequence[Judged]) -> tuple[Judged, ...]:
         """The best plan known for each case: every plan is tried wherever a better one may be; all go to the pool."""
@@ -279,7 +345,7 @@ def _go_on(judged: Judged) -> Judged:
     return judged
 
 
-def _start(case: Case, judged: Judged) -> FloatArray | None:
+def _values(case: Case, judged: Judged) -> FloatArray | None:
     if judged.values is not None or judged.plan is None:
         return judged.values
     return units_start(case, units_of(judged.plan) or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -79,10 +79,11 @@ def link_of(first: FirstStage, case: Case) -> Link:
             own.append((row, column))
             shared.append((row, first.leads[nation, mission, area, span]))
             row += 1
-    return Link(row, _pairs(own), _pairs(shared))
+    return Link(row, pairs_array(own), pairs_array(shared))
 
 
-def _pairs(entries: Sequence[tuple[int, int]]) -> tuple[IntArray, IntArray]:
+def pairs_array(entries: Sequence[tuple[int, int]]) -> tuple[IntArray, IntArray]:
+    """Pairs as two arrays."""
     array = np.array(entries, dtype=np.int64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
 
@@ -124,7 +125,7 @@ def extensive(
     parts = [first.linear, *(case.built.linear for case in cases)]
     starts = np.concatenate([[0], np.cumsum([len(part.lower) for part in parts])])
     offsets = tuple(int(start) for start in starts[1:-1])
-    rows = _Rows()
+    rows = RowParts()
     for part, start in zip(parts, starts[:-1], strict=True):
         rows.take(part, int(start))
     for case, offset in zip(cases, offsets, strict=True):
@@ -132,7 +133,7 @@ def extensive(
         entries = [(link.own[0], link.own[1] + offset, 1.0), (link.shared[0], link.shared[1], -1.0)]
         rows.add("made_ready", link.count, entries, upper=0.0)
     width = int(starts[-1])
-    more, objective = _measured(rows, _Scores.of(cases, offsets, weights), measure, width, lowest)
+    more, objective = measured(rows, Scores.of(cases, offsets, weights), measure, width, lowest)
     columns = [
         replace(block, start=block.start + int(start), keys=())
         for part, start in zip(parts, starts[:-1], strict=True)
@@ -144,22 +145,17 @@ def extensive(
     level = Level((AimTerm(name, 1, 1.0, 0.0, maximise=True, expression=objective),), None, name)
     linear = LinearModel(
         columns=tuple(columns),
-        rows=tuple(rows.blocks),
         lower=np.concatenate([*(part.lower for part in parts), np.zeros(more)]),
         upper=np.concatenate([*(part.upper for part in parts), np.full(more, INFINITY)]),
         integer=np.concatenate([*(part.integer for part in parts), np.zeros(more, dtype=np.bool_)]),
-        row_lower=np.concatenate(rows.lower),
-        row_upper=np.concatenate(rows.upper),
-        row_starts=np.concatenate([[0], np.cumsum(np.concatenate(rows.lengths))]).astype(np.int64),
-        row_columns=np.concatenate(rows.columns),
-        row_values=np.concatenate(rows.values),
+        **rows.arrays(),
         levels=(level,),
         places=_places(first, cases, more),
     )
     return Extensive(linear, offsets, tuple(cases))
 
 
-class _Rows:
+class RowParts:
     """Rows as they are collected."""
 
     def __init__(self) -> None:
@@ -170,6 +166,17 @@ class _Rows:
         self.columns: list[IntArray] = []
         self.values: list[FloatArray] = []
         self._count = 0
+
+    def arrays(self) -> dict[str, Any]:
+        """The rows as the fields of a model."""
+        return {
+            "rows": tuple(self.blocks),
+            "row_lower": np.concatenate(self.lower),
+            "row_upper": np.concatenate(self.upper),
+            "row_starts": np.concatenate([[0], np.cumsum(np.concatenate(self.lengths))]).astype(np.int64),
+            "row_columns": np.concatenate(self.columns),
+            "row_values": np.concatenate(self.values),
+        }
 
     def take(self, part: LinearModel, start: int) -> None:
         """The rows of a model whose columns begin there."""
@@ -206,7 +213,7 @@ class _Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class _Scores:
+class Scores:
     """The score of each case over the columns of the joint model, with its weight."""
 
     columns: list[IntArray]
@@ -215,9 +222,10 @@ class _Scores:
     weights: FloatArray
 
     @staticmethod
-    def of(cases: Sequence[Case], offsets: Sequence[int], weights: Sequence[float]) -> _Scores:
+    def of(cases: Sequence[Case], offsets: Sequence[int], weights: Sequence[float]) -> Scores:
+        """Those of cases whose columns begin at the offsets."""
         scores = [case.score for case in cases]
-        return _Scores(
+        return Scores(
             [score.columns + offset for score, offset in zip(scores, offsets, strict=True)],
             [score.values for score in scores],
             np.array([score.constant for score in scores]),
@@ -225,7 +233,7 @@ class _Scores:
         )
 
 
-def _measured(rows: _Rows, scores: _Scores, measure: Measure, width: int, lowest: float) -> tuple[int, Objective]:
+def measured(rows: RowParts, scores: Scores, measure: Measure, width: int, lowest: float) -> tuple[int, Objective]:
     """How many columns measure the scores, from `width` on, and what is maximised.
 
     Expected: Σ w·score. Worst case: θ ≤ every score. CVaR: η - Σ w·u / (1 - level) with u ≥ η - score. θ and η are counted from the lowest
@@ -309,7 +317,7 @@ def within(case: Case, first: FirstStage, ready: Ready, *, levels: int | None = 
     """
     linear, built = case.built.linear, case.built
     upper = linear.upper.copy()
-    rows = _Rows()
+    rows = RowParts()
     rows.take(linear, 0)
     entries: list[tuple[int, int]] = []
     most: list[float] = []
@@ -324,16 +332,11 @@ def within(case: Case, first: FirstStage, ready: Ready, *, levels: int | None = 
         spans = first.spans(mission, area, term, case.situation)
         if not all((nation, mission, area, span) in ready.leads for span in spans):
             upper[column] = 0.0
-    row, column_of = _pairs(entries)
+    row, column_of = pairs_array(entries)
     rows.add("made_ready", len(most), [(row, column_of, 1.0)], upper=np.array(most))
     return replace(
         linear.without_keys(),
-        rows=tuple(rows.blocks),
         upper=upper,
-        row_lower=np.concatenate(rows.lower),
-        row_upper=np.concatenate(rows.upper),
-        row_starts=np.concatenate([[0], np.cumsum(np.concatenate(rows.lengths))]).astype(np.int64),
-        row_columns=np.concatenate(rows.columns),
-        row_values=np.concatenate(rows.values),
+        **rows.arrays(),
         levels=linear.levels if levels is None else linear.levels[:levels],
     )

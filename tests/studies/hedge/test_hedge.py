@@ -189,6 +189,23 @@ def test_check_says_who_uses_probabilities():
         world(pledges=[{**pledges[0], "probability": 1.5}])
 
 
+def test_known_plans_are_put_together(monkeypatch, tmp_path):
+    """Where the search for all cases together finds nothing, the best that known plans make together is the plan; a pool makes it better."""
+    from optimizer.studies.hedge import course
+
+    monkeypatch.setattr(course, "COMBINED", 0)
+    pool = tmp_path / "pool"
+    assert fg.hedge(world(), measure="worst", pool=pool).value == pytest.approx(50)
+    monkeypatch.setattr(course._Run, "_joint", lambda *_: (None, [], math.inf, "none_found"))
+    for measure, value in (("expected", 70), ("worst", 50), ("cvar", 50)):
+        found = fg.hedge(world(), measure=measure, pool=pool)
+        assert found.value == pytest.approx(value)
+        assert found.termination == "feasible"
+        for plan in found.plans.values():
+            assert len(fg.verify(plan.instance, plan)) == 1
+    assert fg.hedge(world(), measure="worst").value == pytest.approx(0)
+
+
 def test_an_interruption_keeps_what_was_found(monkeypatch):
     """Ctrl-C while the cases are solved with what is ready: what was found together is the plan."""
     from optimizer.studies.hedge import course
