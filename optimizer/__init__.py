@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from optimizer.rulebook import rules
     from optimizer.settled import keep
     from optimizer.studies.hedge.hedge import Hedge, hedge
+    from optimizer.studies.pool import Pool
     from optimizer.studies.scenarios import Scenarios, scenarios
     from optimizer.studies.study import InvalidStudy
     from optimizer.studies.sweep import sweep
@@ -56,6 +57,7 @@ __all__ = [
     "InvalidInstance",
     "InvalidStudy",
     "Plan",
+    "Pool",
     "Presence",
     "Price",
     "Reason",
@@ -106,6 +108,7 @@ _HOMES = {
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",
     "Plan": "optimizer.plan.plan",
+    "Pool": "optimizer.studies.pool",
     "Presence": "optimizer.studies.why.presence",
     "Price": "optimizer.studies.why.prices",
     "prices": "optimizer.studies.why.ask",

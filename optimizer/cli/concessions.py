@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     help="Seconds of wall time; then values and bounds are what is known.",
 )
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
+@pool_option
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder (of a plan) into which concessions.csv is written."
 )
@@ -45,7 +47,13 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def concessions(
-    instance: str, start: str | None, out: str | None, as_json: bool, with_asks: bool, **options: Any
+    instance: str,
+    start: str | None,
+    pool_folder: str | None,
+    out: str | None,
+    as_json: bool,
+    with_asks: bool,
+    **options: Any,
 ) -> int:
     """For every political weight 0..W, the best that INSTANCE, or that of the plan in DIR, could reach if rules bend, which, and who would have to agree.
 
@@ -71,7 +79,16 @@ def concessions(
         from optimizer.plan.store import load_plan
 
         plan = load_plan(start)
+    pool = opened(pool_folder, [instance])
+    if pool is not None:
+        from optimizer.instance.files import as_instance
+        from optimizer.studies.pooling import start_from
+
+        plan = start_from(pool, as_instance(asked.instance, impossible=True), asked.scenario, plan)
+        tell_damage(pool)
     found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
+    if pool is not None and found.points and not found.points[0].concessions and found.points[0].plan is not None:
+        pool.add(found.points[0].plan)
     if asked.folder is not None and (out is not None or (options["line"] is None and options["nation"] is None)):
         write_concessions(asked.folder, found)
     asked_for, left, unknown = _asks(asked, found, options) if with_asks else ((), (), 0)

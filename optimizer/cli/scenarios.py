@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from optimizer.studies.scenarios import Scenarios
 
 
+EXACT = 1e-4
+"""Ends of an interval that are shown as one figure."""
+
+
 @click.command(short_help="Compare all scenarios, and each one's plan in the others.")
 @click.argument("instance", type=click.Path())
 @click.option(
@@ -132,6 +136,7 @@ def _show(found: Scenarios, folder: Path) -> None:
         rows.append((name, *(as_number(regrets[other]) for other in names)))
     title = f"Regret in {measure.replace('_', ' ')}, by the scenario that comes true"
     show_table(out, plain_table(title, ("Plan made for", *names), rows, range(1, len(names) + 1)))
+    _show_certain(found, out)
     write_line(
         out,
         "How much worse the plan made for one scenario is than the best plan known for the one that comes true. Later aims: regret.csv.",
@@ -151,14 +156,32 @@ def _show(found: Scenarios, folder: Path) -> None:
     write_line(out, f"The tables are in {where}; `forcegen report {where}` makes a page and a workbook of them.")
 
 
+def _show_certain(found: Scenarios, out: Console) -> None:
+    """What the regrets are at least and at most, where the bounds leave something open."""
+    from optimizer.cli.screen import plain_table, show_table
+    from optimizer.reporting.text import as_number
+    from optimizer.reporting.words import reach_in_words
+
+    names, measure = list(found.instance.scenarios), found.measure
+    of_first = found.regret[(found.regret["aim"] == measure) & (found.regret["plan_for"] != found.regret["comes_true"])]
+    exact = (of_first["regret_at_most"] - of_first["regret_at_least"]).abs() <= EXACT
+    if exact.all():
+        return
+    ends = of_first.set_index(["plan_for", "comes_true"])[["regret_at_least", "regret_at_most"]]
+    said = {pair: reach_in_words(*map(as_number, row)) for pair, row in zip(ends.index, ends.to_numpy(), strict=True)}
+    rows = [(name, *(said.get((name, other), "") for other in names)) for name in names]
+    title = f"What is certain of the regret in {measure.replace('_', ' ')}"
+    show_table(out, plain_table(title, ("Plan made for", *names), rows, ()))
+
+
 def _show_nations(found: Scenarios, out: Console) -> None:
     """Who serves, as far as that differs from scenario to scenario."""
     from optimizer.cli.screen import plain_table, show_table, write_line
     from optimizer.reporting.text import as_number, visible
 
-    names = [
-        name for name in found.instance.scenarios if found.aims.set_index("scenario").loc[[name], "value"].notna().all()
-    ]
+    planned = found.aims.set_index("scenario")["value"]
+    every = list(found.instance.scenarios)
+    names = [name for name in every if planned.loc[[name]].notna().all()]
     served = found.nations[found.nations["scenario"].isin(names)]
     counts = served.groupby("nation", sort=False)["takes_part"].sum()
     always = [str(nation) for nation, count in counts.items() if count == len(names)]
@@ -167,7 +190,10 @@ def _show_nations(found: Scenarios, out: Console) -> None:
     rows = [(nation, *(as_number(peak.get((nation, name))) for name in names)) for nation in sometimes]
     if rows:
         title = ("Nation, most personnel", *names)
-        show_table(out, plain_table("Not in every scenario", title, rows, range(1, len(names) + 1)))
+        heading = "Not in every scenario" if len(names) == len(every) else "Not in every scenario that has a plan"
+        show_table(out, plain_table(heading, title, rows, range(1, len(names) + 1)))
     if names and always:
-        write_line(out, visible(f"In every scenario: {', '.join(always)}."))
+        without = [name for name in every if name not in names]
+        where = f"In every scenario that has a plan (none has {', '.join(without)})" if without else "In every scenario"
+        write_line(out, visible(f"{where}: {', '.join(always)}."))
         write_line(out, "")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from optimizer.studies.runner import StudyProgress
 
 SECONDS_BETWEEN_LINES = 30.0
+HIDDEN = ("solver_gap", "doubtful")
+"""Columns of a tornado that the screen leaves to the report: what is certain of an effect says more."""
 
 
 @click.command(short_help="Solve many variants of an instance; one table of all runs.")
@@ -184,5 +186,5 @@ def _show(file: Path, title: str) -> None:
     from optimizer.cli.screen import console, show_table
     from optimizer.reporting.study_tables import read_table
 
-    show_table(console(), read_table(file, title), 15, "the report")
+    show_table(console(), read_table(file, title, HIDDEN), 15, "the report")
     return

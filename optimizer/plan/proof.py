@@ -22,6 +22,13 @@ NO_DIFFERENCE: Final = 1e-9
 GAP_TOLERANCE: Final = 1e-6
 SOLVERS: Final = ("highs",)
 """Names under which the versions of a plan list the solver that proved its bounds."""
+LEFT_OPEN: Final = "within what the search left open"
+"""What is said of a difference that may be none."""
+MOST: Final[Mapping[str, float]] = {"coverage": 100.0, "weakest_mission": 1.0}
+"""What an aim can be at most, whatever is done."""
+FAR: Final = 10.0
+"""A bound so many times away from the plan says nothing that a planner could use."""
+SAME: Final = 1e-6
 BY_HAND: Final = "by hand, no bound"
 WITH_PLAN, WITHOUT_PLAN = ("optimal", "feasible"), ("infeasible", "none_found")
 
@@ -57,6 +64,17 @@ def gap_of(value: float, bound: float, maximise: bool) -> float | None:
     if short <= max(NO_DIFFERENCE * abs(value), 1e-14):
         return 0.0
     return short / abs(value) if value else None
+
+
+def telling(name: str, value: float | None, bound: float | None, maximise: bool) -> float | None:
+    """The bound of an aim, where it says more than is clear anyway and is not far away from the plan; else None."""
+    if value is None or bound is None or not (math.isfinite(value) and math.isfinite(bound)):
+        return None
+    if abs(bound - value) <= SAME * max(1.0, abs(value)):
+        return value
+    near, far = sorted((abs(value), abs(bound)))
+    beyond = bound >= MOST.get(name, math.inf) if maximise else bound <= 0.0
+    return None if beyond or far > FAR * near else bound
 
 
 def contradictions(plan: Plan, found: Sequence[AimValue]) -> list[Violation]:

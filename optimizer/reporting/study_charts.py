@@ -61,7 +61,8 @@ def _ends(row: dict[str, str]) -> str:
     if row["lowest"] == row["highest"]:
         return f"{name}: no effect"
     ends = f"{name}: {said(row['lowest_at'])} … {said(row['highest_at'])}"
-    return f"{ends}, doubtful" if row["doubtful"] == "true" else ends
+    remark = as_text(row.get("remark", ""))
+    return f"{ends}, {remark}" if remark else f"{ends}, doubtful" if row["doubtful"] == "true" else ends
 
 
 def _indices(name: str, rows: Records) -> Chart:

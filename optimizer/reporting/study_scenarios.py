@@ -5,16 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from optimizer.instance.header_attributes import MAXIMISED_AIMS
+from optimizer.plan.proof import telling
 from optimizer.reporting.content import Cell, Chart, Column, Section, Table
-from optimizer.reporting.study_tables import ENDINGS, by, label, limits_in_words, number, read_table, records
+from optimizer.reporting.study_tables import (
+    ENDINGS,
+    Records,
+    by,
+    is_number,
+    label,
+    limits_in_words,
+    number,
+    read_table,
+    records,
+)
 from optimizer.reporting.text import as_text, figure
-from optimizer.reporting.words import aim_figure
+from optimizer.reporting.words import aim_figure, reach_in_words
 
 _REGRET: Final = (
     "A plan that was made for one scenario is committed: when another comes true, units may be called home, but nothing new is sent and no "
     "instrument is added. Regret is how much worse that is than the best plan known for the scenario that came. Blank: the plan cannot be kept. "
     "Aims count in their order: in a later aim only a plan that lost nothing in the earlier ones has a regret. A plan that covers less costs "
-    "less, and that is no gain."
+    "less, and that is no gain. What a regret is at least and at most follows from the bounds of the searches: where it may be none, it is within "
+    "what the search left open."
 )
 
 
@@ -48,12 +61,17 @@ def _own_plans(folder: Path, titles: dict[str, str]) -> Table:
     columns = [Column("Scenario"), Column("Probability", "figure"), Column("Ended")]
     for aim in aims:
         columns += [Column(label(aim), "figure"), Column("no plan beats", "figure")]
+    elsewhere = any(row.get("plan_from") for row in rows)
+    columns += [Column("Plan found for")] if elsewhere else []
     lines = []
-    for name, some in by(rows, "scenario"):
-        line: list[Cell] = [as_text(name), number(some[0]["probability"]), ENDINGS.get(some[0]["termination"], "")]
+    for scenario, some in by(rows, "scenario"):
+        line: list[Cell] = [as_text(scenario), number(some[0]["probability"]), ENDINGS.get(some[0]["termination"], "")]
         for row in some:
-            line += [aim_figure(row["aim"], number(row[column])) for column in ("value", "bound")]
-        lines.append(tuple(line))
+            name, value = row["aim"], number(row["value"])
+            bound = telling(name, value, number(row["bound"]), name in MAXIMISED_AIMS)
+            line += [aim_figure(name, value), aim_figure(name, bound)]
+        origin = some[0].get("plan_from", "")
+        lines.append((*line, as_text(origin)) if elsewhere else tuple(line))
     return Table(titles["aims"], tuple(columns), tuple(lines))
 
 
@@ -112,6 +130,7 @@ def _regret(folder: Path, head: dict[str, Any]) -> Section:
             for plan, row in expected.items()
         ),
     )
+    certain = _certain(rows, names, name)
     known = {pair: value for pair, value in regret.items() if value is not None}
     made_for, comes_true = max(known, key=lambda pair: known[pair], default=("", ""))
     summary = (
@@ -131,4 +150,21 @@ def _regret(folder: Path, head: dict[str, Any]) -> Section:
         "comes true",
         "regret",
     )
-    return Section("regret", "Regret", (_REGRET,), (table,), (chart,))
+    return Section("regret", "Regret", (_REGRET,), (table, *certain), (chart,))
+
+
+def _certain(rows: Records, names: list[str], name: str) -> tuple[Table, ...]:
+    """What each regret is at least and at most; not shown where all are exact, or nothing is known."""
+    ends = {
+        (row["plan_for"], row["comes_true"]): tuple(
+            number(row.get(f"regret_{end}", "")) for end in ("at_least", "at_most")
+        )
+        for row in rows
+        if row["plan_for"] != row["comes_true"]
+    }
+    said = {pair: reach_in_words(*both) for pair, both in ends.items()}
+    if all(is_number(text.replace(",", "")) for text in said.values()):
+        return ()
+    lines = tuple((as_text(plan), *(said.get((plan, other), "") for other in names)) for plan in names)
+    columns = (Column("Plan made for"), *(Column(as_text(other)) for other in names))
+    return (Table(f"What is certain of the regret in {name}", columns, lines),)

@@ -22,7 +22,8 @@ _DESIGNS: Final = {
 }
 _EXPLAINED: Final = {
     "tornado": "Each input alone is moved away from the base case; the bar spans the outcomes that this gave. An effect is doubtful where the "
-    "solver left as much open at its worse end as the bar is wide; that of a mission score or a kept cell, where a plan at either end is not proven best.",
+    "solver left as much open at its worse end as the bar is wide; that of a mission score or a kept cell, where a plan at either end is not proven best. "
+    "What an effect is at least and at most, with the best plan in every run, follows from the bounds; it is blank where a bound says nothing.",
     "morris": "mu_star: mean size of the effect of an input on the outcome; mu: the same with its sign; sigma: how much the effect depends on the "
     "other inputs; mu_star_conf: half the width of the 95 % interval.",
     "sobol": "S1: share of the outcome's variance that the input explains alone; ST: together with its interplay with the others; S1_conf and "

@@ -6,8 +6,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from optimizer.plan.proof import LEFT_OPEN
 from optimizer.plan.summary import FULL_AT, at_most, open_gap
-from optimizer.reporting.text import as_number, not_quite
+from optimizer.reporting.text import as_number, figure, not_quite
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
@@ -145,3 +146,17 @@ def aim_label(name: str) -> str:
     title, unit, direction = AIMS.get(name, (heading(name), "", ""))
     inside = ", ".join(part for part in (unit, direction) if part)
     return f"{title} ({inside})" if inside else title
+
+
+def reach_in_words(at_least: float | None, at_most: float | None) -> str:
+    """What a loss is at least and at most: `8 to 15`, `at least 8`, or that it may be none; blank where nothing is known."""
+    low, high = max(0.0, at_least or 0.0), at_most
+    if at_least is None and high is None:
+        return ""
+    if low <= 0.0:
+        if high is None:
+            return LEFT_OPEN
+        return figure(0.0) if figure(high) == figure(0.0) else f"at most {figure(high)}, {LEFT_OPEN}"
+    if high is None:
+        return f"at least {figure(low)}"
+    return figure(low) if figure(low) == figure(high) else f"{figure(low)} to {figure(high)}"

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
-from optimizer.instance.instance import Instance
+from optimizer.instance.instance import Aim, Instance
+from optimizer.plan.proof import LEFT_OPEN
 from optimizer.studies.design import problem_of, samples
 from optimizer.studies.doubts import (
     SMALL,
@@ -25,6 +26,7 @@ from optimizer.studies.doubts import (
     unproven,
 )
 from optimizer.studies.effective import same_effects
+from optimizer.studies.intervals import Interval, aim_interval, span, total
 from optimizer.studies.meeting import replaced_changes
 from optimizer.studies.study import Study
 from optimizer.studies.table import TIMINGS
@@ -81,13 +83,15 @@ def analyse(question: Question, table: pd.DataFrame) -> Analysis:
     found: dict[str, pd.DataFrame] = {"outcomes": _summary(table, outcomes)}
     warnings = [*failures(table), *unbounded_outcomes(table, outcomes), *_of_inputs(question, table)]
     alone = len(question.sources) == 1
+    # Where aims vary, runs differ in what comes first.
+    aims = question.first.header.aims if alone and all(vary.kind != "aim" for vary in study.vary) else ()
     if study.design == "one_at_a_time" and inputs and alone:
-        found["tornado"] = tornado(table, inputs, outcomes)
+        found["tornado"] = tornado(table, inputs, outcomes, aims)
         warnings += list(doubts_of_effects(found["tornado"]))
     if study.design in {"one_at_a_time", "grid"} and inputs and alone:
-        found["response"] = response(study, table, inputs, outcomes)
+        found["response"] = response(study, table, inputs, outcomes, aims)
     if study.design == "grid" and len(inputs) == 2 and alone:
-        found["heatmap"] = heat_map(table, inputs, outcomes)
+        found["heatmap"] = heat_map(table, inputs, outcomes, aims)
         warnings += list(doubts_of_spread(table, outcomes))
     if study.design == "latin_hypercube" and alone:
         found["correlations"] = _correlations(table, inputs, outcomes)
@@ -108,12 +112,24 @@ def _summary(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["outcome", "runs", "lowest", "mean", "highest", "largest_solver_gap"])
 
 
-def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
+def reaches(table: pd.DataFrame, outcome: str, aims: Sequence[Aim]) -> dict[Any, Interval]:
+    """What is certain of an outcome in each run, by the row of the table; of anything but an aim, nothing."""
+    names = [name for name in table.columns if any(name.startswith(aim.name) for aim in aims)]
+    return {
+        index: aim_interval({str(name): cell for name, cell in row.items()}, outcome, aims)
+        for index, row in zip(table.index, table[names].to_dict("records"), strict=True)
+    }
+
+
+def tornado(
+    table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str], aims: Sequence[Aim] = ()
+) -> pd.DataFrame:
     """Per outcome and input: the base case, the lowest and highest outcome, and the inputs that give them; widest first.
 
     `solver_gap` is |bound - value| of the run at the worse end, by which its outcome may in truth be better: an effect that is not
     larger may be none, and is `doubtful`. Outcomes that are no aims have no bound: their effects are where a plan at either end is not
-    proven best.
+    proven best. `effect_at_least` and `effect_at_most` are what is certain of the effect, with the best plan in every run; blank where
+    nothing is known. `remark` says where it may be none.
     """
     loose = unproven(table)
     base_rows = table[table["varied"] == ""]
@@ -121,6 +137,7 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
     for outcome in outcomes:
         gaps = solver_gap(table, outcome)
         is_aim = f"{outcome}_bound" in table
+        reach = reaches(table, outcome, aims)
         block = []
         for name in inputs:
             ends = _ends_of(table, base_rows, name, outcome)
@@ -130,8 +147,13 @@ def tornado(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str])
             gap = float(gaps[(low if outcome in MAXIMISED_AIMS else high).run])
             effect = high.value - low.value
             doubtful = is_doubtful(effect, gap) if is_aim else effect > SMALL and bool(loose[[low.run, high.run]].any())
+            runs = [*base_rows.index, *table.index[table["varied"] == name]]
+            certain = span([reach[run] for run in runs if not math.isnan(float(table.loc[run, outcome]))])
+            open_ = effect > SMALL and (certain.at_least <= SMALL if is_aim and aims else doubtful)
             at_ends = (low.value, _text(low.at), high.value, _text(high.at))
-            block.append(_Effect(outcome, name, base, *at_ends, effect, gap, doubtful))
+            least, most = map(_or_nan, certain.cells if is_aim and aims else (None, None))
+            remark = LEFT_OPEN if open_ else ""
+            block.append(_Effect(outcome, name, base, *at_ends, effect, gap, doubtful, least, most, remark))
         rows += sorted(block, key=lambda row: -row.effect)
     return pd.DataFrame(rows, columns=list(_Effect._fields))
 
@@ -149,6 +171,13 @@ class _Effect(NamedTuple):
     effect: float
     solver_gap: float
     doubtful: bool
+    effect_at_least: float
+    effect_at_most: float
+    remark: str
+
+
+def _or_nan(number: float | None) -> float:
+    return math.nan if number is None else number
 
 
 class _End(NamedTuple):
@@ -184,9 +213,12 @@ def _of_inputs(question: Question, table: pd.DataFrame) -> Iterator[str]:
     yield from replaced_changes(instance, study)
 
 
-def response(study: Study, table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
-    """Per input, value and outcome: the mean, lowest and highest outcome over the runs with that value."""
+def response(
+    study: Study, table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str], aims: Sequence[Aim] = ()
+) -> pd.DataFrame:
+    """Per input, value and outcome: the mean, lowest and highest outcome over the runs with that value, and what the mean is with the best plans."""
     rows = []
+    reach = {outcome: reaches(table, outcome, aims) for outcome in outcomes}
     for name in inputs:
         runs = table
         if study.design == "one_at_a_time":
@@ -200,19 +232,29 @@ def response(study: Study, table: pd.DataFrame, inputs: Sequence[str], outcomes:
                 numbers = at[outcome].astype(float).dropna()
                 if len(numbers):
                     gap = solver_gap(at, outcome).max()
-                    rows.append((name, value, outcome, len(numbers), numbers.mean(), numbers.min(), numbers.max(), gap))
-    return pd.DataFrame(rows, columns=["input", "value", "outcome", "runs", "mean", "lowest", "highest", "solver_gap"])
+                    known = total(reach[outcome][run] for run in numbers.index).times(1.0 / len(numbers)).cells
+                    figures = (numbers.mean(), numbers.min(), numbers.max(), gap, *map(_or_nan, known))
+                    rows.append((name, value, outcome, len(numbers), *figures))
+    names = ["input", "value", "outcome", "runs", "mean", "lowest", "highest", "solver_gap"]
+    return pd.DataFrame(rows, columns=[*names, "mean_at_least", "mean_at_most"])
 
 
-def heat_map(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:
-    """Per outcome and pair of values of the two inputs: the outcome (blank where there is no plan)."""
+def heat_map(
+    table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str], aims: Sequence[Aim] = ()
+) -> pd.DataFrame:
+    """Per outcome and pair of values of the two inputs: the outcome (blank where there is no plan), and what it is with the best plan."""
     rows = []
     for outcome in outcomes:
         cells = zip(
             table[inputs[0]].tolist(), table[inputs[1]].tolist(), table[outcome].astype(float).tolist(), strict=True
         )
-        rows += [(outcome, inputs[0], _text(one), inputs[1], _text(two), value) for one, two, value in cells]
-    return pd.DataFrame(rows, columns=["outcome", "row_input", "row", "column_input", "column", "value"])
+        known = [tuple(map(_or_nan, one.cells)) for one in reaches(table, outcome, aims).values()]
+        rows += [
+            (outcome, inputs[0], _text(one), inputs[1], _text(two), value, *ends)
+            for (one, two, value), ends in zip(cells, known, strict=True)
+        ]
+    names = ["outcome", "row_input", "row", "column_input", "column", "value", "at_least", "at_most"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _correlations(table: pd.DataFrame, inputs: Sequence[str], outcomes: Sequence[str]) -> pd.DataFrame:

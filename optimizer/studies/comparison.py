@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -11,10 +11,15 @@ from typing import Any, Final
 import pandas as pd
 
 from optimizer.instance.instance import Instance
+from optimizer.plan.proof import LEFT_OPEN
+from optimizer.studies.exchange import PLAN_FROM, POOL
+from optimizer.studies.intervals import Interval, aim_interval, total
 from optimizer.studies.regret import Priority, best_of, compared, priorities_of
 
 Outcome = Mapping[str, Any]
 NATION_COLUMNS: Final = ("takes_part", "peak_personnel", "cost")
+MOST_NAMED: Final = 5
+ENDS: Final = ("at_least", "at_most")
 HINDSIGHT: Final = "made for the scenario that comes"
 _NUMBERS: Final = frozenset(
     {
@@ -27,6 +32,7 @@ _NUMBERS: Final = frozenset(
         "regret",
         "expected",
         "largest_regret",
+        *(f"{name}_{end}" for name in ("regret", "expected", "largest_regret") for end in ENDS),
         *NATION_COLUMNS,
     }
 )
@@ -81,11 +87,12 @@ def aims_table(outcomes: Outcomes) -> pd.DataFrame:
             own["termination"],
             aim.name,
             *(own.get(f"{aim.name}{end}") for end in ("", "_bound", "_gap")),
+            own.get(PLAN_FROM, ""),
         )
         for name, own in outcomes.own.items()
         for aim in outcomes.instance.header.aims
     ]
-    return _frame(("scenario", "probability", "termination", "aim", "value", "bound", "gap"), rows)
+    return _frame(("scenario", "probability", "termination", "aim", "value", "bound", "gap", PLAN_FROM), rows)
 
 
 def missions_table(outcomes: Outcomes) -> pd.DataFrame:
@@ -113,11 +120,15 @@ def regret_table(outcomes: Outcomes) -> pd.DataFrame:
             outcome = outcomes.pairs.get((made_for, name), {"termination": "no plan to keep"})
             found = compared(outcomes.priorities, outcome, outcomes.best[name])
             rows += [(made_for, name, outcome["termination"], *row) for row in found]
-    return _frame(("plan_for", "comes_true", "termination", "aim", "value", "best_value", "regret"), rows)
+    names = ("plan_for", "comes_true", "termination", "aim", "value", "best_value", "regret")
+    return _frame((*names, "regret_at_least", "regret_at_most"), rows)
 
 
 def expected_table(outcomes: Outcomes, regret: pd.DataFrame) -> pd.DataFrame:
-    """Per plan and aim the expected value and the largest regret; blank without probabilities, or where the plan cannot be kept."""
+    """Per plan and aim the expected value and the largest regret, and what they are at least and at most with the best plans.
+
+    Blank without probabilities, where the plan cannot be kept, and where nothing is certain.
+    """
     names, chances = outcomes.names, outcomes.chances
     known = all(chances[name] is not None for name in names)
     rows: list[tuple[Any, ...]] = []
@@ -128,12 +139,34 @@ def expected_table(outcomes: Outcomes, regret: pd.DataFrame) -> pd.DataFrame:
             values = dict(zip(runs["comes_true"], runs["best_value" if plan == HINDSIGHT else "value"], strict=True))
             parts = [(chances[name] or 0.0) * values[name] for name in names if chances[name] != 0.0]
             expected = math.fsum(parts) if known and not any(map(math.isnan, parts)) else None
-            rows.append((plan, aim, expected, 0.0 if plan == HINDSIGHT else _largest(runs["regret"])))
-    return _frame(("plan_for", "aim", "expected", "largest_regret"), rows)
+            reach = _expected_reach(outcomes, str(aim), str(plan)) if expected is not None else Interval()
+            largest = _largest(runs["regret"])
+            if plan == HINDSIGHT:
+                rows.append((plan, aim, expected, *reach.cells, 0.0, 0.0, 0.0))
+                continue
+            ends = (_most(runs["regret_at_least"]) if largest is not None else None, _largest(runs["regret_at_most"]))
+            rows.append((plan, aim, expected, *reach.cells, largest, *ends))
+    columns = [f"{name}{end}" for name in ("expected", "largest_regret") for end in ("", *(f"_{one}" for one in ENDS))]
+    return _frame(("plan_for", "aim", *columns), rows)
+
+
+def _expected_reach(outcomes: Outcomes, aim: str, plan: str) -> Interval:
+    """What is certain of the expected value of an aim, with the best that can be done in each scenario."""
+    parts = []
+    for name in outcomes.names:
+        outcome = outcomes.best[name] if plan == HINDSIGHT else outcomes.pairs.get((plan, name))
+        chance = outcomes.chances[name] or 0.0
+        parts.append(aim_interval(outcome or {}, aim, outcomes.instance.header.aims).times(chance))
+    return total(parts)
 
 
 def _largest(regrets: pd.Series[float]) -> float | None:
     return None if regrets.isna().any() else float(regrets.max())
+
+
+def _most(regrets: pd.Series[float]) -> float | None:
+    """The largest of those that are known."""
+    return None if regrets.isna().all() else float(regrets.max())
 
 
 def warnings_of(outcomes: Outcomes) -> list[str]:
@@ -156,6 +189,33 @@ def warnings_of(outcomes: Outcomes) -> list[str]:
         found.append(
             f"{unproven} of the kept plans are not proven to be the best that is left: their regret may be smaller."
         )
+    found += _from_elsewhere(outcomes)
+    return found
+
+
+def _from_elsewhere(outcomes: Outcomes) -> Iterator[str]:
+    """Plans that another search found, regrets that may be the search's alone, and kept plans that beat the plan made for what comes."""
+    for name, own in outcomes.own.items():
+        source = own.get(PLAN_FROM)
+        if source and own["has_plan"]:
+            where = source if source == POOL else f"the search for {source}"
+            yield f"{name}: its plan comes from {where}, and its own search found none that is better."
+    first = outcomes.priorities[0]
+    pairs = [
+        (
+            made_for,
+            name,
+            next(row for row in compared(outcomes.priorities, outcome, outcomes.best[name]) if row[0] == first.name),
+        )
+        for (made_for, name), outcome in outcomes.pairs.items()
+        if outcome["has_plan"]
+    ]
+    unsure = [f"{made_for} in {name}" for made_for, name, row in pairs if made_for != name and row[3] and not row[4]]
+    if unsure:
+        named = "; ".join(unsure[:MOST_NAMED]) + (
+            f" and {len(unsure) - MOST_NAMED} more" if len(unsure) > MOST_NAMED else ""
+        )
+        yield f"{len(unsure)} of {len(pairs)} regrets in {first.name} are {LEFT_OPEN}, and may be none: {named}."
     for (made_for, name), outcome in outcomes.pairs.items():
         if made_for != name and outcome is outcomes.best[name]:
             beaten = (
@@ -163,10 +223,9 @@ def warnings_of(outcomes: Outcomes) -> list[str]:
                 if outcomes.own[name]["has_plan"]
                 else f"than none, and none was found for {name} itself"
             )
-            found.append(
+            yield (
                 f"The plan made for {made_for}, kept, serves {name} better {beaten}, so it is the measure of regret there; more time would help."
             )
-    return found
 
 
 def _left_open(priority: Priority, outcome: Mapping[str, Any]) -> str:

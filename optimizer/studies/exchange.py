@@ -24,6 +24,8 @@ from optimizer.studies.workers import Workers
 PLAN_FROM: Final = "plan_from"
 """The outcome that says whose plan a run has taken over; blank: its own."""
 POOL: Final = "the pool"
+MOST_TRIED: Final = 300
+"""Plans that are tried in a row at once: more would keep a worker longer than it is waited for."""
 CLOSED: Final = frozenset({"infeasible", "invalid"})
 
 
@@ -98,10 +100,7 @@ class Exchange:
 
     def solve(self, chunks: Sequence[Chunk], begin: str = "") -> list[Row]:
         """All runs of some chunks are solved, each chunk from the plan of the run before, or from a better one known before the study."""
-        if self.plans:
-            tries = Tries(tuple(range(len(self.plans))))
-            chunks = [tuple(replace(variant, tries=tries) for variant in chunk) for chunk in chunks]
-        found = self._work(chunks, begin)
+        found = self._work([self._with_plans(chunk) for chunk in chunks], begin)
         rows = []
         for variant in (variant for chunk in chunks for variant in chunk):
             record = found[variant.run + self._shift]
@@ -113,6 +112,14 @@ class Exchange:
         self.round += 1
         return rows
 
+    def first(self, variant: Variant) -> str:
+        """The plan (packed; blank: none) of a run that is solved before all others, which begin from it."""
+        workers, self.workers = self.workers, replace(self.workers, jobs=1)
+        try:
+            return self._work([self._with_plans([variant])])[variant.run].start
+        finally:
+            self.workers = workers
+
     def note(self, rows: Iterable[Row]) -> None:
         """The plans of some rows join those that are tried."""
         for row in rows:
@@ -122,7 +129,8 @@ class Exchange:
         """Every plan is tried in every row that is not proven, until no row is beaten by another's plan."""
         while True:
             self._bounds_travel(rows)
-            self._try_all([row for row in rows if row.is_open and row.seen < len(self.plans)])
+            while new := [row for row in rows if row.is_open and row.seen < len(self.plans)]:
+                self._try_all(new)
             self._bounds_travel(rows)
             again = [row for row in rows if row.plan_from and not row.again and not row.is_proven]
             if not again:
@@ -130,13 +138,19 @@ class Exchange:
             self._search_again(again)
             self.note(rows)
 
+    def _with_plans(self, chunk: Chunk) -> Chunk:
+        """Runs that begin from the best of the plans that are known, where there are any."""
+        tries = Tries(tuple(range(len(self.plans)))) if self.plans else None
+        return [replace(variant, tries=tries) for variant in chunk]
+
     def _try_all(self, rows: Sequence[Row]) -> None:
         """The plans that a row has not seen are tried in it, beside its own."""
         orders, asked = [], []
         for row in rows:
             own = [self._place[row.record.start]] if row.record.start else []
-            new = [place for place in range(row.seen, len(self.plans)) if place not in own]
-            row.seen = len(self.plans)
+            until = min(len(self.plans), row.seen + MOST_TRIED)
+            new = [place for place in range(row.seen, until) if place not in own]
+            row.seen = until
             if new:
                 asked.append(row)
                 orders.append((replace(row.variant, tries=Tries((*own, *new), row.known, solve=False)),))
@@ -166,8 +180,10 @@ class Exchange:
         left = [variant.run for chunk in numbered for variant in chunk if variant.run not in self.records]
         if left:
             setup = replace(self.question.setup, plans=tuple(self.plans))
-            workload = Workload(setup, numbered, self.records, begin)
-            self.records |= self.workers.work_off(workload, len(self.records) + len(left))
+            # What a study began with is no run.
+            done = {number: record for number, record in self.records.items() if number >= 0}
+            workload = Workload(setup, numbered, done, begin)
+            self.records |= self.workers.work_off(workload, len(done) + len(left))
         return self.records
 
     def _bounds_travel(self, rows: Sequence[Row]) -> None:

@@ -14,7 +14,7 @@ from optimizer.plan.plan import Plan
 from optimizer.studies.carried import better_of
 from optimizer.studies.order import best_of
 from optimizer.studies.pool import Pool
-from optimizer.studies.pooled import PooledPlan, Trial
+from optimizer.studies.pooled import PooledPlan, Trial, Tried
 
 
 def solve_with(
@@ -37,14 +37,27 @@ def solve_with(
     """
     known = pool.best_for(instance, scenario, aims, frame_of(baseline))
     if known is not None:
-        given = None
-        if isinstance(start, Plan) and start.has_plan:
-            given = Trial(instance, scenario, aims, frame_of(baseline)).tried(PooledPlan.of(start))
-        if given is None or best_of([given.standing, known.standing]) == 1:
-            start = known.decisions.assignments if isinstance(known.decisions.assignments, pd.DataFrame) else start
+        given = start if isinstance(start, Plan) else None
+        start = _better_start(known, given, Trial(instance, scenario, aims, frame_of(baseline))) or start
     plan = solve(instance, scenario, aims=aims, baseline=baseline, start=start, **more)
     gap = more.get("gap")
     plan = better_of(plan, known, [], plan.instance.header.gap if gap is None else gap)
     if plan.has_plan and not plan.changes.lifted:
         pool.add(plan)
     return plan
+
+
+def start_from(pool: Pool, instance: Instance, scenario: str | None, plan: Plan | None) -> Plan | None:
+    """The best plan of the pool in an instance and scenario, or the given one where it is no worse; None where there is neither.
+
+    Raises:
+        UnknownScenario: the instance has no scenario of that name.
+    """
+    known = pool.best_for(instance, scenario)
+    return plan if known is None else _better_start(known, plan, Trial(instance, scenario)) or plan
+
+
+def _better_start(known: Tried, plan: Plan | None, trial: Trial) -> Plan | None:
+    """The plan that is known, unless the given one keeps the rules and is no worse."""
+    given = trial.tried(PooledPlan.of(plan)) if plan is not None and plan.has_plan else None
+    return known.plan() if given is None or best_of([given.standing, known.standing]) == 1 else None

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
+from optimizer.studies.intervals import Interval, aim_interval
 
 _EQUAL: Final = 1e-6
 """Values that differ by less, relative to their size, are the same to a solver."""
@@ -42,6 +43,22 @@ class Priority:
         given = math.fsum(self._weight(aim) * aim.tolerance * abs(outcome[aim.name]) for aim in self.aims)
         return max(given, _EQUAL * max(1.0, abs(self.score(outcome))))
 
+    def reach(self, outcome: Mapping[str, Any]) -> Interval:
+        """What the best plan scores in these aims: no less than the plan found, no more than the bound. Without a plan nothing is known."""
+        score = self.score(outcome)
+        if math.isnan(score):
+            return Interval()
+        if len(self.aims) == 1:
+            known = aim_interval(outcome, self.aims[0].name, self.aims)
+            return known if _sign(self.aims[0]) > 0 else known.times(-1.0)
+        gap = outcome.get(f"{self.aims[0].name}_gap")
+        return Interval(score, math.inf if gap is None else score + gap * abs(score))
+
+    def is_proven(self, outcome: Mapping[str, Any]) -> bool:
+        """Whether no plan scores more than the one found."""
+        known = self.reach(outcome)
+        return known.at_most - known.at_least <= _EQUAL * max(1.0, abs(known.at_least))
+
     def _weight(self, aim: Aim) -> float:
         return aim.weight if len(self.aims) > 1 else 1.0
 
@@ -70,15 +87,24 @@ def best_of(priorities: Sequence[Priority], outcomes: Sequence[Mapping[str, Any]
 
 def compared(
     priorities: Sequence[Priority], outcome: Mapping[str, Any], best: Mapping[str, Any] | None
-) -> Iterator[tuple[str, float | None, float | None, float | None]]:
-    """Per aim (and per weighted sum of aims) its name, the value, the best value, and the regret."""
-    even = best is not None
+) -> Iterator[tuple[str, float | None, float | None, float | None, float | None, float | None]]:
+    """Per aim (and per weighted sum of aims) its name, the value, the best value, the regret, and what that is at least and at most.
+
+    What is certain: no more can be lost than up to the bound of the best, no less than beyond the bound of the outcome. In a later aim nothing is, unless the
+    earlier ones are proven.
+    """
+    even = certain = best is not None
     for priority in priorities:
         if len(priority.aims) > 1:
-            yield from ((aim.name, outcome.get(aim.name), (best or {}).get(aim.name), None) for aim in priority.aims)
-        regret = None
+            yield from (
+                (aim.name, outcome.get(aim.name), (best or {}).get(aim.name), None, None, None) for aim in priority.aims
+            )
+        regret, known = None, Interval()
         if best is not None and even and not math.isnan(priority.score(outcome)):
             loss = priority.score(best) - priority.score(outcome)
             even = loss <= priority.slack(best)
             regret = 0.0 if abs(loss) <= _EQUAL * max(1.0, abs(priority.score(best))) else max(0.0, loss)
-        yield priority.name, priority.value(outcome), priority.value(best or {}), regret
+            if certain:
+                known = (priority.reach(best) - priority.reach(outcome)).loss
+            certain = certain and priority.is_proven(best) and priority.is_proven(outcome)
+        yield priority.name, priority.value(outcome), priority.value(best or {}), regret, *known.cells

@@ -22,7 +22,7 @@ from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.question import Question
 from optimizer.studies.reading import read_study
 from optimizer.studies.record import Record
-from optimizer.studies.runner import Report, Workload, ignore
+from optimizer.studies.runner import Report, ignore
 from optimizer.studies.study import InvalidStudy, Study
 from optimizer.studies.table import run_table
 from optimizer.studies.workers import Workers
@@ -117,13 +117,9 @@ def _answered(question: Question, workers: Workers, known: Mapping[int, Record],
     variants = variants_of(study, question.labels)
     chunks = chunks_of(study, variants)
     records, before = plans_before(pool, known, workers.take)
-    begin = ""
-    if study.first_time_limit is not None:
-        # All other runs wait for the first: every chain begins from its plan.
-        first = Workload(question.setup, [chunks[0][:1]], records)
-        records |= replace(workers, jobs=1).work_off(first, len(variants))
-        begin = records[chunks[0][0].run].start
     exchange = Exchange(question, workers, records, len(variants), before)
+    # All other runs wait for the first: every chain begins from its plan.
+    begin = "" if study.first_time_limit is None else exchange.first(chunks[0][0])
     rows = exchange.solve(chunks, begin)
     exchange.settle(rows)
     results = {row.variant.run: row.result for row in rows}

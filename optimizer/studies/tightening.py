@@ -6,9 +6,11 @@ concessions bend, and in which periods a row that refuses or offers something is
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -52,6 +54,12 @@ class Profile:
     free: Mapping[Cell, Looseness]
     fixed: Mapping[Cell, Any]
     committed: str = ""
+
+    @cached_property
+    def kind(self) -> str:
+        """A digest of what must be the same in two variants to compare them."""
+        content = sorted((cell, repr(value)) for cell, value in self.fixed.items())
+        return hashlib.sha256(repr((sorted(self.free), content)).encode()).hexdigest()
 
 
 def profile(instance: Instance, scenario: str | None, committed: str = "") -> Profile:
@@ -168,8 +176,7 @@ class Ladder:
                 for one in profiles
             ]
         ).reshape(len(profiles), len(moving))
-        kinds: dict[tuple[Any, ...], int] = {}
-        self._kind = [-1 if one is None else kinds.setdefault(_kind(one), len(kinds)) for one in profiles]
+        self._kind = [None if one is None else one.kind for one in profiles]
 
     def looser(self, place: int) -> Iterable[int]:
         """The places of variants that are at least as loose as the one at a place, itself left out."""
@@ -180,11 +187,6 @@ class Ladder:
             same_kind = self._kind[other] == self._kind[place]
             if other != place and same_kind and self._committed[other] in {"", self._committed[place]}:
                 yield other
-
-
-def _kind(one: Profile) -> tuple[Any, ...]:
-    """What must be the same in two variants to compare them."""
-    return tuple(sorted((cell, repr(value)) for cell, value in one.fixed.items()))
 
 
 class Travel:
@@ -198,6 +200,7 @@ class Travel:
     def __init__(self, study: Study, instance: Instance) -> None:
         self.study, self.instance = study, instance
         self._profiles: dict[tuple[Value, ...], Profile | None] = {}
+        self._ladder: tuple[tuple[tuple[Value, ...], ...], Ladder] | None = None
 
     def __call__(self, rows: Sequence[Row]) -> None:
         """Each row that is not proven gets the best bound of those that are at least as loose."""
@@ -205,10 +208,16 @@ class Travel:
         waiting = [place for place, row in enumerate(rows) if not row.is_proven]
         if len(first) > 1 or not waiting or any(vary.kind == "aim" for vary in self.study.vary):
             return
-        ladder = Ladder([self._profile(row.variant.inputs) for row in rows])
+        ladder = self._ladder_of(tuple(row.variant.inputs for row in rows))
         for place in waiting:
             looser = [rows[other].record.outcome for other in ladder.looser(place)]
             rows[place].record = with_bounds(rows[place].record, looser, self.instance.header.aims, self._gap)
+
+    def _ladder_of(self, inputs: tuple[tuple[Value, ...], ...]) -> Ladder:
+        """The ladder of some runs; the last one is kept."""
+        if self._ladder is None or self._ladder[0] != inputs:
+            self._ladder = (inputs, Ladder([self._profile(one) for one in inputs]))
+        return self._ladder[1]
 
     @property
     def _gap(self) -> float:

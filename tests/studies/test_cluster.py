@@ -16,6 +16,7 @@ from optimizer.studies.runner import NoClusterError
 from optimizer.studies.sweep import ask, run_study
 from optimizer.studies.workers import Workers
 
+from .exchanges import random_sweep
 from .small import GRID, ROOT, TUTORIAL, grid_by_one, planted, same, toml, tutorial
 
 
@@ -77,6 +78,14 @@ def test_a_cluster_gives_the_table_of_this_machine(cluster, tmp_path):
     journal = tmp_path / "out" / "runs.jsonl"
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:7]))
     same(grid_by_one(), fg.sweep(tutorial(), GRID, out=tmp_path / "out", resume=True))
+
+
+def test_plans_are_exchanged_on_a_cluster_as_here(cluster):
+    """Runs take over plans, and are searched once more: what is found does not depend on who works."""
+    question, care = ask(*random_sweep(0)), Care("tests.studies.lazy_worker")
+    here = run_study(question, Workers(1, care=care))
+    assert (here["plan_from"] != "").any()
+    same(here, run_study(question, Workers(dask=cluster, care=care)))
 
 
 def test_a_crash_on_the_cluster_costs_one_run(cluster):

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from optimizer.cli.app import forcegen
 
-from .small import GRID, ROOT, TUTORIAL, toml
+from .small import GRID, ROOT, TORNADO, TUTORIAL, toml
 
 ONE = {"vary": [{"condition": "ceasefire", "values": [False]}]}
 
@@ -83,3 +84,35 @@ def test_an_interruption_keeps_what_is_done(tmp_path):
     report = CliRunner().invoke(forcegen, ["report", str(folder)])
     assert report.exit_code == 3
     assert "not finished" in report.output
+
+
+def test_commands_share_a_pool(tmp_path):
+    """What `solve` found is where `sweep`, `scenarios`, `concessions` and another `solve` begin; a damaged entry is told; a file is refused."""
+    pool, runner = tmp_path / "pool", CliRunner()
+
+    def run(*words):
+        return runner.invoke(forcegen, [*words, "--pool", str(pool), "--out", str(tmp_path / words[0])])
+
+    assert run("solve", str(TUTORIAL)).exit_code == 0
+    (entry,) = pool.iterdir()
+    begun = runner.invoke(
+        forcegen,
+        ["solve", str(TUTORIAL), "--pool", str(pool), "--time-limit", "1e-9", "--json", "--out", str(tmp_path / "two")],
+    )
+    assert json.loads(begun.stdout)["aims"][0]["value"] == pytest.approx(80)
+    (pool / f"{'0' * 64}.json").write_text("nothing")
+    study = tmp_path / "study.toml"
+    study.write_text(toml({"limits": {"time_limit": 1e-9}, "vary": [TORNADO["vary"][1]]}))
+    swept = run("sweep", str(TUTORIAL), str(study))
+    assert swept.exit_code == 0, swept.output
+    assert "is left out" in swept.output
+    table = pd.read_csv(tmp_path / "sweep" / "runs.csv")
+    assert table["coverage"][0] == pytest.approx(80)
+    assert table["plan_from"][0] == "the pool"
+    assert run("scenarios", str(TUTORIAL)).exit_code == 0
+    assert len(list(pool.iterdir())) >= 3
+    assert run("concessions", str(TUTORIAL), "--most", "1").exit_code == 0
+    assert entry.exists()
+    wrong = runner.invoke(forcegen, ["solve", str(TUTORIAL), "--pool", str(study), "--out", str(tmp_path / "three")])
+    assert wrong.exit_code == 2
+    assert "no folder" in wrong.output

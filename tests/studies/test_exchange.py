@@ -2,15 +2,12 @@
 
 import functools
 import itertools
-import random
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import optimizer as fg
-from optimizer.instance.instance import Instance
-from optimizer.instance.scenario import row_key
 from optimizer.studies import answer
 from optimizer.studies.change import changed
 from optimizer.studies.design import variants_of
@@ -19,50 +16,15 @@ from optimizer.studies.hand import Care
 from optimizer.studies.order import EQUAL
 from optimizer.studies.pool import Pool
 from optimizer.studies.pooled import Trial, unpacked
-from optimizer.studies.reading import read_study
 from optimizer.studies.sweep import ask, run_study
 from optimizer.studies.tightening import tighter
 from optimizer.studies.workers import Workers
-from tests.oracle.random_instances import FAMILIES, tiny
 
+from .exchanges import random_sweep
 from .lazy_worker import Lazy
 from .small import same
 
 LAZY = Care("tests.studies.lazy_worker")
-COLUMNS = (
-    ("nations", "max_personnel"),
-    ("nations", "budget"),
-    ("nations", "min_contingent"),
-    ("areas", "max_personnel"),
-    ("posts", "min_nations"),
-    ("requirements", "threshold"),
-    ("pledges", "quantity"),
-    ("limits", "maximum"),
-    ("limits", "minimum"),
-    ("participation", "max_units"),
-)
-
-
-def random_sweep(seed, gap=1.0):
-    """A random instance, and a study of it whose searches end with whatever they find first."""
-    families = FAMILIES - {"aims2"}
-    tables, header, _ = tiny(seed, families)
-    instance = Instance.from_tables(tables, header)
-    chance = random.Random(seed)
-    cells = [
-        (table, row, column)
-        for table, column in COLUMNS
-        for row in instance.rows(table)
-        if row.get(column) is not None and row[column] > 0
-    ]
-    vary = [{"condition": row["condition"], "values": [True, False]} for row in instance.rows("conditions")][:1]
-    for number, (table, row, column) in enumerate(chance.sample(cells, min(2, len(cells)))):
-        key, value = row_key(table, row), row[column]
-        whole = float(value).is_integer()
-        values = sorted({value, max(0, value - 1) if whole else value / 2, value + 1 if whole else value * 1.5})
-        vary.append({"name": f"cell {number}", "table": table, "key": key, "column": column, "values": values})
-    given = {"design": {"kind": "grid"}, "limits": {"gap": gap}, "vary": vary}
-    return instance, read_study(given, instance)
 
 
 class Here(Workers):

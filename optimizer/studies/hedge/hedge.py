@@ -170,7 +170,7 @@ def _must_fit(instance: Instance, measure: Measure, futures: Futures) -> None:
 def _found(instance: Instance, measure: Measure, search: Search, course: Course) -> Hedge:
     first, here = First.of(instance), tables.hedged(course, measure)
     value = first.sign * here[0] if math.isfinite(here[0]) else None
-    bound = first.sign * here[1] if math.isfinite(here[1]) else None
+    bound = first.said(here[0] if math.isfinite(here[0]) else None, here[1])
     intervals = tables.information(course, measure)
     plans = {
         future.name: _as_kept(kept.plan)
@@ -198,8 +198,10 @@ def _found(instance: Instance, measure: Measure, search: Search, course: Course)
 
 def _termination(course: Course, value: float | None, bound: float | None, gap: float) -> str:
     """How the search for the here-and-now plan ended; every bound that is known counts."""
-    if value is None or bound is None or course.termination == "interrupted":
-        return course.termination if course.termination != "optimal" else "feasible"
+    if value is None or course.termination == "interrupted":
+        return course.termination
+    if bound is None:
+        return "feasible"
     return "optimal" if abs(bound - value) <= max(gap, 1e-9) * abs(value) + 1e-9 else "feasible"
 
 

@@ -16,6 +16,7 @@ from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
 from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.plan.plan import Plan
+from optimizer.plan.proof import telling
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.solution import Solution
@@ -54,6 +55,12 @@ class First:
     def scale(self) -> float:
         """What the model counts for one unit of the score: the weight of an aim that is alone decides nothing."""
         return self.aims[0].weight if len(self.aims) == 1 and self.aims[0].weight > 0 else 1.0
+
+    def said(self, score: float | None, bound: float) -> float | None:
+        """A bound as a value, where it says something beside a score."""
+        if len(self.aims) > 1 or score is None:
+            return self.sign * bound if math.isfinite(bound) else None
+        return telling(self.aims[0].name, self.sign * score, self.sign * bound, self.sign > 0)
 
     def score(self, plan: Plan) -> float:
         """The score of a plan, as the verifier found its aims."""

@@ -102,7 +102,7 @@ def measures_table(course: Course, measure: Measure, first: First) -> pd.DataFra
             value = _measured(course.kept, one, course.futures)[0]
             bound = course.bound if kind == measure.kind else _measured(course.own, one, course.futures)[1]
             level = one.level if kind == "cvar" else None
-            rows.append((kind, level, first.sign * value, first.sign * bound, kind == measure.kind))
+            rows.append((kind, level, first.sign * value, first.said(value, bound), kind == measure.kind))
     return _frame(("measure", "level", "value", "bound", "made_for"), rows)
 
 
@@ -113,7 +113,8 @@ def cases_table(course: Course, first: First) -> pd.DataFrame:
         kept = course.kept[number] if course.kept else None
         regret: Interval = (math.inf, math.inf)
         if kept is not None and kept.score is not None:
-            regret = difference((own.at_least, own.bound), (kept.score, kept.score))
+            most = own.bound if first.said(own.score, own.bound) is not None else math.inf
+            regret = difference((own.at_least, most), (kept.score, kept.score))
         rows.append(
             (
                 future.name,
@@ -123,7 +124,7 @@ def cases_table(course: Course, first: First) -> pd.DataFrame:
                 "" if kept is None else kept.termination,
                 None if kept is None or kept.score is None else first.sign * kept.score,
                 None if own.score is None else first.sign * own.score,
-                first.sign * own.bound,
+                first.said(own.score, own.bound),
                 *regret,
             )
         )
