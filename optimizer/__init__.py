@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from optimizer.studies.alternatives.ask import Alternatives, alternatives
     from optimizer.studies.compare import Comparison, compare
     from optimizer.studies.frontier.ask import Frontier, frontier
+    from optimizer.studies.hedge.hedge import Hedge, hedge
     from optimizer.studies.pool import Pool
     from optimizer.studies.robust.ask import Robust, robust
     from optimizer.studies.scenarios import Scenarios, scenarios
@@ -60,6 +61,7 @@ __all__ = [
     "Curve",
     "Finding",
     "Frontier",
+    "Hedge",
     "Infeasible",
     "Instance",
     "InvalidInstance",
@@ -87,6 +89,7 @@ __all__ = [
     "frontier",
     "funnel",
     "generate",
+    "hedge",
     "if_refused",
     "keep",
     "load_plan",
@@ -121,6 +124,8 @@ _HOMES = {
     "Finding": "optimizer.instance.findings",
     "Infeasible": "optimizer.studies.why.infeasible",
     "explain": "optimizer.studies.why.ask",
+    "Hedge": "optimizer.studies.hedge.hedge",
+    "hedge": "optimizer.studies.hedge.hedge",
     "Instance": "optimizer.instance.instance",
     "InvalidInstance": "optimizer.instance.findings",
     "InvalidStudy": "optimizer.studies.study",

@@ -63,10 +63,17 @@ def test_every_peer_is_imported(package):
     assert expected & imported(("benchmarks",)), f"nothing imports {package}"
 
 
+@pytest.mark.parametrize("package", sorted(declared("hedging")))
+def test_the_other_engine_is_imported(package):
+    """It need not be installed where the tests run."""
+    assert (modules(package) or {package.replace("-", "")}) & imported(("optimizer",)), f"nothing imports {package}"
+
+
 def test_every_import_is_declared():
     """The program imports nothing that its users would not have."""
     needed = imported(("optimizer",)) - set(sys.stdlib_module_names) - {"optimizer"}
     given = {
         module for package in declared("") | declared("studies") | declared("board") for module in modules(package)
     }
-    assert needed - given <= {"markupsafe", "dask"}  # parts of jinja2 and distributed
+    # Parts of jinja2 and distributed, and the engine of which a message says how to install it.
+    assert needed - given <= {"markupsafe", "dask", "mpisppy"}

@@ -83,6 +83,7 @@ def _collect() -> None:
     from optimizer.cli.doctor import doctor
     from optimizer.cli.explain import explain
     from optimizer.cli.frontier import frontier
+    from optimizer.cli.hedge import hedge
     from optimizer.cli.manual import manual
     from optimizer.cli.prices import prices
     from optimizer.cli.report import report
@@ -104,6 +105,7 @@ def _collect() -> None:
         concessions,
         prices,
         scenarios,
+        hedge,
         sweep,
         frontier,
         alternatives,

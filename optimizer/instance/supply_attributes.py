@@ -111,6 +111,11 @@ SUPPLY_AND_NEED: Final = (
         CONDITION,
         number("cost", "Cost of one unit for one period; blank = the type's.", "million"),
         Attribute("tags", "list", "Further tags of these units, joined by `;`."),
+        number(
+            "probability",
+            "Probability that the pledge holds when it is asked for; blank = certain. Used by `hedge` alone.",
+            maximum=1.0,
+        ),
         required=True,
     ),
     table(

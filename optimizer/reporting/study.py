@@ -12,6 +12,8 @@ from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.study_alternatives import alternatives_sections
 from optimizer.reporting.study_compare import compare_sections
 from optimizer.reporting.study_frontier import frontier_sections
+from optimizer.reporting.study_hedge import TITLE as HEDGE
+from optimizer.reporting.study_hedge import hedge_sections, hedge_verdict
 from optimizer.reporting.study_robust import robust_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
@@ -79,6 +81,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Path, dict[str, Any]], Sequence[Section]
     "alternatives": alternatives_sections,
     "compare": compare_sections,
     "frontier": frontier_sections,
+    "hedge": hedge_sections,
     "prices": _prices,
     "robust": robust_sections,
     "scenarios": scenario_sections,
@@ -87,12 +90,15 @@ _SECTIONS: Final[Mapping[str, Callable[[Path, dict[str, Any]], Sequence[Section]
 _NAMES: Final = {
     "alternatives": "Near-best plans in which others serve",
     "frontier": "What one aim gains where another gives way",
+    "hedge": HEDGE,
     "prices": "What each rule costs",
     "scenarios": "Scenarios side by side",
 }
 
 
 def _verdict(head: dict[str, Any]) -> str:
+    if head["kind"] == "hedge":
+        return hedge_verdict(head)
     if "verdict" in head:
         return as_text(head["verdict"])
     if head["kind"] == "prices":

@@ -48,6 +48,21 @@ class Doubts:
         self.targets()
         if "coverage" in self.aims:
             self.weights()
+        self.uncertain()
+
+    def uncertain(self) -> None:
+        """Whoever gives probabilities to pledges knows what uses them."""
+        chances = [row["probability"] for row in self.instance.rows("pledges")]
+        uncertain = sum(chance is not None and chance < 1 for chance in chances)
+        if uncertain:
+            self.notes.warning(
+                "uncertain-pledges",
+                "pledges",
+                None,
+                "probability",
+                f"{uncertain} of the pledges {'is' if uncertain == 1 else 'are'} not certain; `solve` and every study but `hedge` plan as if all held.",
+                "Ask `forcegen hedge --draws N` what to make ready.",
+            )
 
     def burden(self) -> None:
         """Every nation that pledges has a fair share, where the burden is compared."""

@@ -1,0 +1,1 @@
+"""The here-and-now plan over scenarios: what is made ready before it is known which of them comes true."""

@@ -1,0 +1,379 @@
+"""The course of the study: each case's own plan, the usual plan made ready, all cases as one model, and each case with what is ready."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from optimizer.corridor import start_from
+from optimizer.extraction import units_of
+from optimizer.interrupts import held, keep
+from optimizer.model.linear import FloatArray
+from optimizer.plan.plan import Plan
+from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
+from optimizer.studies.hedge.combining import Known, combined
+from optimizer.studies.hedge.extensive import Case, extensive, within
+from optimizer.studies.hedge.futures import Futures
+from optimizer.studies.hedge.judging import (
+    LEAST_SECONDS,
+    First,
+    Judged,
+    Search,
+    case_of,
+    extracted,
+    judge,
+    units_start,
+)
+from optimizer.studies.hedge.measure import Measure
+from optimizer.studies.hedge.ready import Ready, first_stage
+from optimizer.studies.pool import Pool, PooledPlan, Trial
+
+Tell = Callable[[str], None]
+Engine = Literal["highs", "mpi-sppy"]
+PARTS: Final = {"own": 0.35, "usual": 0.15, "known": 0.1, "joint": 0.3, "ready": 0.1}
+"""The parts of a time limit; what one leaves passes on."""
+COMBINED: Final = LARGE_INTEGERS
+"""From so many whole-number columns on, known plans are put together before the search; smaller models are solved at once."""
+TRIED: Final = 20
+"""With more cases than this, not every plan is tried in every case."""
+
+
+def ignore(_: str) -> None:
+    """Tell nobody."""
+
+
+class Clock:
+    """Shares out a time limit. None: there is none."""
+
+    def __init__(self, limit: float | None) -> None:
+        self._end = None if limit is None else time.monotonic() + limit
+        self._left = dict(PARTS)
+
+    def begin(self, part: str) -> Clock:
+        """The clock of one part of the study."""
+        whole = sum(self._left.values())
+        share = self._left.pop(part) / whole
+        found = Clock(None)
+        found._end = None if self._end is None else time.monotonic() + share * max(0.0, self._end - time.monotonic())
+        return found
+
+    def seconds(self, solves: int) -> float | None:
+        """For the next of so many solves."""
+        if self._end is None:
+            return None
+        return max(LEAST_SECONDS, (self._end - time.monotonic()) / max(1, solves))
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """All that was found; one entry per case and part.
+
+    `own`: the plan made for the case alone. `usual_plan`: the plan made for the most likely case, `usual`: what is best where that was made
+    ready (none where there is no plan). `kept`: what is best with `ready` (none where there is no here-and-now plan). No here-and-now plan
+    has a higher score than `bound`.
+    """
+
+    futures: Futures
+    cases: tuple[Case, ...] = field(repr=False)
+    own: tuple[Judged, ...] = field(repr=False)
+    usual_plan: Plan | None = field(repr=False)
+    usual: tuple[Judged, ...] = field(repr=False)
+    bound: float
+    termination: str
+    kept: tuple[Judged, ...] = field(default=(), repr=False)
+    ready: Ready | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Something that can be made ready, and a plan of each case that needs no more."""
+
+    ready: Ready
+    each: Sequence[Judged]
+
+    @property
+    def scores(self) -> list[float]:
+        """The score of each plan."""
+        return [one.at_least for one in self.each]
+
+    @property
+    def values(self) -> list[FloatArray]:
+        """The columns of each case, not a number where they follow from others."""
+        return [one.values for one in self.each if one.values is not None]
+
+
+def run(
+    futures: Futures,
+    measure: Measure,
+    search: Search,
+    pool: Pool | None = None,
+    tell: Tell = ignore,
+    engine: Engine = "highs",
+) -> Course:
+    """Find the here-and-now plan.
+
+    Args:
+        futures: what may come true.
+        measure: by what it is judged.
+        search: gap, seed, and the limit of all solves together.
+        pool: plans from which the searches start; what is found is added.
+        tell: is told what is being done.
+        engine: what solves all cases together.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came before there was a here-and-now plan to keep.
+        RejectedPlan: a plan breaks a rule (a defect that should be reported).
+    """
+    return _Run(futures, measure, search, pool, tell, engine).run()
+
+
+class _Run:
+    def __init__(
+        self, futures: Futures, measure: Measure, search: Search, pool: Pool | None, tell: Tell, engine: Engine
+    ) -> None:
+        self.futures, self.measure, self.search = futures, measure, search
+        self.pool, self.tell, self.engine = pool, tell, engine
+        self.clock = Clock(search.limit)
+        self.cases = tuple(map(case_of, futures.each))
+        self.first = first_stage([case.built for case in self.cases])
+
+    def run(self) -> Course:
+        own = self._own()
+        bound = self._measured([one.bound for one in own])
+        course = Course(self.futures, self.cases, own, None, (), bound, "infeasible")
+        if any(one.bound == -math.inf for one in own):
+            return replace(course, bound=-math.inf)
+        plan, ready, usual = self._usual(own)
+        course = replace(course, usual_plan=plan, usual=usual)
+        start = self._start(ready, usual, own)
+        ready, slices, joint, termination = self._joint(start)
+        bound = -math.inf if termination == "infeasible" else min(bound, joint)
+        if ready is None and (start is None or termination == "infeasible"):
+            return replace(course, bound=bound, termination=termination)
+        ready, kept, stopped = self._with_ready(ready, slices, start, own)
+        termination = "interrupted" if stopped else termination
+        scores = [one.at_least for one in kept]
+        bound = max(bound, self._measured(scores))
+        own = self._exchanged(own, [*kept, *usual])
+        return replace(course, own=own, kept=kept, ready=_trimmed(ready, kept), bound=bound, termination=termination)
+
+    def _measured(self, scores: Sequence[float]) -> float:
+        return self.measure.of(scores, self.futures.weights)
+
+    def _limited(self, clock: Clock, solves: int) -> Search:
+        return replace(self.search, limit=clock.seconds(solves))
+
+    def _own(self) -> tuple[Judged, ...]:
+        """The plan of each case by itself, with the first level of aims; the most likely one first, and with most time: others begin with it."""
+        clock, found = self.clock.begin("own"), dict[int, Judged]()
+        chances = self.futures.weights
+        order = sorted(range(len(self.cases)), key=lambda number: -chances[number])
+        before: Mapping[tuple[str, str, int], int] | None = None
+        for number in order:
+            future, case = self.futures.each[number], self.cases[number]
+            self.tell(f"the plan for {future.name} alone")
+            tried = None if self.pool is None else self.pool.best_for(future.instance, future.scenario)
+            # What serves in one case mostly serves in the next, and is sooner mended than found.
+            units = before if tried is None else tried.pooled.units
+            solves = len(order) - len(found)
+            search = self._limited(clock, min(solves, 2) if units is None else solves)
+            judged = _go_on(
+                judge(case, case.first_level(), search, None if units is None else units_start(case, units))
+            )
+            judged = judged if tried is None else _better(judged, tried.plan())
+            before = before if judged.plan is None else units_of(judged.plan)
+            found[number] = judged
+            if self.pool is not None and judged.plan is not None:
+                self.pool.add(judged.plan)
+        return tuple(found[number] for number in range(len(self.cases)))
+
+    def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
+        """The plan made for the most likely scenario with every pledge, and what is best where that was made ready."""
+        likely, clock = self.futures.most_likely, self.clock.begin("usual")
+        self.tell(f"the plan for {likely.name}, made ready")
+        at = next((number for number, future in enumerate(self.futures.each) if future is likely), None)
+        case, start = (case_of(likely), None) if at is None else (self.cases[at], _values(self.cases[at], own[at]))
+        plan = _go_on(judge(case, case.built.linear, self._limited(clock, len(self.cases) + 1), start)).plan
+        if plan is None:
+            return None, None, ()
+        ready, found = self.first.of_plan(plan, case.built), list[Judged]()
+        for number, one in enumerate(self.cases):
+            search = self._limited(clock, len(self.cases) - number)
+            model = within(one, self.first, ready, levels=1)
+            found.append(_go_on(judge(one, model, search, units_start(one, ready.units))))
+        return plan, ready, tuple(found)
+
+    def _start(self, ready: Ready | None, usual: Sequence[Judged], own: Sequence[Judged]) -> Start | None:
+        """What the search for all cases together begins with: the usual plan made ready, or the best that known plans make together."""
+        clock = self.clock.begin("known")
+        kept = [one for one in usual if one.values is not None]
+        start = None if ready is None or len(kept) < len(self.cases) else Start(ready, kept)
+        size = sum(int(case.built.linear.integer.sum()) for case in self.cases)
+        if size < COMBINED or len(self.cases) > TRIED:
+            return start
+        self.tell("known plans, together")
+        together = combined(
+            self.first, self._known(own, usual, clock), self.futures.weights, self.measure, self._limited(clock, 1)
+        )
+        if together is None or (start is not None and together.value <= self._measured(start.scores)):
+            return start
+        found = []
+        for case, known in zip(self.cases, together.chosen, strict=True):
+            values = units_start(case, units_of(known.plan) or {})
+            found.append(Judged(known.score, math.inf, "feasible", known.plan, values))
+        return Start(together.ready, found)
+
+    def _known(self, own: Sequence[Judged], usual: Sequence[Judged], clock: Clock) -> list[list[Known]]:
+        """Per case the plans that keep its rules: those made for it, and, as long as there is time, all others that are known."""
+        found: list[list[Known]] = []
+        plans: dict[str, PooledPlan] = {one.key: one for one in (() if self.pool is None else self.pool.plans())}
+        for number, case in enumerate(self.cases):
+            mine = [one.plan for some in (own, usual) for one in some[number : number + 1] if one.plan is not None]
+            plans |= {one.key: one for one in map(PooledPlan.of, mine)}
+            found.append([self._as_known(case, plan) for plan in mine])
+        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
+        for pooled in plans.values():
+            for number, case in enumerate(self.cases):
+                left = clock.seconds(1)
+                if left is not None and left <= LEAST_SECONDS:
+                    return found
+                tried = trials[number].tried(pooled)
+                if tried is not None:
+                    found[number].append(self._as_known(case, tried.plan()))
+        return found
+
+    def _as_known(self, case: Case, plan: Plan) -> Known:
+        score = First.of(case.situation.instance).score(plan)
+        return Known(plan, score, self.first.of_plan(plan, case.built))
+
+    def _joint(self, start: Start | None) -> tuple[Ready | None, list[FloatArray], float, str]:
+        """What is made ready, the columns of each case, the bound, and how the search ended."""
+        self.tell("all together")
+        if self.engine == "mpi-sppy":
+            return self._by_mpi_sppy()
+        joint = extensive(self.first, self.cases, self.futures.weights, self.measure)
+        values = None
+        if start is not None:
+            values = joint.start(self._first_values(start.ready), start.values)
+        options = replace(self._limited(self.clock.begin("joint"), 1), improve=True).options()
+        solution = solve_levels(joint.linear, options, values)
+        known = solution.levels[0].bound if solution.levels else None
+        bound = math.inf if known is None else known
+        if solution.values is None:
+            return None, [], bound, solution.termination
+        parts = [joint.of_case(solution.values, number) for number in range(len(self.cases))]
+        return self.first.read(solution.values), parts, bound, solution.termination
+
+    def _by_mpi_sppy(self) -> tuple[Ready | None, list[FloatArray], float, str]:
+        from optimizer.studies.hedge.by_mpi_sppy import solve
+
+        search = self._limited(self.clock.begin("joint"), 1)
+        values, parts, bound, ended = solve(self.first, self.cases, self.futures.weights, self.measure, search)
+        return None if values is None else self.first.read(values), parts, bound, ended
+
+    def _first_values(self, ready: Ready) -> FloatArray:
+        """The first stage as a start."""
+        as_built = replace(self.cases[0].built, linear=self.first.linear, units=self.first.units)
+        values = start_from(as_built, ready.units)
+        for key, column in self.first.leads.items():
+            values[column] = float(key in ready.leads)
+        return values
+
+    def _with_ready(
+        self, ready: Ready | None, slices: Sequence[FloatArray], start: Start | None, own: Sequence[Judged]
+    ) -> tuple[Ready, tuple[Judged, ...], bool]:
+        """What is ready, what is then best in each case by all aims in their order, and whether it was interrupted.
+
+        Never worse than what was found together, nor than what that began with.
+        """
+        clock, found, stopped = self.clock.begin("ready"), list[Judged](), False
+        try:
+            # From here on a request to end costs no plan.
+            with held():
+                found += [extracted(case, values) for case, values in zip(self.cases, slices, strict=False)]
+        except KeyboardInterrupt:
+            stopped = True
+        scores = [one.at_least for one in found]
+        if start is not None and (ready is None or self._measured(scores) < self._measured(start.scores)):
+            ready, found, slices = start.ready, list(start.each), start.values
+        if ready is None:
+            raise AssertionError("something was found, or there was a start")
+        for number, (case, values) in enumerate(zip(self.cases, slices, strict=True)):
+            self.tell(f"{self.futures.each[number].name}, with what is ready")
+            search = self._limited(clock, len(self.cases) - number)
+            try:
+                better = None if stopped else judge(case, within(case, self.first, ready), search, values)
+            except KeyboardInterrupt:
+                better = None
+            stopped = stopped or better is None or better.termination == "interrupted"
+            if better is not None and better.at_least >= found[number].at_least:
+                found[number] = better
+            bound = max(own[number].bound, found[number].at_least)
+            found[number] = replace(found[number], bound=min(found[number].bound, bound))
+        keep()
+        return ready, tuple(found), stopped
+
+    def _exchanged(self, own: Sequence[Judged], more: Sequence[Judged]) -> tuple[Judged, ...]:
+        """The best plan known for each case: every plan is tried wherever a better one may be; all go to the pool."""
+        plans = [one.plan for one in (*own, *more) if one.plan is not None]
+        pool = Pool()
+        for plan in plans:
+            pool.add(plan)
+            if self.pool is not None:
+                self.pool.add(plan)
+        found = list(own)
+        if len(own) > TRIED:
+            return tuple(found)
+        for number, (one, future) in enumerate(zip(own, self.futures.each, strict=True)):
+            if one.termination != "optimal":
+                tried = pool.best_for(future.instance, future.scenario)
+                found[number] = one if tried is None else _better(one, tried.plan())
+        return tuple(found)
+
+
+def _go_on(judged: Judged) -> Judged:
+    """The same.
+
+    Raises:
+        KeyboardInterrupt: its search was interrupted.
+    """
+    if judged.termination == "interrupted":
+        raise KeyboardInterrupt
+    return judged
+
+
+def _values(case: Case, judged: Judged) -> FloatArray | None:
+    if judged.values is not None or judged.plan is None:
+        return judged.values
+    return units_start(case, units_of(judged.plan) or {})
+
+
+def _better(judged: Judged, plan: Plan) -> Judged:
+    """The same with another plan, where that is better."""
+    score = First.of(plan.instance).score(plan)
+    if score <= judged.at_least:
+        return judged
+    return replace(judged, score=score, bound=max(judged.bound, score), plan=plan, values=None)
+
+
+def _trimmed(ready: Ready, kept: Sequence[Judged]) -> Ready:
+    """Of what is ready what some case uses."""
+    most: dict[tuple[str, str, int], int] = {}
+    for one in kept:
+        if one.plan is not None:
+            frame = one.plan.assignments
+            columns = (frame[name].tolist() for name in ("pledge", "requirement", "period", "units"))
+            for pledge, line, period, units in zip(*columns, strict=True):
+                key = (str(pledge), str(line), int(period))
+                most[key] = max(most.get(key, 0), int(units))
+    leading = {
+        (str(row["nation"]), str(row["mission"]), str(row["area"]))
+        for one in kept
+        if one.plan is not None
+        for row in one.plan.participation.to_dict("records")
+        if row["leads"]
+    }
+    return Ready(most, frozenset(key for key in ready.leads if key[:3] in leading))

@@ -1,0 +1,1 @@
+"""The here-and-now plan over scenarios."""

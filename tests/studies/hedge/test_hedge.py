@@ -1,0 +1,253 @@
+"""The here-and-now plan by hand: the tutorial, drawn pledges, leads, caps of nations, what cannot be asked."""
+
+import json
+import math
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+import optimizer as fg
+from optimizer.cli.app import forcegen
+from optimizer.studies.hedge.futures import futures_of
+from optimizer.studies.hedge.measure import Measure
+from tests.studies.small import TUTORIAL
+
+
+def world(**more: object) -> fg.Instance:
+    """One battalion of each of two nations, two posts of which each scenario wants one; 100 = both sent there."""
+    tables: dict[str, object] = {
+        "nations": [{"nation": "FRA"}, {"nation": "POL"}],
+        "unit_types": [{"unit_type": "bn", "personnel": 500, "cost": 1}],
+        "yields": [{"unit_type": "bn", "capability": "guard", "amount": 1}],
+        "pledges": [
+            {"pledge": "F", "nation": "FRA", "unit_type": "bn", "quantity": 1},
+            {"pledge": "P", "nation": "POL", "unit_type": "bn", "quantity": 1},
+        ],
+        "missions": [{"mission": "north"}, {"mission": "south"}],
+        "requirements": [
+            {"requirement": "n", "mission": "north", "area": "N", "capability": "guard", "target": 2},
+            {"requirement": "s", "mission": "south", "area": "S", "capability": "guard", "target": 2},
+        ],
+        "scenarios": [{"scenario": "up", "probability": 0.7}, {"scenario": "down", "probability": 0.3}],
+        "changes": [
+            {"scenario": "up", "table": "missions", "key": "south", "column": "weight", "value": 0},
+            {"scenario": "down", "table": "missions", "key": "north", "column": "weight", "value": 0},
+        ],
+    }
+    return fg.Instance.from_tables({**tables, **more}, header={"aims": [{"name": "coverage"}]})  # type: ignore[dict-item]
+
+
+def of(found: fg.Hedge, what: str) -> tuple[float, float]:
+    row = found.information.set_index("what").loc[what]
+    return pytest.approx((row["at_least"], row["at_most"]), abs=1e-4)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("measure", "value"), [("expected", 70), ("worst", 50), ("cvar", 50)])
+def test_a_unit_is_made_ready_for_one_post(measure, value):
+    """Both north: 0.7 of 100; one each: 50 in either scenario. Knowing would give 100."""
+    found = fg.hedge(world(), measure=measure)
+    assert found.termination == "optimal"
+    assert found.value == pytest.approx(value)
+    assert of(found, "future known") == (100, 100)
+    assert (100 - value, 100 - value) == of(found, "value of perfect information")
+    usual = {"expected": 70, "worst": 0, "cvar": 0}[measure]
+    assert found.usual == "up"
+    assert (value - usual, value - usual) == of(found, "value of the stochastic solution")
+    assert found.ready["units"].sum() == 2
+    for name, plan in found.plans.items():
+        value = found.cases.set_index("comes_true").loc[name, "value"]
+        assert fg.verify(plan.instance, plan)["value"].tolist() == [pytest.approx(value)]
+        assert plan.aims["bound"].isna().all()
+
+
+def test_one_scenario_is_an_ordinary_plan():
+    """With a single scenario nothing is lost by deciding now."""
+    tutorial = fg.read_instance(TUTORIAL)
+    tables = {name: tutorial.rows(name) for name in tutorial.tables if name != "scenarios"}
+    certain = fg.Instance.from_tables(tables, header={"periods": {"count": tutorial.header.periods}})
+    assert fg.hedge(certain).value == pytest.approx(fg.solve(certain).aim("coverage"))
+
+
+def test_the_tutorial():
+    """Between the better of the kept plans (60) and the value with the future known (72), as the table of scenarios has them."""
+    found = fg.hedge(TUTORIAL)
+    assert found.value == pytest.approx(60 + 2 / 3)
+    assert of(found, "future known") == (72, 72)
+    assert of(found, "usual plan") == (58 + 2 / 3, 58 + 2 / 3)
+
+
+def test_what_is_ready_keeps_the_caps_of_a_nation():
+    """With two units each nation could be ready everywhere, were it not for its cap or its budget."""
+    pledges = [
+        {"pledge": "F", "nation": "FRA", "unit_type": "bn", "quantity": 4},
+        {"pledge": "P", "nation": "POL", "unit_type": "bn", "quantity": 0},
+    ]
+    assert fg.hedge(world(pledges=pledges)).value == pytest.approx(100)
+    for cell in ({"max_personnel": 1000}, {"max_units": 2}, {"budget": 2}):
+        nations = [{"nation": "FRA", **cell}, {"nation": "POL"}]
+        assert fg.hedge(world(pledges=pledges, nations=nations)).value == pytest.approx(70), cell
+
+
+def test_who_leads_is_decided_now():
+    """North and south need each one lead, and each scenario lets only one nation be there; the one who is named must be right in both."""
+    posts = [{"mission": "north", "area": "N", "lead": "required"}]
+    participation = [{"nation": nation, "may_lead": True} for nation in ("FRA", "POL")]
+    changes = [
+        {"scenario": "up", "table": "pledges", "key": "P", "column": "quantity", "value": 0},
+        {"scenario": "down", "table": "pledges", "key": "F", "column": "quantity", "value": 0},
+    ]
+    missions = [{"mission": "north"}, {"mission": "south", "weight": 0}]
+    instance = world(posts=posts, participation=participation, changes=changes, missions=missions)
+    found = fg.hedge(instance)
+    assert found.leads[["nation", "mission", "area"]].to_numpy().tolist() == [["FRA", "north", "N"]]
+    values = dict(zip(found.cases["comes_true"], found.cases["value"], strict=True))
+    assert values == {"up": pytest.approx(50), "down": pytest.approx(0)}
+    assert fg.hedge(instance, measure="worst").value == pytest.approx(0)
+
+
+def test_draws_are_the_same_in_every_scenario_and_merged():
+    pledges = [
+        {"pledge": "F", "nation": "FRA", "unit_type": "bn", "quantity": 1, "probability": 0.5},
+        {"pledge": "P", "nation": "POL", "unit_type": "bn", "quantity": 1},
+    ]
+    futures = futures_of(world(pledges=pledges), draws=40, seed=3)
+    assert len(futures.each) == 4
+    assert sum(futures.weights) == pytest.approx(1)
+    fails = {(one.scenario, one.fails): one.probability for one in futures.each}
+    assert fails["up", ("F",)] / 0.7 == pytest.approx(fails["down", ("F",)] / 0.3)
+    assert 0.2 < fails["up", ("F",)] / 0.7 < 0.8
+    assert futures == futures_of(world(pledges=pledges), draws=40, seed=3)
+    third = [*pledges, {"pledge": "A", "nation": "POL", "unit_type": "bn", "quantity": 1, "probability": 0.5}]
+    more = futures_of(world(pledges=third), draws=40, seed=3)
+    again = sum(one.probability for one in more.each if one.scenario == "up" and "F" in one.fails)
+    assert again == pytest.approx(fails["up", ("F",)])
+    found = fg.hedge(world(pledges=pledges), draws=40, seed=3)
+    share = 1 - fails["up", ("F",)] / 0.7
+    assert found.value == pytest.approx(70 * (0.5 + 0.5 * share))
+    assert fg.hedge(world(pledges=pledges)).value == pytest.approx(70)
+
+
+def test_a_pledge_that_fails_is_not_in_the_plan():
+    pledges = [{"pledge": "F", "nation": "FRA", "unit_type": "bn", "quantity": 1, "probability": 0}]
+    found = fg.hedge(world(pledges=pledges), draws=1)
+    assert found.cases["fails"].tolist() == ["F", "F"]
+    assert found.value == pytest.approx(0)
+
+
+def test_what_must_be_and_cannot_is_named():
+    posts = [{"mission": "north", "area": "N", "must": True}, {"mission": "south", "area": "S", "must": True}]
+    requirements = [
+        {"requirement": name, "mission": mission, "area": area, "capability": "guard", "target": 2, "threshold": 1}
+        for name, mission, area in (("n", "north", "N"), ("s", "south", "S"))
+    ]
+    changes = [{"scenario": "down", "table": "pledges", "key": "P", "column": "quantity", "value": 0}]
+    found = fg.hedge(world(posts=posts, requirements=requirements, changes=changes))
+    assert (found.termination, found.value) == ("infeasible", None)
+    assert any(warning.startswith("down: no plan keeps all rules") for warning in found.warnings)
+
+
+def test_what_cannot_be_asked():
+    scenarios = [{"scenario": "up"}, {"scenario": "down"}]
+    unknown = world(scenarios=scenarios)
+    with pytest.raises(fg.InvalidStudy, match="no probability"):
+        fg.hedge(unknown)
+    worst = fg.hedge(unknown, measure="worst")
+    assert worst.value == pytest.approx(50)
+    assert worst.cases["probability"].isna().all()
+    assert worst.information.set_index("what").loc["usual plan"].isna().all()
+    with pytest.raises(fg.InvalidStudy, match="no pledge has a probability below 1"):
+        fg.hedge(world(), draws=5)
+    with pytest.raises(ValueError, match="level"):
+        fg.hedge(world(), measure="cvar", level=1)
+
+
+def test_a_scenario_that_cannot_be_does_not_count():
+    scenarios = [{"scenario": "up", "probability": 1}, {"scenario": "down", "probability": 0}]
+    found = fg.hedge(world(scenarios=scenarios), measure="worst")
+    assert found.value == pytest.approx(100)
+    assert any("probability of 0" in warning for warning in found.warnings)
+
+
+def test_cvar_of_scores():
+    """The mean of the worst tenth; of a part of a case where it must be."""
+    cvar = Measure("cvar", 0.9)
+    assert cvar.of([10, 20, 30], [0.05, 0.05, 0.9]) == pytest.approx(15)
+    assert cvar.of([10, 20, 30], [0.02, 0.04, 0.94]) == pytest.approx((0.2 + 0.8 + 1.2) / 0.1)
+    assert Measure("cvar", 0).of([10, 20], [0.5, 0.5]) == pytest.approx(15)
+    assert Measure("worst").of([30, -math.inf], [0.5, 0.5]) == -math.inf
+
+
+def test_check_says_who_uses_probabilities():
+    from optimizer.instance.read.examine import check_instance
+
+    pledges = [{"pledge": "F", "nation": "FRA", "unit_type": "bn", "quantity": 1, "probability": 0.5}]
+    codes = {finding.code for finding in check_instance(world(pledges=pledges))}
+    assert "uncertain-pledges" in codes
+    assert "uncertain-pledges" not in {finding.code for finding in check_instance(world())}
+    with pytest.raises(fg.InvalidInstance, match="probability"):
+        world(pledges=[{**pledges[0], "probability": 1.5}])
+
+
+def test_known_plans_are_put_together(monkeypatch, tmp_path):
+    """Where the search for all cases together finds nothing, the best that known plans make together is the plan; a pool makes it better."""
+    from optimizer.studies.hedge import course
+
+    monkeypatch.setattr(course, "COMBINED", 0)
+    pool = tmp_path / "pool"
+    assert fg.hedge(world(), measure="worst", pool=pool).value == pytest.approx(50)
+    monkeypatch.setattr(course._Run, "_joint", lambda *_: (None, [], math.inf, "none_found"))
+    for measure, value in (("expected", 70), ("worst", 50), ("cvar", 50)):
+        found = fg.hedge(world(), measure=measure, pool=pool)
+        assert found.value == pytest.approx(value)
+        assert found.termination == "feasible"
+        for plan in found.plans.values():
+            assert len(fg.verify(plan.instance, plan)) == 1
+    assert fg.hedge(world(), measure="worst").value == pytest.approx(0)
+
+
+def test_an_interruption_keeps_what_was_found(monkeypatch):
+    """Ctrl-C while the cases are solved with what is ready: what was found together is the plan."""
+    from optimizer.studies.hedge import course
+
+    judge, told = course.judge, []
+
+    def interrupted(case, model, search, start=None):
+        if told and told[-1].endswith("with what is ready"):
+            raise KeyboardInterrupt
+        return judge(case, model, search, start)
+
+    monkeypatch.setattr(course, "judge", interrupted)
+    found = fg.hedge(world(), report=told.append)
+    assert (found.termination, found.value) == ("interrupted", pytest.approx(70))
+    assert set(found.plans) == {"up", "down"}
+    monkeypatch.setattr(course, "judge", judge)
+    monkeypatch.setattr(course, "_go_on", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        fg.hedge(world())
+
+
+def test_the_command(tmp_path):
+    """The folder holds the tables and a plan for each case, each of which verifies; a report is made of it; the pool is kept."""
+    run = CliRunner().invoke
+    out, pool = tmp_path / "out", tmp_path / "pool"
+    done = run(forcegen, ["hedge", str(TUTORIAL), "--out", str(out), "--pool", str(pool), "--json"])
+    said = json.loads(done.stdout)
+    assert (done.exit_code, said["exit_code"], said["termination"]) == (0, 0, "optimal")
+    assert said["value"] == pytest.approx(60 + 2 / 3)
+    assert len(list(pool.iterdir())) >= 4
+    for number in (1, 2):
+        plan = fg.load_plan(out / "plans" / str(number))
+        assert fg.verify(plan.instance, plan)["value"].tolist()[0] == pytest.approx(said["cases"][number - 1]["value"])
+    page = tmp_path / "page.md"
+    assert run(forcegen, ["report", str(out), "--md", str(page)]).exit_code == 0
+    text = page.read_text()
+    assert "Knowing it would be worth 11.33" in text
+    assert "What the here-and-now plan gains on it: 2." in text
+    again = run(forcegen, ["hedge", str(TUTORIAL), "--out", str(out)])
+    assert again.exit_code == 2
+    assert "holds a study already" in again.stderr
+    shutil.rmtree(out)
+    shown = run(forcegen, ["hedge", str(TUTORIAL), "--out", str(out), "--measure", "worst"])
+    assert shown.exit_code == 0
+    assert "Here and now, worst case: coverage 60." in shown.output
