@@ -24,6 +24,9 @@ COMMANDS = [
     ["sweep", ".", "study.toml", "--jobs", "1"],
     ["frontier", ".", "--points", "2", "--jobs", "1"],
     ["alternatives", ".", "--count", "1", "--tests", "1", "--jobs", "1"],
+    ["hedge", "."],
+    ["compare", "runs/tutorial-default", "runs/tutorial-default"],
+    ["robust", ".", "claims.toml", "--jobs", "1"],
     ["report", "runs/study"],
     ["convert", ".", "../book.xlsx"],
     ["check", "../book.xlsx"],
@@ -37,6 +40,9 @@ COMMANDS = [
     ["solve", "s", "--time-limit", "2"],
     ["new", "mine"],
     ["doctor"],
+    ["board", "--help"],
+    ["manual", "--path"],
+    ["completion", "bash"],
 ]
 AS_INSTALLED = """
 import sys
@@ -59,6 +65,10 @@ def traps(tmp_path):
     folder, sprung = tmp_path / "inst", tmp_path / "sprung"
     shutil.copytree(TUTORIAL, folder)
     sprung.mkdir()
+    (folder / "claims.toml").write_text(
+        'draws = 2\n[[vary]]\ncell = "nations.east.max_personnel"\nlow = 0\nhigh = 250\n'
+        '[[claim]]\nname = "some"\nholds = "coverage > 0"\n'
+    )
     (folder / "study.toml").write_text('[[vary]]\ncondition = "ceasefire"\nvalues = [false]\n')
     ours = {path.relative_to(ROOT).with_suffix("") for path in (ROOT / "optimizer").rglob("*.py")}
     others = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions(), "sitecustomize", "usercustomize"}
@@ -87,7 +97,9 @@ def test_no_command_runs_files_of_the_current_folder(traps, tmp_path):
     sprung, done = sprung_by(traps, script, ROOT, json.dumps(COMMANDS), codes)
     assert sprung == []
     found = dict(zip(map(" ".join, COMMANDS), json.loads(codes.read_text()), strict=True))
-    assert {name: code for name, code in found.items() if code} in ({}, {"solve s --time-limit 2": 5}), done.stderr
+    # Of a large instance the time limit may stop the search; the manual is there where somebody has built it.
+    may_be = {"solve s --time-limit 2": 5, "manual --path": 2}
+    assert {name: code for name, code in found.items() if code}.items() <= may_be.items(), done.stderr
 
 
 def test_python_m_runs_no_file_of_the_current_folder(traps):

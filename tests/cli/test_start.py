@@ -22,16 +22,20 @@ COMMANDS = (
     "concessions",
     "prices",
     "scenarios",
+    "hedge",
     "sweep",
-    "compare",
-    "robust",
     "frontier",
     "alternatives",
+    "robust",
+    "compare",
     "report",
+    "board",
     "convert",
     "schema",
     "generate",
     "doctor",
+    "manual",
+    "completion",
 )
 HEAVY = ("pandas", "numpy", "pyomo", "pydantic", "highspy", "scipy", "altair", "jinja2", "rich", "xlsxwriter")
 
