@@ -1,0 +1,148 @@
+"""The worst sets of nations to leave, by search with bounds.
+
+Without each set some plan is known, which may have been found for another set. A set of which a plan is known that is no worse than what *some*
+set leaves at most is not the worst; so for most sets it is enough to find a part of a plan in which none of them serves, for many sets at once.
+Of the others the one without which least is known is solved: what it finds and proves says something of others. The search ends when no set
+is left that was not solved and may be the worst.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizer.studies.withdraw.known import Known
+from optimizer.studies.withdraw.ledger import Floats, Set, Truths, room
+from optimizer.studies.withdraw.screen import Screen
+
+ROUND: Final = 4
+"""Solves of a round: a fixed number, so that what is asked does not depend on the number of workers."""
+DROPS: Final = 8
+"""Parts of plans that are looked for in a round."""
+SLACKS: Final = (0.3, 0.65, 1.0)
+"""What a part keeps of what it has more than it needs, first, second and third time; 1: nobody leaves beside the set."""
+SLICES: Final = 12
+"""Each solve gets one of so many parts of the time."""
+DROP_SHARE: Final = 0.25
+"""Of the time of a solve, for each part of a plan."""
+
+
+class Worst:
+    """The search among some sets.
+
+    Attributes:
+        complete: whether every set that may be the worst was solved.
+        slice: seconds per solve; None without a limit.
+    """
+
+    def __init__(self, known: Known, sets: Sequence[Set]) -> None:
+        self.known, self.sets = known, sets
+        self.rows: Truths = known.ledger.rows(sets)
+        self.complete = False
+        left = known.course.left
+        self.slice = None if math.isinf(left) else max(2.0, left * known.course.workers.jobs / SLICES / 2)
+        self._scores: dict[int, Floats] = {}
+        self._tried: dict[tuple[int, int], int] = {}
+
+    def search(self) -> None:
+        """Search until no set can be worse than those that were solved, or the time is up; then narrow what is left open."""
+        course = self.known.course
+        while not course.is_over:
+            drops = self._next_drops()
+            if drops:
+                self.known.drop(drops, None if self.slice is None else max(1.0, DROP_SHARE * self.slice))
+                continue
+            chosen = self._next_solves()
+            if not chosen:
+                self.complete = True
+                break
+            self.known.solve([self.sets[place] for place in chosen], self.slice)
+        if self.slice is not None and self.complete:
+            self._narrow()
+
+    def interval(self) -> tuple[float, float]:
+        """The worst of all sets leaves at least, and at most, this score."""
+        return float(self.known.ledger.least(self.rows)[0].min()), float(self.known.ledger.most(self.rows).min())
+
+    def open(self) -> list[Set]:
+        """The sets that may be the worst, by what is known: the least first."""
+        least, most = self.known.ledger.least(self.rows)[0], float(self.known.ledger.most(self.rows).min())
+        places = np.flatnonzero(least <= most + room(most))
+        return [self.sets[place] for place in sorted(places.tolist(), key=lambda place: (least[place], place))]
+
+    def _narrow(self) -> None:
+        """With the time that is left, solve the sets again that decide how wide the interval is."""
+        seconds = 2.0 * (self.slice or 0.0)
+        while self.known.course.left > seconds:
+            least, most = self.known.ledger.least(self.rows)[0], self.known.ledger.most(self.rows)
+            low, high = int(np.argmin(least)), int(np.argmin(most))
+            if least[low] >= most[high] - room(float(most[high])):
+                return
+            self.known.solve([self.sets[place] for place in dict.fromkeys((low, high))], seconds)
+            seconds *= 2.0
+
+    def _places(self) -> npt.NDArray[np.int64]:
+        """The places of the sets that may be the worst and were not solved."""
+        least, most = self.known.ledger.least(self.rows)[0], float(self.known.ledger.most(self.rows).min())
+        places = np.flatnonzero(least < most - room(most))
+        return np.array([place for place in places.tolist() if self.sets[place] not in self.known.records], dtype=int)
+
+    def _next_solves(self) -> list[int]:
+        least = self.known.ledger.least(self.rows)[0]
+        seems = np.max([self._of(place, screen) for place, _, screen in self.known.plans], axis=0)
+        return sorted(self._places().tolist(), key=lambda place: (least[place], seems[place], place))[:ROUND]
+
+    def _of(self, place: int, screen: Screen) -> Floats:
+        """The scores of what is left of a plan without each set."""
+        if place not in self._scores:
+            self._scores[place] = screen.scores(self.rows)
+        return self._scores[place]
+
+    def _next_drops(self) -> list[tuple[int, Set]]:
+        """Parts of plans that may show that sets are not the worst: the place of the plan, and the nations left out."""
+        target = float(self.known.ledger.most(self.rows).min())
+        left = self._places()
+        if not math.isfinite(target) or not len(left):
+            return []
+        ranked = []
+        for place, _, screen in self.known.plans:
+            scores = self._of(place, screen)[left]
+            for index in np.flatnonzero(scores >= target).tolist():
+                attempt = self._tried.get((place, int(left[index])), 0)
+                if attempt < len(SLACKS):
+                    ranked.append((attempt, -float(scores[index]), place, int(left[index])))
+        screens = {place: screen for place, _, screen in self.known.plans}
+        found: list[tuple[int, Set]] = []
+        covered = np.zeros(len(self.sets), dtype=bool)
+        for attempt, _, place, index in sorted(ranked):
+            if len(found) == DROPS:
+                break
+            if covered[index]:
+                continue
+            out = self._grown(screens[place], self.rows[index], target, SLACKS[attempt])
+            inside = left[~(self.rows[left] & ~out).any(axis=1)]
+            covered[inside] = True
+            for one in inside.tolist():
+                self._tried[place, one] = max(self._tried.get((place, one), 0), attempt + 1)
+            found.append((place, tuple(np.array(self.known.nations)[out].tolist())))
+        return found
+
+    def _grown(self, screen: Screen, out: Truths, target: float, slack: float) -> Truths:
+        """A set made larger as long as what is left without it keeps this share of what it has more than it needs."""
+        ledger = self.known.ledger
+        mine = float(screen.scores(out[None])[0])
+        loose = ledger.row(ledger.loose)
+        out = out | (~screen.serving & ~loose)
+        while slack < 1.0 and math.isfinite(mine):
+            others = np.flatnonzero(~out & ~loose)
+            tries = np.repeat(out[None], len(others), axis=0)
+            tries[np.arange(len(others)), others] = True
+            scores = screen.scores(tries)
+            if not len(others) or scores.max() < target + slack * (mine - target):
+                break
+            out = tries[int(np.argmax(scores))]
+        return out
