@@ -86,6 +86,7 @@ def _collect() -> None:
     from optimizer.cli.sweep import sweep
     from optimizer.cli.tables import convert, generate, new, schema
     from optimizer.cli.verify import verify
+    from optimizer.cli.withdraw import withdraw
 
     for command in (
         new,
@@ -97,6 +98,7 @@ def _collect() -> None:
         concessions,
         prices,
         scenarios,
+        withdraw,
         sweep,
         report,
         convert,

@@ -28,7 +28,7 @@ from optimizer.studies.withdraw.firm import Firm, firmest
 from optimizer.studies.withdraw.indispensable import capabilities, indispensable
 from optimizer.studies.withdraw.known import Known, count_sets, sets_of
 from optimizer.studies.withdraw.leaving import Measure, pledging
-from optimizer.studies.withdraw.ledger import Set, room
+from optimizer.studies.withdraw.ledger import SAME, Set, room
 from optimizer.studies.withdraw.tables import Row, broken_table, closed_table, rows_of, sets_table
 from optimizer.studies.withdraw.worst import Worst
 from optimizer.studies.workers import Workers
@@ -49,7 +49,11 @@ WORKER: Final = "optimizer.studies.withdraw.worker"
 
 
 class NothingToWithdraw(ValueError):  # noqa: N818 - it says what is missing
-    """The question cannot be asked of this instance."""
+    """The question has no answer. `termination`: how the search for a plan with all nations ended; blank where the question itself is at fault."""
+
+    def __init__(self, message: str, termination: str = "") -> None:
+        super().__init__(message)
+        self.termination = termination
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,22 @@ class Withdrawals:
     warnings: tuple[str, ...] = ()
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it is known what the worst of all sets leaves, but for the gap asked for."""
+        if self.hopeless:
+            return True
+        least, most = self.worst
+        room_ = max(self.instance.header.gap, SAME)
+        return least is not None and most is not None and abs(most - least) <= room_ * max(1.0, abs(most))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found about the worst, and about plans that keep most, in words."""
+        from optimizer.studies.withdraw.words import sentences
+
+        return sentences(self)
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by name."""
         return {name: getattr(self, name) for name in TITLES}
@@ -106,7 +126,7 @@ def withdraw(
 
     Args:
         instance: an instance, or the path of one.
-        scenario: name of a scenario; None takes the conditions' defaults.
+        scenario: name of a scenario; None takes that of `start`, or the conditions' defaults.
         size: every set of one to so many of the nations that pledge something.
         worst: look for the worst sets of this size only, instead of solving all; so it is done, too, where there are more than 600.
         start: the plan of which is asked what is left; None: one is made.
@@ -125,6 +145,7 @@ def withdraw(
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
     instance = as_instance(instance)
+    scenario = start.scenario if scenario is None and start is not None else scenario
     measure, nations = Measure(instance, scenario), pledging(instance)
     size = _checked(size, nations, measure)
     searched = worst or count_sets(len(nations), size) > MOST_SETS
@@ -184,7 +205,7 @@ def _old_plan(course: Course, records: Mapping[int, Record]) -> PooledPlan:
     if not record.outcome["has_plan"]:
         why = {"infeasible": "no plan keeps all rules (`forcegen explain` names those in conflict)"}
         ended = why.get(str(record.outcome["termination"]), record.outcome["reason"])
-        raise NothingToWithdraw(f"There is no plan of which something could be left: {ended}.")
+        raise NothingToWithdraw(f"There is no plan of which something could be left: {ended}.", ended_as)
     return unpacked(record.start)
 
 

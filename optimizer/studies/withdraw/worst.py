@@ -60,7 +60,8 @@ class Worst:
             if not chosen:
                 self.complete = True
                 break
-            self.known.solve([self.sets[place] for place in chosen], self.slice)
+            begin = () if () in self.known.records else ((),)
+            self.known.solve([*begin, *(self.sets[place] for place in chosen[: ROUND - len(begin)])], self.slice)
         if self.slice is not None and self.complete:
             self._narrow()
 

@@ -1,0 +1,79 @@
+"""Withdrawals against enumeration with the oracle, and their edges."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import optimizer as fg
+from optimizer.studies.withdraw.ask import NothingToWithdraw, withdraw
+from optimizer.studies.withdraw.leaving import pledging
+from tests.oracle.brute import TooLarge
+from tests.oracle.random_instances import PART_ONE
+from tests.studies.withdraw.reference import draw, kept, value, work_here
+
+STEADY = PART_ONE | {"participation", "lead", "instruments"}
+
+
+def close(one: float | None, other: float | None) -> bool:
+    """Equal up to what the solver's tolerances hide; two that are missing are."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= 2e-6 * max(1.0, abs(other))
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    work_here(monkeypatch)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_all_sets_are_those_of_enumeration(seed: int) -> None:
+    """Every set of one or two nations: value, bound, and what is left of the plan; worst first; and the worst three by search."""
+    instance, tables, header, scenario = draw(seed, STEADY if seed % 2 else fg_families())
+    plan = fg.solve(instance, scenario, child=False)
+    found = withdraw(instance, scenario, size=2, start=plan)
+    nations = pledging(instance)
+    sets = [out for size in (1, 2) for out in itertools.combinations(nations, size)]
+    assert sorted(row.out for row in found.rows) == sorted(sets)
+    try:
+        expected = {out: value(tables, header, scenario, out) for out in sets}
+    except TooLarge:
+        pytest.skip("too many plans to enumerate")
+    for row in found.rows:
+        assert close(row.value, expected[row.out]), (row, expected[row.out])
+        assert close(row.bound, expected[row.out]), (row, expected[row.out])
+        assert row.termination == ("infeasible" if expected[row.out] is None else "optimal")
+        left = kept(tables, header, scenario, plan, row.out)
+        assert left is None or close(row.kept, left), (row, left)
+    scores = [row.score for row in found.rows]
+    assert scores == sorted(scores)
+    three = [out for size in (1, 2, 3) for out in itertools.combinations(nations, size)]
+    every = {out: value(tables, header, scenario, out) for out in three}
+    worst = withdraw(instance, scenario, size=3, worst=True, start=plan)
+    assert worst.complete
+    lowest = [None] if None in every.values() else [pick(found.aim)(one for one in every.values())]
+    assert close(worst.rows[0].value, lowest[0]), (worst.rows[0], lowest)
+    assert worst.hopeless is (lowest[0] is None)
+    assert all(close(side, lowest[0]) for side in worst.worst)
+    assert close(every[worst.rows[0].out], lowest[0])
+
+
+def pick(aim: str) -> object:
+    """The worst of several values of an aim."""
+    return min if aim.split(" + ")[0] in {"coverage", "weakest_mission"} or " + " in aim else max
+
+
+def fg_families() -> frozenset[str]:
+    """All families of rules."""
+    from tests.oracle.random_instances import FAMILIES
+
+    return FAMILIES
+
+
+def test_without_pledges_there_is_nobody_to_leave() -> None:
+    """That is said."""
+    with pytest.raises(ValueError, match="at least 1"):
+        withdraw("instances/tutorial", size=0)
+    assert issubclass(NothingToWithdraw, ValueError)
