@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from optimizer.studies.why.presence import Presence
     from optimizer.studies.why.prices import Price
     from optimizer.studies.why.reasons import Reason
+    from optimizer.studies.withdraw.ask import Withdrawals, withdraw
 
 __all__ = [
     "TABLES",
@@ -63,6 +64,7 @@ __all__ = [
     "UnknownScenario",
     "UnsupportedModel",
     "Violation",
+    "Withdrawals",
     "asks",
     "build_model",
     "concessions",
@@ -82,6 +84,7 @@ __all__ = [
     "sweep",
     "verify",
     "why",
+    "withdraw",
     "write_html",
     "write_instance",
     "write_markdown",
@@ -127,6 +130,8 @@ _HOMES = {
     "solve": "optimizer.corridor",
     "sweep": "optimizer.studies.sweep",
     "verify": "optimizer.plan.check",
+    "Withdrawals": "optimizer.studies.withdraw.ask",
+    "withdraw": "optimizer.studies.withdraw.ask",
     "write_html": "optimizer.reporting.page",
     "write_instance": "optimizer.instance.files",
     "write_markdown": "optimizer.reporting.markdown",

@@ -10,9 +10,13 @@ from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
 from optimizer.reporting.study_tables import ENDINGS, read_table
+from optimizer.reporting.study_withdraw import withdraw_sections
 from optimizer.reporting.text import as_text, joined, write_atomically
 
 HEAD: Final = "study.json"
+_SECTIONS: Final = {"scenarios": scenario_sections, "withdraw": withdraw_sections}
+_NAMES: Final = {"scenarios": "Scenarios side by side", "withdraw": "When nations leave"}
+_COUNTED: Final = {"scenarios": "scenarios", "withdraw": "sets of nations"}
 
 
 def is_study(directory: str | Path) -> bool:
@@ -43,10 +47,10 @@ def describe_study(directory: str | Path) -> Content:
     head = _head(folder)
     if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
-    sections = scenario_sections(folder, head) if head["kind"] == "scenarios" else sweep_sections(folder, head)
+    sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
-    name = "Scenarios side by side" if head["kind"] == "scenarios" else as_text(head.get("title") or head["name"])
+    name = _NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
     return Content(
         title=f"{title}: {name}" if len(instances) == 1 else name,
         question=as_text(head.get("description")),
@@ -64,7 +68,7 @@ def describe_study(directory: str | Path) -> Content:
 
 def _verdict(head: dict[str, Any]) -> str:
     parts = [f"{count} {ENDINGS.get(name, name)}" for name, count in head["terminations"].items()]
-    what = "scenarios" if head["kind"] == "scenarios" else "runs"
+    what = _COUNTED.get(head["kind"], "runs")
     ended = f"{sum(head['terminations'].values())} {what}: {joined(parts)}."
     return f"{ended} Each plan was kept under every other scenario." if what == "scenarios" else ended
 

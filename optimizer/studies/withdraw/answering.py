@@ -25,7 +25,7 @@ from optimizer.studies.pooled import PooledPlan, Trial, unpacked
 from optimizer.studies.record import Record
 from optimizer.studies.study import Variant, Vary
 from optimizer.studies.withdraw.kept import Kept, kept_of, remaining
-from optimizer.studies.withdraw.leaving import Measure, loosening, pledging, without_nations
+from optimizer.studies.withdraw.leaving import Measure, loosening, pledging, without_nations, without_promises
 
 PLAN: Final = "plan"
 """The plan with all nations, all aims."""
@@ -33,6 +33,8 @@ SOLVE: Final = "solve"
 """The best plan without the nations, first level of aims; and what is left of the old plan, which is the first of those to try."""
 DROP: Final = "drop"
 """The best part without the nations of the one plan to try."""
+PROVE: Final = "prove"
+"""Whether there is no plan without the nations, even if nothing were committed or agreed."""
 QUESTION: Final = "question"
 """The outcome that says what was asked."""
 VARY: Final = (Vary("question", "withdrawal"), Vary("nations", "withdrawal"))
@@ -40,7 +42,7 @@ VARY: Final = (Vary("question", "withdrawal"), Vary("nations", "withdrawal"))
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run is asked: `do` is PLAN, SOLVE or DROP; the nations that leave."""
+    """What a run is asked: `do` is PLAN, SOLVE, DROP or PROVE; the nations that leave."""
 
     do: str
     out: tuple[str, ...]
@@ -63,6 +65,8 @@ class Leaver(Answerer):
         if asked.do != PLAN:
             instance = measure.of(instance)
         case = _Case(instance, scenario, measure, asked.out)
+        if asked.do == PROVE:
+            return self._proof(variant, case, " ".join(asked.inputs), begun)
         if asked.do == DROP:
             plan, bound = self._part(case, plans[0])
         else:
@@ -81,6 +85,14 @@ class Leaver(Answerer):
         if asked.do == SOLVE and plans:
             outcome |= _left(kept_of(instance, scenario, measure, plans[0], asked.out))
         return Record(variant.run, outcome, {"seconds": round(time.perf_counter() - begun, 3)}, packed)
+
+    def _proof(self, variant: Variant, case: _Case, question: str, begun: float) -> Record:
+        """Whether it is proven that there is no plan; no plan is kept."""
+        loosest = without_promises(case.without)
+        built = build(build_situation(loosest, case.scenario))
+        solution = solve_levels(replace(built.linear, levels=()), options_of(self.setup.study, case.instance))
+        outcome = {QUESTION: question, "termination": solution.termination, "has_plan": solution.has_plan, "reason": ""}
+        return Record(variant.run, outcome, {"seconds": round(time.perf_counter() - begun, 3)})
 
     def _best(self, case: _Case, plans: Sequence[PooledPlan], *, whole: bool) -> tuple[Plan, float]:
         """The best plan, from the best of those known; and what no plan beats."""

@@ -60,8 +60,8 @@ class NothingToWithdraw(ValueError):  # noqa: N818 - it says what is missing
 class Withdrawals:
     """What `withdraw` finds. Values are those of the first aim, in its own unit (several aims of the first priority: their weighted sum).
 
-    `rows`: the sets, worst first. `worst`: the worst of all sets of this size leaves at least and at most this (None: nothing is known on that
-    side; both None and `hopeless`: without some set there is no plan). `base`: the same with all nations. `searched`: only the worst were
+    `rows`: the sets, worst first. `hopeless`: how many sets are proven to leave no plan, which is worst of all. `worst`: the worst of the sets
+    that leave a plan leaves at least and at most this (None: nothing is known on that side, or there is no such set). `base`: the same with all nations. `searched`: only the worst were
     looked for; `complete`: no other set can be the worst. `old`: what the plan has of which it is asked what is left.
     """
 
@@ -73,7 +73,7 @@ class Withdrawals:
     old: float
     base: tuple[float | None, float | None]
     worst: tuple[float | None, float | None]
-    hopeless: bool
+    hopeless: int
     searched: bool
     complete: bool
     rows: tuple[Row, ...] = field(repr=False)
@@ -88,9 +88,9 @@ class Withdrawals:
     @property
     def is_exact(self) -> bool:
         """Whether it is known what the worst of all sets leaves, but for the gap asked for."""
-        if self.hopeless:
-            return True
         least, most = self.worst
+        if least is None and most is None and self.complete:
+            return True
         room_ = max(self.instance.header.gap, SAME)
         return least is not None and most is not None and abs(most - least) <= room_ * max(1.0, abs(most))
 
@@ -163,9 +163,9 @@ def withdraw(
         course = Course(question, workers, records, time_limit)
         known = Known(instance, scenario, measure, course)
         own = known.begin(_old_plan(course, records) if old is None else old, map(unpacked, before))
-        sets, complete, interval = _solved(known, nations, size, searched=searched)
-        firm = firmest(known, course)
-        found = _found(known, question, (sets, complete, interval), (own, size, searched), firm)
+        sets, among = _solved(known, nations, size, searched=searched)
+        firm = firmest(known)
+        found = _found(known, question, (sets, among), (own, size, searched), firm)
         keep_found(kept, known.records.values())
         if folder is not None:
             folder.close_with(found.tables, TITLES, found.warnings, _about(found))
@@ -211,15 +211,14 @@ def _old_plan(course: Course, records: Mapping[int, Record]) -> PooledPlan:
 
 def _solved(
     known: Known, nations: tuple[str, ...], size: int, *, searched: bool
-) -> tuple[list[Set], bool, tuple[float, float]]:
-    """The sets to be listed, whether no other can be the worst, and what the worst leaves at least and at most."""
+) -> tuple[list[Set], Worst]:
+    """The sets to be listed, and what is known of the worst of all."""
     course = known.course
     if searched:
-        loose = bool(known.ledger.loose)
-        among = Worst(known, sets_of(nations, range(1 if loose else size, size + 1)))
+        among = Worst(known, sets_of(nations, range(1, size + 1)))
         among.search()
         listed = dict.fromkeys([*(out for out in known.records if out), *among.open()[:MOST_SETS]])
-        return list(listed), among.complete, among.interval()
+        return list(listed), among
     sets = sets_of(nations, range(1, size + 1))
     left = len(sets) + 1
     for round_ in ([()], *([out for out in sets if len(out) == one] for one in range(1, size + 1))):
@@ -229,8 +228,9 @@ def _solved(
     again = [out for out in sets if _beaten(known, out)]
     if again and not course.is_over:
         known.solve(again, course.share(len(again)))
-    worst = Worst(known, sets)
-    return sets, True, worst.interval()
+    among = Worst(known, sets)
+    among.complete = True
+    return sets, among
 
 
 def _beaten(known: Known, out: Set) -> bool:
@@ -244,14 +244,15 @@ def _beaten(known: Known, out: Set) -> bool:
 def _found(
     known: Known,
     question: Question,
-    solved: tuple[list[Set], bool, tuple[float, float]],
+    solved: tuple[list[Set], Worst],
     asked: tuple[float, int, bool],
     firm: Firm,
 ) -> Withdrawals:
-    (sets, complete, (least, most)), (own, size, searched) = solved, asked
+    (sets, among), (own, size, searched) = solved, asked
     known.confirm(sets)
     rows = rows_of(known, sets, question.first.header.gap)
-    hopeless = [row.out[0] for row in rows if len(row.out) == 1 and row.termination == "infeasible"]
+    impossible = [row.out for row in rows if row.termination == "infeasible"]
+    alone = {out[0] for out in impossible if len(out) == 1} | {out[0] for out, none in known.proofs.items() if none and len(out) == 1}
     value = known.measure.value
 
     def sides(least: float, most: float) -> tuple[float | None, float | None]:
@@ -266,18 +267,18 @@ def _found(
         size,
         value(own),
         sides(*known.value(())),
-        sides(least, most),
-        most == -math.inf,
+        sides(*among.interval()),
+        among.hopeless,
         searched,
-        complete,
+        among.complete,
         tuple(rows),
         sets_table(rows),
         closed_table(rows),
         broken_table(rows),
-        indispensable(question.first, question.study.scenario, known.nations, hopeless),
+        indispensable(question.first, question.study.scenario, known.nations, alone),
         capabilities(question.first, question.study.scenario),
         firm.table(known.measure),
-        tuple(_warnings(known, rows, complete=complete)),
+        tuple(_warnings(known, rows, complete=among.complete)),
     )
 
 
@@ -312,5 +313,6 @@ def _about(found: Withdrawals) -> dict[str, Any]:
         "hopeless": found.hopeless,
         "searched": found.searched,
         "complete": found.complete,
+        "sentences": list(found.sentences),
         "terminations": dict(sorted(counted.items())),
     }

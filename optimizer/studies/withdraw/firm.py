@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from optimizer.studies.pooled import PooledPlan
-from optimizer.studies.withdraw.course import Course
 from optimizer.studies.withdraw.kept import kept_of
 from optimizer.studies.withdraw.known import Known
 from optimizer.studies.withdraw.leaving import Measure
+from optimizer.studies.withdraw.screen import Screen
 
 COLUMNS: Final = ("plan", "value", "keeps_at_least", "nation", "bound")
 OLD: Final = "the plan as it is"
@@ -48,20 +47,19 @@ class Firm:
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def firmest(known: Known, course: Course) -> Firm:  # noqa: ARG001
+def firmest(known: Known) -> Firm:
     """The best of the plans that are known."""
-    standings = [standing_of(known, plan) for _, plan, _ in known.plans]
-    old = standings[0]
-    best = max(standings, key=lambda one: (one.keeps, one.score, one is old))
-    return Firm(old, best)
+    old, *others = (_standing(known, plan, screen) for _, plan, screen in known.plans)
+    return Firm(old, max((old, *others), key=lambda one: (one.keeps, one.score)))
 
 
-def standing_of(known: Known, plan: PooledPlan, nations: Sequence[str] | None = None) -> Standing:
+def _standing(known: Known, plan: PooledPlan, screen: Screen) -> Standing:
     """What a plan keeps at least."""
-    kept = [
-        (kept_of(known.instance, known.scenario, known.measure, plan, (nation,)).score, nation)
-        for nation in (known.nations if nations is None else nations)
-    ]
-    least, nation = min(kept)
-    whole = kept_of(known.instance, known.scenario, known.measure, plan, ()).score
-    return Standing(plan, whole, least, nation)
+    rows = known.ledger.rows([(), *((nation,) for nation in known.nations)])
+    if Screen.counts(known.measure):
+        whole, *kept = screen.scores(rows, named=True).tolist()
+    else:
+        every = ((), *((nation,) for nation in known.nations))
+        whole, *kept = (kept_of(known.instance, known.scenario, known.measure, plan, out).score for out in every)
+    least = min(range(len(kept)), key=kept.__getitem__)
+    return Standing(plan, whole, kept[least], known.nations[least])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from optimizer.instance.instance import Instance
 from optimizer.studies.pooled import PooledPlan, Trial, unpacked
 from optimizer.studies.record import Record
-from optimizer.studies.withdraw.answering import DROP, SOLVE, Asked
+from optimizer.studies.withdraw.answering import DROP, PROVE, SOLVE, Asked
 from optimizer.studies.withdraw.course import Course
 from optimizer.studies.withdraw.leaving import Measure, loosening, pledging, without_nations
 from optimizer.studies.withdraw.ledger import Ledger, Set, room
@@ -25,6 +25,7 @@ class Known:
 
     Attributes:
         records: how each set was solved last.
+        proofs: whether it was proven of a set that there is no plan without it, whoever else leaves.
         plans: all plans, as (place in the course, plan, its screen).
     """
 
@@ -33,6 +34,7 @@ class Known:
         self.nations = pledging(instance)
         self.ledger = Ledger(self.nations, loosening(instance, scenario))
         self.records: dict[Set, Record] = {}
+        self.proofs: dict[Set, bool] = {}
         self.plans: list[tuple[int, PooledPlan, Screen]] = []
 
     def begin(self, old: PooledPlan, others: Iterable[PooledPlan]) -> float:
@@ -69,6 +71,13 @@ class Known:
         for record in self.course.run([(Asked(DROP, out), (place,)) for place, out in parts], seconds):
             if record.outcome["has_plan"]:
                 self._found(record)
+
+    def prove(self, sets: Sequence[Set], seconds: float | None) -> None:
+        """Find out of sets whether there is no plan without them, whoever else leaves."""
+        for out, record in zip(sets, self.course.run([(Asked(PROVE, out), ()) for out in sets], seconds), strict=True):
+            self.proofs[out] = record.outcome["termination"] == "infeasible"
+            if self.proofs[out]:
+                self.ledger.bound(out, -math.inf, always=True)
 
     def value(self, out: Set) -> tuple[float, float]:
         """What is known of a set: some plan has this score (minus infinity: none is known), and none has more than that."""

@@ -70,6 +70,22 @@ def loosening(instance: Instance, scenario: str | None) -> frozenset[str]:
     return frozenset(committed | {nation[row["pledge"]] for row in tables.rows("agreed") if row["pledge"] in nation})
 
 
+def without_promises(instance: Instance) -> Instance:
+    """The instance without what is committed or agreed: whatever no plan can keep there, none can keep when more nations leave."""
+    tables = {name: frame for name, frame in instance.tables.items() if name not in {"agreed", "concessions"}}
+    rows = [None] * len(tables["pledges"])
+    tables["pledges"] = tables["pledges"].assign(
+        committed=pd.Series(rows, dtype=object, index=tables["pledges"].index)
+    )
+    if "changes" in tables:
+        said = [
+            row["table"] != "agreed" and (row["table"], row["column"]) != ("pledges", "committed")
+            for row in instance.rows("changes")
+        ]
+        tables["changes"] = _kept(tables["changes"], said)
+    return Instance(instance.header, tables, instance.place)
+
+
 class Measure:
     """What a plan is worth in the first level of aims. A *score* is that level as one number, more is better.
 

@@ -1,7 +1,8 @@
 """What is known of sets of nations that leave: plans and bounds, each of which says something of many sets.
 
 A plan that was checked without some nations is a plan without any part of them; what no plan beats without some nations, none beats without more.
-Both hold unless one of the nations between takes a rule away with it (`loosening`): then nothing follows.
+Both hold unless one of the nations between takes a rule away with it (`loosening`): then nothing follows. What is proven without all such rules
+(`always`) holds in any case.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Ledger:
     nations: tuple[str, ...]
     loose: Collection[str]
     _plans: list[tuple[Truths, float, str]] = field(default_factory=list)
-    _bounds: list[tuple[Truths, float]] = field(default_factory=list)
+    _bounds: list[tuple[Truths, float, bool]] = field(default_factory=list)
 
     def row(self, out: Collection[str]) -> Truths:
         """A set as truths, one per nation."""
@@ -42,10 +43,10 @@ class Ledger:
         """A plan that keeps the rules without the nations `out`."""
         self._plans.append((self.row(set(out)), score, packed))
 
-    def bound(self, out: Iterable[str], score: float) -> None:
-        """What no plan beats without the nations `out`; minus infinity: there is none."""
+    def bound(self, out: Iterable[str], score: float, *, always: bool = False) -> None:
+        """What no plan beats without the nations `out`; minus infinity: there is none. `always`: also without what was committed or agreed."""
         if score < math.inf:
-            self._bounds.append((self.row(set(out)), score))
+            self._bounds.append((self.row(set(out)), score, always))
 
     def least(self, sets: Truths) -> tuple[Floats, list[str]]:
         """Per set the best score that is known to be reached without it (minus infinity: none is), and the plan that does."""
@@ -58,8 +59,9 @@ class Ledger:
     def most(self, sets: Truths) -> Floats:
         """Per set what no plan beats without it; infinity: nothing is known."""
         found = np.full(len(sets), np.inf)
-        for out, bound in self._bounds:
-            found = np.where(self._tighter(sets, out[None]), np.minimum(found, bound), found)
+        for out, bound, always in self._bounds:
+            held = ~(out[None] & ~sets).any(axis=1) if always else self._tighter(sets, out[None])
+            found = np.where(held, np.minimum(found, bound), found)
         return found
 
     def _tighter(self, more: Truths, less: Truths) -> Truths:

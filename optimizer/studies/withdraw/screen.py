@@ -18,6 +18,7 @@ from optimizer.instance.selectors import parse_selector
 from optimizer.plan.case import RELATIVE, read_case
 from optimizer.plan.facts import Facts
 from optimizer.plan.gather import gather
+from optimizer.plan.rules import lead
 from optimizer.studies.pooled import PooledPlan
 from optimizer.studies.withdraw.leaving import Measure
 
@@ -69,6 +70,14 @@ class Screen:
             ],
             dtype=bool,
         )
+        self._lead_asked = np.array([rules["lead"] == "required" for rules in case.posts.values()], dtype=bool)
+        self._led = np.zeros(self._present.shape)
+        for j, post in enumerate(case.posts):
+            for number_, (first, last) in enumerate(lead.terms_of(facts, post), start=1):
+                for nation in lead.leaders(facts, post, number_):
+                    if nation in self.nations:
+                        at = self.nations.index(nation)
+                        self._led[at, j, first - 1 : last] = self._present[at, j, first - 1 : last]
         self._post_of_line = np.array(facts.line_posts, dtype=np.int64)
 
     @staticmethod
@@ -81,14 +90,18 @@ class Screen:
         """Which of the nations serve in the plan."""
         return np.asarray(self._present.any(axis=(1, 2)))
 
-    def scores(self, sets: Truths) -> Floats:
-        """What is left without each set (rows; a column per nation), as a score; infinity where the first level is not one that is counted."""
+    def scores(self, sets: Truths, *, named: bool = False) -> Floats:
+        """What is left without each set (rows; a column per nation), as a score; infinity where the first level is not one that is counted.
+
+        `named`: only the nations that are named as leads lead; then it is what `kept_of` finds.
+        """
         if not self.counts(self.measure):
             return np.full(len(sets), np.inf)
-        parts = [self._scores(sets[first : first + _AT_ONCE]) for first in range(0, len(sets), _AT_ONCE)]
+        starts = range(0, len(sets), _AT_ONCE)
+        parts = [self._scores(sets[first : first + _AT_ONCE], named=named) for first in starts]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _scores(self, sets: Truths) -> Floats:
+    def _scores(self, sets: Truths, *, named: bool) -> Floats:
         gone = sets.astype(np.float64)
         delivered = self._rest[None] - np.tensordot(gone, self._by_nation, axes=1)
         for sponsors, amounts in self._help:
@@ -103,6 +116,9 @@ class Screen:
         somebody = present > 0.5
         mounted = met & (somebody | (self._idle[:, None] & self.facts.post_active)[None])
         mounted &= present > self._least[None, :, None] - 0.5
+        if named:
+            stay = np.tensordot((~sets).astype(np.float64), self._led, axes=1)
+            mounted &= (stay > 0.5) | ~self._lead_asked[None, :, None]
         shares = np.minimum(delivered, self._target[None, :, None]) * (mounted[:, self._post_of_line] & active[None])
         return self._worth(shares / self._target[None, :, None])
 

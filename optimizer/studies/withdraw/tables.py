@@ -47,17 +47,23 @@ class Row:
 
 def rows_of(known: Known, sets: Iterable[Set], gap: float) -> list[Row]:
     """What is known of sets: those without a plan first, then the lowest value."""
-    base = known.value(())
+    base = snapped(*known.value(()))
     found = [_row(known, out, base, gap) for out in sets]
     order = {"infeasible": 0, "none_found": 1}
     return sorted(found, key=lambda row: (order.get(row.termination, 2), row.score, row.out))
+
+
+def snapped(score: float, most: float) -> tuple[float, float]:
+    """The two sides of an interval; one figure where they differ by rounding."""
+    most = max(score, most)
+    return score, score if most - score <= room(score) else most
 
 
 def _row(known: Known, out: Set, base: tuple[float, float], gap: float) -> Row:
     measure, record = known.measure, known.records.get(out)
     outcome: Any = {} if record is None else record.outcome
     score, most = known.value(out)
-    most = max(most, score)
+    score, most = snapped(score, most)
     if most == -math.inf:
         termination = "infeasible"
     elif score == -math.inf:

@@ -18,21 +18,28 @@ def sentences(found: Withdrawals) -> tuple[str, ...]:
 
 def _of_worst(found: Withdrawals) -> Iterator[str]:
     size = NUMBERS[found.size] if found.size < len(NUMBERS) else f"{found.size} nations"
-    name, first = found.aim.replace("_", " "), found.rows[0] if found.rows else None
+    name = found.aim.replace("_", " ")
+    none = [row for row in found.rows if row.termination == "infeasible"]
+    others = [row for row in found.rows if row.termination != "infeasible"]
     if found.hopeless:
-        none = " and ".join(first.out) if first is not None and first.termination == "infeasible" else "some"
-        yield f"Without {none} no plan keeps the rules: nothing is worse."
-        return
+        named = f", such as {' and '.join(min(none, key=lambda row: (len(row.out), row.out)).out)}" if none else ""
+        sets = "one set is" if found.hopeless == 1 else f"{found.hopeless:,} sets are"
+        yield f"Nothing is worse than to have no plan: {sets} proven to leave none that keeps the rules{named}."
     least, most = found.worst
-    if least is None or most is None:
-        bound = "" if most is None else f"; it leaves no more than {most:,.4g}"
-        yield f"For some sets no plan is known, so what the worst {size} leave is not known from below{bound}."
+    among = "Of the other sets, the" if found.hopeless else "The"
+    if least is None and most is None and found.complete:
+        return
+    if least is None:
+        bound = "" if most is None else f"; it leaves at most {most:,.4g}"
+        yield f"{among} worst {size} are not known from below, for of some sets no plan is known{bound}."
+    elif most is None:
+        yield f"{among} worst {size} leave at least {least:,.4g} of {name}; nothing is proven on the other side."
     elif found.is_exact:
-        names = "" if first is None else f" ({' and '.join(first.out)})"
-        yield f"The worst {size}{names} leave {least:,.4g} of {name}; no set of that size, or smaller, leaves less."
+        names = f" ({' and '.join(others[0].out)})" if others else ""
+        yield f"{among} worst {size}{names} leave {least:,.4g} of {name}; no set of that size, or smaller, leaves less."
     else:
         low, high = sorted((least, most))
-        yield f"The worst {size} leave at least {low:,.4g} and at most {high:,.4g} of {name}."
+        yield f"{among} worst {size} leave at least {low:,.4g} and at most {high:,.4g} of {name}."
 
 
 def _of_plans(found: Withdrawals) -> Iterator[str]:

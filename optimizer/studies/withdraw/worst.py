@@ -2,14 +2,16 @@
 
 Without each set some plan is known, which may have been found for another set. A set of which a plan is known that is no worse than what *some*
 set leaves at most is not the worst; so for most sets it is enough to find a part of a plan in which none of them serves, for many sets at once.
-Of the others the one without which least is known is solved: what it finds and proves says something of others. The search ends when no set
-is left that was not solved and may be the worst.
+Of the others the one without which least is known is solved: what it finds and proves says something of others. Where without a set no plan keeps
+the rules, nothing is worse; its smallest parts of which that holds are looked for, and the search goes on among the sets that contain none of
+them. It ends when no set is left that was not solved and may be the worst of these.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -56,6 +58,10 @@ class Worst:
             if drops:
                 self.known.drop(drops, None if self.slice is None else max(1.0, DROP_SHARE * self.slice))
                 continue
+            cores = self._next_proofs()
+            if cores:
+                self.known.prove(cores, None if self.slice is None else max(1.0, self.slice / 2.0))
+                continue
             chosen = self._next_solves()
             if not chosen:
                 self.complete = True
@@ -65,35 +71,57 @@ class Worst:
         if self.slice is not None and self.complete:
             self._narrow()
 
+    @property
+    def hopeless(self) -> int:
+        """How many sets are proven to leave no plan."""
+        return int(np.isneginf(self.known.ledger.most(self.rows)).sum())
+
+    def sides(self) -> tuple[Floats, Floats]:
+        """What is known of each set at least and at most; of sets that leave no plan infinity, for they are not looked at."""
+        least, most = self.known.ledger.least(self.rows)[0], self.known.ledger.most(self.rows)
+        gone = np.isneginf(most)
+        return np.where(gone, np.inf, least), np.where(gone, np.inf, most)
+
     def interval(self) -> tuple[float, float]:
-        """The worst of all sets leaves at least, and at most, this score."""
-        return float(self.known.ledger.least(self.rows)[0].min()), float(self.known.ledger.most(self.rows).min())
+        """The worst of all sets that leave a plan leaves at least, and at most, this score."""
+        least, most = self.sides()
+        return float(least.min()), float(most.min())
 
     def open(self) -> list[Set]:
-        """The sets that may be the worst, by what is known: the least first."""
-        least, most = self.known.ledger.least(self.rows)[0], float(self.known.ledger.most(self.rows).min())
-        places = np.flatnonzero(least <= most + room(most))
-        return [self.sets[place] for place in sorted(places.tolist(), key=lambda place: (least[place], place))]
+        """The sets that may be the worst of those that leave a plan and were not solved, by what is known: the least first."""
+        least, _ = self.sides()
+        return [self.sets[place] for place in sorted(self._places().tolist(), key=lambda place: (least[place], place))]
 
     def _narrow(self) -> None:
         """With the time that is left, solve the sets again that decide how wide the interval is."""
         seconds = 2.0 * (self.slice or 0.0)
         while self.known.course.left > seconds:
-            least, most = self.known.ledger.least(self.rows)[0], self.known.ledger.most(self.rows)
+            least, most = self.sides()
             low, high = int(np.argmin(least)), int(np.argmin(most))
-            if least[low] >= most[high] - room(float(most[high])):
+            if not least[low] < most[high] - room(float(most[high])):
                 return
             self.known.solve([self.sets[place] for place in dict.fromkeys((low, high))], seconds)
             seconds *= 2.0
 
     def _places(self) -> npt.NDArray[np.int64]:
-        """The places of the sets that may be the worst and were not solved."""
-        least, most = self.known.ledger.least(self.rows)[0], float(self.known.ledger.most(self.rows).min())
-        places = np.flatnonzero(least < most - room(most))
+        """The places of the sets that may be the worst of those that leave a plan, and were not solved."""
+        least, most = self.sides()
+        places = np.flatnonzero((least < most.min() - room(float(most.min()))) & (least < np.inf))
         return np.array([place for place in places.tolist() if self.sets[place] not in self.known.records], dtype=int)
 
+    def _next_proofs(self) -> list[Set]:
+        """Parts of sets that leave no plan, of which that may hold whoever else leaves."""
+        found: dict[Set, None] = {}
+        for out, record in self.known.records.items():
+            if out and record.outcome["termination"] == "infeasible":
+                parts = [part for size in range(1, len(out) + 1) for part in combinations(out, size)]
+                proven = [set(part) for part in parts if self.known.proofs.get(part)]
+                new = (part for part in parts if part not in self.known.proofs and not any(p <= set(part) for p in proven))
+                found |= dict.fromkeys(new)
+        return sorted(found, key=len)[:DROPS]
+
     def _next_solves(self) -> list[int]:
-        least = self.known.ledger.least(self.rows)[0]
+        least, _ = self.sides()
         seems = np.max([self._of(place, screen) for place, _, screen in self.known.plans], axis=0)
         return sorted(self._places().tolist(), key=lambda place: (least[place], seems[place], place))[:ROUND]
 
@@ -105,7 +133,7 @@ class Worst:
 
     def _next_drops(self) -> list[tuple[int, Set]]:
         """Parts of plans that may show that sets are not the worst: the place of the plan, and the nations left out."""
-        target = float(self.known.ledger.most(self.rows).min())
+        target = float(self.sides()[1].min())
         left = self._places()
         if not math.isfinite(target) or not len(left):
             return []
