@@ -23,15 +23,22 @@ MOST_SHOWN = 30
 
 @click.command(short_help="Say what is lost when nations leave, and which would be the worst.")
 @click.argument("instance", metavar="INSTANCE|DIR", type=click.Path())
-@click.option("--scenario", metavar="S", help="Name of a scenario; without it that of the plan, or the conditions' defaults.")
+@click.option(
+    "--scenario", metavar="S", help="Name of a scenario; without it that of the plan, or the conditions' defaults."
+)
 @click.option(
     "--size", type=click.IntRange(min=1), default=1, show_default=True, metavar="K", help="Every set of 1 to K nations."
 )
 @click.option(
-    "--worst", is_flag=True, help="Look for the worst K nations only; so it is done, too, where there are more than 600 sets."
+    "--worst",
+    is_flag=True,
+    help="Look for the worst K nations only; so it is done, too, where there are more than 600 sets.",
 )
 @click.option(
-    "--start", type=click.Path(), metavar="DIR", help="Folder of the plan of which is asked what is left; without it, one is made."
+    "--start",
+    type=click.Path(),
+    metavar="DIR",
+    help="Folder of the plan of which is asked what is left; without it, one is made.",
 )
 @click.option(
     "--time-limit",
@@ -44,7 +51,9 @@ MOST_SHOWN = 30
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
 @pool_option
-@click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the tables; every finished run is there at once.")
+@click.option(
+    "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; every finished run is there at once."
+)
 @click.option("--resume", is_flag=True, help="Go on with the study in DIR of --out; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def withdraw(
@@ -101,7 +110,8 @@ def withdraw(
                 pool=pool,
             )
     except NothingToWithdraw as error:
-        raise Refused(str(error), codes.code_of(error.termination, has_plan=False)) from error
+        code = codes.code_of(error.termination, has_plan=False) if error.termination else codes.INVALID
+        raise Refused(str(error), code) from error
     tell_damage(pool)
     if as_json:
         from optimizer.cli.machine import show_json

@@ -37,13 +37,21 @@ def withdraw_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]
             (_sets(folder, head),),
             _chart(folder, head),
         ),
-        Section("indispensable", titles["indispensable"], (_CERTAIN,), (read_table(folder / "indispensable.csv", "For certain"),)),
+        Section(
+            "indispensable",
+            titles["indispensable"],
+            (_CERTAIN,),
+            (read_table(folder / "indispensable.csv", "For certain"),),
+        ),
         Section("capabilities", titles["capabilities"], (), (_capabilities(folder, titles),)),
         Section(
             "untouched",
             "When nothing is planned anew",
             (),
-            (cut(read_table(folder / "closed.csv", titles["closed"])), cut(read_table(folder / "broken.csv", titles["broken"]))),
+            (
+                cut(read_table(folder / "closed.csv", titles["closed"])),
+                cut(read_table(folder / "broken.csv", titles["broken"])),
+            ),
             folded=True,
         ),
     )

@@ -9,19 +9,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import numpy as np
+
 from optimizer.corridor import start_from
 from optimizer.extraction import plan_of
 from optimizer.instance.cells import split_words
 from optimizer.instance.instance import Instance
 from optimizer.instance.situation import Situation, build_situation
 from optimizer.model.assemble import Built, build
+from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.plan.plan import Plan
-from optimizer.solving.levels import solve_levels
+from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
+from optimizer.solving.linear import objective_of
+from optimizer.solving.options import SolveOptions
+from optimizer.solving.relaxing import relax
 from optimizer.solving.solution import Solution
 from optimizer.studies.answer import REASONS, Answerer, committed, options_of
 from optimizer.studies.carried import better_of
 from optimizer.studies.head_start import head_start
-from optimizer.studies.pooled import PooledPlan, Trial, unpacked
+from optimizer.studies.pooled import PooledPlan, Trial, Tried, unpacked
 from optimizer.studies.record import Record
 from optimizer.studies.study import Variant, Vary
 from optimizer.studies.withdraw.kept import Kept, kept_of, remaining
@@ -35,6 +41,12 @@ DROP: Final = "drop"
 """The best part without the nations of the one plan to try."""
 PROVE: Final = "prove"
 """Whether there is no plan without the nations, even if nothing were committed or agreed."""
+CHECK_SECONDS: Final = 20.0
+"""The most that it may take to see whether there is a plan if units need not be whole."""
+MOST_RELAXATION: Final = 120.0
+"""Seconds for the bound of a relaxation at most."""
+RELAXATION_SHARE: Final = 0.5
+PART_SHARE: Final = 0.3
 QUESTION: Final = "question"
 """The outcome that says what was asked."""
 VARY: Final = (Vary("question", "withdrawal"), Vary("nations", "withdrawal"))
@@ -71,6 +83,8 @@ class Leaver(Answerer):
             plan, bound = self._part(case, plans[0])
         else:
             plan, bound = self._best(case, plans, whole=asked.do == PLAN)
+        if plan.termination == "infeasible":
+            bound = -math.inf
         outcome: dict[str, Any] = {
             QUESTION: " ".join(asked.inputs),
             "termination": plan.termination,
@@ -88,42 +102,90 @@ class Leaver(Answerer):
 
     def _proof(self, variant: Variant, case: _Case, question: str, begun: float) -> Record:
         """Whether it is proven that there is no plan; no plan is kept."""
-        loosest = without_promises(case.without)
-        built = build(build_situation(loosest, case.scenario))
-        solution = solve_levels(replace(built.linear, levels=()), options_of(self.setup.study, case.instance))
-        outcome = {QUESTION: question, "termination": solution.termination, "has_plan": solution.has_plan, "reason": ""}
+        model = build(build_situation(without_promises(case.without), case.scenario)).linear
+        termination = "none_found"
+        if not has_relaxed_plan(model):
+            termination = "infeasible"
+        elif not is_large(model):
+            options = options_of(self.setup.study, case.instance)
+            termination = solve_levels(replace(model, levels=()), options).termination
+        outcome = {QUESTION: question, "termination": termination, "has_plan": False, "reason": ""}
         return Record(variant.run, outcome, {"seconds": round(time.perf_counter() - begun, 3)})
 
     def _best(self, case: _Case, plans: Sequence[PooledPlan], *, whole: bool) -> tuple[Plan, float]:
         """The best plan, from the best of those known; and what no plan beats."""
+        begun = time.perf_counter()
         options = options_of(self.setup.study, case.instance)
         situation, built = case.built()
+        if is_large(built.linear) and not has_relaxed_plan(built.linear):
+            return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
+        bound = math.inf
+        if is_large(built.linear) and not whole and built.linear.levels[0].ratio is None:
+            seconds = RELAXATION_SHARE * (options.time_limit or math.inf)
+            relaxation = relax(built.linear, objective_of(built.linear.levels[0]), min(seconds, MOST_RELAXATION))
+            bound = bound if relaxation is None else case.measure.score_of_level(relaxation.bound)
         known = Trial(case.without, case.scenario).best(plans)
-        hint = known.pooled if known is not None else case.left(plans[-1]) if plans else None
-        begun = time.perf_counter()
-        first = None if hint is None else start_from(built, hint.units)
+        first = self._first(case, built, known, plans, options)
+        if options.time_limit is not None:
+            left = options.time_limit - (time.perf_counter() - begun)
+            options = replace(options, time_limit=max(0.1 * options.time_limit, left))
+        began = time.perf_counter()
         first = head_start(built.linear, first, options.time_limit, options.seed)
         if options.time_limit is not None:
-            spent = time.perf_counter() - begun
-            options = replace(options, time_limit=max(0.1 * options.time_limit, options.time_limit - spent))
+            left = options.time_limit - (time.perf_counter() - began)
+            options = replace(options, time_limit=max(0.1 * options.time_limit, left))
         model = built.linear if whole else replace(built.linear, levels=built.linear.levels[:1])
         solution = solve_levels(model, options, first)
         plan = plan_of(situation, built, solution, options, None)
-        bound = _bound(solution, case.measure)
+        bound = min(bound, _bound(solution, case.measure))
         if known is None or whole:
             return plan, bound
         # What was known counts, whatever the search came to.
         return better_of(plan, known, [], options.gap), max(bound, case.measure.score(known.evaluation.aims))
 
+    def _first(
+        self, case: _Case, built: Built, known: Tried | None, plans: Sequence[PooledPlan], options: SolveOptions
+    ) -> FloatArray | None:
+        """A start: the best plan known; in a large model the best part of what is left of one; else what is left as it is."""
+        if known is not None:
+            return start_from(built, known.pooled.units)
+        if not plans:
+            return None
+        left = case.left(plans[-1])
+        if is_large(built.linear):
+            part = committed(built, left.packed)
+            limit = None if options.time_limit is None else PART_SHARE * options.time_limit
+            model = replace(part.linear, levels=part.linear.levels[:1])
+            found = solve_levels(model, replace(options, time_limit=limit), start_from(part, left.units))
+            if found.values is not None:
+                return found.values
+        return start_from(built, left.units)
+
     def _part(self, case: _Case, plan: PooledPlan) -> tuple[Plan, float]:
         """The best plan that sends nothing beyond what is left of one. It bounds nothing."""
         situation, built = case.built()
+        options = options_of(self.setup.study, case.instance)
+        if not has_relaxed_plan(built.linear):
+            return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
         left = case.left(plan)
         built = committed(built, left.packed)
-        options = options_of(self.setup.study, case.instance)
         model = replace(built.linear, levels=built.linear.levels[:1])
         solution = solve_levels(model, options, start_from(built, left.units))
+        if solution.termination == "infeasible":  # this part; there may be other plans
+            solution = replace(solution, termination="none_found")
         return plan_of(situation, built, solution, options, None), math.inf
+
+
+def is_large(model: LinearModel) -> bool:
+    """Whether a model is so large that a part of a plan is soon found, and the whole is not."""
+    return int(model.integer.sum()) >= LARGE_INTEGERS
+
+
+def has_relaxed_plan(model: LinearModel) -> bool:
+    """Whether a model has a plan if units need not be whole; where it has none, nothing is left to search. True where it is not known."""
+    relaxed = replace(model, integer=np.zeros_like(model.integer), levels=())
+    options = SolveOptions(time_limit=CHECK_SECONDS, gap=1e-6, seed=0, threads=1, improve=False)
+    return solve_levels(relaxed, options).termination != "infeasible"
 
 
 @dataclass(frozen=True)
@@ -147,7 +209,7 @@ class _Case:
         return remaining(plan, self.instance, self.out)
 
     def worth(self, plan: PooledPlan) -> tuple[float, str, str]:
-        """The score of a plan, the nations that may leave besides without a loss, and the plan, packed."""
+        """The score of a verified plan, the nations that may leave besides without a loss, and the plan, packed."""
         with_first_aims = self.measure.of(self.instance)
         idle = _idle(with_first_aims, self.scenario, plan, self.out)
         for out in (idle, self.out):

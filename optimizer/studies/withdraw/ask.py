@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,14 +18,13 @@ from optimizer.studies.hand import Care
 from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.question import Question
-from optimizer.studies.record import Record
 from optimizer.studies.runner import Report, ignore
 from optimizer.studies.study import Study
 from optimizer.studies.withdraw.answering import PLAN, VARY, Asked
 from optimizer.studies.withdraw.course import Course
 from optimizer.studies.withdraw.firm import Firm, firmest
 from optimizer.studies.withdraw.indispensable import capabilities, indispensable
-from optimizer.studies.withdraw.known import Known, count_sets, sets_of
+from optimizer.studies.withdraw.known import Known, NothingToWithdraw, count_sets, sets_of
 from optimizer.studies.withdraw.leaving import Measure, pledging
 from optimizer.studies.withdraw.ledger import SAME, Set, room
 from optimizer.studies.withdraw.tables import Row, broken_table, closed_table, rows_of, sets_table
@@ -48,21 +46,14 @@ TITLES: Final = {
 WORKER: Final = "optimizer.studies.withdraw.worker"
 
 
-class NothingToWithdraw(ValueError):  # noqa: N818 - it says what is missing
-    """The question has no answer. `termination`: how the search for a plan with all nations ended; blank where the question itself is at fault."""
-
-    def __init__(self, message: str, termination: str = "") -> None:
-        super().__init__(message)
-        self.termination = termination
-
-
 @dataclass(frozen=True)
 class Withdrawals:
     """What `withdraw` finds. Values are those of the first aim, in its own unit (several aims of the first priority: their weighted sum).
 
     `rows`: the sets, worst first. `hopeless`: how many sets are proven to leave no plan, which is worst of all. `worst`: the worst of the sets
-    that leave a plan leaves at least and at most this (None: nothing is known on that side, or there is no such set). `base`: the same with all nations. `searched`: only the worst were
-    looked for; `complete`: no other set can be the worst. `old`: what the plan has of which it is asked what is left.
+    that leave a plan leaves at least and at most this (None: nothing is known on that side, or there is no such set). `base`: the same with
+    all nations. `searched`: only the worst were looked for; `complete`: no other set can be the worst. `old`: what the plan has of which it
+    is asked what is left.
     """
 
     instance: Instance = field(repr=False)
@@ -139,8 +130,9 @@ def withdraw(
         pool: plans that are known, or their folder; what is found is added.
 
     Raises:
-        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, or there are too many sets.
-        ValueError: `start` breaks rules, or `size` is below 1.
+        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` breaks rules,
+            or there are too many sets.
+        ValueError: `size` is below 1.
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
@@ -162,7 +154,7 @@ def withdraw(
         records, before = plans_before(kept, {} if folder is None else folder.records, workers.take)
         course = Course(question, workers, records, time_limit)
         known = Known(instance, scenario, measure, course)
-        own = known.begin(_old_plan(course, records) if old is None else old, map(unpacked, before))
+        own = known.begin(_old_plan(course) if old is None else old, map(unpacked, before))
         sets, among = _solved(known, nations, size, searched=searched)
         firm = firmest(known)
         found = _found(known, question, (sets, among), (own, size, searched), firm)
@@ -194,7 +186,7 @@ def _checked(size: int, nations: tuple[str, ...], measure: Measure) -> int:
     return size
 
 
-def _old_plan(course: Course, records: Mapping[int, Record]) -> PooledPlan:
+def _old_plan(course: Course) -> PooledPlan:
     """The plan of which is asked what is left, where none is given.
 
     Raises:
@@ -204,14 +196,13 @@ def _old_plan(course: Course, records: Mapping[int, Record]) -> PooledPlan:
     (record,) = course.run([(Asked(PLAN, ()), ())], limit)
     if not record.outcome["has_plan"]:
         why = {"infeasible": "no plan keeps all rules (`forcegen explain` names those in conflict)"}
-        ended = why.get(str(record.outcome["termination"]), record.outcome["reason"])
+        ended_as = str(record.outcome["termination"])
+        ended = why.get(ended_as, record.outcome["reason"])
         raise NothingToWithdraw(f"There is no plan of which something could be left: {ended}.", ended_as)
     return unpacked(record.start)
 
 
-def _solved(
-    known: Known, nations: tuple[str, ...], size: int, *, searched: bool
-) -> tuple[list[Set], Worst]:
+def _solved(known: Known, nations: tuple[str, ...], size: int, *, searched: bool) -> tuple[list[Set], Worst]:
     """The sets to be listed, and what is known of the worst of all."""
     course = known.course
     if searched:
@@ -221,7 +212,8 @@ def _solved(
         return list(listed), among
     sets = sets_of(nations, range(1, size + 1))
     left = len(sets) + 1
-    for round_ in ([()], *([out for out in sets if len(out) == one] for one in range(1, size + 1))):
+    rounds: list[list[Set]] = [[()], *([out for out in sets if len(out) == one] for one in range(1, size + 1))]
+    for round_ in rounds:
         known.solve(round_, course.share(left), left - len(round_))
         left -= len(round_)
     # What was found for one set may be better for another, and where it is, the search for that one goes on from there.
@@ -252,7 +244,9 @@ def _found(
     known.confirm(sets)
     rows = rows_of(known, sets, question.first.header.gap)
     impossible = [row.out for row in rows if row.termination == "infeasible"]
-    alone = {out[0] for out in impossible if len(out) == 1} | {out[0] for out, none in known.proofs.items() if none and len(out) == 1}
+    alone = {out[0] for out in impossible if len(out) == 1} | {
+        out[0] for out, none in known.proofs.items() if none and len(out) == 1
+    }
     value = known.measure.value
 
     def sides(least: float, most: float) -> tuple[float | None, float | None]:
@@ -287,11 +281,13 @@ def _warnings(known: Known, rows: list[Row], *, complete: bool) -> list[str]:
     if known.ledger.loose:
         names = ", ".join(nation for nation in known.nations if nation in known.ledger.loose)
         found.append(
-            f"When {names} leaves, what was committed or agreed goes too: that takes rules away, so less of a plan may be possible with the nation than without."
+            f"When one of {names} leaves, what was committed or agreed goes too. That takes rules away: more may be possible without than with it."
         )
     unproven = sum(row.termination == "feasible" for row in rows)
     if unproven:
-        found.append(f"{unproven} of {len(rows)} sets are not solved to the end: their value lies between the two figures.")
+        found.append(
+            f"{unproven} of {len(rows)} sets are not solved to the end: their value lies between the two figures."
+        )
     missing = sum(row.termination == "none_found" for row in rows)
     if missing:
         found.append(f"For {missing} sets no plan was found in time, which does not mean that there is none.")

@@ -60,12 +60,12 @@ class Reach:
             short = np.array([is_below(amount, line.threshold) for amount in self.reached(r, without)]) & self.active[r]
             if (open_ & short).any() and not (open_ & ~short).any():
                 most = float(self.reached(r, without)[self.active[r]].max())
-                return f"the others can bring {most:g} of {line.capability} at most, and the post needs {line.threshold:g}"
+                return (
+                    f"the others can bring {most:g} of {line.capability} at most, and the post needs {line.threshold:g}"
+                )
             open_ = open_ & ~short
         able = [n for n, nation in enumerate(self.nations) if nation != without and self.able[n, mine].any()]
-        if rules["lead"] == "required" and not any(
-            self.case.pair_rule(self.nations[n], post).may_lead for n in able
-        ):
+        if rules["lead"] == "required" and not any(self.case.pair_rule(self.nations[n], post).may_lead for n in able):
             return "nobody else who can be there is willing to lead"
         least = int(rules["min_nations"] or 0)
         if len(able) < least:
@@ -75,7 +75,9 @@ class Reach:
         return reason
 
 
-def indispensable(instance: Instance, scenario: str | None, nations: Iterable[str], impossible: Iterable[str]) -> pd.DataFrame:
+def indispensable(
+    instance: Instance, scenario: str | None, nations: Iterable[str], impossible: Iterable[str]
+) -> pd.DataFrame:
     """Without whom a line, a post or a mission cannot be held in any period, or no plan keeps the rules. `impossible`: nations of whom that is proven.
 
     What is not listed may still be lost by a withdrawal, where nations that could stand in are needed elsewhere.
@@ -88,6 +90,9 @@ def indispensable(instance: Instance, scenario: str | None, nations: Iterable[st
         if nation in hopeless:
             rows.append((nation, "plan", "", "no plan keeps the rules without it"))
         lost = {post: why for post in reach.posts if post in held and (why := reach.why_not(post, nation))}
+        musts = [place_of(post) for post in lost if reach.case.posts[post]["must"]]
+        if musts and nation not in hopeless:
+            rows.append((nation, "plan", "", f"{' and '.join(musts)} must be mounted, and cannot be without it"))
         rows += _missions(reach, nation, held, lost)
         rows += [(nation, "post", place_of(post), why) for post, why in lost.items()]
         for r, line in enumerate(reach.lines):

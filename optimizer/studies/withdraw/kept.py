@@ -38,6 +38,7 @@ from optimizer.plan.violation import Violation
 from optimizer.studies.pooled import PooledPlan
 from optimizer.studies.withdraw.leaving import Measure, without_nations
 
+
 @dataclass(frozen=True)
 class Kept:
     """What is left of a plan. `closed`: the posts that are not mounted any more, with their periods. `broken`: other rules that are broken now."""
@@ -89,7 +90,7 @@ def _standing(facts: Facts) -> Truths:
     """Which posts are mounted, period by period, of those where somebody serves or nobody need."""
     mounted = facts.mounted & facts.thresholds_met
     present = facts.present.sum(axis=0)
-    for j, (post, rules) in enumerate(facts.case.posts.items()):
+    for j, rules in enumerate(facts.case.posts.values()):
         mounted[j] &= present[j] >= int(rules["min_nations"] or 0)
         if rules["lead"] == "required":
             mounted[j] &= _led(facts, j)

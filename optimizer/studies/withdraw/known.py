@@ -20,6 +20,14 @@ MOST_SCREENS: Final = 24
 """Plans of which parts are looked for."""
 
 
+class NothingToWithdraw(ValueError):  # noqa: N818 - it says what is missing
+    """The question has no answer. `termination`: how the search for a plan with all nations ended; blank: the question is at fault."""
+
+    def __init__(self, message: str, termination: str = "") -> None:
+        super().__init__(message)
+        self.termination = termination
+
+
 class Known:
     """The knowledge of a study about one scenario of an instance.
 
@@ -41,12 +49,12 @@ class Known:
         """Take up the old plan, of which it is asked what is left, and others that are known; the score of the old one.
 
         Raises:
-            ValueError: the old plan breaks rules.
+            NothingToWithdraw: the old plan breaks rules.
         """
         trial = Trial(self.instance, self.scenario)
         found = trial.tried(old)
         if found is None:
-            raise ValueError("The plan to start from does not keep the rules of this instance in this scenario.")
+            raise NothingToWithdraw("The plan to start from does not keep the rules of this instance in this scenario.")
         for pooled in (old, *others):
             tried = trial.tried(pooled)
             if tried is not None:
@@ -68,9 +76,12 @@ class Known:
 
     def drop(self, parts: Sequence[tuple[int, Set]], seconds: float | None) -> None:
         """Look for the best part of a plan (by its place) without some nations."""
-        for record in self.course.run([(Asked(DROP, out), (place,)) for place, out in parts], seconds):
+        orders = [(Asked(DROP, out), (place,)) for place, out in parts]
+        for (_, out), record in zip(parts, self.course.run(orders, seconds), strict=True):
             if record.outcome["has_plan"]:
                 self._found(record)
+            elif record.outcome["termination"] == "infeasible":
+                self.ledger.bound(out, -math.inf)
 
     def prove(self, sets: Sequence[Set], seconds: float | None) -> None:
         """Find out of sets whether there is no plan without them, whoever else leaves."""
@@ -124,4 +135,3 @@ def sets_of(nations: Sequence[str], sizes: Iterable[int]) -> list[Set]:
 def count_sets(nations: int, size: int) -> int:
     """How many sets of 1 to `size` nations there are."""
     return sum(math.comb(nations, one) for one in range(1, size + 1))
-

@@ -40,9 +40,7 @@ def without_nations(instance: Instance, nations: Collection[str]) -> Instance:
     for name in _NAMING:
         if name in tables:
             stays = [row["pledge"] not in gone for row in instance.rows(name)]
-            keys |= {
-                (name, _key(name, row)) for row, kept in zip(instance.rows(name), stays, strict=True) if not kept
-            }
+            keys |= {(name, _key(name, row)) for row, kept in zip(instance.rows(name), stays, strict=True) if not kept}
             tables[name] = _kept(tables[name], stays)
     if "changes" in tables:
         stays = [(row["table"], row["key"]) not in keys for row in instance.rows("changes")]
@@ -74,9 +72,7 @@ def without_promises(instance: Instance) -> Instance:
     """The instance without what is committed or agreed: whatever no plan can keep there, none can keep when more nations leave."""
     tables = {name: frame for name, frame in instance.tables.items() if name not in {"agreed", "concessions"}}
     rows = [None] * len(tables["pledges"])
-    tables["pledges"] = tables["pledges"].assign(
-        committed=pd.Series(rows, dtype=object, index=tables["pledges"].index)
-    )
+    tables["pledges"] = tables["pledges"].assign(committed=pd.Series(rows, dtype=object, index=tables["pledges"].index))
     if "changes" in tables:
         said = [
             row["table"] != "agreed" and (row["table"], row["column"]) != ("pledges", "committed")

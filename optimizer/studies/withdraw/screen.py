@@ -64,10 +64,7 @@ class Screen:
         self._target = np.array([line.target for line in lines])
         self._least = np.array([int(rules["min_nations"] or 0) for rules in case.posts.values()])
         self._idle = np.array(
-            [
-                rules["lead"] != "required" and not (rules["min_nations"] or 0)
-                for rules in case.posts.values()
-            ],
+            [rules["lead"] != "required" and not (rules["min_nations"] or 0) for rules in case.posts.values()],
             dtype=bool,
         )
         self._lead_asked = np.array([rules["lead"] == "required" for rules in case.posts.values()], dtype=bool)

@@ -13,7 +13,18 @@ import pandas as pd
 from optimizer.studies.withdraw.known import Known
 from optimizer.studies.withdraw.ledger import Set, room
 
-SETS: Final = ("nations", "size", "termination", "value_kept", "value", "bound", "lost_at_least", "lost_at_most", "closed", "broken")
+SETS: Final = (
+    "nations",
+    "size",
+    "termination",
+    "value_kept",
+    "value",
+    "bound",
+    "lost_at_least",
+    "lost_at_most",
+    "closed",
+    "broken",
+)
 CLOSED: Final = ("nations", "mission", "area", "periods")
 BROKEN: Final = ("nations", "rule", "periods", "message")
 _FIGURES: Final = ("value_kept", "value", "bound", "lost_at_least", "lost_at_most")
@@ -60,7 +71,7 @@ def snapped(score: float, most: float) -> tuple[float, float]:
 
 
 def _row(known: Known, out: Set, base: tuple[float, float], gap: float) -> Row:
-    measure, record = known.measure, known.records.get(out)
+    record = known.records.get(out)
     outcome: Any = {} if record is None else record.outcome
     score, most = known.value(out)
     score, most = snapped(score, most)

@@ -13,7 +13,7 @@ NUMBERS = ("", "nation", "two nations", "three nations", "four nations", "five n
 
 def sentences(found: Withdrawals) -> tuple[str, ...]:
     """What was found about the worst, and about plans that keep most."""
-    return tuple((*_of_worst(found), *_of_plans(found)))
+    return (*_of_worst(found), *_of_plans(found))
 
 
 def _of_worst(found: Withdrawals) -> Iterator[str]:
@@ -30,8 +30,8 @@ def _of_worst(found: Withdrawals) -> Iterator[str]:
     if least is None and most is None and found.complete:
         return
     if least is None:
-        bound = "" if most is None else f"; it leaves at most {most:,.4g}"
-        yield f"{among} worst {size} are not known from below, for of some sets no plan is known{bound}."
+        bound = "" if most is None else f"; the worst leaves at most {most:,.4g} of {name}"
+        yield f"{among} worst {size} are not known yet, for of some sets no plan was found in time{bound}."
     elif most is None:
         yield f"{among} worst {size} leave at least {least:,.4g} of {name}; nothing is proven on the other side."
     elif found.is_exact:

@@ -23,10 +23,10 @@ from optimizer.studies.withdraw.screen import Screen
 
 ROUND: Final = 4
 """Solves of a round: a fixed number, so that what is asked does not depend on the number of workers."""
-DROPS: Final = 8
+DROPS: Final = 32
 """Parts of plans that are looked for in a round."""
-SLACKS: Final = (0.3, 0.65, 1.0)
-"""What a part keeps of what it has more than it needs, first, second and third time; 1: nobody leaves beside the set."""
+SLACKS: Final = (0.4, 1.0)
+"""What a part keeps of what it has more than it needs, the first and the second time; 1: nobody who serves leaves beside the set."""
 SLICES: Final = 12
 """Each solve gets one of so many parts of the time."""
 DROP_SHARE: Final = 0.25
@@ -53,6 +53,8 @@ class Worst:
     def search(self) -> None:
         """Search until no set can be worse than those that were solved, or the time is up; then narrow what is left open."""
         course = self.known.course
+        # Who is indispensable is soon known, and rules most sets out where somebody is.
+        self.known.prove([(nation,) for nation in self.known.nations], self.slice)
         while not course.is_over:
             drops = self._next_drops()
             if drops:
@@ -116,7 +118,9 @@ class Worst:
             if out and record.outcome["termination"] == "infeasible":
                 parts = [part for size in range(1, len(out) + 1) for part in combinations(out, size)]
                 proven = [set(part) for part in parts if self.known.proofs.get(part)]
-                new = (part for part in parts if part not in self.known.proofs and not any(p <= set(part) for p in proven))
+                new = (
+                    part for part in parts if part not in self.known.proofs and not any(p <= set(part) for p in proven)
+                )
                 found |= dict.fromkeys(new)
         return sorted(found, key=len)[:DROPS]
 
@@ -160,11 +164,16 @@ class Worst:
             found.append((place, tuple(np.array(self.known.nations)[out].tolist())))
         return found
 
+    def _alone(self) -> list[tuple[Set, bool]]:
+        """Of single nations, whether there is no plan without them."""
+        return [(out, none) for out, none in self.known.proofs.items() if len(out) == 1]
+
     def _grown(self, screen: Screen, out: Truths, target: float, slack: float) -> Truths:
         """A set made larger as long as what is left without it keeps this share of what it has more than it needs."""
         ledger = self.known.ledger
         mine = float(screen.scores(out[None])[0])
-        loose = ledger.row(ledger.loose)
+        # Who takes rules away, or cannot be spared, stays.
+        loose = ledger.row({*ledger.loose, *(one for (one,), none in self._alone() if none)})
         out = out | (~screen.serving & ~loose)
         while slack < 1.0 and math.isfinite(mine):
             others = np.flatnonzero(~out & ~loose)

@@ -47,7 +47,9 @@ def work_here(monkeypatch: Any) -> None:
     monkeypatch.setattr(workers, "run_here", here)
 
 
-def draw(seed: int, families: frozenset[str] = FAMILIES, most: int = 400) -> tuple[fg.Instance, Tables, Row, str | None]:
+def draw(
+    seed: int, families: frozenset[str] = FAMILIES, most: int = 400
+) -> tuple[fg.Instance, Tables, Row, str | None]:
     """A tiny instance of which more nations pledge something, with a scenario in which it has a plan."""
     for attempt in itertools.count():
         tables, header, _ = tiny(seed + 1000 * attempt, families, most)
@@ -112,7 +114,9 @@ def kept(tables: Tables, header: Row, scenario: str | None, plan: fg.Plan, out: 
         if row["pledge"] in places[0]:
             x[0, places[0].index(row["pledge"]), places[1].index(row["requirement"]), row["period"] - 1] = row["units"]
     used = set(plan.instruments.loc[plan.instruments["used"].astype(bool), "instrument"])
-    on = np.array([[row["instrument"] in used and not words(row.get("sponsors")) & set(out) for row in facts.instruments]])
+    on = np.array(
+        [[row["instrument"] in used and not words(row.get("sponsors")) & set(out) for row in facts.instruments]]
+    )
     delivered = np.einsum("aprt,pr->art", x, facts.amount)
     delivered = delivered + np.einsum("ai,irt->art", on.astype(float), facts.instrument_amount) * facts.active
     mounted = mounting(facts, np.einsum("aprt,jr->ajt", x, facts.by_post) > 0, delivered)

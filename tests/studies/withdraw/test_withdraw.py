@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 import optimizer as fg
-from optimizer.studies.withdraw.ask import NothingToWithdraw, withdraw
+from optimizer.studies.withdraw.ask import withdraw
 from optimizer.studies.withdraw.leaving import loosening, pledging
 from tests.oracle.brute import TooLarge
 from tests.oracle.random_instances import PART_ONE
@@ -85,10 +85,3 @@ def fg_families() -> frozenset[str]:
     from tests.oracle.random_instances import FAMILIES
 
     return FAMILIES
-
-
-def test_without_pledges_there_is_nobody_to_leave() -> None:
-    """That is said."""
-    with pytest.raises(ValueError, match="at least 1"):
-        withdraw("instances/tutorial", size=0)
-    assert issubclass(NothingToWithdraw, ValueError)
