@@ -81,8 +81,8 @@ def withdraw(
     from optimizer.cli.keeping import refuse_over_input
     from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.plan.store import load_plan
-    from optimizer.studies.withdraw.ask import NothingToWithdraw
     from optimizer.studies.withdraw.ask import withdraw as ask
+    from optimizer.studies.withdraw.known import NothingToWithdraw
 
     asked = asked_of(instance, scenario, None)
     plan = asked.plan if start is None else load_plan(start)
