@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from random import Random
 
 import pytest
 
@@ -85,3 +86,51 @@ def fg_families() -> frozenset[str]:
     from tests.oracle.random_instances import FAMILIES
 
     return FAMILIES
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_search_finds_what_all_solves_find(seed: int) -> None:
+    """Seven nations, three of which leave: the worst by search is that of all 63 sets, with fewer solves."""
+    rng = Random(seed)
+    nations = [f"N{k}" for k in range(7)]
+    posts = [("guard", "east"), ("guard", "west"), ("train", "east")]
+    tables = {
+        "nations": [{"nation": one} for one in nations],
+        "unit_types": [{"unit_type": one, "personnel": 10, "cost": 1} for one in ("bn", "team")],
+        "yields": [
+            {"unit_type": "bn", "capability": "patrol", "amount": 3},
+            {"unit_type": "team", "capability": "patrol", "amount": 1},
+            {"unit_type": "team", "capability": "teach", "amount": 2},
+        ],
+        "pledges": [
+            {"pledge": f"{one}-{unit}", "nation": one, "unit_type": unit, "quantity": rng.randint(1, 3)}
+            for one in nations
+            for unit in rng.sample(("bn", "team"), rng.choice((1, 1, 2)))
+        ],
+        "missions": [{"mission": "guard", "weight": 2}, {"mission": "train"}],
+        "requirements": [
+            {
+                "requirement": f"r{k}",
+                "mission": m,
+                "area": a,
+                "capability": c,
+                "threshold": rng.randint(1, 6),
+                "target": 9,
+            }
+            for k, ((m, a), c) in enumerate(itertools.product(posts, ("patrol", "teach")))
+        ],
+        "posts": [
+            {"mission": "guard", "area": "east", "lead": "required", "min_nations": 2, "must": seed == 0},
+            {"mission": "train", "area": "east", "min_nations": 1},
+        ],
+        "participation": [{"nation": one, "may_lead": True} for one in rng.sample(nations, 3)],
+    }
+    instance = fg.Instance.from_tables(tables, {"aims": [{"name": "coverage"}]})
+    plan = fg.solve(instance, child=False)
+    every = withdraw(instance, size=3, start=plan)
+    worst = withdraw(instance, size=3, worst=True, start=plan)
+    assert len(every.rows) == 63
+    assert worst.is_exact
+    assert worst.hopeless == every.hopeless
+    assert all(close(one, other) for one, other in zip(worst.worst, every.worst, strict=True))
+    assert len(worst.rows) < 63
