@@ -25,8 +25,10 @@ ROUND: Final = 4
 """Solves of a round: a fixed number, so that what is asked does not depend on the number of workers."""
 DROPS: Final = 32
 """Parts of plans that are looked for in a round."""
-SLACKS: Final = (0.4, 1.0)
-"""What a part keeps of what it has more than it needs, the first and the second time; 1: nobody who serves leaves beside the set."""
+CRUDE: Final = 0.1
+"""A first part may have so much less than it needs, relative to that: it is there so that something is known of every set."""
+SLACKS: Final = (-1.0, 0.4, 1.0)
+"""What a part keeps of what it has more than it needs, time after time; below 0: see `CRUDE`; 1: nobody who serves leaves beside the set."""
 SLICES: Final = 12
 """Each solve gets one of so many parts of the time."""
 DROP_SHARE: Final = 0.25
@@ -141,12 +143,13 @@ class Worst:
         left = self._places()
         if not math.isfinite(target) or not len(left):
             return []
+        unknown = np.isneginf(self.sides()[0][left])
         ranked = []
         for place, _, screen in self.known.plans:
             scores = self._of(place, screen)[left]
-            for index in np.flatnonzero(scores >= target).tolist():
-                attempt = self._tried.get((place, int(left[index])), 0)
-                if attempt < len(SLACKS):
+            for index in np.flatnonzero((scores >= target) | unknown).tolist():
+                attempt = self._tried.get((place, int(left[index])), 0 if unknown[index] else 1)
+                if attempt < (len(SLACKS) if scores[index] >= target else 1):
                     ranked.append((attempt, -float(scores[index]), place, int(left[index])))
         screens = {place: screen for place, _, screen in self.known.plans}
         found: list[tuple[int, Set]] = []
@@ -180,7 +183,8 @@ class Worst:
             tries = np.repeat(out[None], len(others), axis=0)
             tries[np.arange(len(others)), others] = True
             scores = screen.scores(tries)
-            if not len(others) or scores.max() < target + slack * (mine - target):
+            least = target + slack * (mine - target) if slack > 0.0 else min(target, mine) - CRUDE * abs(target)
+            if not len(others) or scores.max() < least:
                 break
             out = tries[int(np.argmax(scores))]
         return out
