@@ -33,6 +33,8 @@ from optimizer.studies.workers import Workers
 
 MOST_SETS: Final = 600
 """So many sets are each solved; of more, the worst are looked for."""
+MOST_OPEN: Final = 100
+"""So many sets that may still be the worst are listed, where time was up."""
 MOST_SEARCHED: Final = 200_000
 """Among so many sets at most the worst are looked for."""
 TITLES: Final = {
@@ -208,7 +210,7 @@ def _solved(known: Known, nations: tuple[str, ...], size: int, *, searched: bool
     if searched:
         among = Worst(known, sets_of(nations, range(1, size + 1)))
         among.search()
-        listed = dict.fromkeys([*(out for out in known.records if out), *among.open()[:MOST_SETS]])
+        listed = dict.fromkeys([*(out for out in known.records if out), *among.open()[:MOST_OPEN]])
         return list(listed), among
     sets = sets_of(nations, range(1, size + 1))
     left = len(sets) + 1

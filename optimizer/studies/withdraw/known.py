@@ -96,12 +96,12 @@ class Known:
         return float(self.ledger.least(row)[0][0]), float(self.ledger.most(row)[0])
 
     def confirm(self, sets: Sequence[Set]) -> None:
-        """Of every set whose best plan was found for another one, ask the verifier whether it is a plan without that set."""
+        """Of every set that was solved and whose best plan was found for another one, ask the verifier whether it is a plan without that set."""
         least, plans = self.ledger.least(self.ledger.rows(sets))
         for out, score, packed in zip(sets, least.tolist(), plans, strict=True):
             record = self.records.get(out)
             own = None if record is None else record.outcome.get("score")
-            if packed and (own is None or score > own + room(score)):
+            if packed and record is not None and (own is None or score > own + room(score)):
                 without = without_nations(self.instance, out)
                 if Trial(without, self.scenario).tried(unpacked(packed)) is None:
                     raise AssertionError(f"a plan without more nations is none without {', '.join(out)}")
