@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from optimizer.studies.why.pricing import prices
     from optimizer.studies.why.reason import Reason
     from optimizer.studies.why.refusals import if_refused
+    from optimizer.studies.withdraw.ask import Withdrawals, withdraw
 
 __all__ = [
     "TABLES",
@@ -79,6 +80,7 @@ __all__ = [
     "UnknownScenario",
     "UnsupportedModel",
     "Violation",
+    "Withdrawals",
     "alternatives",
     "asks",
     "build_model",
@@ -105,6 +107,7 @@ __all__ = [
     "sweep",
     "verify",
     "why",
+    "withdraw",
     "write_html",
     "write_instance",
     "write_markdown",
@@ -164,6 +167,8 @@ _HOMES = {
     "solve": "optimizer.corridor",
     "sweep": "optimizer.studies.sweep",
     "verify": "optimizer.plan.check",
+    "Withdrawals": "optimizer.studies.withdraw.ask",
+    "withdraw": "optimizer.studies.withdraw.ask",
     "write_html": "optimizer.reporting.page",
     "write_instance": "optimizer.instance.files",
     "write_markdown": "optimizer.reporting.markdown",

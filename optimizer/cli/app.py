@@ -94,6 +94,7 @@ def _collect() -> None:
     from optimizer.cli.sweep import sweep
     from optimizer.cli.tables import convert, generate, new, schema
     from optimizer.cli.verify import verify
+    from optimizer.cli.withdraw import withdraw
 
     for command in (
         new,
@@ -106,6 +107,7 @@ def _collect() -> None:
         prices,
         scenarios,
         hedge,
+        withdraw,
         sweep,
         frontier,
         alternatives,

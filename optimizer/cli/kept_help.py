@@ -25,6 +25,8 @@ Commands:
   scenarios     Compare all scenarios, and each one's plan in the others.
   hedge         Say what to make ready before it is known which scenario comes
                 true.
+  withdraw      Say what is lost when nations leave, and which would be the
+                worst.
   sweep         Solve many variants of an instance; one table of all runs.
   frontier      Show what one aim gains where another gives way.
   alternatives  Find near-best plans in which others serve; what all share.

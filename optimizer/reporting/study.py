@@ -18,10 +18,11 @@ from optimizer.reporting.study_robust import robust_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
 from optimizer.reporting.study_tables import ENDINGS, read_table
+from optimizer.reporting.study_withdraw import withdraw_sections
 from optimizer.reporting.text import as_text, joined, write_atomically
 
 HEAD: Final = "study.json"
-_COUNTED: Final = {"compare": "plans", "scenarios": "scenarios"}
+_COUNTED: Final = {"compare": "plans", "scenarios": "scenarios", "withdraw": "sets of nations"}
 
 
 def is_study(directory: str | Path) -> bool:
@@ -85,6 +86,7 @@ _SECTIONS: Final[Mapping[str, Callable[[Path, dict[str, Any]], Sequence[Section]
     "prices": _prices,
     "robust": robust_sections,
     "scenarios": scenario_sections,
+    "withdraw": withdraw_sections,
 }
 """By the kind of study; all others are sweeps."""
 _NAMES: Final = {
@@ -93,6 +95,7 @@ _NAMES: Final = {
     "hedge": HEDGE,
     "prices": "What each rule costs",
     "scenarios": "Scenarios side by side",
+    "withdraw": "When nations leave",
 }
 
 

@@ -13,7 +13,7 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.findings import InvalidInstance
 
 Value = str | float | int | bool | None
-Kind = Literal["cells", "condition", "scenario", "aim", "commitment", "probe"]
+Kind = Literal["cells", "condition", "scenario", "aim", "commitment", "probe", "withdrawal"]
 Mode = Literal["value", "factor", "step"]
 Design = Literal["one_at_a_time", "grid", "latin_hypercube", "sobol", "morris", "rows"]
 
@@ -35,7 +35,8 @@ class Vary:
     """One thing that varies.
 
     `kind`: cells of an input table, the truth of a condition, the scenario, or the priority or weight of an aim (`column`);
-    `commitment` is no input of a file: a packed plan beyond which nothing may be sent; nor is `probe`, a question of its own (`probing`).
+    `commitment` and `withdrawal` are no inputs of a file: a packed plan beyond which nothing may be sent; the nations that leave; nor is
+    `probe`, a question of its own (`probing`).
     `keys`: the rows (as `--set` writes their keys). `values` is empty where a design draws numbers between `low` and `high`.
     """
 

@@ -25,6 +25,7 @@ COMMANDS = [
     ["frontier", ".", "--points", "2", "--jobs", "1"],
     ["alternatives", ".", "--count", "1", "--tests", "1", "--jobs", "1"],
     ["hedge", "."],
+    ["withdraw", ".", "--jobs", "1"],
     ["compare", "runs/tutorial-default", "runs/tutorial-default"],
     ["robust", ".", "claims.toml", "--jobs", "1"],
     ["report", "runs/study"],

@@ -23,6 +23,7 @@ COMMANDS = (
     "prices",
     "scenarios",
     "hedge",
+    "withdraw",
     "sweep",
     "frontier",
     "alternatives",
