@@ -108,11 +108,17 @@ def wrong_in_reason(row: Record, world: World) -> str:
     head = f"{world.lines[row['requirement']]} ({row['requirement']}) is open {in_periods(row['periods'])}: "
     if not row["sentence"].startswith(head):
         return "line, post or periods"
-    text, wrong = _said_rules(row["sentence"][len(head) :], row["rules"], world)
+    lacking = ""
+    if row["missing_units"]:
+        lacking = f" Even if it came first and every caveat, cap, limit, threshold and partner's rule were lifted, it would lack {row['missing_units']}."
+        if not row["sentence"].endswith(lacking):
+            return "missing units"
+    text, wrong = _said_rules(row["sentence"][len(head) :].removesuffix(lacking), row["rules"], world)
     if wrong:
         return wrong
+    if "would lack" in text:
+        return "missing units that the row does not have"
     fixed = {
-        "not known in time": "why was not known in time.",
         "nothing pledged": "nothing that is pledged for then delivers it.",
         "forbidden": "what could serve there may not.",
         "below threshold": "the post cannot be mounted, since a threshold cannot be reached.",
@@ -121,15 +127,44 @@ def wrong_in_reason(row: Record, world: World) -> str:
     }
     if row["reason"] in fixed:
         return "" if text == fixed[row["reason"]] else f"{text!r} is not said of {row['reason']}"
-    start = f"units of {_offers(row['pledges'], world)} could do more there, and are better used elsewhere"
+    if row["reason"] == "not known in time":
+        return _wrong_so_far(text, row)
+    start = f"units of {_offers(row['pledges'], world)} could do more there"
     if not text.startswith(start):
         return "pledges or reason"
     loses = row["loses"] or {"value": None, "bound": None}
     rest = text[len(start) :]
+    if loses["value"] is not None and loses["value"] <= 0.0:
+        nothing = "; closing it as far as that goes takes nothing from the first aim."
+        return "" if rest == nothing else f"{rest!r} of a loss of nothing"
+    elsewhere = ", and are better used elsewhere"
+    if not rest.startswith(elsewhere):
+        return "reason"
+    rest = rest[len(elsewhere) :]
     if loses["value"] is None:
         return "" if rest == "." else f"{rest!r} of an unknown loss"
     found = re.fullmatch(r" \(closing it as far as that goes takes (.+) from the first aim\)\.", rest)
     return "the loss" if found is None else interval_wrong(found[1], loses["bound"], loses["value"])
+
+
+def _wrong_so_far(text: str, row: Record) -> str:
+    """What words on a reason that is not known claim of what the line could have."""
+    least, most = row["more_at_least"], row["more_at_most"]
+    if most is None:
+        return "" if text == "why was not known in time." else f"{text!r} of nothing known"
+    if most == 0.0:
+        return "" if text.startswith("why was not known in time; under all rules it could have no more") else "no more"
+    if not least:
+        found = re.fullmatch(
+            rf"why was not known in time; if it came first it could have no more than ({NUMBER}) more, and whether any is open\.",
+            text,
+        )
+        return "" if found and near(found[1], most) else "at most"
+    found = re.fullmatch(
+        rf"why was not known in time; if it came first it could have ({NUMBER}) more at least, and ({NUMBER}) at most\.",
+        text,
+    )
+    return "" if found and near(found[1], least) and near(found[2], most) else "at least and at most"
 
 
 def wrong_in_presence(row: Record, world: World) -> str:
