@@ -52,7 +52,7 @@ def describe_capital(
         verdict=verdict_in_words(plan),
         calm=is_calm(plan),
         key_figures=_figures(reader, nation),
-        answer=(_brings(reader, nation, name), *_asked(answers, nation, name)) if plan.has_plan else (),
+        answer=(_brings(reader, nation, name), *_asked(reader, answers, nation)) if plan.has_plan else (),
         sections=tuple(section for section in sections if section is not None),
     )
 
@@ -113,8 +113,9 @@ def _when(reader: Reader, periods: Sequence[int]) -> str:
     return f"period{'s' * (len(periods) != 1)} {ranges(periods)}"
 
 
-def _asked(answers: Mapping[str, Sequence[Record]], nation: str, name: str) -> tuple[Sentence, ...]:
+def _asked(reader: Reader, answers: Mapping[str, Sequence[Record]], nation: str) -> tuple[Sentence, ...]:
     """What is asked, what it unlocks, and what a refusal means, as far as it was worked out."""
+    name = reader.label("nation", nation)
     told = next((row for row in answers.get("asks", ()) if row.get("asked") == nation), None)
     if told is not None:
         return (Sentence("asked", "What is asked, and if it refuses", str(told["sentence"])),)
@@ -136,9 +137,9 @@ def _asked(answers: Mapping[str, Sequence[Record]], nation: str, name: str) -> t
     asks = joined([str(row["sentence"]).rstrip(".") for row in mine if row["weight"] == first["weight"]], MOST)
     text = f"Asked at weight {figure(first['weight'])}: {asks}."
     if value is not None and base is not None:
-        others = f", together with {joined(together)}" if together else ""
-        limit = "" if bound is None or first.get("proven") == "true" else f", and to at most {figure(bound)}"
-        text += f" It unlocks{others}: the {aim_title(str(first['aim']))} rises from {figure(base)} to at least {figure(value)}{limit}."
+        others = f", together with {joined([reader.label('nation', other) for other in together])}" if together else ""
+        limit = "" if bound is None or first.get("proven") == "true" else f" or better, and {figure(bound)} at best"
+        text += f" It unlocks{others}: the {aim_title(str(first['aim']))} goes from {figure(base)} to {figure(value)}{limit}."
     return (Sentence("asked", "What is asked", text),)
 
 

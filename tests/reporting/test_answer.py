@@ -33,7 +33,7 @@ def curve_row(weight, value, bound, rule=""):
         "rule": rule,
         "change": "lift",
         "steps": "1",
-        "asked": "Southland" if rule else "",
+        "asked": "south" if rule else "",
         "before": None,
         "after": None,
         "sentence": f"The rule {rule}." if rule else "",
@@ -169,8 +169,8 @@ def test_ask_says_gains_as_they_are_certain():
     assert "has not been worked out yet" in _sentence(plan, {}, "ask")
     rows = [curve_row(0, 75.0, None), curve_row(1, 80.0, 85.5, "the caveat of Southland")]
     text = _sentence(plan, {"concessions": rows}, "ask")
-    assert "Southland: The rule the caveat of Southland, lifted" in text
-    assert "from 75 to at least 80 (no set of that weight reaches more than 85.5)" in text
+    assert "Land of South Bank: The rule the caveat of Southland, lifted" in text
+    assert "from 75 to 80 or better (no set of that weight gives more than 85.5)" in text
     proven = [curve_row(0, 75.0, None), curve_row(1, 75.0, None)]
     assert _sentence(plan, {"concessions": proven}, "ask") == "No concessions of weight 1 or less gain anything."
     open_ = [curve_row(0, 75.0, None), curve_row(1, 75.0, 90.0)]

@@ -45,7 +45,7 @@ def test_it_says_what_is_asked_and_what_that_unlocks(plan):
     content = describe_capital(plan, "north", {"concessions": rows}, [])
     asked = content.answer[1].text
     assert asked.startswith("Asked at weight 1: The rule second.")
-    assert "together with Southland: the coverage rises from 60 to at least 70, and to at most 75." in asked
+    assert "together with Land of South Bank: the coverage goes from 60 to 70 or better, and 75 at best." in asked
     none = describe_capital(plan, "south", {"concessions": rows}, []).answer[1].text
     assert none == "Nothing is asked of Land of South Bank in the best sets of concessions up to weight 1."
 

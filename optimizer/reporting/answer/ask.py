@@ -41,15 +41,23 @@ def say(told: Told) -> Sentence | None:
     parts, facts = [], []
     for weight in worth[:2]:
         point = curve[weight]
-        asks = joined([str(rule) for rule in point["rules"]], MOST)
-        limit = "" if point["bound"] is None else f" (no set of that weight reaches more than {figure(point['bound'])})"
+        asks = joined([_asked(told, row) for row in point["rules"]], MOST)
         parts.append(
-            f"Weight {weight}: {asks}. That lifts the {aim_title(point['aim'])} from {figure(base)} to at least {figure(point['value'])}{limit}."
+            f"Weight {weight}: {asks}. That brings the {aim_title(point['aim'])} from {figure(base)} to {_reached(point)}."
         )
-        facts.append(
-            {"weight": weight, "rules": point["rules"], "from": base, "to": point["value"], "bound": point["bound"]}
-        )
+        rules = [str(row["rule"]) for row in point["rules"]]
+        facts.append({"weight": weight, "rules": rules, "from": base, "to": point["value"], "bound": point["bound"]})
     return Sentence("ask", "What to ask next", " ".join(parts), {"asked": True, "worth": facts})
+
+
+def _reached(point: Record) -> str:
+    """What is reached for certain, and what no set of the same weight beats."""
+    value, bound = point["value"], point["bound"]
+    if point["proven"]:
+        return f"{figure(value)}, the best for that weight"
+    if bound is None:
+        return f"{figure(value)} or better"
+    return f"{figure(value)} or better (no set of that weight gives {'more' if bound >= value else 'less'} than {figure(bound)})"
 
 
 def _curve(rows: Any) -> dict[int, Record]:
@@ -70,12 +78,13 @@ def _curve(rows: Any) -> dict[int, Record]:
             },
         )
         if row.get("rule"):
-            point["rules"].append(_asked(row))
+            point["rules"].append(row)
     return found
 
 
-def _asked(row: Record) -> str:
-    who = str(row.get("asked") or "").strip() or "the coalition"
+def _asked(told: Told, row: Record) -> str:
+    given = str(row.get("asked") or "").strip()
+    who = told.reader.label("nation", given) if given else "the coalition"
     before, after = as_number(row.get("before")), as_number(row.get("after"))
     what = str(row.get("sentence") or row["rule"]).rstrip(".")
     step = f", from {figure(before)} to {figure(after)}" if before is not None and after is not None else ", lifted"
