@@ -46,8 +46,8 @@ def test_it_says_what_is_asked_and_what_that_unlocks(plan):
     asked = content.answer[1].text
     assert asked.startswith("Asked at weight 1: The rule second.")
     assert "together with Land of South Bank: the coverage goes from 60 to 70 or better, and 75 at best." in asked
-    none = describe_capital(plan, "south", {"concessions": rows}, []).answer[1].text
-    assert none == "Nothing is asked of Land of South Bank in the best sets of concessions up to weight 1."
+    none = describe_capital(plan, "capital", {"concessions": rows}, []).answer[1].text
+    assert none == "Nothing is asked of Land of Old Capital in the best sets of concessions up to weight 1."
 
 
 def test_unknown_nation(plan):
