@@ -20,8 +20,9 @@ from optimizer.studies.why.judge import SAME, Judge, State, Stopped, within
 from optimizer.studies.why.relaxed import RelaxedJudge
 
 FIRST_SHARE: Final = 0.2
-SEARCH_SHARE: Final = 0.6
-"""The shares of the time for the plan without concessions, and for the search over sets; the rest is for the best sets in whole units."""
+SEARCH_SHARE: Final = 0.5
+"""The shares of the time for the plan without concessions (none where one is known), and for the search over sets; the rest is for the best
+sets in whole units."""
 SECONDS_WITHOUT_LIMIT: Final = 120.0
 SETS_PER_WEIGHT: Final = 2
 CHUNK: Final = 8
@@ -48,12 +49,13 @@ class LargeSearch:
         total = judge.deadline - begun
         bounds = [math.inf] * (most + 1)
         try:
-            if judge.nothing not in self.plans:
-                self._solve(judge.nothing, FIRST_SHARE * total)
+            first = 0.0 if judge.nothing in self.plans else FIRST_SHARE
+            if first:
+                self._solve(judge.nothing, first * total)
             for weight in range(1, most + 1):
                 bounds[weight] = self.relaxed.bound_of_weight(weight)
             for weight in range(most + 1):
-                until = begun + total * (FIRST_SHARE + SEARCH_SHARE * (weight + 1) / (most + 1))
+                until = begun + total * (first + SEARCH_SHARE * (weight + 1) / (most + 1))
                 bounds[weight] = min(bounds[weight], self._search(weight, until))
             chosen = self._chosen(most)
             for number, state in enumerate(chosen):
@@ -148,7 +150,7 @@ class LargeSearch:
         ranked = sorted(self._leaves, key=lambda state: -self._leaves[state])
         chosen: dict[State, None] = {}
         for weight in range(1, most + 1):
-            fitting = [state for state in ranked if 0 < judge.weight(state) <= weight]
+            fitting = [state for state in ranked if 0 < judge.weight(state) <= weight] or self._singles(weight)
             chosen |= dict.fromkeys(fitting[:SETS_PER_WEIGHT])
             together = judge.nothing
             for state in fitting:
@@ -156,3 +158,10 @@ class LargeSearch:
                 together = joined if judge.weight(joined) <= weight else together
             chosen |= dict.fromkeys([together] if any(together) else [])
         return sorted(chosen, key=judge.weight)
+
+    def _singles(self, weight: int) -> list[State]:
+        """One step of each of the concessions that seem to gain most: what is tried where the search over sets came to no end."""
+        judge = self.judge
+        order = self.relaxed.promising(judge.nothing, judge.everything)
+        steps = (tuple(int(place == index) for place in range(len(judge.nothing))) for index in order)
+        return [state for state in steps if judge.weight(state) <= weight][: weight + SETS_PER_WEIGHT]
