@@ -159,7 +159,7 @@ def test_cause_says_what_was_established_and_no_more():
     assert "has not been asked yet" in _sentence(plan, {}, "cause")
     unknown = REASONS | {"reason": "not known in time", "periods": "3", "sentence": "It is not known."}
     text = _sentence(plan, {"reasons": [REASONS, unknown]}, "cause")
-    assert text == f"{REASONS['sentence']} Of 1 of 2 the reason was not established in the time that was given."
+    assert text == f"{REASONS['sentence']} Of the 2 reasons in all: 1 nothing pledged, 1 not known in time."
     assert "none of the 1" in _sentence(plan, {"reasons": [unknown]}, "cause")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from optimizer.reporting.answer.told import Sentence, Told
 from optimizer.reporting.content import Record
 
-MOST: Final = 2
+MOST: Final = 1
 UNKNOWN: Final = "not known in time"
 
 
@@ -24,20 +26,20 @@ def say(told: Told) -> Sentence | None:
         (row for row in rows if row["reason"] != UNKNOWN and row["requirement"] in order),
         key=lambda row: order[row["requirement"]],
     )
-    open_ = len(rows) - len(known)
-    facts = {
-        "asked": True,
-        "known": len(known),
-        "rows": len(rows),
-        "sentences": [row["sentence"] for row in known[:MOST]],
-    }
+    facts = {"asked": True, "known": len(known), "rows": len(rows), "sentences": _first(known)}
     if not known:
         text = f"Of none of the {len(rows)} open lines and periods the reason could be established in the time that was given."
         return Sentence("cause", "Why", text, facts)
-    rest = f" Of {open_} of {len(rows)} the reason was not established in the time that was given." if open_ else ""
-    return Sentence("cause", "Why", " ".join(_first(known)) + rest, facts)
+    return Sentence("cause", "Why", " ".join([*_first(known), *_tally(rows)]), facts)
+
+
+def _tally(rows: Sequence[Record]) -> list[str]:
+    """How often each reason holds, where there are several rows."""
+    counts = Counter(str(row["reason"]) for row in rows)
+    said = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+    return [f"Of the {len(rows)} reasons in all: {said}."] if len(rows) > 1 else []
 
 
 def _first(known: list[Record]) -> list[str]:
-    """The sentences of the weightiest lines, each once."""
+    """The sentence of the weightiest line."""
     return list(dict.fromkeys(str(row["sentence"]) for row in known))[:MOST]
