@@ -63,17 +63,22 @@ def test_interrupted_search(start, environment, tmp_path, number):
 
 def test_two_searches_into_one_folder(start, tmp_path):
     """Two runs that write to the same place at once leave two whole plans: the later one beside the first, and it says where."""
-    children = [start("solve", TUTORIAL, "--out", "plan", "--seed", seed, "--json") for seed in (1, 2)]
-    told, codes = [], []
-    for child in children:
-        out, err = child.communicate(timeout=120)
-        told.append((json.loads(out)["directory"], err))
-        codes.append(child.returncode)
-    folders = sorted(path.name for path in tmp_path.iterdir())
-    assert sorted(codes) == [0, 1]
+    for attempt in range(4):
+        place = tmp_path / f"attempt-{attempt}"
+        children = [start("solve", TUTORIAL, "--out", place / "plan", "--seed", seed, "--json") for seed in (1, 2)]
+        ended = [(*child.communicate(timeout=120), child.returncode) for child in children]
+        if sorted(code for _, _, code in ended) == [0, 1]:
+            break
+        # On a busy machine one may have ended before the other began, which then finds a plan there and is refused.
+        assert sorted(code for _, _, code in ended) == [0, 2]
+        assert [path.name for path in place.iterdir()] == ["plan"]
+    else:
+        pytest.skip("the two runs were never under way at once")
+    told = [(json.loads(out)["directory"], err) for out, err, _ in ended]
+    folders = sorted(path.name for path in place.iterdir())
     assert folders[0] == "plan"
     assert folders[1].startswith("plan-")
-    assert {load_plan(tmp_path / name).seed for name in folders} == {1, 2}
+    assert {load_plan(place / name).seed for name in folders} == {1, 2}
     assert sorted(Path(directory).name for directory, _ in told) == folders
     assert next(err for _, err in told if err).rstrip(".\n").endswith(folders[1])
 
