@@ -177,6 +177,17 @@ def test_ask_says_gains_as_they_are_certain():
     assert "that there are none is not proven" in _sentence(plan, {"concessions": open_}, "ask")
 
 
+def test_ask_of_an_aim_that_falls_to_nothing_and_of_no_plan():
+    """A value of 0 is a gain where less is better; that there is no plan is said only where it is proven."""
+    plan = solve(instance_of(STORIES[2]), child=False)
+    rows = [curve_row(0, 5.0, None) | {"aim": "escalation"}, curve_row(1, 0.0, None, "a cap") | {"aim": "escalation"}]
+    assert "the escalation from 5 to 0, the best for that weight" in _sentence(plan, {"concessions": rows}, "ask")
+    rows = [curve_row(0, None, None), curve_row(1, 80.0, None, "a cap")]
+    assert "Without a concession there is no plan" in _sentence(plan, {"concessions": rows}, "ask")
+    rows[0]["proven"] = "false"
+    assert "does not mean that there is none" in _sentence(plan, {"concessions": rows}, "ask")
+
+
 def _sentence(plan, answers, key):
     return next(one.text for one in describe(plan, answers=answers).answer if one.key == key)
 

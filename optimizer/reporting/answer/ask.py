@@ -24,10 +24,17 @@ def say(told: Told) -> Sentence | None:
     nothing = curve.get(0)
     base = None if nothing is None else nothing["value"]
     if nothing is None or base is None:
-        text = "Without a concession there is no plan; what makes one possible is listed under “Why”."
+        sure = nothing is not None and nothing["proven"]
+        none = (
+            "there is no plan"
+            if sure
+            else "no plan was known when this was asked, which does not mean that there is none"
+        )
+        text = f"Without a concession {none}; what was found with some is listed under “Why”."
         return Sentence("ask", "What to ask next", text, {"asked": True, "base": None})
     weights = [weight for weight in sorted(curve) if weight and curve[weight]["rules"]]
-    gains = {weight: (curve[weight]["value"] or base) - base for weight in weights}
+    values = {weight: curve[weight]["value"] for weight in weights}
+    gains = {weight: 0.0 if value is None else value - base for weight, value in values.items()}
     worth = [weight for weight in weights if abs(gains[weight]) > WORTH * max(1.0, abs(base))]
     if not worth:
         most = max(curve)
