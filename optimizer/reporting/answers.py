@@ -75,7 +75,7 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
         {
             "weight": Column("Political weight", "figure"),
             "value": Column("First aim", "figure"),
-            "bound": Column("No set gives more than", "figure"),
+            "bound": Column("No set beats", "figure"),
             "rule": Column("Rule that bends"),
             "before": Column("From", "figure"),
             "after": Column("To", "figure"),
@@ -90,7 +90,7 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
             "asked": Column("Who is asked"),
             "weight": Column("Political weight", "figure"),
             "value": Column("First aim then", "figure"),
-            "bound": Column("No set gives more than", "figure"),
+            "bound": Column("No set beats", "figure"),
             "refused": Column("At the same weight if it refuses", "figure"),
             "left": Column("A new plan if it leaves", "figure"),
             "sentence": Column("In words"),
@@ -102,7 +102,7 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
         {
             "gain_at_least": Column("Gains at least", "figure"),
             "gain_at_most": Column("Gains at most", "figure"),
-            "gain_found": Column("Found above the plan", "figure"),
+            "gain_found": Column("Found better than the plan by", "figure"),
             "rules": Column("Rule, or rules together"),
             "change": Column("Step"),
             "asked": Column("Who is asked"),

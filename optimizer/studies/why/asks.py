@@ -35,7 +35,7 @@ class Figure:
         if self.value is None:
             return "a value that is not known" + ("" if self.bound is None else f" (at best {amount(self.bound)})")
         if self.bound is None or amount(self.bound) == amount(self.value):
-            return amount(self.value) + (" (at least)" if self.bound is None else "")
+            return amount(self.value) + (" or better" if self.bound is None else "")
         return f"{amount(self.value)} (at best {amount(self.bound)})"
 
 
@@ -150,9 +150,9 @@ def _said(who: str, curve: Curve, point: Weighed, together: Sequence[str]) -> st
         return f"{head}."
     before = curve.points[0]
     start = "where no plan is known as it is" if before.value is None else f"from {amount(before.value)}"
-    most = (
-        "" if point.proven or point.bound is None else f" (no set of that weight gives more than {amount(point.bound)})"
-    )
+    most = ""
+    if not point.proven and point.bound is not None:
+        most = f" (no set of that weight gives {'more' if point.bound >= point.value else 'less'} than {amount(point.bound)})"
     return f"{head}: at weight {point.weight} that brings {curve.aim} to {amount(point.value)}{most}, {start}."
 
 

@@ -310,10 +310,12 @@ def wrong_in_ask(row: Record, curve: Record, world: World) -> str:
     if len(said.split(" and ")) != len(mine):
         return "rules"
     told = re.fullmatch(
-        rf"(\d+) that brings {re.escape(curve['aim'])} to ({NUMBER})(?: \(no set of that weight gives more than ({NUMBER})\))?"
+        rf"(\d+) that brings {re.escape(curve['aim'])} to ({NUMBER})(?: \(no set of that weight gives (?:more|less) than ({NUMBER})\))?"
         rf", (?:from ({NUMBER})|where no plan is known as it is)\.",
         rest,
     )
+    if f"gives {'less' if (row['bound'] or 0) >= (row['value'] or 0) else 'more'} than" in rest:
+        return "side of the bound"
     if not found or told is None or int(told[1]) != row["weight"] or not near(told[2], row["value"]):
         return "weight or value"
     if (told[3] is None) != (point["proven"] or point["bound"] is None) or (

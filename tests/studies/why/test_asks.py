@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import optimizer as fg
-from optimizer.studies.why.asks import gaining_nothing_alone
+from optimizer.studies.why.ask import Curve, Weighed
+from optimizer.studies.why.asks import Figure, gaining_nothing_alone
 from tests.studies.why.test_curve import world
 
 pytestmark = pytest.mark.no_cover
@@ -30,3 +31,12 @@ def test_nobody_is_asked_where_nothing_bends() -> None:
     """An instance in which no rule bends has an empty list."""
     never = [{"concession": "1", "rule": "*", "never": True}]
     assert fg.asks(fg.concessions(world(concessions=never), most=1)) == ()
+
+
+def test_less_is_better() -> None:
+    """Where the first aim is to be small, the bound of a set lies below its value, and what is not bounded may be better, not more."""
+    made = {"rule": "nations/A.max_cost", "asked": "A", "before": 4.0, "after": 5.0}
+    points = (Weighed(0, 9.0, 9.0, True, (), True), Weighed(1, 7.0, 5.0, False, (made,), True))
+    (ask,) = fg.asks(Curve("cost", "feasible", points))
+    assert "brings cost to 7 (no set of that weight gives less than 5), from 9" in ask.sentence
+    assert Figure(8.0, None).said() == "8 or better"
