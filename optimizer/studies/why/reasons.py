@@ -230,14 +230,15 @@ class _Causes:
         """By how much of its target more the line could get in the period, coming first, without some rules.
 
         Raises:
-            Unsettled: in a large model, where it could be more than was found.
+            Unsettled: where it could be more than was found, in a large model; where it is not known whether it is anything, in a small one.
         """
         if not rules:
             return 0.0
         found = self.lines.shares(self.open.name, [period], rules)
-        if self.lines.large and not found.proven.get(period, True):
+        gained = self._gain(found.most, period) if period in found.most else 0.0
+        if not found.proven.get(period, True) and (self.lines.large or gained <= SLIGHT):
             raise Unsettled
-        return self._gain(found.most, period) if period in found.most else 0.0
+        return gained
 
     def _needed(self, period: int, rules: Sequence[Rule], gain: float) -> tuple[str, ...]:
         """A smallest set of the rules with which as much is gained: each is left out in turn, those first that alone bring least."""

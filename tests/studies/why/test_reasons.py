@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 import optimizer as fg
+from optimizer.model.assemble import Built
+from optimizer.studies.why.lines import Lines
 from optimizer.studies.why.reason import Reason
 from optimizer.studies.why.reasons import find_reasons
 
@@ -169,3 +171,17 @@ def test_no_time() -> None:
     plan = fg.solve(world(requirements=[{**LINE, "target": 6}]), child=False)
     (found,) = find_reasons(plan, seconds=1e-9)
     assert (found.reason, found.rules) == ("not known in time", ())
+
+
+def test_a_solve_that_ends_without_a_bound_establishes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the time ends in the last question, with rules lifted, the pledges are not said to be used up."""
+    caveat = {"caveat": "c", "nation": "FRA", "rule": "forbid"}
+    instance = world(caveats=[caveat])
+    plan = fg.solve(instance, child=False)
+    asked = Lines._solve
+
+    def cut(self: Lines, built: Built, *more: Any) -> Any:
+        return asked(self, built, *more) if built is self._model({}) else (None, None)
+
+    monkeypatch.setattr(Lines, "_solve", cut)
+    assert [one.reason for one in find_reasons(plan, line="r")] == ["not known in time"]
