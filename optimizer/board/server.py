@@ -85,7 +85,7 @@ class Pages:
     def __init__(self, board: Board, out: Path, source: str) -> None:
         self.board, self.out, self.source = board, out, source
         self.known: dict[str, Switch] = {one.what: one for one in switches_of(board.instance, board.scenario)}
-        self._rendered: dict[tuple[str, int], str] = {}
+        self._rendered: dict[str, tuple[tuple[int, int], str]] = {}
         self._rendering = threading.Lock()
 
     @cached_property
@@ -186,16 +186,19 @@ class Pages:
         return render_board(self, entry, self._view(entry))
 
     def _view(self, entry: Entry) -> str:
-        from optimizer.board.views import render_view
+        from optimizer.board.views import render_tried, render_view
 
+        before = None if entry.before is None else self.board.entry(entry.before)
         # Twenty viewers of one entry wait for one drawing, and do not make twenty.
         with self._rendering:
-            key = (entry.key, entry.revision)
-            if key not in self._rendered:
-                if len(self._rendered) > MOST_KEPT:
+            revisions = entry.revision, 0 if before is None else before.revision
+            known, html = self._rendered.get(entry.key, (None, ""))
+            if known != revisions:
+                if len(self._rendered) >= MOST_KEPT:
                     self._rendered.clear()
-                self._rendered[key] = render_view(self, entry)
-            return self._rendered[key]
+                html = render_view(self, entry)
+                self._rendered[entry.key] = revisions, html
+        return html + render_tried(self, entry)
 
 
 def _missing() -> Response:

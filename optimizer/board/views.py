@@ -50,7 +50,7 @@ def render_board(pages: Pages, entry: Entry, view: str) -> str:
 
 
 def render_view(pages: Pages, entry: Entry) -> str:
-    """What moves: how the search stands, before and after, the answer and the picture, and what was tried."""
+    """What moves with an entry: how its search stands, before and after, the answer and the picture."""
     from markupsafe import Markup
 
     from optimizer.reporting.describe import describe
@@ -69,6 +69,19 @@ def render_view(pages: Pages, entry: Entry) -> str:
             moves=_moves(entry, before),
             content=content,
             map=Markup(draw_map(content.picture.places)) if content and content.picture else "",  # noqa: S704
+        )
+    )
+    return html
+
+
+def render_tried(pages: Pages, entry: Entry) -> str:
+    """What was tried on the whole board, and the command that asks the entry's question."""
+    board = pages.board
+    html: str = (
+        _environment()
+        .get_template("tried.html")
+        .render(
+            entry=entry,
             command=entry.switches.command(pages.source, board.scenario),
             tried=board.entries(),
             value_of=_value,

@@ -199,3 +199,14 @@ def test_the_planner_may_break_down(ask, board):
         board, ask("POST", f"/e/{board.root}/change", headers=OWN, data=form).headers["location"].rpartition("/")[2]
     )
     assert whole.state == "done"
+
+
+def test_what_was_tried_elsewhere_is_listed_at_once(ask, board):
+    """The list of what was tried, and the names in it, are those of now on a page that was drawn before."""
+    first = ask("GET", f"/e/{board.root}/view").text
+    form = {"kind": "set", "what": "pledges.south-battalion.quantity", "value": "7"}
+    key = ask("POST", f"/e/{board.root}/change", headers=OWN, data=form).headers["location"].rpartition("/")[2]
+    assert key not in first
+    assert key in ask("GET", f"/e/{board.root}/view").text
+    ask("POST", f"/e/{key}/name", headers=OWN, data={"name": "seven battalions"})
+    assert "seven battalions" in ask("GET", f"/e/{board.root}/view").text
