@@ -22,7 +22,7 @@ from optimizer.instance.findings import InvalidInstance
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK: Final = "127.0.0.1"
 MOST_BYTES: Final = 16_384
@@ -30,6 +30,12 @@ MOST_BYTES: Final = 16_384
 COOKIE: Final = "forcegen_board"
 MOST_KEPT: Final = 200
 """Drawn entries that are kept."""
+HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""Of every answer: no page of another program on this machine shows the board inside itself, and nothing of it stays in a cache."""
 
 
 class Guard:
@@ -42,11 +48,17 @@ class Guard:
         """Answer, or refuse."""
         if scope["type"] != "http":
             return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *HEADERS]
+            await send(message)
+
         refusal = self._refusal(scope)
         if refusal is not None:
-            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, send)
+            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, sent)
             return
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, sent)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
@@ -60,7 +72,8 @@ class Guard:
             return 405, "GET or POST.\n"
         if scope["method"] == "POST":
             lengths = [value for name, value in headers if name == "content-length"]
-            if len(lengths) != 1 or not lengths[0].isdigit():
+            in_pieces = any(name == "transfer-encoding" for name, _ in headers)  # whose length nobody says
+            if in_pieces or len(lengths) != 1 or not lengths[0].isdigit():
                 return 411, "The length of the request is missing.\n"
             if int(lengths[0]) > MOST_BYTES:
                 return 413, "The request is too large.\n"
@@ -140,7 +153,7 @@ class Pages:
             "seconds": entry.seconds,
             "tried": len(tried) + sum(one.revision for one in tried),
         }
-        return JSONResponse(content, headers={"Cache-Control": "no-store"})
+        return JSONResponse(content)
 
     async def change(self, request: Request) -> Response:
         """Make an entry with one more change, and go there."""
@@ -148,6 +161,8 @@ class Pages:
         if entry is None:
             return _missing()
         form = await _form(request)
+        if form.get("kind") == "pin" and entry.plan is None:
+            return PlainTextResponse("There is no plan yet in which the nation could be pinned.\n", 422)
         try:
             switches, title, nations = changed(entry.switches, form, self.known, entry.key)
             made = await run_in_threadpool(self.board.change, entry.key, switches, title, nations)

@@ -98,6 +98,8 @@ def test_a_change_comes_from_the_own_page(ask, board):
     assert ask("POST", path, data={"kind": "pin", "what": "north"}).status_code == 403
     assert ask("PUT", path, headers=OWN).status_code == 405
     assert ask("POST", path, headers=OWN, content=b"x" * (MOST_BYTES + 1)).status_code == 413
+    pieces = OWN | {"transfer-encoding": "chunked", "content-length": "3"}
+    assert ask("POST", path, headers=pieces, content=b"a=1").status_code == 411
     for body in (
         b"",
         b"\xff\xfe",
@@ -210,3 +212,18 @@ def test_what_was_tried_elsewhere_is_listed_at_once(ask, board):
     assert key in ask("GET", f"/e/{board.root}/view").text
     ask("POST", f"/e/{key}/name", headers=OWN, data={"name": "seven battalions"})
     assert "seven battalions" in ask("GET", f"/e/{board.root}/view").text
+
+
+def test_no_other_page_frames_it_and_nothing_is_cached(ask, board):
+    """Every answer says so, a refusal too."""
+    for token in (TOKEN, ""):
+        headers = ask("GET", f"/e/{board.root}", token=token).headers
+        assert (headers["x-frame-options"], headers["cache-control"]) == ("DENY", "no-store")
+
+
+def test_without_a_plan_nothing_is_pinned(ask, board, monkeypatch):
+    """A nation is pinned to what it does in a plan; where there is none, the board says so in words."""
+    monkeypatch.setattr(board.entry(board.root), "plan", None)
+    answer = ask("POST", f"/e/{board.root}/change", headers=OWN, data={"kind": "pin", "what": "west"})
+    assert answer.status_code == 422
+    assert "no plan yet" in answer.text
