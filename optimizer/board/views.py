@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.board.server import hash_of
 from optimizer.reporting.picture.map import draw_map
-from optimizer.reporting.text import BLANK, as_text, figure
+from optimizer.reporting.text import BLANK, as_text, figure, outward
 from optimizer.reporting.words import aim_figure, aim_title
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def status_of(entry: Entry) -> str:
     elif value is not None and abs(bound - value) <= 1e-6 * max(1.0, abs(value)):
         sure = "proven to be the best"
     else:
-        sure = f"no plan has {'more' if value is None or bound >= value else 'less'} than {figure(aim_figure(name, bound))}"
+        upper = value is None or bound >= value
+        sure = f"no plan has {'more' if upper else 'less'} than {figure(outward(bound, upper=upper))}"
     doing = "Still looking for a better one" if entry.state == "planning" else "Done"
     return " ".join([f"{doing}: {known}; {sure} (after {entry.seconds:.1f} s).", entry.message]).strip()
 

@@ -19,6 +19,8 @@ from optimizer.plan.summary import FULL, short_of
 BLANK = "–"
 """What stands where nothing is known."""
 
+_SMALL = 0.005
+"""Figures below are told with two digits that count."""
 STILL_WRITING = 3600.0
 """Seconds after which nobody writes any more at a file that was begun beside its place."""
 
@@ -106,6 +108,17 @@ def not_quite(value: object, full: float) -> float | None:
     if number is None or figure(number) != figure(full) or short_of(number, full, 2) == number:
         return number
     return Shown(number, figure(short_of(number, full, 2)))
+
+
+def outward(bound: float, *, upper: bool) -> float:
+    """A bound for reading, rounded so that it still holds: an upper one up, a lower one down.
+
+    >>> figure(outward(67.632, upper=True)), figure(outward(67.638, upper=False)), figure(outward(80.0, upper=True))
+    ('67.64', '67.63', '80')
+    """
+    if abs(bound) < _SMALL or abs(bound - round(bound, 2)) <= FULL * max(1.0, abs(bound)):
+        return bound
+    return (math.ceil(bound * 100) if upper else math.floor(bound * 100)) / 100
 
 
 def told_apart(value: float, other: float) -> float:

@@ -79,3 +79,11 @@ def test_written_file_has_ordinary_permissions(tmp_path):
     plain.touch()
     text.write_atomically(tmp_path / "report", b"x")
     assert stat.S_IMODE((tmp_path / "report").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_a_bound_still_holds_once_it_is_rounded():
+    """An upper bound is rounded up and a lower one down, except for what is only rounding."""
+    for bound in (67.632, 67.638, 99.9976, 0.0123, -3.14159):
+        assert float(text.figure(text.outward(bound, upper=True)).replace(",", "")) >= bound
+        assert float(text.figure(text.outward(bound, upper=False)).replace(",", "")) <= bound
+    assert text.figure(text.outward(80.0 + 1e-12, upper=True)) == "80"

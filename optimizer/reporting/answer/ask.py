@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from optimizer.reporting.answer.told import Sentence, Told
 from optimizer.reporting.content import Record
-from optimizer.reporting.text import as_number, figure, joined
+from optimizer.reporting.text import as_number, figure, joined, outward
 from optimizer.reporting.words import aim_title
 
 MOST: Final = 3
@@ -64,7 +64,9 @@ def _reached(point: Record) -> str:
         return f"{figure(value)}, the best for that weight"
     if bound is None:
         return f"{figure(value)} or better"
-    return f"{figure(value)} or better (no set of that weight gives {'more' if bound >= value else 'less'} than {figure(bound)})"
+    upper = bound >= value
+    most = figure(outward(bound, upper=upper))
+    return f"{figure(value)} or better (no set of that weight gives {'more' if upper else 'less'} than {most})"
 
 
 def _curve(rows: Any) -> dict[int, Record]:

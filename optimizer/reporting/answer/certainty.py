@@ -6,7 +6,7 @@ import math
 
 from optimizer.plan.summary import PROVEN, at_most
 from optimizer.reporting.answer.told import Sentence, Told
-from optimizer.reporting.text import as_number, as_text, figure, joined
+from optimizer.reporting.text import as_number, as_text, figure, joined, outward
 from optimizer.reporting.words import aim_figure, aim_title
 
 MOST_CONDITIONS = 4
@@ -29,9 +29,9 @@ def say(told: Told) -> Sentence | None:
     else:
         sure = (
             f"its {aim_title(name)} of {figure(aim_figure(name, value))} is within {at_most(gap)} of the best possible: "
-            f"no plan reaches more than {figure(aim_figure(name, bound))}"
+            f"no plan reaches more than {figure(outward(bound, upper=True))}"
             if value is not None and bound >= value
-            else f"its {aim_title(name)} is within {at_most(gap)} of the best possible: no plan goes below {figure(aim_figure(name, bound))}"
+            else f"its {aim_title(name)} is within {at_most(gap)} of the best possible: no plan goes below {figure(outward(bound, upper=False))}"
         )
     stands = f" It takes for granted: {joined(assumed, MOST_CONDITIONS)}." if assumed else ""
     return Sentence("certainty", "How sure", f"The plan {kept}; {sure}.{stands}", facts)
