@@ -113,10 +113,12 @@ def _damage(kind, content):
         "no plan": b'{"format":1}\n',
         "no text": b"\xff\xfe\x00",
         "nested": b"[" * 100_000,
+        "no number": content.replace(b'"flows":[]', b'"flows":[["a","b","c","d",1,NaN]]'),
+        "too many": content.replace(b",1,1]", b",1,%d]" % 10**30, 1),
     }[kind]
 
 
-@pytest.mark.parametrize("kind", ["cut off", "one unit more", "no plan", "no text", "nested"])
+@pytest.mark.parametrize("kind", ["cut off", "one unit more", "no plan", "no text", "nested", "no number", "too many"])
 @pytest.mark.parametrize("renamed", [False, True])
 def test_what_is_damaged_is_told_once_and_left_out(tmp_path, kind, renamed):
     """Whether its name goes with it or not: an entry that is no kept plan is left out, and the others stand."""
