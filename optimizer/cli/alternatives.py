@@ -11,6 +11,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from optimizer.studies.alternatives.ask import Alternatives, Common
@@ -66,9 +67,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
-@click.option(
-    "--pool", type=click.Path(), metavar="DIR", help="Folder of plans that are known; what is found is added to it."
-)
+@pool_option
 @click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def alternatives(
@@ -81,7 +80,7 @@ def alternatives(
     out: str | None,
     jobs: int,
     dask: str | None,
-    pool: str | None,
+    pool_folder: str | None,
     resume: bool,
     as_json: bool,
     **limits: float | None,
@@ -106,6 +105,7 @@ def alternatives(
     )
     refuse_over_input(folder, [Path(instance)])
     given = None if start is None else load_plan(start)
+    pool = opened(pool_folder, [instance])
     with reporting_what_is_kept(folder), counting() as report:
         found = ask(
             question,
@@ -122,6 +122,7 @@ def alternatives(
             pool=pool,
             **limits,
         )
+    tell_damage(pool)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -10,6 +10,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from optimizer.studies.frontier.ask import Frontier
@@ -51,9 +52,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
-@click.option(
-    "--pool", type=click.Path(), metavar="DIR", help="Folder of plans that are known; what is found is added to it."
-)
+@pool_option
 @click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the points.")
 def frontier(
@@ -64,7 +63,7 @@ def frontier(
     out: str | None,
     jobs: int,
     dask: str | None,
-    pool: str | None,
+    pool_folder: str | None,
     resume: bool,
     as_json: bool,
     **limits: float | None,
@@ -86,6 +85,7 @@ def frontier(
     )
     refuse_over_input(folder, [Path(instance)])
     names = [name.strip() for name in aims.split(",") if name.strip()]
+    pool = opened(pool_folder, [instance])
     with reporting_what_is_kept(folder), counting() as report:
         found = ask(
             question,
@@ -100,6 +100,7 @@ def frontier(
             pool=pool,
             **limits,
         )
+    tell_damage(pool)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -14,7 +14,7 @@ from optimizer.plan.aims import AimValue
 from optimizer.plan.plan import Ending, Plan, aim_table
 from optimizer.plan.proof import gap_of, missed, room
 from optimizer.solving.highs.lp import versions as solver_versions
-from optimizer.studies.order import EQUAL, Standing, best_of, standing
+from optimizer.studies.order import EQUAL, Standing, best_of, in_order, standing
 from optimizer.studies.pooled import Tried
 
 _ROUNDING: Final = 1e-9
@@ -32,15 +32,15 @@ class Search:
 
     @staticmethod
     def of(aims: Sequence[Aim], rows: Iterable[Mapping[str, Any]]) -> Search:
-        """From rows with value, bound and gap."""
+        """From rows with value, bound and gap, which are in order of solution."""
         cells = [tuple(_known(row.get(name)) for name in ("value", "bound", "gap")) for row in rows]
-        values = tuple(AimValue(aim, value) for aim, (value, _, _) in zip(aims, cells, strict=True))
+        values = tuple(AimValue(aim, value) for aim, (value, _, _) in zip(in_order(aims), cells, strict=True))
         return Search(values, tuple(bound for _, bound, _ in cells), tuple(gap for _, _, gap in cells))
 
     @staticmethod
     def of_outcome(aims: Sequence[Aim], outcome: Mapping[str, Any]) -> Search:
         """From the outcome of a run. Where two aims have one name, it does not say which is meant, and nothing is known."""
-        names = [aim.name for aim in aims]
+        names = [aim.name for aim in in_order(aims)]
         known = outcome if len(set(names)) == len(names) else {}
         rows = [{"value": known.get(n), "bound": known.get(f"{n}_bound"), "gap": known.get(f"{n}_gap")} for n in names]
         return Search.of(aims, rows)

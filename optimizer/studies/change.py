@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,12 +59,19 @@ def changed(instance: Instance, study: Study, inputs: tuple[Value, ...]) -> tupl
         elif vary.kind == "condition":
             _set_condition(draft, vary.table, bool(value))
         elif vary.kind == "aim":
-            aims = tuple(_with_aim(aim, vary, value) for aim in header.aims)
-            header = replace(header, aims=tuple(sorted(aims, key=lambda aim: aim.priority)))
+            header = replace(header, aims=changed_aims(header.aims, [(vary, value)]))
     if not draft.cells and header is instance.header:
         return instance, scenario
     tables = {**instance.tables, **{name: _with_cells(instance, name, cells) for name, cells in draft.cells.items()}}
     return _without_changes(Instance(header, tables, instance.place, instance.origin), draft.left_out), scenario
+
+
+def changed_aims(aims: Sequence[Aim], given: Iterable[tuple[Vary, Value]]) -> tuple[Aim, ...]:
+    """The aims with the values of those inputs that vary aims, in order of solution."""
+    for vary, value in given:
+        if vary.kind == "aim" and value is not None:
+            aims = sorted((_with_aim(aim, vary, value) for aim in aims), key=lambda aim: aim.priority)
+    return tuple(aims)
 
 
 def check_changed(instance: Instance) -> None:

@@ -1,8 +1,9 @@
 """`compare`: plans side by side. Who moves, which posts open and close, what it means for each nation, mission and aim.
 
 The *difference* of an aim is that of the plans' own values. What it says of the cases (inputs and scenarios) is less: the best possible
-value of a case lies between its plan's value and its bound, so the best values differ by *at least* and *at most* so much. Where that
-span holds zero, the difference is within what the search left open.
+value of a case lies between its plan's value and its bound, so the best values differ by *at least* and *at most* so much; in a later
+aim nothing is certain unless both plans are proven in the earlier ones. Where that span holds zero, the difference is within what the search
+left open.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 
 from optimizer.instance.findings import Finding
 from optimizer.instance.header_attributes import MAXIMISED_AIMS
+from optimizer.instance.instance import Aim
 from optimizer.plan.check import load_checked
 from optimizer.plan.head import PLAN_FILE
 from optimizer.plan.moves import MOVED_COLUMNS, Services, moved, services_of, told
@@ -25,8 +27,9 @@ from optimizer.plan.summary import FULL_AT
 from optimizer.plan.summary import number as shown
 from optimizer.plan.tables import InvalidPlan
 from optimizer.studies.cases import differing_cells
+from optimizer.studies.intervals import speaks_of_best
 from optimizer.studies.outcomes import number
-from optimizer.studies.robust.span import Span, point, reaching
+from optimizer.studies.robust.span import UNKNOWN, Span, point, reaching
 
 OPEN: Final = "within what the search left open"
 MOST_CELLS: Final = 5
@@ -203,9 +206,20 @@ def _aim(name: str, base: Plan, plan: Plan) -> tuple[Any, ...]:
     if math.isnan(before) or math.isnan(after):
         return name, before, before_bound, after, after_bound, math.nan, math.nan, math.nan, ""
     maximised = name in MAXIMISED_AIMS
-    span = reaching(after, after_bound, maximised=maximised) - reaching(before, before_bound, maximised=maximised)
+    best = [
+        reaching(value, bound, maximised=maximised) if _speaks_of_best(one, name) else UNKNOWN
+        for one, value, bound in ((plan, after, after_bound), (base, before, before_bound))
+    ]
+    span = best[0] - best[1]
     ends = (end if math.isfinite(end) else math.nan for end in (span.low, span.high))
     return name, before, before_bound, after, after_bound, _less(after, before), *ends, _told(span)
+
+
+def _speaks_of_best(plan: Plan, name: str) -> bool:
+    """Whether value and bound say what the best plan has of an aim: of a later one only where those before it are proven."""
+    rows = plan.aims.to_dict("records")
+    aims = [Aim(str(row["name"]), priority=int(row["priority"])) for row in rows]
+    return speaks_of_best({f"{row['name']}_gap": number(row["gap"]) for row in rows}, name, aims)
 
 
 def _less(one: float, other: float) -> float:

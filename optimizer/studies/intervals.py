@@ -68,17 +68,22 @@ def aim_interval(outcome: Mapping[str, Any], name: str, aims: Sequence[Aim]) -> 
     In a later aim that holds where the earlier ones are proven; an aim that shares its level has no figure of its own.
     """
     value, bound = _known(outcome.get(name)), _known(outcome.get(f"{name}_bound"))
-    mine = [aim for aim in aims if aim.name == name]
-    if value is None or len(mine) != 1 or sum(aim.priority == mine[0].priority for aim in aims) > 1:
-        return Interval()
-    earlier = [_known(outcome.get(f"{aim.name}_gap")) for aim in aims if aim.priority < mine[0].priority]
-    if any(gap is None or gap > EQUAL for gap in earlier):
+    if value is None or not speaks_of_best(outcome, name, aims):
         return Interval()
     maximise = name in MAXIMISED_AIMS
     said = telling(name, value, bound, maximise)
     if maximise:
         return Interval(value, math.inf if said is None else said)
     return Interval(-math.inf if said is None else said, value)
+
+
+def speaks_of_best(outcome: Mapping[str, Any], name: str, aims: Sequence[Aim]) -> bool:
+    """Whether the best plan's figure of an aim lies between value and bound: it is alone on its level, and those before it are proven."""
+    mine = [aim for aim in aims if aim.name == name]
+    if len(mine) != 1 or sum(aim.priority == mine[0].priority for aim in aims) > 1:
+        return False
+    earlier = [_known(outcome.get(f"{aim.name}_gap")) for aim in aims if aim.priority < mine[0].priority]
+    return all(gap is not None and gap <= EQUAL for gap in earlier)
 
 
 def _known(number: Any) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from optimizer.instance.instance import Aim
 from optimizer.plan.aims import AimValue
 
 EQUAL: Final = 1e-6
@@ -24,6 +25,11 @@ class Score:
 
 Standing = tuple[Score, ...]
 """A plan's scores, one per priority, the first priority first."""
+
+
+def in_order(aims: Iterable[Aim]) -> tuple[Aim, ...]:
+    """Aims in order of solution: by priority, however the header lists them."""
+    return tuple(sorted(aims, key=lambda aim: aim.priority))
 
 
 def standing(aims: Iterable[AimValue]) -> Standing:

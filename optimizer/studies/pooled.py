@@ -39,6 +39,8 @@ _PARTS: Final[Mapping[str, tuple[type, ...]]] = {
 }
 """What a plan decides, and what the cells of a row of each part are."""
 _DIGITS: Final = 12
+MOST_COUNT: Final = 2**31 - 1
+"""Largest period, and number of units, of a kept plan."""
 
 Cells = tuple[Any, ...]
 
@@ -145,7 +147,7 @@ def parsed(text: str) -> PooledPlan:
         ValueError: it is something else.
     """
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=_no_number)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT or found.keys() != {"format", *_PARTS}:
@@ -167,7 +169,12 @@ def _fits(row: object, kinds: tuple[type, ...]) -> bool:
         isinstance(row, list)
         and len(row) == len(kinds)
         and all(type(cell) is kind for cell, kind in zip(row, kinds, strict=True))
+        and all(abs(cell) <= MOST_COUNT for cell in row if type(cell) is int)
     )
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
 
 
 @dataclass(frozen=True, eq=False)

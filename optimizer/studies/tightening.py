@@ -204,7 +204,8 @@ class Travel:
 
     def __call__(self, rows: Sequence[Row]) -> None:
         """Each row that is not proven gets the best bound of those that are at least as loose."""
-        first = [aim for aim in self.instance.header.aims if aim.priority == self.instance.header.aims[0].priority]
+        least = min(aim.priority for aim in self.instance.header.aims)
+        first = [aim for aim in self.instance.header.aims if aim.priority == least]
         waiting = [place for place, row in enumerate(rows) if not row.is_proven]
         if len(first) > 1 or not waiting or any(vary.kind == "aim" for vary in self.study.vary):
             return
@@ -240,7 +241,7 @@ def with_bounds(record: Record, looser: Iterable[Mapping[str, Any]], aims: Seque
         return replace(record, outcome={**outcome, **known})
     own = Search.of_outcome(aims, outcome)
     blank = (None,) * (len(aims) - 1)
-    bounds = [bound for one in given if (bound := one.get(f"{aims[0].name}_bound")) is not None]
+    bounds = [bound for one in given if (bound := one.get(f"{own.aims[0].aim.name}_bound")) is not None]
     searches = [Search(own.aims, (bound, *blank), (None, *blank)) for bound in bounds]
     rows, proven = carried(own.aims, [own, *searches], asked)
     found = {f"{row['name']}_{end}": number(row[end]) for row in rows for end in ("bound", "gap")}

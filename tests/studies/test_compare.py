@@ -132,6 +132,16 @@ def test_of_an_aim_that_is_minimised_the_bound_lies_below(plans):
     assert cost["told"] == OPEN
 
 
+def test_a_later_aim_is_open_where_an_earlier_one_is(plans):
+    """Coverage of 80 with a gap: the best plan may cover more, and cost anything."""
+    aims = plans[0].aims.assign(bound=[90.0, 132.0], gap=[0.125, 0.0])
+    found = fg.compare(replace(plans[0], termination="feasible", aims=aims), plans[1])
+    cost = found.aims.set_index("aim").loc["cost"]
+    assert cost["difference"] == -4
+    assert cost["told"] == OPEN
+    assert cost[["at_least", "at_most"]].isna().all()
+
+
 def test_of_two_instances_the_cells_that_differ_are_named(plans):
     """The cap of Eastland is the one cell that differs."""
     found = fg.compare(plans[0], plans[2])

@@ -5,9 +5,10 @@ import random
 
 import pytest
 
+from optimizer.instance.instance import Aim
 from optimizer.studies.robust.expression import MOST_CHARACTERS, FaultyClaim, Outcome, outcomes_of, parse_claim
 from optimizer.studies.robust.judge import Answer, judged
-from optimizer.studies.robust.span import SAME
+from optimizer.studies.robust.span import SAME, Span
 
 BASE = frozenset({"base"})
 
@@ -143,7 +144,28 @@ def test_of_a_case_without_a_plan_nothing_is_true():
             nothing = {"termination": ending, "has_plan": False}
             assert answer('coverage >= coverage["late"]', base=nothing, late=nothing) == Answer(None, None)
     late = {"termination": "none_found", "has_plan": False, "coverage": None, "coverage_bound": 40}
-    assert answer('coverage > coverage["late"]', base=proven(coverage=50), late=late) == Answer(True, None)
+    # Whether there is a plan at all is open, and without one the claim would not hold.
+    assert answer('coverage > coverage["late"]', base=proven(coverage=50), late=late) == Answer(None, None)
+    assert answer('coverage < coverage["late"]', base=proven(coverage=50), late=late) == Answer(False, None)
+
+
+def test_a_later_aim_is_known_where_the_earlier_ones_are_proven():
+    """A plan that covers more may cost more than the one found: its bound holds beside the coverage that was reached."""
+    aims = {"base": (Aim("cost", priority=2), Aim("coverage", priority=1))}
+    claim, found = parse_claim("cost <= 110"), proven(coverage=50, cost=100)
+    assert judged(claim, {"base": found}, BASE, aims) == Answer(True, True)
+    open_ = {**found, "termination": "feasible", "coverage_bound": 70, "coverage_gap": 0.4}
+    assert judged(claim, {"base": open_}, BASE, aims) == Answer(None, True)
+    assert judged(parse_claim("coverage >= 50"), {"base": open_}, BASE, aims) == Answer(True, True)
+    level = {"base": (Aim("coverage"), Aim("cost"))}
+    assert judged(parse_claim("coverage >= 50"), {"base": open_}, BASE, level) == Answer(None, True)
+    assert judged(claim, {"base": found}, BASE, level) == Answer(True, True)
+
+
+def test_the_far_end_of_a_figure_gives_its_near_end_no_room():
+    """Known to be at most five, and from where on not: it is not at most four."""
+    assert Span(-1e9, 5.0).at_most(Span(4.0, 4.0)) is None
+    assert Span(5.0, 1e9).at_most(Span(4.0, 4.0)) is False
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from optimizer.plan.aims import AimValue
 from optimizer.studies.order import best_of, standing
 from optimizer.studies.pool import Pool, PooledPlan
 from optimizer.studies.pooled import Trial, unpacked
+from optimizer.studies.pooling import solve_with
 from tests.oracle.random_instances import FAMILIES, scenario_names, tiny
 
 from .small import tutorial
@@ -78,6 +80,18 @@ def test_the_aims_decide_in_their_order_each_with_its_tolerance():
     assert best_of(known, lambda _: False) is None
 
 
+def test_aims_may_be_listed_in_any_order():
+    """The first priority comes first, wherever the header has it: what the search found is not given up for a worse plan that was known."""
+    given = tutorial()
+    header = replace(given.header, aims=tuple(reversed(given.header.aims)))
+    turned = fg.Instance(header, given.tables, given.place)
+    pool = Pool()
+    pool.add(fg.solve(given, scenario="no-ceasefire", child=False))
+    plan = solve_with(pool, turned, child=False)
+    assert plan.termination == "optimal"
+    assert plan.aim("coverage") == pytest.approx(80)
+
+
 def test_a_folder_keeps_plans_from_one_command_to_the_next(tmp_path):
     """What one pool wrote another reads; the name of an entry is the digest of its content; writing twice changes nothing."""
     plan = fg.solve(tutorial(), child=False)
@@ -99,10 +113,12 @@ def _damage(kind, content):
         "no plan": b'{"format":1}\n',
         "no text": b"\xff\xfe\x00",
         "nested": b"[" * 100_000,
+        "no number": content.replace(b'"flows":[]', b'"flows":[["a","b","c","d",1,NaN]]'),
+        "too many": content.replace(b",1,1]", b",1,%d]" % 10**30, 1),
     }[kind]
 
 
-@pytest.mark.parametrize("kind", ["cut off", "one unit more", "no plan", "no text", "nested"])
+@pytest.mark.parametrize("kind", ["cut off", "one unit more", "no plan", "no text", "nested", "no number", "too many"])
 @pytest.mark.parametrize("renamed", [False, True])
 def test_what_is_damaged_is_told_once_and_left_out(tmp_path, kind, renamed):
     """Whether its name goes with it or not: an entry that is no kept plan is left out, and the others stand."""

@@ -52,6 +52,9 @@ class Measure:
         for score, weight in sorted(zip(scores, weights, strict=True)):
             taken = min(weight, left)
             if taken > _NOTHING:
+                if score == -math.inf:
+                    # One that cannot be outweighs whatever is unknown of the others.
+                    return score
                 parts.append(taken * score)
                 left -= taken
         return math.fsum(parts) / (self.tail - max(0.0, left))

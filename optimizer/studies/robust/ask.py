@@ -16,6 +16,7 @@ import pandas as pd
 
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
+from optimizer.studies.change import changed_aims
 from optimizer.studies.design import chunks_of, drawn_points
 from optimizer.studies.doubts import reasons_of
 from optimizer.studies.folder import RUNS, StudyFolder, csv_of, write
@@ -146,9 +147,16 @@ def _tried(
         case.name: [records[source * len(points) + draw].outcome for draw in range(len(points))]
         for source, case in enumerate(asked.cases)
     }
+    ranked = [
+        {
+            case.name: changed_aims(case.instance.header.aims, zip(asked.study.vary, point, strict=True))
+            for case in asked.cases
+        }
+        for point in points
+    ]
     answers = {
         claim.name: [
-            judged(claim.means, {name: outcomes[name][draw] for name in claim.cases}, claim.cases)
+            judged(claim.means, {name: outcomes[name][draw] for name in claim.cases}, claim.cases, ranked[draw])
             for draw in range(len(points))
         ]
         for claim in asked.claims

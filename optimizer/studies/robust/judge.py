@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
+from optimizer.instance.instance import Aim
+from optimizer.studies.intervals import speaks_of_best
 from optimizer.studies.robust.expression import Claimed, Figure, Junction, Number, Outcome
 from optimizer.studies.robust.span import UNKNOWN, Span, both, either, largest, least, opposite, point, reaching
 
 _PROVEN: Final = 1e-6
 """A relative gap of no more is none."""
 Outcomes = Mapping[str, Any]
-Reading = Callable[[Outcomes, str], Span]
+Reading = Callable[[str, str], Span]
+"""What is known of an outcome, by case and name."""
+Ranked = Mapping[str, Sequence[Aim]]
+"""The aims of each case; of a case that is not there, every aim counts as the first."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,20 @@ class Answer:
     in_plans: bool | None
 
 
-def judged(claim: Claimed, cases: Mapping[str, Outcomes], named: frozenset[str]) -> Answer:
+def judged(claim: Claimed, cases: Mapping[str, Outcomes], named: frozenset[str], aims: Ranked | None = None) -> Answer:
     """Whether a claim holds in the outcomes of the cases that it names.
 
-    A sentence about the best plan of a case that has none is not true.
+    A sentence about the best plan of a case that has none is not true; so none is certain while a case may have none.
     """
     outcomes = [cases[name] for name in named]
-    found = None
-    if all(outcome["has_plan"] for outcome in outcomes):
-        found = _holds(claim, cases, _of_plan)
+    ranked, found = aims or {}, None
+    planned = all(outcome["has_plan"] for outcome in outcomes)
+    if planned:
+        found = _holds(claim, lambda case, name: _of_plan(cases[case], name))
     if any(outcome["termination"] == "infeasible" for outcome in outcomes):
         return Answer(False, found)
-    return Answer(_holds(claim, cases, _of_case), found)
+    holds = _holds(claim, lambda case, name: _of_case(cases[case], name, ranked.get(case)))
+    return Answer(holds if planned or not holds else None, found)
 
 
 def _of_plan(outcome: Outcomes, name: str) -> Span:
@@ -47,13 +54,13 @@ def _of_plan(outcome: Outcomes, name: str) -> Span:
     return UNKNOWN if value is None else point(float(value))
 
 
-def _of_case(outcome: Outcomes, name: str) -> Span:
+def _of_case(outcome: Outcomes, name: str, aims: Sequence[Aim] | None) -> Span:
     """What is known of an outcome of the best plan of a case.
 
-    The best value of an aim lies between the plan's and the bound. Other outcomes have no bound: they are known of a plan that is proven
-    best in every aim.
+    The best value of an aim lies between the plan's and the bound, of a later aim where those before it are proven. Other outcomes have no
+    bound: they are known of a plan that is proven best in every aim.
     """
-    if name in AIMS:
+    if name in AIMS and (aims is None or speaks_of_best(outcome, name, aims)):
         return reaching(outcome.get(name), outcome.get(f"{name}_bound"), maximised=name in MAXIMISED_AIMS)
     return _of_plan(outcome, name) if is_proven(outcome) else UNKNOWN
 
@@ -65,11 +72,11 @@ def is_proven(outcome: Outcomes) -> bool:
     return bool(outcome["has_plan"]) and outcome["termination"] == "optimal" and proven
 
 
-def _holds(claim: Claimed, cases: Mapping[str, Outcomes], read: Reading) -> bool | None:
+def _holds(claim: Claimed, read: Reading) -> bool | None:
     if isinstance(claim, Junction):
-        parts = [_holds(part, cases, read) for part in claim.parts]
+        parts = [_holds(part, read) for part in claim.parts]
         return opposite(parts[0]) if claim.word == "not" else both(parts) if claim.word == "and" else either(parts)
-    spans = [_span(figure, cases, read) for figure in claim.figures]
+    spans = [_span(figure, read) for figure in claim.figures]
     return both(_COMPARED[sign](spans[k], spans[k + 1]) for k, sign in enumerate(claim.signs))
 
 
@@ -83,12 +90,12 @@ _COMPARED: Final[Mapping[str, Callable[[Span, Span], bool | None]]] = {
 }
 
 
-def _span(figure: Figure, cases: Mapping[str, Outcomes], read: Reading) -> Span:
+def _span(figure: Figure, read: Reading) -> Span:
     if isinstance(figure, Number):
         return point(figure.value)
     if isinstance(figure, Outcome):
-        return read(cases[figure.case], figure.name)
-    parts = [_span(part, cases, read) for part in figure.parts]
+        return read(figure.case, figure.name)
+    parts = [_span(part, read) for part in figure.parts]
     return _COMPUTED[figure.sign](parts)
 
 

@@ -47,11 +47,9 @@ class Span:
 
     def at_most(self, other: Span) -> bool | None:
         """Whether it is at most the other; None where that does not follow either way. Rounding decides nothing."""
-        ends = (self.low, self.high, other.low, other.high)
-        room = SAME * max([1.0, *(abs(end) for end in ends if math.isfinite(end))])
-        if self.high <= other.low + room:
+        if self.high <= other.low + _room(self.high, other.low):
             return True
-        return False if self.low > other.high + room else None
+        return False if self.low > other.high + _room(self.low, other.high) else None
 
     def equals(self, other: Span) -> bool | None:
         """Whether both are the same; None where that does not follow either way."""
@@ -101,6 +99,11 @@ def reaching(value: float | None, bound: float | None, *, maximised: bool) -> Sp
     reached = -math.inf if value is None or math.isnan(value) else sign * value
     proven = math.inf if bound is None or math.isnan(bound) else max(reached, sign * bound)
     return Span(reached, proven) if maximised else Span(-proven, -reached)
+
+
+def _room(*ends: float) -> float:
+    """By how much two ends may differ and still be the same; how far away the other ends are says nothing."""
+    return SAME * max([1.0, *(abs(end) for end in ends if math.isfinite(end))])
 
 
 def _times(one: float, other: float) -> float:

@@ -178,6 +178,12 @@ def test_cvar_of_scores():
     assert Measure("worst").of([30, -math.inf], [0.5, 0.5]) == -math.inf
 
 
+@pytest.mark.parametrize("kind", ["expected", "worst", "cvar"])
+def test_one_case_without_a_plan_outweighs_what_is_not_known_of_another(kind):
+    """The usual plan cannot be kept in one case, and nothing was found in time in the other."""
+    assert Measure(kind, 0.25).of([math.inf, -math.inf], [0.5, 0.5]) == -math.inf
+
+
 def test_check_says_who_uses_probabilities():
     from optimizer.instance.read.examine import check_instance
 
