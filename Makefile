@@ -63,8 +63,9 @@ dist: $(READY)  ## wheel and source archive in dist/, the manual inside
 lock: $(READY)  ## write down the versions that are installed: requirements.lock
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > requirements.lock
 
-reports: $(READY)  ## rebuild the published reports
-	$(BIN)/python -m benchmarks.reports
+reports: $(READY)  ## rebuild the published reports (about an hour; a stopped run goes on)
+	$(BIN)/python -m publications.tutorial
+	$(BIN)/python -m publications.paris
 
 bench: $(READY)  ## measure, peers included (about two hours; BENCH="anytime S --seconds 10" for a part)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

@@ -1,0 +1,292 @@
+"""The ledger: every case once, with what is known of the best possible value of its first aim, kept between runs.
+
+A record is a file under the publication's folder in `runs/`, named by the key of the case (instance and scenario); a case whose record has
+had its seconds is not searched again. All plans go into one pool. `settle` tries every plan in every case by the verifier's arithmetic, and
+lets bounds travel from cases to those that are known to be tighter; after that, a case has one value, wherever it is named.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pandas as pd
+
+from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import build
+from optimizer.plan.plan import Plan
+from optimizer.reporting.text import write_atomically
+from optimizer.solving.linear import objective_of
+from optimizer.solving.relaxing import relax
+from optimizer.studies.pool import Pool, PooledPlan, Trial
+from optimizer.studies.pooling import solve_with
+from optimizer.studies.tightening import Ladder, profile
+from publications.paris.cases import Case, Variant, variant_of
+
+GAP: Final = 0.002
+"""Relative gap at which a search of the first aim ends before its time."""
+RELAXING: Final = 240.0
+"""Seconds at most for a relaxation, which takes 2 on an idle core."""
+JOBS: Final = 2
+MANY: Final = 8
+"""From so many cases on it pays to start processes."""
+Say = Callable[[str], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a case. `value`: at least so much, by the plan `plan` (key in the pool); `bound`: no plan has more.
+
+    `relaxation`: the bound of the linear relaxation alone; `searched`: what the case's own search has proven. `seconds`: of search so far.
+    `ended`: optimal, feasible, infeasible, none_found, bounded (never searched), or invalid (no instance; `reason` says why).
+    """
+
+    case: str
+    key: str
+    instance: str
+    scenario: str
+    seconds: float
+    ended: str
+    value: float | None = None
+    bound: float | None = None
+    relaxation: float | None = None
+    searched: float | None = None
+    plan: str = ""
+    tried: int = 0
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a plan may exist."""
+        return self.ended not in {"infeasible", "invalid"}
+
+
+@dataclass
+class Ledger:
+    """The entries under a folder, by case, and the pool of plans beside them."""
+
+    folder: Path
+    budget: float = 1.0
+    say: Say = print
+    entries: dict[str, Entry] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    pool: Pool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pool = Pool(self.folder / "pool")
+
+    def know(self, cases: Iterable[Case]) -> None:
+        """Bound and search the cases that have not had their seconds yet."""
+        listed = list(cases)
+        self._bound(listed)
+        for case in listed:
+            self.cases[case.name] = case
+            self.entries[case.name] = self._known(case)
+
+    def plan(self, case: str) -> Plan:
+        """The plan of a case, as the verifier accepts it.
+
+        Raises:
+            LookupError: there is none.
+        """
+        entry = self.entries[case]
+        found = {plan.key: plan for plan in self.pool.plans()}.get(entry.plan)
+        variant = variant_of(self.cases[case])
+        tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
+        if tried is None:
+            raise LookupError(f"no plan is known of the case {case!r}")
+        return tried.plan()
+
+    def _known(self, case: Case) -> Entry:
+        begun = time.monotonic()
+        try:
+            variant = variant_of(case)
+        except InvalidInstance as error:
+            return Entry(case.name, "", "", case.scenario or "", 0.0, "invalid", reason=error.findings[0].message)
+        seconds = case.seconds * self.budget
+        entry = self._read(variant, case.name)
+        if entry is None:
+            raise AssertionError("a case is bounded before it is known")
+        if entry.is_open and entry.seconds < seconds - 1e-9:
+            entry = self._searched(entry, case, variant, seconds)
+            self._write(entry)
+        if time.monotonic() - begun > 1.0:
+            self.say(f"{case.name}: {_shown(entry.value)} to {_shown(entry.bound)} ({time.monotonic() - begun:.0f} s)")
+        return entry
+
+    def _bound(self, cases: Sequence[Case]) -> None:
+        """Cases without a record get their first one, several at a time."""
+        new = [case for case in cases if (variant := _variant(case)) and not self._path(variant.key).is_file()]
+        if new:
+            self.say(f"bounding {len(new)} cases")
+        for entry in _mapped(bounded, new):
+            self._write(entry)
+
+    def _searched(self, entry: Entry, case: Case, variant: Variant, seconds: float) -> Entry:
+        gap = variant.instance.header.gap if case.every_aim else GAP
+        start = self._start(variant, case)
+        plan = solve_with(self.pool, variant.instance, variant.scenario, time_limit=seconds, gap=gap, start=start)
+        if plan.termination == "interrupted":
+            raise KeyboardInterrupt
+        if not plan.has_plan:
+            return replace(entry, ended=plan.termination, seconds=seconds)
+        first = plan.aims.iloc[0]
+        searched = None if math.isnan(first["bound"]) else float(first["bound"])
+        bounds = [bound for bound in (entry.relaxation, searched) if bound is not None]
+        return replace(
+            entry,
+            ended=plan.termination,
+            seconds=seconds,
+            value=float(first["value"]),
+            bound=min(bounds, default=None),
+            searched=searched,
+            plan=PooledPlan.of(plan).key,
+        )
+
+    def _start(self, variant: Variant, case: Case) -> pd.DataFrame | None:
+        """What is left of the base plan where nations are absent: no plan of the pool keeps the rules there, but most of it can stay."""
+        base = next((one for one in self.entries.values() if case.absent and one.case == "base" and one.plan), None)
+        if base is None:
+            return None
+        there = {row["pledge"] for row in variant.instance.rows("pledges")}
+        plan = self.plan("base").assignments
+        return plan[plan["pledge"].isin(there)].reset_index(drop=True)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / "cases" / f"{key}.json"
+
+    def _read(self, variant: Variant, name: str) -> Entry | None:
+        path = self._path(variant.key)
+        return None if not path.is_file() else replace(Entry(**json.loads(path.read_text("utf-8"))), case=name)
+
+    def _write(self, entry: Entry) -> None:
+        write_atomically(self._path(entry.key), (json.dumps(asdict(entry), indent=1) + "\n").encode())
+
+    def settle(self) -> None:
+        """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan."""
+        count = len(self.pool.plans())
+        waiting = [
+            (self.cases[name], entry, str(self.folder))
+            for name, entry in self.entries.items()
+            if entry.is_open and entry.tried < count
+        ]
+        for entry in _mapped(tried_again, waiting):
+            self.entries[entry.case] = entry
+            self._write(entry)
+        self._bounds_travel()
+
+    def _bounds_travel(self) -> None:
+        """A case has no more than one that is known to be looser."""
+        names = [name for name, entry in self.entries.items() if entry.is_open]
+        profiles = []
+        for name in names:
+            # The bound of the first aim holds whatever aims come after it.
+            variant = variant_of(replace(self.cases[name], every_aim=False))
+            profiles.append(profile(variant.instance, variant.scenario))
+        ladder = Ladder(profiles)
+        for place, name in enumerate(names):
+            looser = [self.entries[names[other]].bound for other in ladder.looser(place)]
+            bounds = [bound for bound in (self.entries[name].bound, *looser) if bound is not None]
+            if bounds:
+                value = self.entries[name].value
+                self.entries[name] = replace(self.entries[name], bound=max(min(bounds), value or 0.0))
+
+    def table(self) -> pd.DataFrame:
+        """One row per case: what was asked, what is known, and the command that asks it again."""
+        return pd.DataFrame([_row(self.cases[name], entry) for name, entry in self.entries.items()])
+
+
+def _mapped(work: Callable[[T], Entry], orders: Sequence[T]) -> Iterator[Entry]:
+    """Work on some orders, in processes of their own where there are many."""
+    if len(orders) < MANY:
+        yield from map(work, orders)
+        return
+    with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn")) as workers:
+        yield from workers.map(work, orders)
+
+
+def _variant(case: Case) -> Variant | None:
+    try:
+        return variant_of(case)
+    except InvalidInstance:
+        return None
+
+
+def bounded(case: Case) -> Entry:
+    """The first entry of a case: the relaxation alone.
+
+    Raises:
+        InvalidInstance: there is no such instance.
+    """
+    variant = variant_of(case)
+    built = build(build_situation(variant.instance, variant.scenario))
+    level = built.linear.levels[0]
+    found = relax(replace(built.linear, levels=(level,)), objective_of(level), RELAXING)
+    bound = None if found is None or not math.isfinite(found.bound) else found.bound
+    about = (case.name, variant.key, variant.instance.hash, variant.scenario or "")
+    return Entry(*about, 0.0, "bounded", bound=bound, relaxation=bound)
+
+
+def tried_again(order: tuple[Case, Entry, str]) -> Entry:
+    """A case with the best of all plans of the pool in a folder."""
+    case, entry, folder = order
+    plans = Pool(Path(folder) / "pool").plans()
+    variant = variant_of(case)
+    best = Trial(variant.instance, variant.scenario).best(plans)
+    if best is None:
+        return replace(entry, tried=len(plans))
+    value = best.evaluation.aims[0].value
+    ended = "feasible" if entry.ended == "none_found" else entry.ended
+    return replace(entry, tried=len(plans), value=value, plan=best.pooled.key, ended=ended)
+
+
+def _row(case: Case, entry: Entry) -> dict[str, Any]:
+    return {
+        "case": case.name,
+        "says": case.says,
+        "instance": case.instance,
+        "scenario": case.scenario or "",
+        "changes": case.changes,
+        "at_least": _rounded(entry.value),
+        "at_most": _rounded(entry.bound),
+        "relaxation": _rounded(entry.relaxation),
+        "ended": entry.ended,
+        "seconds": round(entry.seconds, 1),
+        "reason": entry.reason,
+        "plan": entry.plan[:16],
+        "key": entry.key,
+        "instance_hash": entry.instance[:16],
+        "command": case.command,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def _shown(value: float | None) -> str:
+    return "?" if value is None else f"{value:.2f}"
+
+
+Spans = Mapping[str, tuple[float | None, float | None]]
+
+
+def spans_of(cases: pd.DataFrame) -> dict[str, tuple[float | None, float | None]]:
+    """At least and at most of every case, from the table of cases."""
+    known: Sequence[tuple[str, Any, Any]] = list(
+        zip(cases["case"].tolist(), cases["at_least"].tolist(), cases["at_most"].tolist(), strict=True)
+    )
+    return {name: (_number(low), _number(high)) for name, low, high in known}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or value == "" or math.isnan(float(value)) else float(value)
