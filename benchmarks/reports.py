@@ -6,9 +6,9 @@ What is published, with what it may take on two idle cores (the limits of each r
 |---|---|---|---|
 | tutorial | tornado, heat map and Sobol indices of the tutorial; its scenarios | 341 | 1 min |
 | plan | one plan for `settlement-us-backstop`, why its lines are open, whom to ask | 1 | 25 min |
-| levers | `instances/paris-2025/studies/levers.toml` | 23 | 12 min |
-| conditions | `instances/paris-2025/studies/conditions.toml` | 15 | 9 min |
-| ceilings | `instances/paris-2025/studies/ceilings.toml` | 12 | 5 min |
+| levers | `instances/paris-2026-01/studies/levers.toml` | 23 | 12 min |
+| conditions | `instances/paris-2026-01/studies/conditions.toml` | 23 | 9 min |
+| ceilings | `instances/paris-2026-01/studies/ceilings.toml` | 12 | 5 min |
 | scenarios | every scenario, and each plan in every other | 36 | 10 min |
 
 Where a time limit stops the runs, other figures come out on a slower or busier machine; what is proven holds on every machine.
@@ -57,7 +57,7 @@ POOL = ROOT / "runs" / "reports-pool"
 @click.option("--jobs", default=2, help="Processes.")
 def main(names: tuple[str, ...], jobs: int) -> None:
     """Rebuild the reports with these names (all without one)."""
-    paris = INSTANCES / "paris-2025"
+    paris = INSTANCES / "paris-2026-01"
     pool = fg.Pool(POOL)
     published = REPORTS / "paris-2025" / "plan"
     if is_saved_plan(published):
