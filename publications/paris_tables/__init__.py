@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 TABLES = Path(__file__).parent / "tables"
+CHECKS = Path(__file__).parent / "checks.csv"
+"""What became of each of the fifty-two checks of the tables against public sources: decision, reason, and the row that holds it."""
 INSTANCES = Path(__file__).parents[2] / "instances"
 DATES = ("2025-03", "2026-01")
 """The dates whose knowledge an instance holds; the instance of a date is `instances/paris-DATE`."""
