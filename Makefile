@@ -19,10 +19,10 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(addprefix -c ,$(LOCK)) -e '.[test]'
 	touch $(READY)
 
-run: $(READY)  ## solve the shipped Paris instance and write its plan and report to runs/paris-2025
-	$(BIN)/forcegen check instances/paris-2025
-	$(BIN)/forcegen solve instances/paris-2025 --scenario settlement-us-backstop --time-limit 60 --force --out runs/paris-2025 || test $$? -eq 5
-	$(BIN)/forcegen report runs/paris-2025 --html runs/paris-2025/report.html --xlsx runs/paris-2025/report.xlsx
+run: $(READY)  ## solve the shipped Paris instance and write its plan and report to runs/paris-2026-01
+	$(BIN)/forcegen check instances/paris-2026-01
+	$(BIN)/forcegen solve instances/paris-2026-01 --scenario settlement-us-backstop --time-limit 60 --force --out runs/paris-2026-01 || test $$? -eq 5
+	$(BIN)/forcegen report runs/paris-2026-01 --html runs/paris-2026-01/report.html --xlsx runs/paris-2026-01/report.xlsx
 
 test: $(READY)  ## all tests but the long campaigns
 	$(BIN)/python -m pytest -n 2 -q -m 'not slow'

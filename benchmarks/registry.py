@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARIS = ROOT / "instances" / "paris-2025"
+PARIS = ROOT / "instances" / "paris-2026-01"
 SIZES = ("S", "M", "L")
 SEEDS = (1, 2, 3)
 SERIES = ((4, 2), (4, 4), (8, 4), (8, 8), (12, 8), (16, 12), (24, 16), (40, 20))

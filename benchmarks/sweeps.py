@@ -26,9 +26,12 @@ from optimizer.studies.reading import read_study
 INSTANCES = Path(__file__).parents[1] / "instances"
 OVERHEADS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("tutorial", {"name": "threshold", "cell": "requirements.guard-border.threshold", "low": 2, "high": 6}),
-    ("paris-2025", {"name": "ceiling", "cell": "limits.force ceiling in Ukraine.maximum", "low": 9000, "high": 64000}),
     (
-        "paris-2025",
+        "paris-2026-01",
+        {"name": "ceiling", "cell": "limits.force ceiling in Ukraine.maximum", "low": 9000, "high": 64000},
+    ),
+    (
+        "paris-2026-01",
         {"name": "budget", "cell": "limits.coalition budget per half-year.maximum", "low": 3000, "high": 9000},
     ),
 )
@@ -85,7 +88,7 @@ def throughput(variants: int, seconds: float) -> None:
 
     Each begins from the plan of its neighbour, has a time limit of `seconds` and a gap of 2 %; the first may take a hundred times as long.
     """
-    instance = fg.read_instance(INSTANCES / "paris-2025")
+    instance = fg.read_instance(INSTANCES / "paris-2026-01")
     rates: dict[int, float] = {}
     for jobs, count in ((1, variants // 4), (2, variants)):
         vary = {

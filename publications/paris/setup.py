@@ -8,8 +8,8 @@ from typing import Final
 from optimizer.instance.instance import Instance
 from publications.paris.cases import Case, Row, shipped
 
-MAIN: Final = "paris-2025"
-EARLIER: Final = ""
+MAIN: Final = "paris-2026-01"
+EARLIER: Final = "paris-2025-03"
 GROUND: Final = (0, 10_000, 25_000, 64_000)
 """Soldiers in Ukraine at most: none, and the sizes that were discussed in public."""
 BASE: Final = "base"

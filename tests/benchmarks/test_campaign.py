@@ -17,7 +17,7 @@ def test_the_registry_has_three_seeds_of_each_size_and_paris_in_every_scenario()
     """And names choose by their beginning."""
     names = [entry.name for entry in entries()]
     assert names[:9] == ["S-1", "S-2", "S-3", "M-1", "M-2", "M-3", "L-1", "L-2", "L-3"]
-    assert sum(name.startswith("paris-") for name in names) == 6
+    assert sum(name.startswith("paris-") for name in names) == 8
     assert [entry.name for entry in chosen(entries(), ["M", "L-2"])] == ["M-1", "M-2", "M-3", "L-2"]
     assert len({entry.name for entry in series()}) == len(series())
 

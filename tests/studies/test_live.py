@@ -91,7 +91,7 @@ def test_what_cannot_be_edited_is_said():
         ("tutorial", [{"name": "threshold", "cell": "requirements.guard-border.threshold", "low": 2, "high": 6}]),
         ("tutorial", NUMBERS[1:3]),
         (
-            "paris-2025",
+            "paris-2026-01",
             [{"name": "ceiling", "cell": "limits.force ceiling in Ukraine.maximum", "low": 9000, "high": 64000}],
         ),
     ],

@@ -318,7 +318,7 @@ def test_selectors_choose_rows(instance):
     given = {"table": "pledges", "column": "quantity", "mode": "step", "values": [1]}
     one = read_study(study({**given, "where": {"nation": "!east", "unit_type": "battalion"}}), instance)
     assert one.vary[0].keys == ("north-battalions", "south-battalion", "west-battalion")
-    paris = fg.read_instance(ROOT / "instances" / "paris-2025")
+    paris = fg.read_instance(ROOT / "instances" / "paris-2026-01")
     grouped = read_study(study({**given, "where": {"group": "nordics"}}), paris)
     tagged = read_study(
         study({"table": "unit_types", "column": "cost", "where": {"tags": "combat"}, "mode": "factor", "values": [2]}),

@@ -11,7 +11,7 @@ from optimizer.studies.reading import read_study
 from .small import ROOT, TUTORIAL
 
 STUDIES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("instances/*/studies/*.toml"))
-RUNS = {"levers": 23, "conditions": 15, "ceilings": 12, "tornado": 7, "heat-map": 10, "sobol": 320}
+RUNS = {"levers": 28, "conditions": 23, "ceilings": 12, "tornado": 7, "heat-map": 10, "sobol": 320}
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -24,7 +24,7 @@ def test_a_shipped_study_fits_its_instance(name):
 
 def test_the_studies_of_paris_ask_what_they_should():
     """Every condition is turned to what it is not; ceilings, rotation, caps and cost have their whole ranges."""
-    paris = ROOT / "instances" / "paris-2025"
+    paris = ROOT / "instances" / "paris-2026-01"
     instance = fg.read_instance(paris)
     turned = {vary.table: vary.values for vary in read_study(paris / "studies" / "conditions.toml", instance).vary}
     assert turned == {row["condition"]: (not row["default"],) for row in instance.rows("conditions")}
@@ -37,6 +37,8 @@ def test_the_studies_of_paris_ask_what_they_should():
         "rotation factor less one": (2, 5),
         "national caps": (0.7, 1.3),
         "cost per soldier-year": (75_000 / 300_000, 1_200_000 / 300_000),
+        "France in Ukraine": (5000, 10000),
+        "cost on the flank": (60_000 / 120_000, 240_000 / 120_000),
     }
     assert set(levers["cost per soldier-year"].keys) == {row["unit_type"] for row in instance.rows("unit_types")}
     assert set(levers["national caps"].keys) == {row["nation"] for row in instance.rows("nations")}
