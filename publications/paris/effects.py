@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
-from optimizer.studies.tightening import is_tighter, profile
-from publications.paris.cases import variant_of
-from publications.paris.ledger import Entry, Ledger
+from optimizer.studies.tightening import is_tighter
+from publications.paris.ledger import Entry, Ledger, profile_of
 
 NONE: Final = 0.05
 """Points of coverage below which a difference is none to a reader."""
@@ -63,8 +62,7 @@ def _less(one: float | None, other: float | None) -> float | None:
 
 def loosens(ledger: Ledger, base: str, to: str) -> bool:
     """Whether a case is known to be at least as loose as another; False: not known."""
-    tight, loose = (variant_of(replace(ledger.cases[name], every_aim=False)) for name in (base, to))
-    return is_tighter(profile(tight.instance, tight.scenario), profile(loose.instance, loose.scenario))
+    return is_tighter(profile_of(ledger.cases[base]), profile_of(ledger.cases[to]))
 
 
 def word(to: Entry, low: float | None, high: float | None) -> str:

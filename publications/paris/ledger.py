@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -28,7 +29,7 @@ from optimizer.solving.linear import objective_of
 from optimizer.solving.relaxing import relax
 from optimizer.studies.pool import Pool, PooledPlan, Trial
 from optimizer.studies.pooling import solve_with
-from optimizer.studies.tightening import Ladder, profile
+from optimizer.studies.tightening import Ladder, Profile, profile
 from publications.paris.cases import Case, Variant, variant_of
 
 GAP: Final = 0.002
@@ -36,6 +37,8 @@ GAP: Final = 0.002
 RELAXING: Final = 240.0
 """Seconds at most for a relaxation, which takes 2 on an idle core."""
 JOBS: Final = 2
+FIRST: Final = frozenset({"base", "plan"})
+RECENT: Final = 6
 MANY: Final = 8
 """From so many cases on it pays to start processes."""
 Say = Callable[[str], None]
@@ -80,6 +83,7 @@ class Ledger:
     entries: dict[str, Entry] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     pool: Pool = field(init=False)
+    _last: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.pool = Pool(self.folder / "pool")
@@ -87,10 +91,11 @@ class Ledger:
     def know(self, cases: Iterable[Case]) -> None:
         """Bound and search the cases that have not had their seconds yet."""
         listed = list(cases)
-        self._bound(listed)
+        orders = [(case, str(self.folder)) for case in listed]
+        for case, entry in zip(listed, _mapped(first_entry, orders), strict=True):
+            self.cases[case.name], self.entries[case.name] = case, entry
         for case in listed:
-            self.cases[case.name] = case
-            self.entries[case.name] = self._known(case)
+            self.entries[case.name] = self._known(case, self.entries[case.name])
 
     def plan(self, case: str) -> Plan:
         """The plan of a case, as the verifier accepts it.
@@ -106,39 +111,28 @@ class Ledger:
             raise LookupError(f"no plan is known of the case {case!r}")
         return tried.plan()
 
-    def _known(self, case: Case) -> Entry:
-        begun = time.monotonic()
-        try:
-            variant = variant_of(case)
-        except InvalidInstance as error:
-            return Entry(case.name, "", "", case.scenario or "", 0.0, "invalid", reason=error.findings[0].message)
+    def _known(self, case: Case, entry: Entry) -> Entry:
+        """The entry of a case that has had its seconds."""
         seconds = case.seconds * self.budget
-        entry = self._read(variant, case.name)
-        if entry is None:
-            raise AssertionError("a case is bounded before it is known")
-        if entry.is_open and entry.seconds < seconds - 1e-9:
-            entry = self._searched(entry, case, variant, seconds)
-            self._write(entry)
-        if time.monotonic() - begun > 1.0:
-            self.say(f"{case.name}: {_shown(entry.value)} to {_shown(entry.bound)} ({time.monotonic() - begun:.0f} s)")
+        if not entry.is_open or entry.seconds >= seconds - 1e-9:
+            return entry
+        begun = time.monotonic()
+        entry = self._searched(entry, case, variant_of(case), seconds)
+        self._last.append(entry.plan)
+        write_entry(self.folder, entry)
+        self.say(f"{case.name}: {_shown(entry.value)} to {_shown(entry.bound)} ({time.monotonic() - begun:.0f} s)")
         return entry
-
-    def _bound(self, cases: Sequence[Case]) -> None:
-        """Cases without a record get their first one, several at a time."""
-        new = [case for case in cases if (variant := _variant(case)) and not self._path(variant.key).is_file()]
-        if new:
-            self.say(f"bounding {len(new)} cases")
-        for entry in _mapped(bounded, new):
-            self._write(entry)
 
     def _searched(self, entry: Entry, case: Case, variant: Variant, seconds: float) -> Entry:
         gap = variant.instance.header.gap if case.every_aim else GAP
         start = self._start(variant, case)
-        plan = solve_with(self.pool, variant.instance, variant.scenario, time_limit=seconds, gap=gap, start=start)
+        near = self._near(entry)
+        plan = solve_with(near, variant.instance, variant.scenario, time_limit=seconds, gap=gap, start=start)
         if plan.termination == "interrupted":
             raise KeyboardInterrupt
         if not plan.has_plan:
             return replace(entry, ended=plan.termination, seconds=seconds)
+        self.pool.add(plan)
         first = plan.aims.iloc[0]
         searched = None if math.isnan(first["bound"]) else float(first["bound"])
         bounds = [bound for bound in (entry.relaxation, searched) if bound is not None]
@@ -152,6 +146,15 @@ class Ledger:
             plan=PooledPlan.of(plan).key,
         )
 
+    def _near(self, entry: Entry) -> Pool:
+        """The plans that a search begins with: the case's own, that of the base case, and the last few; `settle` tries all others later."""
+        keys = {entry.plan, *(one.plan for one in self.entries.values() if one.case in FIRST), *self._last[-RECENT:]}
+        near = Pool()
+        for plan in self.pool.plans():
+            if plan.key in keys:
+                near.add(plan)
+        return near
+
     def _start(self, variant: Variant, case: Case) -> pd.DataFrame | None:
         """What is left of the base plan where nations are absent: no plan of the pool keeps the rules there, but most of it can stay."""
         base = next((one for one in self.entries.values() if case.absent and one.case == "base" and one.plan), None)
@@ -160,16 +163,6 @@ class Ledger:
         there = {row["pledge"] for row in variant.instance.rows("pledges")}
         plan = self.plan("base").assignments
         return plan[plan["pledge"].isin(there)].reset_index(drop=True)
-
-    def _path(self, key: str) -> Path:
-        return self.folder / "cases" / f"{key}.json"
-
-    def _read(self, variant: Variant, name: str) -> Entry | None:
-        path = self._path(variant.key)
-        return None if not path.is_file() else replace(Entry(**json.loads(path.read_text("utf-8"))), case=name)
-
-    def _write(self, entry: Entry) -> None:
-        write_atomically(self._path(entry.key), (json.dumps(asdict(entry), indent=1) + "\n").encode())
 
     def settle(self) -> None:
         """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan."""
@@ -181,18 +174,13 @@ class Ledger:
         ]
         for entry in _mapped(tried_again, waiting):
             self.entries[entry.case] = entry
-            self._write(entry)
+            write_entry(self.folder, entry)
         self._bounds_travel()
 
     def _bounds_travel(self) -> None:
         """A case has no more than one that is known to be looser."""
         names = [name for name, entry in self.entries.items() if entry.is_open]
-        profiles = []
-        for name in names:
-            # The bound of the first aim holds whatever aims come after it.
-            variant = variant_of(replace(self.cases[name], every_aim=False))
-            profiles.append(profile(variant.instance, variant.scenario))
-        ladder = Ladder(profiles)
+        ladder = Ladder([profile_of(self.cases[name]) for name in names])
         for place, name in enumerate(names):
             looser = [self.entries[names[other]].bound for other in ladder.looser(place)]
             bounds = [bound for bound in (self.entries[name].bound, *looser) if bound is not None]
@@ -214,26 +202,40 @@ def _mapped(work: Callable[[T], Entry], orders: Sequence[T]) -> Iterator[Entry]:
         yield from workers.map(work, orders)
 
 
-def _variant(case: Case) -> Variant | None:
+def first_entry(order: tuple[Case, str]) -> Entry:
+    """What the folder knows of a case; where that is nothing, the relaxation alone, which is then known."""
+    case, folder = order
     try:
-        return variant_of(case)
-    except InvalidInstance:
-        return None
-
-
-def bounded(case: Case) -> Entry:
-    """The first entry of a case: the relaxation alone.
-
-    Raises:
-        InvalidInstance: there is no such instance.
-    """
-    variant = variant_of(case)
+        variant = variant_of(case)
+    except InvalidInstance as error:
+        return Entry(case.name, "", "", case.scenario or "", 0.0, "invalid", reason=error.findings[0].message)
+    path = _path(Path(folder), variant.key)
+    if path.is_file():
+        return replace(Entry(**json.loads(path.read_text("utf-8"))), case=case.name)
     built = build(build_situation(variant.instance, variant.scenario))
     level = built.linear.levels[0]
     found = relax(replace(built.linear, levels=(level,)), objective_of(level), RELAXING)
     bound = None if found is None or not math.isfinite(found.bound) else found.bound
     about = (case.name, variant.key, variant.instance.hash, variant.scenario or "")
-    return Entry(*about, 0.0, "bounded", bound=bound, relaxation=bound)
+    entry = Entry(*about, 0.0, "bounded", bound=bound, relaxation=bound)
+    write_entry(Path(folder), entry)
+    return entry
+
+
+def _path(folder: Path, key: str) -> Path:
+    return folder / "cases" / f"{key}.json"
+
+
+def write_entry(folder: Path, entry: Entry) -> None:
+    """Keep what is known of a case."""
+    write_atomically(_path(folder, entry.key), (json.dumps(asdict(entry), indent=1) + "\n").encode())
+
+
+@lru_cache(maxsize=1024)
+def profile_of(case: Case) -> Profile:
+    """What a case is compared by; the bound of the first aim holds whatever aims come after it."""
+    variant = variant_of(replace(case, every_aim=False))
+    return profile(variant.instance, variant.scenario)
 
 
 def tried_again(order: tuple[Case, Entry, str]) -> Entry:

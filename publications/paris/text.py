@@ -46,10 +46,12 @@ def _claimed(tables: Tables) -> list[Sentence]:
             "low": Cell("claims", name, "at_least_share", "percent"),
             "high": Cell("claims", name, "at_most_share", "percent"),
         }
-        figures["sign"] = Cell("claims", name, "sign", "text")
         word = "at least" if row["sign"] == ">=" else "at most"
-        what = f"more than {{other_says}}: {word} {{than}} points" if row["other"] else f"{word} {{than}} points"
-        text = f"With {{says}}, covered is {what}. Of {{draws}} draws this holds for certain in {{low}}, and in no more than {{high}}: {{verdict}}."
+        more = " more than in the case '{other_says}'" if row["other"] else ""
+        text = (
+            f"In the case '{{says}}', {word} {{than}} points are covered{more}. "
+            "Of {draws} draws this holds for certain in {low}, and in no more than {high}: {verdict}."
+        )
         used = {key: cell for key, cell in figures.items() if f"{{{key}}}" in text}
         found.append(Sentence(f"claims/{name}", text, used, "bounded", name))
     return found
@@ -60,7 +62,7 @@ def sentence_table(sentences: list[Sentence], tables: Tables) -> pd.DataFrame:
     rows = []
     for one in sentences:
         figures = "; ".join(f"{name} = {cell.where}" for name, cell in one.figures.items())
-        command = f"python -m publications.paris answer {one.answer}"
+        command = f"python -m publications.paris {'draws' if one.claim else f'answer {one.answer}'}"
         rows.append((one.key, one.answer, one.text(tables), SURE[one.sure], drawn_words(one, tables), figures, command))
     return pd.DataFrame(rows, columns=["sentence", "answer", "text", "how_sure", "draws", "figures", "command"])
 

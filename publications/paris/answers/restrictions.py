@@ -21,8 +21,8 @@ from publications.paris.sentences import Cell, Sentence, Tables, changes, record
 from publications.paris.setup import BASE, Setup
 
 NAME = "restrictions"
-POLITICAL: Final = ("caveats", "limits", "links", "areas", "nations")
-"""Tables whose rules are restrictions that somebody could lift; thresholds, posts, tours and what is pledged are asked elsewhere."""
+POLITICAL: Final = ("caveats", "limits", "links", "areas")
+"""Tables whose rules are restrictions that somebody could lift; national ceilings, thresholds, tours and what is pledged are asked elsewhere."""
 SEARCHED: Final = 6
 MOST: Final = 3
 CURVE_SECONDS: Final = 180.0
