@@ -1,6 +1,7 @@
 """The two Paris instances are what the common tables say, and every row of them and every check has its source."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,21 @@ def test_denmark_and_sweden_take_turns():
         assert {nation for period, nation in turns if period % 2} != {
             nation for period, nation in turns if not period % 2
         }
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_the_cells_that_the_readme_names_can_be_set(date):
+    """What a study can turn is there in both instances: each cell takes a number, each condition both values."""
+    text = (
+        (folder_of("2026-01") / "README.md")
+        .read_text(encoding="utf-8")
+        .split("What a study can turn")[1]
+        .split("##")[0]
+    )
+    cells = re.findall(r"`((?:limits|instruments|instrument_yields)\.[^`]+\.[a-z]+)(?:=0)?`", text)
+    conditions = {*re.findall(r"`(?:conditions\.)?(\w+)(?:=false)?`", text)}
+    assert len(cells) == 6
+    assert len(conditions) == 14
+    instance = fg.read_instance(folder_of(date))
+    assert conditions <= {row["condition"] for row in instance.rows("conditions")}
+    assert with_settings(instance, [f"{cell}=7" for cell in cells]) != instance
