@@ -37,7 +37,7 @@ WIDE: Final = {
     "found": "plans found",
     "relaxation": "relaxation",
 }
-MOST_ROWS: Final = 40
+MOST_ROWS: Final = 500
 
 
 def content_of(tables: Tables, about: dict[str, Any]) -> Content:
@@ -144,7 +144,9 @@ def _trace(tables: Tables, about: dict[str, Any]) -> Section:
         "The plans behind 'at least' lie in plans/; python -m publications.paris check has the verifier reckon every one of them again, without any search.",
     )
     columns = ("case", "says", "at_least", "at_most", "relaxation", "ended", "seconds")
-    return Section("trace", "Where every figure comes from", text, (shown(tables["cases"], "cases.csv", columns),))
+    return Section(
+        "trace", "Where every figure comes from", text, (shown(tables["cases"], "cases.csv", columns),), folded=True
+    )
 
 
 def shown(frame: pd.DataFrame, caption: str, columns: tuple[str, ...] = ()) -> Table:
