@@ -31,6 +31,7 @@ from optimizer.solving.linear import objective_of
 from optimizer.solving.relaxing import Relaxer
 from optimizer.studies.pool import Pool, PooledPlan, Trial
 from optimizer.studies.robust.ask import verdict
+from publications.paris.answers.burden import dearer
 from publications.paris.answers.years import rotated
 from publications.paris.cases import Case, drawn, scaled
 from publications.paris.ledger import JOBS, Ledger
@@ -114,7 +115,7 @@ def cells_at(setup: Setup, point: Point) -> tuple[str, ...]:
         f"limits.{row['limit']}.maximum={point['france']:g}" for row in paris.rows("limits") if row["limit"] == FRANCE
     ]
     factor = point["cost"]
-    found += [*scaled(paris, "unit_types", "cost", factor), *scaled(paris, "deployment_costs", "cost", factor)]
+    found += dearer(paris, factor)
     name = setup.budget.split(".")[1]
     return (*found, *scaled(paris, "limits", "maximum", factor, lambda row: row["limit"] == name))
 

@@ -84,6 +84,7 @@ class Ledger:
     cases: dict[str, Case] = field(default_factory=dict)
     pool: Pool = field(init=False)
     _last: list[str] = field(default_factory=list)
+    _starts: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pool = Pool(self.folder / "pool")
@@ -125,7 +126,7 @@ class Ledger:
 
     def _searched(self, entry: Entry, case: Case, variant: Variant, seconds: float) -> Entry:
         gap = variant.instance.header.gap if case.every_aim else GAP
-        start = self._start(variant, case)
+        start = self._start(variant)
         near = self._near(entry)
         plan = solve_with(near, variant.instance, variant.scenario, time_limit=seconds, gap=gap, start=start)
         if plan.termination == "interrupted":
@@ -155,14 +156,18 @@ class Ledger:
                 near.add(plan)
         return near
 
-    def _start(self, variant: Variant, case: Case) -> pd.DataFrame | None:
-        """What is left of the base plan where nations are absent: no plan of the pool keeps the rules there, but most of it can stay."""
-        base = next((one for one in self.entries.values() if case.absent and one.case == "base" and one.plan), None)
-        if base is None:
+    def _start(self, variant: Variant) -> pd.DataFrame | None:
+        """What the base plan sends, as far as its pledges and lines are there: where no plan that is near keeps the rules, it is repaired into one."""
+        if "base" not in self.entries or not self.entries["base"].plan:
             return None
-        there = {row["pledge"] for row in variant.instance.rows("pledges")}
-        plan = self.plan("base").assignments
-        return plan[plan["pledge"].isin(there)].reset_index(drop=True)
+        key = self.entries["base"].plan
+        if key not in self._starts:
+            self._starts[key] = self.plan("base").assignments
+        plan = self._starts[key]
+        pledges, lines = (
+            {row[name] for row in variant.instance.rows(f"{name}s")} for name in ("pledge", "requirement")
+        )
+        return plan[plan["pledge"].isin(pledges) & plan["requirement"].isin(lines)].reset_index(drop=True)
 
     def settle(self) -> None:
         """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan."""

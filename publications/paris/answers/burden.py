@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from optimizer.instance.instance import Instance
 from optimizer.studies.pool import Trial
 from publications.paris.answer import Answer
-from publications.paris.cases import Case, scaled, variant_of
+from publications.paris.cases import Case, Row, scaled, variant_of
 from publications.paris.effects import Effect, effect_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, changes, records
@@ -35,10 +36,23 @@ def cases(setup: Setup) -> Sequence[Case]:
             f"cost-{factor:g}",
             f"{ASSUMED * factor:,.0f} dollars per soldier-year instead of {ASSUMED:,}, with the same money",
             10.0,
-            (*scaled(paris, "unit_types", "cost", factor), *scaled(paris, "deployment_costs", "cost", factor)),
+            dearer(paris, factor),
         )
         for factor in COSTS
     ]
+
+
+def dearer(paris: Instance, factor: float) -> tuple[str, ...]:
+    """Settings that multiply the cost of every unit that has soldiers."""
+    types = {row["unit_type"] for row in paris.rows("unit_types") if row["personnel"]}
+
+    def manned(row: Row) -> bool:
+        return row["unit_type"] in types
+
+    return (
+        *scaled(paris, "unit_types", "cost", factor, manned),
+        *scaled(paris, "deployment_costs", "cost", factor, manned),
+    )
 
 
 def near_best(ledger: Ledger) -> list[pd.DataFrame]:
