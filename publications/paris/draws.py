@@ -11,10 +11,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +32,8 @@ from optimizer.studies.robust.ask import verdict
 from publications.paris.answers.burden import dearer
 from publications.paris.answers.years import rotated
 from publications.paris.cases import Case, drawn, scaled
-from publications.paris.ledger import JOBS, Ledger
+from publications.paris.ledger import Ledger
+from publications.paris.processes import workers
 from publications.paris.sentences import records
 from publications.paris.setup import BASE, Setup
 
@@ -157,7 +156,7 @@ def run(setup: Setup, ledger: Ledger) -> pd.DataFrame:
     every = points()
     rows = records(known)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn")) as workers:
+    with workers() as there:
         for begin in range(0, DRAWS, BLOCK):
             if time.monotonic() > until:
                 break
@@ -168,7 +167,7 @@ def run(setup: Setup, ledger: Ledger) -> pd.DataFrame:
                 if (draw, name) not in done
             ]
             if orders:
-                rows += list(workers.map(_asked, orders))
+                rows += list(there.map(_asked, orders))
                 pd.DataFrame(rows).to_csv(path, index=False)
                 ledger.say(f"draws: {begin + BLOCK} of {DRAWS}")
     return _wide(pd.DataFrame(rows), every)

@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pandas as pd
 
@@ -31,18 +29,15 @@ from optimizer.studies.pool import Pool, PooledPlan, Trial
 from optimizer.studies.pooling import solve_with
 from optimizer.studies.tightening import Ladder, Profile, profile
 from publications.paris.cases import Case, Variant, variant_of
+from publications.paris.processes import mapped
 
 GAP: Final = 0.002
 """Relative gap at which a search of the first aim ends before its time."""
 RELAXING: Final = 240.0
 """Seconds at most for a relaxation, which takes 2 on an idle core."""
-JOBS: Final = 2
 FIRST: Final = frozenset({"base", "plan"})
 RECENT: Final = 6
-MANY: Final = 8
-"""From so many cases on it pays to start processes."""
 Say = Callable[[str], None]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,7 @@ class Ledger:
         """Bound and search the cases that have not had their seconds yet."""
         listed = list(cases)
         orders = [(case, str(self.folder)) for case in listed]
-        for case, entry in zip(listed, _mapped(first_entry, orders), strict=True):
+        for case, entry in zip(listed, mapped(first_entry, orders), strict=True):
             self.cases[case.name], self.entries[case.name] = case, entry
         for case in listed:
             self.entries[case.name] = self._known(case, self.entries[case.name])
@@ -177,7 +172,7 @@ class Ledger:
             for name, entry in self.entries.items()
             if entry.is_open and entry.tried < count
         ]
-        for entry in _mapped(tried_again, waiting):
+        for entry in mapped(tried_again, waiting):
             self.entries[entry.case] = entry
             write_entry(self.folder, entry)
         self._bounds_travel()
@@ -196,15 +191,6 @@ class Ledger:
     def table(self) -> pd.DataFrame:
         """One row per case: what was asked, what is known, and the command that asks it again."""
         return pd.DataFrame([_row(self.cases[name], entry) for name, entry in self.entries.items()])
-
-
-def _mapped(work: Callable[[T], Entry], orders: Sequence[T]) -> Iterator[Entry]:
-    """Work on some orders, in processes of their own where there are many."""
-    if len(orders) < MANY:
-        yield from map(work, orders)
-        return
-    with ProcessPoolExecutor(JOBS, mp_context=get_context("spawn")) as workers:
-        yield from workers.map(work, orders)
 
 
 def first_entry(order: tuple[Case, str]) -> Entry:
