@@ -23,6 +23,8 @@ PLANS: Final = 3
 TESTS: Final = 8
 ALTERNATIVE_SECONDS: Final = 40.0
 HEDGE_SECONDS: Final = 180.0
+ENOUGH: Final = 1.0
+"""A budget below which all scenarios as one model give no plan in time, so that it is not tried."""
 HERE: Final = "here and now"
 TOLD: Final = 10
 
@@ -33,7 +35,7 @@ def cases(_setup: Setup) -> Sequence[Case]:
 
 
 def more(setup: Setup, ledger: Ledger) -> Sequence[Case]:
-    """No further case; the two studies are run once and kept."""
+    """No further case; the studies are run once and kept."""
     _alternatives(setup, ledger)
     _hedge(setup, ledger)
     return ()
@@ -69,7 +71,9 @@ def _alternatives(setup: Setup, ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFr
 
 def _hedge(setup: Setup, ledger: Ledger) -> pd.DataFrame:
     """What the here-and-now plan is worth over the scenarios, at least and at most; no rows where it was not found."""
-    path = _folder(ledger, "hedge", setup.paris.hash[:16]).with_suffix(".csv")
+    if ledger.budget < ENOUGH:
+        return pd.DataFrame(columns=["what", "at_least", "at_most"])
+    path = _folder(ledger, "hedge", setup.paris.hash[:16]) / "information.csv"
     if not path.is_file():
         rows: list[dict[str, Any]] = []
         try:
@@ -172,5 +176,7 @@ ANSWER = Answer(
     tables,
     sentences,
     more,
-    limits="Probabilities of scenarios are an even-handed guess. A pair that is shared by plans found may be missing in one that was not found, unless proven.",
+    limits="What to make ready before it is known which scenario comes true (all scenarios as one model) is asked from budget 1 on; "
+    "where it stands not below, it was not. "
+    "Probabilities of scenarios are an even-handed guess. A pair that is shared by plans found may be missing in one that was not found, unless proven.",
 )
