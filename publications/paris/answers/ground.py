@@ -29,12 +29,12 @@ def only(setup: Setup, mission: str, most: int | None = None) -> Case:
 
 def cases(setup: Setup) -> Sequence[Case]:
     """The base case, the published plan, the ladder, and each mission alone on each step."""
-    base = setup.case(BASE, "the tables as they stand, by the conditions' defaults", 100.0)
+    base = setup.case(BASE, "the tables as they stand, by the conditions' defaults", 200.0)
     plan = Case(
         PLAN,
         "the published plan: coverage, then few arrivals, then low cost",
         setup.main,
-        seconds=100.0,
+        seconds=200.0,
         every_aim=True,
     )
     steps = [
