@@ -35,7 +35,7 @@ from publications.paris.cases import Case, drawn, scaled
 from publications.paris.ledger import Ledger
 from publications.paris.processes import workers
 from publications.paris.sentences import records
-from publications.paris.setup import BASE, Setup
+from publications.paris.setup import BASE, Setup, capped
 
 DRAWS: Final = 1000
 SEED: Final = 2026
@@ -103,7 +103,7 @@ def corner(share: float) -> dict[str, float]:
 def cells_at(setup: Setup, point: Point) -> tuple[str, ...]:
     """What a draw sets in the tables."""
     paris = setup.paris
-    found = list(scaled(paris, "nations", "max_personnel", point["caps"]))
+    found = list(capped(paris, point["caps"]))
     found += rotated(setup, int(point["dwell"])) if point["dwell"] else ()
     for row in paris.rows("unit_types"):
         name = str(row["unit_type"])

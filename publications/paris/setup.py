@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from optimizer.instance.instance import Instance
-from publications.paris.cases import Case, Row, shipped
+from publications.paris.cases import Case, Row, cells_of, shipped
 
 MAIN: Final = "paris-2026-01"
 EARLIER: Final = "paris-2025-03"
@@ -79,3 +79,22 @@ def ceiling_of(instance: Instance, measure: str) -> Row:
         if row["measure"] == measure and row["host"] == HOST and not row["nation"] and not row["group"]
     ]
     return row
+
+
+def capped(instance: Instance, factor: float) -> tuple[str, ...]:
+    """Settings that multiply national ceilings; none falls below what is committed, which has to be there."""
+    soldiers = {row["unit_type"]: float(row["personnel"] or 0.0) for row in instance.rows("unit_types")}
+    there: dict[tuple[str, int], float] = {}
+    for row in instance.rows("pledges"):
+        for period in range(int(row["from"] or 1), int(row["until"] or instance.header.periods) + 1):
+            key = (str(row["nation"]), period)
+            there[key] = there.get(key, 0.0) + (row["committed"] or 0) * soldiers[row["unit_type"]]
+    most: dict[str, float] = {}
+    for (nation, _), number in there.items():
+        most[nation] = max(most.get(nation, 0.0), number)
+
+    def cap(row: Row) -> float:
+        now = float(row["max_personnel"])
+        return min(now, max(now * factor, most.get(str(row["nation"]), 0.0))) if factor < 1 else now * factor
+
+    return cells_of(instance, "nations", "max_personnel", cap)

@@ -10,11 +10,11 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.answers.ground import only
-from publications.paris.cases import Case, scaled
+from publications.paris.cases import Case
 from publications.paris.effects import Effect, effect_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, changes, records
-from publications.paris.setup import BASE, Setup
+from publications.paris.setup import BASE, Setup, capped
 
 NAME = "flank"
 FLANK: Final = "flank"
@@ -28,9 +28,9 @@ def cases(setup: Setup) -> Sequence[Case]:
     caps = [
         setup.case(
             f"caps-{factor:g}",
-            f"national ceilings times {factor:g}",
+            f"national ceilings times {factor:g} (but no less than is committed)",
             10.0,
-            scaled(setup.paris, "nations", "max_personnel", factor),
+            capped(setup.paris, factor),
         )
         for factor in CAPS
     ]
@@ -64,7 +64,13 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
         )
     columns = ["case", "says", "in_base_plan", "at_least", "at_most", "at_least_given_up", "at_most_given_up"]
     effects = [
-        Effect(f"caps-{factor:g}", BASE, f"caps-{factor:g}", f"national ceilings times {factor:g}") for factor in CAPS
+        Effect(
+            f"caps-{factor:g}",
+            BASE,
+            f"caps-{factor:g}",
+            f"national ceilings times {factor:g} (but no less than is committed)",
+        )
+        for factor in CAPS
     ]
     return {"competition": pd.DataFrame(rows, columns=columns), "caps": effect_table(ledger, effects)}
 
