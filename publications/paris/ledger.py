@@ -7,6 +7,7 @@ lets bounds travel from cases to those that are known to be tighter; after that,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import time
@@ -28,13 +29,14 @@ from optimizer.solving.relaxing import relax
 from optimizer.studies.pool import Pool, PooledPlan, Trial
 from optimizer.studies.pooling import solve_with
 from optimizer.studies.tightening import Ladder, Profile, profile
-from publications.paris.cases import Case, Variant, variant_of
+from publications.paris.cases import Case, Variant, shipped, variant_of
 from publications.paris.processes import mapped
 
 GAP: Final = 0.002
 """Relative gap at which a search of the first aim ends before its time."""
 RELAXING: Final = 240.0
 """Seconds at most for a relaxation, which takes 2 on an idle core."""
+INDEX: Final = "asked.json"
 FIRST: Final = frozenset({"base", "plan"})
 RECENT: Final = 6
 Say = Callable[[str], None]
@@ -87,11 +89,25 @@ class Ledger:
     def know(self, cases: Iterable[Case]) -> None:
         """Bound and search the cases that have not had their seconds yet."""
         listed = list(cases)
-        orders = [(case, str(self.folder)) for case in listed]
-        for case, entry in zip(listed, mapped(first_entry, orders), strict=True):
-            self.cases[case.name], self.entries[case.name] = case, entry
+        index = self._index()
+        asked = {case.name: asked_as(case) for case in listed}
+        new = [case for case in listed if asked[case.name] not in index]
+        orders = [(case, str(self.folder)) for case in new]
+        for case, entry in zip(new, mapped(first_entry, orders), strict=True):
+            self.entries[case.name] = entry
+            index[asked[case.name]] = entry.key
+        write_atomically(self.folder / INDEX, (json.dumps(index, indent=0) + "\n").encode())
+        for case in listed:
+            self.cases[case.name] = case
+            if case not in new:
+                self.entries[case.name] = first_entry((case, str(self.folder)), index[asked[case.name]])
         for case in listed:
             self.entries[case.name] = self._known(case, self.entries[case.name])
+
+    def _index(self) -> dict[str, str]:
+        """The keys of cases that were asked before, by how they were asked."""
+        path = self.folder / INDEX
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     def plan(self, case: str) -> Plan:
         """The plan of a case, as the verifier accepts it.
@@ -193,9 +209,20 @@ class Ledger:
         return pd.DataFrame([_row(self.cases[name], entry) for name, entry in self.entries.items()])
 
 
-def first_entry(order: tuple[Case, str]) -> Entry:
-    """What the folder knows of a case; where that is nothing, the relaxation alone, which is then known."""
+def asked_as(case: Case) -> str:
+    """The same for cases that are asked in the same words of the same tables: what comes out needs not be made again to be known."""
+    words = replace(case, name="", says="", seconds=0.0)
+    return hashlib.sha256(f"{shipped(case.instance).hash} {words}".encode()).hexdigest()[:16]
+
+
+def first_entry(order: tuple[Case, str], key: str = "") -> Entry:
+    """What the folder knows of a case; where that is nothing, the relaxation alone, which is then known.
+
+    `key`: of the case, where it was asked before.
+    """
     case, folder = order
+    if key and _path(Path(folder), key).is_file():
+        return replace(Entry(**json.loads(_path(Path(folder), key).read_text("utf-8"))), case=case.name)
     try:
         variant = variant_of(case)
     except InvalidInstance as error:
