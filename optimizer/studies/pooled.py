@@ -244,7 +244,7 @@ class Trial:
 
     def best(self, plans: Iterable[PooledPlan]) -> Tried | None:
         """The best of some plans; of equal ones the first. None where none keeps the rules."""
-        worth = [(plan, self._worth(plan)) for plan in plans]
+        worth = [(plan, self.worth(plan)) for plan in plans]
         left = [(plan, score) for plan, score in worth if score is not None]
         scores = [score for _, score in left]
 
@@ -261,7 +261,7 @@ class Trial:
             if scores == before:
                 return None if best is None else self.tried(left[best][0])
 
-    def _worth(self, pooled: PooledPlan) -> Standing | None:
+    def worth(self, pooled: PooledPlan) -> Standing | None:
         """What a plan is worth at most, before the rules are asked; None where its rows name what is not here."""
         fair = any(aim.name == "burden_gap" for aim in self._case.aims)
         if fair and (self._routes or self._funded):

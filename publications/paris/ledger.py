@@ -36,6 +36,9 @@ GAP: Final = 0.002
 """Relative gap at which a search of the first aim ends before its time."""
 RELAXING: Final = 240.0
 """Seconds at most for a relaxation, which takes 2 on an idle core."""
+ROUNDING: Final = 1e-6
+SAME: Final = 0.01
+"""What a plan of all aims may give up of the first one."""
 INDEX: Final = "asked.json"
 FIRST: Final = frozenset({"base", "plan"})
 RECENT: Final = 6
@@ -257,11 +260,20 @@ def profile_of(case: Case) -> Profile:
 
 
 def tried_again(order: tuple[Case, Entry, str]) -> Entry:
-    """A case with the best of all plans of the pool in a folder."""
+    """A case with the best of all plans of the pool in a folder.
+
+    What a plan is worth is reckoned first, and its rules only where it would count: a plan that is worth more than the bound breaks one.
+    """
     case, entry, folder = order
     plans = Pool(Path(folder) / "pool").plans()
     variant = variant_of(case)
-    best = Trial(variant.instance, variant.scenario).best(plans)
+    trial = Trial(variant.instance, variant.scenario)
+    worth = [(score[0].value, plan) for plan in plans if (score := trial.worth(plan)) is not None]
+    least = -math.inf if entry.value is None else entry.value * (1 - SAME) if case.every_aim else entry.value + ROUNDING
+    most = math.inf if entry.bound is None else entry.bound + ROUNDING * max(1.0, entry.bound)
+    left = [plan for value, plan in sorted(worth, key=lambda one: (-one[0], one[1].key)) if least < value <= most]
+    first = (found for plan in left if (found := trial.tried(plan)) is not None)
+    best = trial.best(left) if case.every_aim else next(first, None)
     if best is None:
         return replace(entry, tried=len(plans))
     value = best.evaluation.aims[0].value

@@ -63,7 +63,7 @@ def near_best(ledger: Ledger) -> list[pd.DataFrame]:
     plans = sorted(ledger.pool.plans(), key=lambda plan: (plan.key != ledger.entries[BASE].plan, plan.key))
     found: list[pd.DataFrame] = []
     for plan in plans:
-        score = trial._worth(plan)
+        score = trial.worth(plan)
         if score is None or score[0].value < least:
             continue
         tried = trial.tried(plan)
