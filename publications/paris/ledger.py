@@ -30,6 +30,7 @@ from optimizer.studies.pool import Pool, PooledPlan, Trial
 from optimizer.studies.pooling import solve_with
 from optimizer.studies.tightening import Ladder, Profile, profile
 from publications.paris.cases import Case, Variant, shipped, variant_of
+from publications.paris.fitting import Fitting
 from publications.paris.processes import mapped
 
 GAP: Final = 0.002
@@ -262,16 +263,18 @@ def profile_of(case: Case) -> Profile:
 def tried_again(order: tuple[Case, Entry, str]) -> Entry:
     """A case with the best of all plans of the pool in a folder.
 
-    What a plan is worth is reckoned first, and its rules only where it would count: a plan that is worth more than the bound breaks one.
+    The verifier is asked only about plans that break no row of the model for certain, and that are worth more than what is known.
     """
     case, entry, folder = order
     plans = Pool(Path(folder) / "pool").plans()
     variant = variant_of(case)
     trial = Trial(variant.instance, variant.scenario)
-    worth = [(score[0].value, plan) for plan in plans if (score := trial.worth(plan)) is not None]
+    fitting = Fitting(variant)
+    there = [plan for plan in plans if fitting.may_fit(plan)]
+    worth = [(score[0].value, plan) for plan in there if (score := trial.worth(plan)) is not None]
     least = -math.inf if entry.value is None else entry.value * (1 - SAME) if case.every_aim else entry.value + ROUNDING
-    most = math.inf if entry.bound is None else entry.bound + ROUNDING * max(1.0, entry.bound)
-    left = [plan for value, plan in sorted(worth, key=lambda one: (-one[0], one[1].key)) if least < value <= most]
+    ranked = sorted(worth, key=lambda one: (-one[0], one[1].key))
+    left = [plan for value, plan in ranked if value > least]
     first = (found for plan in left if (found := trial.tried(plan)) is not None)
     best = trial.best(left) if case.every_aim else next(first, None)
     if best is None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from optimizer.studies.pool import Pool
+from optimizer.studies.pool import Pool, Trial
 from publications.paris import ledger as module
 from publications.paris.cases import Case, by_name, scaled, shipped, variant_of
 from publications.paris.effects import Effect, effect_table
+from publications.paris.fitting import Fitting
 from publications.paris.ledger import Ledger
 
 BASE = Case("base", "as it stands", "tutorial", seconds=5.0)
@@ -94,3 +95,18 @@ def test_a_case_that_fits_nowhere_is_told(tmp_path):
 def test_factors_on_counts_leave_fractions_away():
     cells = dict(cell.split("=") for cell in scaled(shipped("tutorial"), "pledges", "quantity", 0.9))
     assert cells["pledges.north-battalions.quantity"] == "1"
+
+
+def test_what_does_not_fit_the_verifier_refuses(ledger):
+    """The quick look at a model's rows never turns away a plan that keeps the rules; and it turns some away."""
+    refused = 0
+    for case in ledger.cases.values():
+        variant = variant_of(case)
+        fitting, trial = Fitting(variant), Trial(variant.instance, variant.scenario)
+        for plan in ledger.pool.plans():
+            if not fitting.may_fit(plan):
+                refused += 1
+                assert trial.tried(plan) is None
+            else:
+                assert trial.tried(plan) is not None
+    assert refused
