@@ -7,22 +7,28 @@ from typing import Final
 import numpy as np
 
 from optimizer.corridor import start_from
+from optimizer.extraction import plan_of
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
 from optimizer.model.linear import FloatArray
 from optimizer.solving.highs.lp import Mask
 from optimizer.solving.improve.matrix import matrix_of
+from optimizer.solving.levels import solve_levels
+from optimizer.solving.options import SolveOptions
+from optimizer.studies.answer import committed
 from optimizer.studies.pooled import PooledPlan
 from publications.paris.cases import Variant
 
 SLACK: Final = 1e-4
+GAP: Final = 0.005
 
 
 class Fitting:
     """The model of a case, against which plans are held."""
 
     def __init__(self, variant: Variant) -> None:
-        self.built = build(build_situation(variant.instance, variant.scenario))
+        self.situation = build_situation(variant.instance, variant.scenario)
+        self.built = build(self.situation)
         self.matrix = matrix_of(self.built.linear)
 
     def may_fit(self, plan: PooledPlan) -> bool:
@@ -36,6 +42,14 @@ class Fitting:
             if round(float(sum(values[column] for column in presence[pledge, line][period]))) != count:
                 return False
         return not self._breaks(values)
+
+    def reduced(self, plan: PooledPlan, seconds: float) -> PooledPlan | None:
+        """The best that was found of a plan of another case: nothing is sent beyond it, and what breaks rules here stays at home."""
+        built = committed(self.built, plan.packed)
+        options = SolveOptions(time_limit=seconds, gap=GAP, improve=False)
+        solution = solve_levels(built.linear, options, start_from(built, plan.units))
+        found = plan_of(self.situation, built, solution, options, None)
+        return PooledPlan.of(found) if found.has_plan else None
 
     def _breaks(self, values: FloatArray) -> bool:
         linear, matrix = self.built.linear, self.matrix

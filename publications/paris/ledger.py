@@ -41,7 +41,12 @@ ROUNDING: Final = 1e-6
 SAME: Final = 0.01
 """What a plan of all aims may give up of the first one."""
 INDEX: Final = "asked.json"
-FIRST: Final = frozenset({"base", "plan"})
+LEAST: Final = 4.0
+"""A search of fewer seconds is not begun where a plan is known: it would hardly find a better one."""
+BEGINNING: Final = 8.0
+"""Seconds for what is left of the base plan."""
+BASE: Final = "base"
+FIRST: Final = frozenset({BASE, "plan"})
 RECENT: Final = 6
 Say = Callable[[str], None]
 
@@ -85,6 +90,7 @@ class Ledger:
     cases: dict[str, Case] = field(default_factory=dict)
     pool: Pool = field(init=False)
     _last: list[str] = field(default_factory=list)
+    _tried_to_begin: set[str] = field(default_factory=set)
     _starts: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,8 +111,26 @@ class Ledger:
             self.cases[case.name] = case
             if case not in new:
                 self.entries[case.name] = first_entry((case, str(self.folder)), index[asked[case.name]])
-        for case in listed:
+        first = [case for case in listed if case.name in FIRST]
+        for case in first:
             self.entries[case.name] = self._known(case, self.entries[case.name])
+        self._begin(listed)
+        for case in listed:
+            if case not in first:
+                self.entries[case.name] = self._known(case, self.entries[case.name])
+
+    def _begin(self, cases: Iterable[Case]) -> None:
+        """Cases that are to be searched and have no plan yet get what is left of the base plan, several at a time."""
+        base = self.entries[BASE].plan if BASE in self.entries else ""
+        orders = [
+            (case, self.entries[case.name], str(self.folder), base)
+            for case in cases
+            if base and case.seconds and self.entries[case.name].is_open and not self.entries[case.name].plan
+        ]
+        for entry in mapped(begun, [order for order in orders if order[1].key not in self._tried_to_begin]):
+            self.entries[entry.case] = entry
+            self._tried_to_begin.add(entry.key)
+            write_entry(self.folder, entry)
 
     def _index(self) -> dict[str, str]:
         """The keys of cases that were asked before, by how they were asked."""
@@ -130,7 +154,8 @@ class Ledger:
     def _known(self, case: Case, entry: Entry) -> Entry:
         """The entry of a case that has had its seconds."""
         seconds = case.seconds * self.budget
-        if not entry.is_open or entry.seconds >= seconds - 1e-9:
+        enough = entry.seconds >= seconds - 1e-9 or (entry.plan and seconds < LEAST and case.name not in FIRST)
+        if not entry.is_open or enough:
             return entry
         begun = time.monotonic()
         entry = self._searched(entry, case, variant_of(case), seconds)
@@ -173,11 +198,11 @@ class Ledger:
 
     def _start(self, variant: Variant) -> pd.DataFrame | None:
         """What the base plan sends, as far as its pledges and lines are there: where no plan that is near keeps the rules, it is repaired into one."""
-        if "base" not in self.entries or not self.entries["base"].plan:
+        if BASE not in self.entries or not self.entries[BASE].plan:
             return None
-        key = self.entries["base"].plan
+        key = self.entries[BASE].plan
         if key not in self._starts:
-            self._starts[key] = self.plan("base").assignments
+            self._starts[key] = self.plan(BASE).assignments
         plan = self._starts[key]
         pledges, lines = (
             {row[name] for row in variant.instance.rows(f"{name}s")} for name in ("pledge", "requirement")
@@ -258,6 +283,22 @@ def profile_of(case: Case) -> Profile:
     """What a case is compared by; the bound of the first aim holds whatever aims come after it."""
     variant = variant_of(replace(case, every_aim=False))
     return profile(variant.instance, variant.scenario)
+
+
+def begun(order: tuple[Case, Entry, str, str]) -> Entry:
+    """A case with the plan of the base case, where that keeps the rules, or with what is left of it where it does not."""
+    case, entry, folder, base = order
+    pool = Pool(Path(folder) / "pool")
+    variant = variant_of(case)
+    fitting = Fitting(variant)
+    (plan,) = [one for one in pool.plans() if one.key == base]
+    there = {row["pledge"] for row in variant.instance.rows("pledges")} >= {row[0] for row in plan.assignments}
+    found = plan if there and fitting.may_fit(plan) else fitting.reduced(plan, BEGINNING)
+    tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
+    if tried is None or found is None:
+        return entry
+    pool.add(found)
+    return replace(entry, ended="feasible", value=tried.evaluation.aims[0].value, plan=found.key)
 
 
 def tried_again(order: tuple[Case, Entry, str]) -> Entry:
