@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pandas as pd
 
+from optimizer.instance.instance import Instance
 from publications.paris.answer import Answer
-from publications.paris.cases import Case, Row, scaled
+from publications.paris.cases import Case, Row, cells_of, scaled
 from publications.paris.effects import Effect, effect_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Sentence, Tables, changes
@@ -31,7 +32,7 @@ def cases(setup: Setup) -> Sequence[Case]:
             f"thresholds-{f:g}",
             f"thresholds in Ukraine times {f:g}",
             10.0,
-            scaled(paris, "requirements", "threshold", f, there),
+            raised(paris, f, there),
         )
         for f in FACTORS
     ]
@@ -48,6 +49,13 @@ def cases(setup: Setup) -> Sequence[Case]:
     )
     found.append(setup.case("one-nation-suffices", "one nation suffices to mount a post", 10.0, posts))
     return found
+
+
+def raised(paris: Instance, factor: float, where: Callable[[Row], bool]) -> tuple[str, ...]:
+    """Settings of thresholds; none rises above its target."""
+    return cells_of(
+        paris, "requirements", "threshold", lambda row: min(row["threshold"] * factor, row["target"]), where
+    )
 
 
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
