@@ -43,6 +43,8 @@ SAME: Final = 0.01
 INDEX: Final = "asked.json"
 LEAST: Final = 4.0
 """A search of fewer seconds is not begun where a plan is known: it would hardly find a better one."""
+PROOF: Final = 30.0
+"""Seconds at least for a case whose relaxation has no plan: that there is none is believed when the solver has said so twice."""
 BEGINNING: Final = 8.0
 """Seconds for what is left of the base plan."""
 BASE: Final = "base"
@@ -154,6 +156,8 @@ class Ledger:
     def _known(self, case: Case, entry: Entry) -> Entry:
         """The entry of a case that has had its seconds."""
         seconds = case.seconds * self.budget
+        if case.seconds and entry.bound is None:
+            seconds = max(seconds, PROOF)
         enough = entry.seconds >= seconds - 1e-9 or (entry.plan and seconds < LEAST and case.name not in FIRST)
         if not entry.is_open or enough:
             return entry

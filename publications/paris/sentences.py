@@ -39,7 +39,7 @@ class Cell:
         """The cell in words; a bound is rounded to the side on which it holds."""
         content = self.content(tables)
         if self.kind == "text":
-            return str(content)
+            return "" if is_blank(content) else str(content)
         if is_blank(content):
             return "an unknown figure"
         return _number(float(content), self.kind, self.column)
@@ -123,7 +123,7 @@ def change(key: str, row: str, table: str) -> Sentence:
     """A sentence on a row of effects: up, down, or within what the search left open, in figures of the table."""
     figures = {"low": Cell(table, row, "at_least"), "high": Cell(table, row, "at_most")}
     figures |= {"says": Cell(table, row, "says", "text"), "word": Cell(table, row, "word", "text")}
-    return Sentence(key, "{says}: this {word} (between {low} and {high} points).", figures)
+    return Sentence(key, "Suppose: {says}. This {word} (between {low} and {high} points).", figures)
 
 
 def changes(answer: str, tables: Tables, table: str) -> list[Sentence]:
@@ -132,6 +132,8 @@ def changes(answer: str, tables: Tables, table: str) -> list[Sentence]:
     for row in tables[table].to_dict("records"):
         one = change(f"{answer}/{row['effect']}", row["effect"], table)
         if is_blank(row["at_least"]) or is_blank(row["at_most"]):
-            one = Sentence(one.key, "{says}: this {word}.", {name: one.figures[name] for name in ("says", "word")})
+            one = Sentence(
+                one.key, "Suppose: {says}. This {word}.", {name: one.figures[name] for name in ("says", "word")}
+            )
         found.append(one)
     return found

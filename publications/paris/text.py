@@ -12,7 +12,7 @@ from publications.paris.answers import ANSWERS
 from publications.paris.cases import Case, shipped
 from publications.paris.draws import RANGES
 from publications.paris.question import question_table
-from publications.paris.sentences import SURE, Cell, Sentence, Tables, records
+from publications.paris.sentences import SURE, Cell, Sentence, Tables, is_blank, records
 
 HEADLINES = (
     ("Without troops", "ground/ground-0"),
@@ -47,7 +47,7 @@ def _claimed(tables: Tables) -> list[Sentence]:
             "high": Cell("claims", name, "at_most_share", "percent"),
         }
         word = "at least" if row["sign"] == ">=" else "at most"
-        more = " more than in the case '{other_says}'" if row["other"] else ""
+        more = " more than in the case '{other_says}'" if not is_blank(row["other"]) else ""
         text = (
             f"In the case '{{says}}', {word} {{than}} points are covered{more}. "
             "Of {draws} draws this holds for certain in {low}, and in no more than {high}: {verdict}."

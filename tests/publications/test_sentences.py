@@ -24,7 +24,7 @@ def test_bounds_are_rounded_to_the_side_on_which_they_hold():
 
 def test_text_of_an_instance_is_no_template():
     (one,) = changes("x", TABLES, "t")
-    assert one.text(TABLES) == "{x} <b>: this changes (between 1.2 and 1.3 points)."
+    assert one.text(TABLES) == "Suppose: {x} <b>. This changes (between 1.2 and 1.3 points)."
 
 
 def test_a_figure_without_a_cell_is_refused():

@@ -32,7 +32,7 @@ def cases(setup: Setup) -> Sequence[Case]:
     """Each restriction lifted, bounded by its relaxation; plans of other cases are tried."""
     rules = [rule for rule in rules_in_force(setup.paris, None) if rule.table in POLITICAL and rule.bend is not None]
     return [
-        Case(f"without {rule.id}", f"without the rule: {rule.sentence}", setup.main, lifted=(rule.id,))
+        Case(f"without {rule.id}", f"without this rule: {rule.sentence.rstrip('.')}", setup.main, lifted=(rule.id,))
         for rule in rules
     ]
 
@@ -138,7 +138,7 @@ def sentences(tables: Tables) -> list[Sentence]:
         }
         figures |= {"bound": Cell("concessions", row["effect"], "no_set_has_more_than")}
         text = (
-            "The best set of concessions of weight {weight} that was found is: {says} It brings between {at_least} and {at_most} points; "
+            "The best set of concessions of weight {weight} that was found is this ({says}). It brings between {at_least} and {at_most} points; "
             "no set of that weight leads to more than {bound} points of coverage."
         )
         found.append(Sentence(f"{NAME}/{row['effect']}", text, figures))

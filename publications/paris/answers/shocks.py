@@ -27,9 +27,10 @@ def cases(setup: Setup) -> Sequence[Case]:
         Case(f"scenario {name}", f"scenario {name}", main, scenario=name, seconds=24.0)
         for name in setup.paris.scenarios
     ]
+    titles = {row["condition"]: row["name"] for row in setup.paris.rows("conditions")}
     for name, holds in setup.conditions.items():
         told = "true" if not holds else "false"
-        says = f"{name} {'holds' if not holds else 'does not hold'}"
+        says = f"{titles[name]}: {'yes' if not holds else 'no'}, against the default"
         found.append(setup.case(f"{name}={told}", says, 10.0, (f"conditions.{name}={told}",)))
     refused = tuple(f"conditions.{name}=false" for name in votes(setup))
     found.append(setup.case("all votes refused", "every vote and mandate of a parliament is refused", 16.0, refused))
