@@ -39,7 +39,7 @@ from publications.paris.setup import BASE, Setup, capped
 
 DRAWS: Final = 1000
 SEED: Final = 2026
-BLOCK: Final = 10
+BLOCK: Final = 25
 SECONDS: Final = 900.0
 SHARE: Final = 0.95
 CASES: Final = ("ground-0", "ground-10000", BASE, "ground-64000", "ceasefire=false")
@@ -160,17 +160,19 @@ def run(setup: Setup, ledger: Ledger) -> pd.DataFrame:
         for begin in range(0, DRAWS, BLOCK):
             if time.monotonic() > until:
                 break
+            new = [(name, draw) for name in CASES for draw in range(begin, begin + BLOCK) if (draw, name) not in done]
+            # Draws of one case and rotation share their relaxations, so one process has them all.
+            groups: dict[tuple[str, float], list[tuple[int, Point]]] = {}
+            for name, draw in new:
+                groups.setdefault((name, every[draw]["dwell"]), []).append((draw, every[draw]))
             orders = [
-                (setup, ledger.cases[name], draw, every[draw], plans, str(ledger.folder))
-                for name in CASES
-                for draw in range(begin, begin + BLOCK)
-                if (draw, name) not in done
+                (setup, ledger.cases[name], some, plans, str(ledger.folder)) for (name, _), some in groups.items()
             ]
             if orders:
-                rows += list(there.map(_asked, orders))
+                rows += [row for found in there.map(_asked_all, orders) for row in found]
                 pd.DataFrame(rows).to_csv(path, index=False)
                 ledger.say(f"draws: {begin + BLOCK} of {DRAWS}")
-    return _wide(pd.DataFrame(rows), every)
+    return _wide(pd.DataFrame(rows, columns=["draw", "case", "at_least", "at_most"]), every)
 
 
 def _kept(ledger: Ledger) -> tuple[str, ...]:
@@ -180,9 +182,14 @@ def _kept(ledger: Ledger) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key))
 
 
-def _asked(order: tuple[Setup, Case, int, Point, tuple[str, ...], str]) -> dict[str, Any]:
-    """What is certain of a case in a draw."""
-    setup, case, draw, point, plans, folder = order
+def _asked_all(order: tuple[Setup, Case, list[tuple[int, Point]], tuple[str, ...], str]) -> list[dict[str, Any]]:
+    """What is certain of a case in some draws."""
+    setup, case, some, plans, folder = order
+    return [_asked(setup, case, one, plans, folder) for one in some]
+
+
+def _asked(setup: Setup, case: Case, one: tuple[int, Point], plans: tuple[str, ...], folder: str) -> dict[str, Any]:
+    draw, point = one
     row: dict[str, Any] = {"draw": draw, "case": case.name, "at_least": None, "at_most": None}
     try:
         variant = drawn(case, cells_at(setup, point))

@@ -41,6 +41,18 @@ ROUNDING: Final = 1e-6
 SAME: Final = 0.01
 """What a plan of all aims may give up of the first one."""
 INDEX: Final = "asked.json"
+SERVING: Final = frozenset(
+    {
+        "base",
+        "plan",
+        "ground-0",
+        "ground-10000",
+        "only-flank",
+        "all-but-flank",
+        "ceasefire=false",
+        "scenario sky-shield",
+    }
+)
 LEAST: Final = 4.0
 """A search of fewer seconds is not begun where a plan is known: it would hardly find a better one."""
 PROOF: Final = 30.0
@@ -213,18 +225,28 @@ class Ledger:
         )
         return plan[plan["pledge"].isin(pledges) & plan["requirement"].isin(lines)].reset_index(drop=True)
 
-    def settle(self) -> None:
-        """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan."""
+    def settle(self, *, every: bool = True) -> None:
+        """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan.
+
+        `every`: false tries a few plans that serve many cases, and these only where no plan is known.
+        """
+        if every:
+            self._try(())
+        else:
+            self._try(tuple(sorted({one.plan for one in self.entries.values() if one.plan and one.case in SERVING})))
+        self._bounds_travel()
+
+    def _try(self, few: tuple[str, ...]) -> None:
+        """Try plans in the cases that have not seen them: all, or those few that are named where no plan is known."""
         count = len(self.pool.plans())
         waiting = [
-            (self.cases[name], entry, str(self.folder))
+            (self.cases[name], entry, str(self.folder), few)
             for name, entry in self.entries.items()
-            if entry.is_open and entry.tried < count
+            if entry.is_open and entry.tried < count and not (few and entry.plan)
         ]
         for entry in mapped(tried_again, waiting):
             self.entries[entry.case] = entry
             write_entry(self.folder, entry)
-        self._bounds_travel()
 
     def _bounds_travel(self) -> None:
         """A case has no more than one that is known to be looser."""
@@ -305,13 +327,19 @@ def begun(order: tuple[Case, Entry, str, str]) -> Entry:
     return replace(entry, ended="feasible", value=tried.evaluation.aims[0].value, plan=found.key)
 
 
-def tried_again(order: tuple[Case, Entry, str]) -> Entry:
+@lru_cache(maxsize=2)
+def _pooled(folder: str, _count: int) -> tuple[PooledPlan, ...]:
+    return tuple(Pool(Path(folder) / "pool").plans())
+
+
+def tried_again(order: tuple[Case, Entry, str, tuple[str, ...]]) -> Entry:
     """A case with the best of all plans of the pool in a folder.
 
     The verifier is asked only about plans that break no row of the model for certain, and that are worth more than what is known.
     """
-    case, entry, folder = order
-    plans = Pool(Path(folder) / "pool").plans()
+    case, entry, folder, few = order
+    known = _pooled(folder, sum(1 for _ in (Path(folder) / "pool").iterdir()))
+    plans = [plan for plan in known if plan.key in few] if few else list(known)
     variant = variant_of(case)
     trial = Trial(variant.instance, variant.scenario)
     fitting = Fitting(variant)
@@ -323,10 +351,10 @@ def tried_again(order: tuple[Case, Entry, str]) -> Entry:
     first = (found for plan in left if (found := trial.tried(plan)) is not None)
     best = trial.best(left) if case.every_aim else next(first, None)
     if best is None:
-        return replace(entry, tried=len(plans))
+        return entry if few else replace(entry, tried=len(plans))
     value = best.evaluation.aims[0].value
     ended = "feasible" if entry.ended == "none_found" else entry.ended
-    return replace(entry, tried=len(plans), value=value, plan=best.pooled.key, ended=ended)
+    return replace(entry, tried=entry.tried if few else len(plans), value=value, plan=best.pooled.key, ended=ended)
 
 
 def _row(case: Case, entry: Entry) -> dict[str, Any]:

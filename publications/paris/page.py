@@ -59,7 +59,7 @@ def content_of(tables: Tables, about: dict[str, Any]) -> Content:
     parts = [_section(answer.name, tables) for answer in ANSWERS]
     return Content(
         title=str(about["title"]),
-        question="Every sentence is generated from a table beside this page; every figure names its cell. Three lines below each answer say how to ask again.",
+        question="Every sentence is generated from tables; every figure names its cell. Below each answer stands the command that asks it again.",
         scenario="",
         has_plan=True,
         termination="finished",

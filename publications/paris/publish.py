@@ -107,9 +107,14 @@ def about_of(setup: Setup, ledger: Ledger, found: Tables) -> dict[str, Any]:
     ended = found["cases"]["ended"].value_counts().sort_index()
     searched = found["cases"][found["cases"]["seconds"] > 0]
     count = int(found["claims"]["draws"].max()) if len(found["claims"]) else 0
+    plans = len(ledger.pool.plans())
+    left = sum(entry.is_open and entry.tried < plans for entry in ledger.entries.values())
+    rest = (
+        f" In {left} cases the plans that were found last have not been tried: their values may rise." if left else ""
+    )
     told = (
         f"Made of instances/{setup.main} with {len(found['cases'])} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
-        f"together, the others bounded and given all plans; {count:,} draws. More time narrows the intervals: python -m publications.paris --budget 2."
+        f"together, the others bounded and given all plans; {count:,} draws. More time narrows the intervals: python -m publications.paris --budget 2.{rest}"
     )
     return {
         "title": "What the coalition of Paris can carry",

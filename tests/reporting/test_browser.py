@@ -17,7 +17,7 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 pytestmark = pytest.mark.skipif(
     BROWSER is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
 )
-PARIS = Path(__file__).parents[2] / "reports" / "paris-2025" / "plan"
+PARIS = Path(__file__).parents[2] / "reports" / "paris" / "plan"
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,12 @@ def _rows(setup: Setup) -> tuple[str, list[str]]:
     return name, keys
 
 
-def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
+def _allowed(ledger: Ledger) -> float:
+    """Millions per half-year that both sides may spend, as the cases have it."""
+    return float(ledger.cases["forces-equal-cost"].cells[0].rpartition("=")[2])
+
+
+def tables(_setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`guarantee`: the values; `guarantee_effects`: each against the forces; `guarantee_settings`: what both sides may spend."""
     names = [f"guarantee-{n}" for n in COMPANIES] + [f"guarantee-30-cost-{cost}" for cost in COSTS]
     rows = [
@@ -92,7 +97,7 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     ]
     effects = effect_table(ledger, [Effect(name, "forces-equal-cost", name, ledger.cases[name].says) for name in names])
     settings = pd.DataFrame(
-        [("money", spending(setup, ledger), FEW, MANY)], columns=["setting", "millions_per_half_year", "few", "many"]
+        [("money", _allowed(ledger), FEW, MANY)], columns=["setting", "millions_per_half_year", "few", "many"]
     )
     return {
         "guarantee": pd.DataFrame(rows, columns=["case", "says", "at_least", "at_most"]),
@@ -127,7 +132,7 @@ def sentences(tables: Tables) -> list[Sentence]:
         name: Cell("guarantee_settings", "money", name, "number") for name in ("millions_per_half_year", "few", "many")
     }
     text = (
-        "Both sides may spend {millions_per_half_year} million dollars per half-year, what the published plan costs: one sends up to {many} "
+        "Both sides may spend {millions_per_half_year} million dollars per half-year, about what the published plan costs: one sends up to {many} "
         "soldiers to Ukraine without a guarantee, the other up to {few} with it."
     )
     told = Cell("guarantee_break_even", "break-even", "told", "text")
