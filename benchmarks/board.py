@@ -18,7 +18,7 @@ from typing import Any
 import click
 import httpx
 
-PLAN = Path(__file__).parents[1] / "reports" / "paris-2025" / "plan"
+PLAN = Path(__file__).parents[1] / "reports" / "paris" / "plan"
 VIEWERS = 20
 SECONDS = 20.0
 

@@ -24,6 +24,7 @@ NAME = "restrictions"
 POLITICAL: Final = ("caveats", "limits", "links", "areas")
 """Tables whose rules are restrictions that somebody could lift; national ceilings, thresholds, tours and what is pledged are asked elsewhere."""
 SEARCHED: Final = 6
+TOLD: Final = 8
 MOST: Final = 3
 CURVE_SECONDS: Final = 180.0
 
@@ -128,8 +129,16 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
 def sentences(tables: Tables) -> list[Sentence]:
     """The dearest restrictions, how many gain nothing, and the sets."""
     frame = tables["restrictions"]
-    top = frame[frame["searched"] > 0]
+    top = frame[frame["relaxation"] > 0].head(TOLD)
     found = changes(NAME, {"restrictions": top}, "restrictions")
+    for row in records(top):
+        figures = {"says": Cell("restrictions", row["effect"], "says", "text")}
+        figures["relaxation"] = Cell("restrictions", row["effect"], "relaxation")
+        text = "Where units may be split, the gain is {relaxation} points ({says})."
+        found.append(Sentence(f"{NAME}/relaxation {row['effect']}", text, figures, "relaxation"))
+    if tables["concessions"].empty:
+        text = "The search over sets of concessions named none in the time that it had; more time may name some."
+        found.append(Sentence(f"{NAME}/no set", text))
     for row in records(tables["concessions"]):
         figures = {name: Cell("concessions", row["effect"], name) for name in ("at_least", "at_most")}
         figures |= {

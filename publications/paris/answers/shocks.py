@@ -90,6 +90,7 @@ def sentences(tables: Tables) -> list[Sentence]:
         text = "In {case}, between {at_least} and {at_most} of 100 points can be covered."
         if is_blank(row["at_least"]):
             text = "In {case} no plan is known (the search ended: {ended})."
+        figures = {name: cell for name, cell in figures.items() if f"{{{name}}}" in text}
         found.append(Sentence(f"{NAME}/{row['case']}", text, figures))
     found += changes(NAME, tables, "conditions")
     found += changes(NAME, {"withdrawals": tables["withdrawals"].head(LEAST_LOSS)}, "withdrawals")
