@@ -19,11 +19,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from optimizer.extraction import versions
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.situation import build_situation
 from optimizer.model.assemble import build
-from optimizer.plan.plan import Plan
+from optimizer.plan.plan import Ending, Plan
 from optimizer.reporting.text import write_atomically
+from optimizer.solving.highs.lp import versions as solver_versions
 from optimizer.solving.linear import objective_of
 from optimizer.solving.relaxing import relax
 from optimizer.studies.pool import Pool, PooledPlan, Trial
@@ -163,7 +165,9 @@ class Ledger:
         tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
         if tried is None:
             raise LookupError(f"no plan is known of the case {case!r}")
-        return tried.plan()
+        first = tried.evaluation.aims[0]
+        proven = ({"name": first.aim.name, "value": first.value, "bound": entry.bound},)
+        return tried.plan(Ending("feasible", aims=proven, versions={**solver_versions(), **versions()}))
 
     def _known(self, case: Case, entry: Entry) -> Entry:
         """The entry of a case that has had its seconds."""

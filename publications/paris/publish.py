@@ -114,7 +114,8 @@ def about_of(setup: Setup, ledger: Ledger, found: Tables) -> dict[str, Any]:
     )
     told = (
         f"Made of instances/{setup.main} with {len(found['cases'])} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
-        f"together, the others bounded and given all plans; {count:,} draws. More time narrows the intervals: python -m publications.paris --budget 2.{rest}"
+        f"together, the others bounded and given the plans of others; {count:,} draws. "
+        f"More time narrows the intervals: python -m publications.paris --budget 2.{rest}"
     )
     return {
         "title": "What the coalition of Paris can carry",

@@ -131,7 +131,7 @@ def sentences(tables: Tables) -> list[Sentence]:
         "plans": Cell("burden_total", "five", "near_best_plans", "number"),
     }
     text = (
-        "The published plan costs {millions} million dollars over four years; the five nations that pay most pay {share_of_money} of it and have "
+        "In the published plan nations pay {millions} million dollars over four years; the five nations that pay most pay {share_of_money} of it and have "
         "{share_of_gdp} of the coalition's gross domestic product. Ranges below are over {plans} known plans that cover nearly as much."
     )
     found = [Sentence(f"{NAME}/five", text, figures, "plans found")]
