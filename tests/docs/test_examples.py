@@ -4,6 +4,7 @@ import doctest
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,9 @@ def test_examples(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {}
     first = "docs/rules/index.md"
-    if page.startswith("docs/rules/") and page != first:
-        run(first, names)
-    run(page, names)
+    # A page may set how frames are shown; what comes after it is shown as before.
+    shown = ("display.width", "display.max_columns", "display.precision")
+    with pd.option_context(*(item for name in shown for item in (name, pd.get_option(name)))):
+        if page.startswith("docs/rules/") and page != first:
+            run(first, names)
+        run(page, names)
