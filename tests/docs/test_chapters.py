@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shlex
 import shutil
 from pathlib import Path
@@ -15,19 +14,9 @@ from click.testing import CliRunner
 
 from optimizer.cli.app import forcegen
 
-CHAPTER = Path(__file__).parents[2] / "docs" / "own-coalition.md"
-BLOCK = re.compile(r"^```(\{csv-table\}|\{code-block\}|console|text)(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
-OPTION = re.compile(r":([a-z-]+): *(.*)\n")
+from .blocks import Block, blocks
 
-
-def blocks() -> list[tuple[str, str, str]]:
-    """What stands in the chapter, in its order: kind, title or caption, and content."""
-    found = []
-    for kind, title, body in BLOCK.findall(CHAPTER.read_text(encoding="utf-8")):
-        options = dict(OPTION.findall(body))
-        content = OPTION.sub("", body).lstrip("\n") if kind.startswith("{") else body
-        found.append((kind, options.get("caption", title.strip()), content))
-    return found
+CHAPTER = "docs/own-coalition.md"
 
 
 def run(line: str) -> str:
@@ -48,14 +37,18 @@ def missing(extract: str, shown: str) -> str:
     return ""
 
 
+def typed(block: Block) -> bool:
+    """Whether a block is a file of the instance, to be typed."""
+    return block.title.startswith("escort/")
+
+
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the instance that the chapter writes, row by row."""
     folder = tmp_path_factory.mktemp("chapter")
-    for kind, title, content in blocks():
-        if kind.startswith("{") and title.startswith("escort/"):
-            (folder / title).parent.mkdir(exist_ok=True)
-            (folder / title).write_text(content, encoding="utf-8")
+    for block in filter(typed, blocks(CHAPTER)):
+        (folder / block.title).parent.mkdir(exist_ok=True)
+        (folder / block.title).write_text(block.content, encoding="utf-8")
     return folder / "escort"
 
 
@@ -64,15 +57,16 @@ def test_the_chapter_leads_from_tables_to_the_brief(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "170")
     shown, compared = "", 0
-    for kind, title, content in blocks():
-        if kind.startswith("{") and title.startswith("escort/"):
-            (tmp_path / title).parent.mkdir(exist_ok=True)
-            (tmp_path / title).write_text(content, encoding="utf-8")
-        elif kind == "console":
+    for block in blocks(CHAPTER):
+        if typed(block):
+            (tmp_path / block.title).parent.mkdir(exist_ok=True)
+            (tmp_path / block.title).write_text(block.content, encoding="utf-8")
+        elif block.kind == "console":
             # An answer stands below the last of the commands.
-            shown = [run(line) for line in content.splitlines()][-1]
-        elif kind == "text":
-            assert not missing(content, shown), f"{missing(content, shown)}\n--- is not in:\n{shown}"
+            shown = [run(line) for line in block.content.splitlines()][-1]
+        elif block.kind == "text":
+            gone = missing(block.content, shown)
+            assert not gone, f"{gone}\n--- is not in:\n{shown}"
             compared += 1
     assert compared > 5
     for file in ("brief.html", "brevia.html", "plan/report.html", "plan/report.xlsx"):
@@ -80,7 +74,7 @@ def test_the_chapter_leads_from_tables_to_the_brief(tmp_path: Path, monkeypatch:
 
 
 MISTAKES = [
-    row for kind, title, content in blocks() if title == "mistakes" for row in csv.DictReader(io.StringIO(content))
+    row for block in blocks(CHAPTER) if block.title == "mistakes" for row in csv.DictReader(io.StringIO(block.content))
 ]
 
 
