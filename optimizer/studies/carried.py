@@ -17,6 +17,7 @@ from optimizer.solving.highs.lp import versions as solver_versions
 from optimizer.solving.solution import SolverFailed
 from optimizer.studies.order import EQUAL, Standing, best_of, in_order, standing
 from optimizer.studies.pooled import Tried
+from optimizer.studies.record import Record
 
 _ROUNDING: Final = 1e-9
 KNOWN: Final = "The plan was known before: the search found none that is better."
@@ -29,6 +30,21 @@ class DeniedPlan(SolverFailed):
 
     def __init__(self) -> None:
         super().__init__(DENIED)
+
+
+def deny_none(known: Tried | None) -> None:
+    """After a search that says that there is no plan.
+
+    Raises:
+        DeniedPlan: one was known.
+    """
+    if known is not None:
+        raise DeniedPlan
+
+
+def is_denied(record: Record) -> bool:
+    """Whether a run failed because its search denied a plan that is known."""
+    return DENIED in str(record.outcome.get("reason", ""))
 
 
 @dataclass(frozen=True)
@@ -105,8 +121,8 @@ def better_of(plan: Plan, known: Tried | None, searches: Sequence[Search], gap: 
     Raises:
         DeniedPlan: the search says that there is no plan, and one was known.
     """
-    if known is not None and plan.termination == "infeasible":
-        raise DeniedPlan
+    if plan.termination == "infeasible":
+        deny_none(known)
     aims = plan.instance.header.aims
     found = Search.of(aims, _records(plan)) if plan.has_plan else None
     if found is not None and (known is None or best_of([standing(found.aims), known.standing]) == 0):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Instance
+from optimizer.studies.carried import is_denied
 from optimizer.studies.order import EQUAL
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
@@ -45,7 +46,7 @@ class Row:
         """Whether another plan may be better."""
         outcome = self.record.outcome
         if not outcome["has_plan"]:
-            return outcome["termination"] not in CLOSED
+            return outcome["termination"] not in CLOSED and not is_denied(self.record)
         gaps = [outcome[name] for name in (f"{aim}_gap" for aim in AIMS) if name in outcome]
         return outcome["termination"] != "optimal" or not gaps or any(gap is None or gap > EQUAL for gap in gaps)
 
@@ -168,7 +169,9 @@ class Exchange:
         found = self._work(orders)
         for row in rows:
             record, row.again = found[row.variant.run + self._shift], True
-            if record.outcome["has_plan"]:
+            if is_denied(record):
+                row.record, row.plan_from = record, ""
+            elif record.outcome["has_plan"]:
                 row.plan_from = row.plan_from if record.start == row.record.start else ""
                 row.record = replace(record, timing=_together(row.record, record))
                 row.ended = (*row.ended, record.outcome)

@@ -14,6 +14,7 @@ from optimizer.interrupts import held, keep
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
+from optimizer.studies.carried import DeniedPlan
 from optimizer.studies.hedge.combining import Known, combined
 from optimizer.studies.hedge.extensive import Case, extensive, within
 from optimizer.studies.hedge.futures import Futures
@@ -352,7 +353,13 @@ def _values(case: Case, judged: Judged) -> FloatArray | None:
 
 
 def _better(judged: Judged, plan: Plan) -> Judged:
-    """The same with another plan, where that is better."""
+    """The same with another plan, where that is better.
+
+    Raises:
+        DeniedPlan: the search says that there is no plan.
+    """
+    if judged.termination == "infeasible":
+        raise DeniedPlan
     score = First.of(plan.instance).score(plan)
     if score <= judged.at_least:
         return judged

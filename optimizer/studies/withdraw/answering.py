@@ -117,14 +117,14 @@ class Leaver(Answerer):
         begun = time.perf_counter()
         options = options_of(self.setup.study, case.instance)
         situation, built = case.built()
-        if is_large(built.linear) and not has_relaxed_plan(built.linear):
+        known = Trial(case.without, case.scenario).best(plans)
+        if known is None and is_large(built.linear) and not has_relaxed_plan(built.linear):
             return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
         bound = math.inf
         if is_large(built.linear) and not whole and built.linear.levels[0].ratio is None:
             seconds = RELAXATION_SHARE * (options.time_limit or math.inf)
             relaxation = relax(built.linear, objective_of(built.linear.levels[0]), min(seconds, MOST_RELAXATION))
             bound = bound if relaxation is None else case.measure.score_of_level(relaxation.bound)
-        known = Trial(case.without, case.scenario).best(plans)
         first = self._first(case, built, known, plans, options)
         if options.time_limit is not None:
             left = options.time_limit - (time.perf_counter() - begun)

@@ -78,13 +78,16 @@ class Worst:
     @property
     def hopeless(self) -> int:
         """How many sets are proven to leave no plan."""
-        return int(np.isneginf(self.known.ledger.most(self.rows)).sum())
+        return int(np.isposinf(self.sides()[0]).sum())
 
     def sides(self) -> tuple[Floats, Floats]:
-        """What is known of each set at least and at most; of sets that leave no plan infinity, for they are not looked at."""
+        """What is known of each set at least and at most; of sets that leave no plan infinity, for they are not looked at.
+
+        Where a search denies a plan that is known, nothing is known at most.
+        """
         least, most = self.known.ledger.least(self.rows)[0], self.known.ledger.most(self.rows)
         gone = np.isneginf(most)
-        return np.where(gone, np.inf, least), np.where(gone, np.inf, most)
+        return np.where(gone & np.isneginf(least), np.inf, least), np.where(gone, np.inf, most)
 
     def interval(self) -> tuple[float, float]:
         """The worst of all sets that leave a plan leaves at least, and at most, this score."""
