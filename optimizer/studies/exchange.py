@@ -14,7 +14,9 @@ from typing import Any, Final
 from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Instance
 from optimizer.studies.carried import is_denied
+from optimizer.studies.design import chunks_of
 from optimizer.studies.order import EQUAL
+from optimizer.studies.pool import Pool, plans_before
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Chunk, Workload
@@ -87,10 +89,12 @@ class Exchange:
         begin: Sequence[str] = (),
     ) -> None:
         self.question, self.workers, self.stride = question, workers, stride
-        only = question.sources[0]
         # Bounds travel between variants of one instance.
-        alone = len(question.sources) == 1 and isinstance(only, Instance)
-        self._travel = Travel(question.study, only) if alone and isinstance(only, Instance) else None
+        self._travels = {
+            place: Travel(question.study, source)
+            for place, source in enumerate(question.sources)
+            if isinstance(source, Instance)
+        }
         self.records = dict(records)
         self.round = 0
         self.plans: list[str] = []
@@ -190,8 +194,8 @@ class Exchange:
         return self.records
 
     def _bounds_travel(self, rows: Sequence[Row]) -> None:
-        if self._travel is not None:
-            self._travel(rows)
+        for source, travel in self._travels.items():
+            travel([row for row in rows if row.variant.source == source])
 
     def _note(self, plan: str, name: str) -> None:
         if plan and plan not in self.origin:
@@ -201,6 +205,20 @@ class Exchange:
     @property
     def _shift(self) -> int:
         return self.round * self.stride
+
+
+def exchanged(
+    question: Question, variants: Sequence[Variant], workers: Workers, known: Mapping[int, Record], pool: Pool | None
+) -> list[Row]:
+    """The rows of a study whose runs are all solved at once, none of them beaten by another's plan. `known`: records from before."""
+    chunks = chunks_of(question.study, variants)
+    records, before = plans_before(pool, known, workers.take)
+    exchange = Exchange(question, workers, records, len(variants), before)
+    # All other runs wait for the first: every chain begins from its plan.
+    begin = "" if question.study.first_time_limit is None else exchange.first(chunks[0][0])
+    rows = exchange.solve(chunks, begin)
+    exchange.settle(rows)
+    return rows
 
 
 def _together(earlier: Record, later: Record) -> dict[str, Any]:

@@ -14,11 +14,11 @@ import pandas as pd
 from optimizer.instance.files import read_instance
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.studies.design import chunks_of, variants_of
-from optimizer.studies.exchange import Exchange
+from optimizer.studies.design import variants_of
+from optimizer.studies.exchange import exchanged
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.meeting import meetings
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
+from optimizer.studies.pool import Pool, as_pool, keep_found
 from optimizer.studies.question import Question
 from optimizer.studies.reading import read_study
 from optimizer.studies.record import Record
@@ -113,16 +113,8 @@ def ask(
 
 def _answered(question: Question, workers: Workers, known: Mapping[int, Record], pool: Pool | None) -> pd.DataFrame:
     """The table of all runs; those whose record is known are not run again."""
-    study = question.study
-    variants = variants_of(study, question.labels)
-    chunks = chunks_of(study, variants)
-    records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(variants), before)
-    # All other runs wait for the first: every chain begins from its plan.
-    begin = "" if study.first_time_limit is None else exchange.first(chunks[0][0])
-    rows = exchange.solve(chunks, begin)
-    exchange.settle(rows)
-    results = {row.variant.run: row.result for row in rows}
+    variants = variants_of(question.study, question.labels)
+    results = {row.variant.run: row.result for row in exchanged(question, variants, workers, known, pool)}
     keep_found(pool, results.values())
     return run_table(question, variants, results)
 
