@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
+from optimizer.cli.jobs import jobs_option, total_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
 
@@ -37,6 +37,7 @@ _STYLES = {"survives": "green", "does not survive": "red"}
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
 @pool_option
+@total_option
 @click.option("--resume", is_flag=True, help="Go on with the claims in DIR; finished runs are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def robust(
@@ -49,6 +50,7 @@ def robust(
     jobs: int,
     dask: str | None,
     pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -76,6 +78,7 @@ def robust(
             resume=resume,
             report=report,
             pool=pool,
+            total=total,
         )
     tell_damage(pool)
     if as_json:

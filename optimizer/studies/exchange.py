@@ -7,12 +7,14 @@ Plans stand in the order of the runs, so the result is a function of the records
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Instance
+from optimizer.studies.budget import FIRST, LEAST, Budget, widest
 from optimizer.studies.carried import is_denied
 from optimizer.studies.design import chunks_of
 from optimizer.studies.order import EQUAL
@@ -20,7 +22,7 @@ from optimizer.studies.pool import Pool, plans_before
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Chunk, Workload
-from optimizer.studies.study import Tries, Variant
+from optimizer.studies.study import Study, Tries, Variant
 from optimizer.studies.tightening import Travel
 from optimizer.studies.workers import Workers
 
@@ -78,6 +80,7 @@ class Exchange:
         records: What is known from before, by number. A run's further rounds are numbered `run + stride * round`.
         stride: How many runs the study has at most.
         begin: Plans (packed) that were known before the study.
+        budget: Seconds for the whole study; None: each run has its own limit.
     """
 
     def __init__(
@@ -87,8 +90,10 @@ class Exchange:
         records: Mapping[int, Record],
         stride: int,
         begin: Sequence[str] = (),
+        budget: Budget | None = None,
     ) -> None:
-        self.question, self.workers, self.stride = question, workers, stride
+        self.question, self.workers, self.stride, self.budget = question, workers, stride, budget
+        self._limit: float | None = None
         # Bounds travel between variants of one instance.
         self._travels = {
             place: Travel(question.study, source)
@@ -138,10 +143,34 @@ class Exchange:
                 self._try_all(new)
             self._bounds_travel(rows)
             again = [row for row in rows if row.plan_from and not row.again and not row.is_proven]
-            if not again:
+            if not again or (self.budget is not None and self.budget.left(self._before) < LEAST):
                 break
             self._search_again(again)
             self.note(rows)
+
+    def refine(self, rows: Sequence[Row], keep: float = 0.0) -> None:
+        """What is left of the budget, but for `keep` seconds, is spent on the rows whose place in the order is not known."""
+        if self.budget is None:
+            return
+        by_run = {row.variant.run: row for row in rows}
+        aims = self.question.first.header.aims
+        while True:
+            ranked = widest({run: row.record.outcome for run, row in by_run.items()}, aims)
+            ranked = [run for run in ranked if by_run[run].is_open]
+            chosen, seconds = self.budget.next(ranked, self._before, keep)
+            if not chosen:
+                return
+            self._limit = seconds
+            self._search_again([by_run[run] for run in chosen])
+            self.note(rows)
+            self.settle(rows)
+
+    def share(self, runs: int, part: float = FIRST) -> None:
+        """From now on, each of so many runs may take an equal share of a part of what is left of the budget, and no more than its own limit."""
+        if self.budget is not None:
+            study, header = self.question.study, self.question.first.header
+            own = header.time_limit if study.time_limit is None else study.time_limit
+            self._limit = self.budget.share(runs, self._before, part, math.inf if own is None else own)
 
     def _with_plans(self, chunk: Chunk) -> Chunk:
         """Runs that begin from the best of the plans that are known, where there are any."""
@@ -152,7 +181,7 @@ class Exchange:
         """The plans that a row has not seen are tried in it, beside its own."""
         orders, asked = [], []
         for row in rows:
-            own = [self._place[row.record.start]] if row.record.start else []
+            own = self._own_place(row)
             until = min(len(self.plans), row.seen + MOST_TRIED)
             new = [place for place in range(row.seen, until) if place not in own]
             row.seen = until
@@ -169,11 +198,13 @@ class Exchange:
 
     def _search_again(self, rows: Sequence[Row]) -> None:
         """Rows are searched once more, from the plans that they have."""
-        orders = [(replace(row.variant, tries=Tries((self._place[row.record.start],), row.known)),) for row in rows]
+        orders = [(replace(row.variant, tries=Tries(self._own_place(row), row.known)),) for row in rows]
         found = self._work(orders)
         for row in rows:
             record, row.again = found[row.variant.run + self._shift], True
-            if is_denied(record):
+            if is_denied(record) or (
+                not row.record.outcome["has_plan"] and record.outcome["termination"] == "infeasible"
+            ):
                 row.record, row.plan_from = record, ""
             elif record.outcome["has_plan"]:
                 row.plan_from = row.plan_from if record.start == row.record.start else ""
@@ -186,12 +217,16 @@ class Exchange:
         numbered = [tuple(replace(variant, run=variant.run + self._shift) for variant in chunk) for chunk in chunks]
         left = [variant.run for chunk in numbered for variant in chunk if variant.run not in self.records]
         if left:
-            setup = replace(self.question.setup, plans=tuple(self.plans))
+            setup = replace(self.question.setup, study=self._limited, plans=tuple(self.plans))
             # What a study began with is no run.
             done = {number: record for number, record in self.records.items() if number >= 0}
             workload = Workload(setup, numbered, done, begin)
             self.records |= self.workers.work_off(workload, len(done) + len(left))
         return self.records
+
+    def _own_place(self, row: Row) -> tuple[int, ...]:
+        """The place of the plan that a row has."""
+        return (self._place[row.record.start],) if row.record.start else ()
 
     def _bounds_travel(self, rows: Sequence[Row]) -> None:
         for source, travel in self._travels.items():
@@ -201,6 +236,17 @@ class Exchange:
         if plan and plan not in self.origin:
             self.origin[plan], self._place[plan] = name, len(self.plans)
             self.plans.append(plan)
+
+    @property
+    def _limited(self) -> Study:
+        """The study with the limit that each run has now."""
+        study = self.question.study
+        return study if self._limit is None else replace(study, time_limit=self._limit)
+
+    @property
+    def _before(self) -> dict[int, Record]:
+        """The records of the rounds before; a resumed study has further ones already."""
+        return {run: record for run, record in self.records.items() if 0 <= run < self._shift}
 
     @property
     def _shift(self) -> int:
@@ -213,12 +259,19 @@ def exchanged(
     """The rows of a study whose runs are all solved at once, none of them beaten by another's plan. `known`: records from before."""
     chunks = chunks_of(question.study, variants)
     records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(variants), before)
+    exchange = Exchange(question, workers, records, len(variants), before, budget_of(question.study))
+    exchange.share(len(variants))
     # All other runs wait for the first: every chain begins from its plan.
     begin = "" if question.study.first_time_limit is None else exchange.first(chunks[0][0])
     rows = exchange.solve(chunks, begin)
     exchange.settle(rows)
+    exchange.refine(rows)
     return rows
+
+
+def budget_of(study: Study) -> Budget | None:
+    """The budget of a study, where it has one."""
+    return None if study.total is None else Budget(study.total)
 
 
 def _together(earlier: Record, later: Record) -> dict[str, Any]:

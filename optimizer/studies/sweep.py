@@ -19,7 +19,7 @@ from optimizer.studies.exchange import exchanged
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.meeting import meetings
 from optimizer.studies.pool import Pool, as_pool, keep_found
-from optimizer.studies.question import Question
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.reading import read_study
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Report, ignore
@@ -38,6 +38,7 @@ def sweep(
     resume: bool = False,
     report: Report = ignore,
     pool: Pool | str | Path | None = None,
+    total: float | None = None,
 ) -> pd.DataFrame:
     """Ask a study's questions and return one tidy row per run.
 
@@ -50,6 +51,8 @@ def sweep(
         resume: continue the study in `out`.
         report: called after every run with the progress of the study.
         pool: plans that are known, or their folder: every run starts from the best of them, and what is found is added.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the runs with the
+            widest interval that could change the order. None: each run has its own limit only.
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -57,7 +60,8 @@ def sweep(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
-    return run_study(ask(instance, study), Workers(jobs, dask, report=report), out, resume=resume, pool=as_pool(pool))
+    question = within_total(ask(instance, study), total, jobs)
+    return run_study(question, Workers(jobs, dask, report=report), out, resume=resume, pool=as_pool(pool))
 
 
 def run_study(

@@ -23,7 +23,7 @@ from optimizer.studies.doubts import reasons_of
 from optimizer.studies.exchange import exchanged
 from optimizer.studies.folder import RUNS, StudyFolder, csv_of, write
 from optimizer.studies.pool import Pool, as_pool, keep_found
-from optimizer.studies.question import Question
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.record import Record
 from optimizer.studies.robust.claims import Case, Claim, Claims, read_claims
 from optimizer.studies.robust.judge import Answer, judged
@@ -73,6 +73,7 @@ def robust(
     resume: bool = False,
     report: Report = ignore,
     pool: Pool | str | Path | None = None,
+    total: float | None = None,
 ) -> Robust:
     """Try claims over draws of uncertain inputs, and say which of them survive.
 
@@ -88,6 +89,8 @@ def robust(
         resume: go on in `out`.
         report: called after every run with the progress.
         pool: plans that are known, or their folder: every run starts from the best of them, and what is found is added.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the runs with the
+            widest interval that could change the order. None: each run has its own limit only.
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -105,6 +108,7 @@ def robust(
     )
     asked = replace(asked, study=study)
     question, points = _question(asked)
+    question = within_total(question, total, jobs)
     workers = Workers(jobs, dask, report=report)
     if out is None:
         return _tried(asked, question, points, workers, {}, as_pool(pool))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ PLAN: Final = "plan"
 SOLVE: Final = "solve"
 """The best plan without the nations, first level of aims; and what is left of the old plan, which is the first of those to try."""
 DROP: Final = "drop"
-"""The best part without the nations of the one plan to try."""
+"""The best part without the nations of the plan to try; of several, the best that sends nothing that none of them sends."""
 PROVE: Final = "prove"
 """Whether there is no plan without the nations, even if nothing were committed or agreed."""
 CHECK_SECONDS: Final = 20.0
@@ -80,7 +80,7 @@ class Leaver(Answerer):
         if asked.do == PROVE:
             return self._proof(variant, case, " ".join(asked.inputs), begun)
         if asked.do == DROP:
-            plan, bound = self._part(case, plans[0])
+            plan, bound = self._part(case, plans)
         else:
             plan, bound = self._best(case, plans, whole=asked.do == PLAN)
         if plan.termination == "infeasible":
@@ -161,19 +161,31 @@ class Leaver(Answerer):
                 return found.values
         return start_from(built, left.units)
 
-    def _part(self, case: _Case, plan: PooledPlan) -> tuple[Plan, float]:
-        """The best plan that sends nothing beyond what is left of one. It bounds nothing."""
+    def _part(self, case: _Case, plans: Sequence[PooledPlan]) -> tuple[Plan, float]:
+        """The best plan that sends nothing beyond what is left of some, taken together. It bounds nothing."""
         situation, built = case.built()
         options = options_of(self.setup.study, case.instance)
         if not has_relaxed_plan(built.linear):
             return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
-        left = case.left(plan)
-        built = committed(built, left.packed)
+        left = case.left(plans[0])
+        built = committed(built, together(map(case.left, plans)).packed)
         model = replace(built.linear, levels=built.linear.levels[:1])
         solution = solve_levels(model, options, start_from(built, left.units))
         if solution.termination == "infeasible":  # this part; there may be other plans
             solution = replace(solution, termination="none_found")
         return plan_of(situation, built, solution, options, None), math.inf
+
+
+def together(plans: Iterable[PooledPlan]) -> PooledPlan:
+    """The most that any of some plans sends, and every instrument that one of them uses."""
+    most: dict[tuple[str, str, int], int] = {}
+    instruments: set[tuple[str, ...]] = set()
+    for plan in plans:
+        most |= {service: max(units, most.get(service, 0)) for service, units in plan.units.items()}
+        instruments |= set(plan.instruments)
+    return PooledPlan(
+        tuple((*service, units) for service, units in sorted(most.items())), instruments=tuple(sorted(instruments))
+    )
 
 
 def is_large(model: LinearModel) -> bool:
