@@ -138,7 +138,7 @@ def hedge(
     with contextlib.ExitStack() as stack:
         stack.enter_context(listening())
         folder = None
-        question = Question(_study(wanted, search, options.get("draws", 0), engine), (instance,))
+        question = Question(study_of(wanted, search, options.get("draws", 0), engine), (instance,))
         workers = Workers(options.get("jobs", 2), options.get("dask"))
         if out is not None:
             folder = stack.enter_context(
@@ -153,7 +153,7 @@ def hedge(
     return found
 
 
-def _study(measure: Measure, search: Search, draws: int, engine: Engine) -> Study:
+def study_of(measure: Measure, search: Search, draws: int, engine: Engine = "highs") -> Study:
     """The study as its folder knows it."""
     name = f"hedge {measure.kind}" + (f" {measure.level:g}" if measure.kind == "cvar" else "")
     name += "" if engine == "highs" else f" by {engine}"

@@ -23,7 +23,7 @@ from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
 from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import relax
-from optimizer.solving.solution import Solution
+from optimizer.solving.solution import Solution, Termination
 from optimizer.studies.answer import REASONS, Answerer, committed, options_of
 from optimizer.studies.carried import better_of
 from optimizer.studies.head_start import head_start
@@ -32,6 +32,7 @@ from optimizer.studies.record import Record
 from optimizer.studies.study import Variant, Vary
 from optimizer.studies.withdraw.kept import Kept, kept_of, remaining
 from optimizer.studies.withdraw.leaving import Measure, loosening, pledging, without_nations, without_promises
+from optimizer.studies.withdraw.screen import Screen
 
 PLAN: Final = "plan"
 """The plan with all nations, all aims."""
@@ -165,15 +166,15 @@ class Leaver(Answerer):
         """The best plan that sends nothing beyond what is left of some, taken together. It bounds nothing."""
         situation, built = case.built()
         options = options_of(self.setup.study, case.instance)
-        if not has_relaxed_plan(built.linear):
-            return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
-        left = case.left(plans[0])
+        whole, left = built.linear, case.left(plans[0])
         built = committed(built, together(map(case.left, plans)).packed)
         model = replace(built.linear, levels=built.linear.levels[:1])
         solution = solve_levels(model, options, start_from(built, left.units))
-        if solution.termination == "infeasible":  # this part; there may be other plans
-            solution = replace(solution, termination="none_found")
-        return plan_of(situation, built, solution, options, None), math.inf
+        if solution.values is None:  # of this part; there may be other plans
+            ended: Termination = "none_found" if has_relaxed_plan(whole) else "infeasible"
+            solution = replace(solution, termination=ended)
+        bound = -math.inf if solution.termination == "infeasible" else math.inf
+        return plan_of(situation, built, solution, options, None), bound
 
 
 def together(plans: Iterable[PooledPlan]) -> PooledPlan:
@@ -224,8 +225,10 @@ class _Case:
         """The score of a verified plan, the nations that may leave besides without a loss, and the plan, packed."""
         with_first_aims = self.measure.of(self.instance)
         idle = _idle(with_first_aims, self.scenario, plan, self.out)
-        for out in (idle, self.out):
-            found = Trial(without_nations(with_first_aims, out), self.scenario).tried(plan)
+        # Where no aim counts flows, the plan's own are looked at only where it does not keep the rules with the cheapest ones.
+        quick = [(idle, ())] if Screen.counts(self.measure) else []
+        for out, flows in (*quick, (idle, plan.flows), (self.out, plan.flows)):
+            found = Trial(without_nations(with_first_aims, out), self.scenario).tried(replace(plan, flows=flows))
             if found is not None:
                 return self.measure.score(found.evaluation.aims), ";".join(out), plan.packed
         raise ValueError("the plan that was found is not one")

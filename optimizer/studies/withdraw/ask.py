@@ -137,12 +137,16 @@ def withdraw(
         pool: plans that are known, or their folder; what is found is added.
 
     Raises:
-        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` breaks rules,
-            or there are too many sets.
+        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` is none or
+            breaks rules, or there are too many sets.
         ValueError: `size` is below 1.
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    if start is not None and not start.has_plan:
+        raise NothingToWithdraw(
+            "The plan to start from is none: its search ended without a plan. Leave it out, or name another."
+        )
     instance = as_instance(instance)
     scenario = start.scenario if scenario is None and start is not None else scenario
     measure, nations = Measure(instance, scenario), pledging(instance)

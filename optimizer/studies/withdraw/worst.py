@@ -198,7 +198,7 @@ class Worst:
             if covered[index]:
                 continue
             out = self._grown(screens[place], self.rows[index], target, SLACKS[attempt])
-            inside = left[~(self.rows[left] & ~out).any(axis=1)]
+            inside = left[self.known.ledger.serves(out, self.rows[left])]
             covered[inside] = True
             for one in inside.tolist():
                 self._tried[place, one] = max(self._tried.get((place, one), 0), attempt + 1)
