@@ -66,8 +66,10 @@ def concessions(
     the plan in DIR, whose folder gets concessions.csv. Exit codes: 0 all values proven; 5 or 6 stopped by the limit; 130 interrupted.
     """
     from optimizer.cli.asked import asked_of
+    from optimizer.cli.failures import Refused
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
+    from optimizer.plan.store import is_saved_plan
     from optimizer.reporting.answers import write_asks, write_concessions
     from optimizer.reporting.text import visible
     from optimizer.studies.why.ask import concessions as ask
@@ -79,6 +81,11 @@ def concessions(
         if err.is_terminal:
             write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
 
+    if out is not None and (options["line"] or options["nation"]) and is_saved_plan(out):
+        part = "--line" if options["line"] else "--nation"
+        raise Refused(
+            f"{visible(out)} is a plan's folder, whose page takes a curve for the whole one: with {part}, name another folder with --out."
+        )
     asked = asked_of(instance, options.pop("scenario"), out)
     plan = asked.plan
     if start is not None:

@@ -69,6 +69,10 @@ def report(
         raise Refused(
             "--nation makes a page or markdown of a plan; leave out --xlsx and --brief, and name a plan's folder."
         )
+    if brief is not None and is_study(directory):
+        raise Refused(
+            f"{visible(str(directory))} holds a study; a brief is made of a plan. Leave out --brief, or name a plan's folder."
+        )
     if is_study(directory):
         if not is_finished(directory):
             message = "holds a study that is not finished; the command that began it, with --resume, finishes it."

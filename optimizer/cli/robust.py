@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
+from optimizer.cli.jobs import jobs_option, total_option
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from optimizer.studies.robust.ask import Robust
@@ -35,6 +36,8 @@ _STYLES = {"survives": "green", "does not survive": "red"}
 @click.option(
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
+@pool_option
+@total_option
 @click.option("--resume", is_flag=True, help="Go on with the claims in DIR; finished runs are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def robust(
@@ -46,6 +49,8 @@ def robust(
     time_limit: float | None,
     jobs: int,
     dask: str | None,
+    pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -59,6 +64,7 @@ def robust(
 
     folder = Path(out) if out is not None else Path("runs") / Path(claims).stem
     refuse_over_input(folder, [Path(instance)])
+    pool = opened(pool_folder, [instance])
     with reporting_what_is_kept(folder), counting() as report:
         found = try_claims(
             instance,
@@ -71,7 +77,10 @@ def robust(
             out=folder,
             resume=resume,
             report=report,
+            pool=pool,
+            total=total,
         )
+    tell_damage(pool)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
+from optimizer.cli.jobs import jobs_option, total_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
 
@@ -44,6 +44,7 @@ EXACT = 1e-4
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
 @pool_option
+@total_option
 @click.option("--resume", is_flag=True, help="Go on with the comparison in DIR; finished solves are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def scenarios(
@@ -52,6 +53,7 @@ def scenarios(
     jobs: int,
     dask: str | None,
     pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
     time_limit: float | None,
@@ -81,6 +83,7 @@ def scenarios(
             resume=resume,
             report=report,
             pool=pool,
+            total=total,
             time_limit=time_limit,
             gap=gap,
         )

@@ -12,7 +12,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused, disk_is_full
-from optimizer.cli.jobs import jobs_option
+from optimizer.cli.jobs import jobs_option, total_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
 
@@ -34,6 +34,7 @@ HIDDEN = ("solver_gap", "doubtful")
     "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
 )
 @pool_option
+@total_option
 @click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished runs are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 def sweep(
@@ -42,6 +43,7 @@ def sweep(
     jobs: int,
     dask: str | None,
     pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -57,7 +59,17 @@ def sweep(
     refuse_over_input(folder, [Path(path) for path in instances])
     pool = opened(pool_folder, instances)
     with reporting_what_is_kept(folder), counting() as report:
-        table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report, pool=pool)
+        table = run(
+            list(instances),
+            study,
+            jobs=jobs,
+            dask=dask,
+            out=folder,
+            resume=resume,
+            report=report,
+            pool=pool,
+            total=total,
+        )
     tell_damage(pool)
     return _show_result(table, folder, as_json)
 

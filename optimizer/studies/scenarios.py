@@ -25,11 +25,12 @@ from optimizer.instance.files import read_instance
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
 from optimizer.studies import comparison
+from optimizer.studies.budget import FIRST
 from optimizer.studies.comparison import NATION_COLUMNS, Outcomes
-from optimizer.studies.exchange import Exchange, Row
+from optimizer.studies.exchange import Exchange, Row, budget_of
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
-from optimizer.studies.question import Question
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.record import Record
 from optimizer.studies.regret import priorities_of
 from optimizer.studies.runner import Report, ignore
@@ -76,6 +77,8 @@ TITLES: Final = {
 }
 
 
+OWN: Final = 0.5
+"""Of a budget, the part for each scenario's own plan; the rest is for kept plans."""
 MOST_TURNS: Final = 5
 """So often kept plans are solved anew, because the plan that is kept was replaced by a better one."""
 
@@ -96,6 +99,7 @@ def scenarios(
     resume: bool = False,
     report: Report = ignore,
     pool: Pool | str | Path | None = None,
+    total: float | None = None,
     **limits: Unpack[Limits],
 ) -> Scenarios:
     """Solve every scenario, then keep each plan under every other scenario.
@@ -108,6 +112,8 @@ def scenarios(
         resume: continue the comparison in `out`.
         report: called after every run with the progress.
         pool: plans that are known, or their folder: every search starts from the best of them, and what is found is added.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the scenarios with
+            the widest interval that could change the order; half of it is for the kept plans. None: each run has its own limit only.
         **limits: `time_limit` (seconds) and `gap` (relative) per solve; what is left out, or None, is the header's.
 
     Raises:
@@ -120,7 +126,7 @@ def scenarios(
     if not instance.scenarios:
         message, remedy = "the instance has no scenarios.", "Add the table `scenarios`."
         raise InvalidStudy([Finding("error", "no-scenarios", "scenarios", None, None, message, remedy)])
-    question = _question_of(instance, limits)
+    question = within_total(_question_of(instance, limits), total, jobs)
     workers = Workers(jobs, dask, report=report)
     with contextlib.ExitStack() as stack:
         folder = None
@@ -156,9 +162,13 @@ def _outcomes(
     """The outcome of every plan in every scenario, by (scenario it was made for, scenario that comes true)."""
     names = tuple(question.first.scenarios)
     records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(names) ** 2, before)
+    budget = budget_of(question.study)
+    exchange = Exchange(question, workers, records, len(names) ** 2, before, budget)
+    exchange.share(len(names), OWN * FIRST)
     own = exchange.solve([(Variant(run, name, 0, (name, None)),) for run, name in enumerate(names)])
     exchange.settle(own)
+    if budget is not None:
+        exchange.refine(own, (1.0 - OWN) * budget.total)
     numbers = itertools.count(len(names))
     run_of = {(made, name): next(numbers) for made in names for name in names if made != name}
     kept: dict[tuple[str, str], Row] = {}
@@ -173,6 +183,7 @@ def _outcomes(
         if not anew:
             break
         committed = plans
+        exchange.share(len(anew), 1.0)
         solved = {row.variant.run: row for row in exchange.solve(anew)}
         kept |= {pair: solved[run] for pair, run in run_of.items() if run in solved}
         # A kept plan that serves a scenario better than the plan made for it takes its place, and is kept in turn.

@@ -14,12 +14,12 @@ import pandas as pd
 from optimizer.instance.files import read_instance
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.studies.design import chunks_of, variants_of
-from optimizer.studies.exchange import Exchange
+from optimizer.studies.design import variants_of
+from optimizer.studies.exchange import exchanged
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.meeting import meetings
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
-from optimizer.studies.question import Question
+from optimizer.studies.pool import Pool, as_pool, keep_found
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.reading import read_study
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Report, ignore
@@ -38,6 +38,7 @@ def sweep(
     resume: bool = False,
     report: Report = ignore,
     pool: Pool | str | Path | None = None,
+    total: float | None = None,
 ) -> pd.DataFrame:
     """Ask a study's questions and return one tidy row per run.
 
@@ -50,6 +51,8 @@ def sweep(
         resume: continue the study in `out`.
         report: called after every run with the progress of the study.
         pool: plans that are known, or their folder: every run starts from the best of them, and what is found is added.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the runs with the
+            widest interval that could change the order. None: each run has its own limit only.
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -57,7 +60,8 @@ def sweep(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
-    return run_study(ask(instance, study), Workers(jobs, dask, report=report), out, resume=resume, pool=as_pool(pool))
+    question = within_total(ask(instance, study), total, jobs)
+    return run_study(question, Workers(jobs, dask, report=report), out, resume=resume, pool=as_pool(pool))
 
 
 def run_study(
@@ -113,16 +117,8 @@ def ask(
 
 def _answered(question: Question, workers: Workers, known: Mapping[int, Record], pool: Pool | None) -> pd.DataFrame:
     """The table of all runs; those whose record is known are not run again."""
-    study = question.study
-    variants = variants_of(study, question.labels)
-    chunks = chunks_of(study, variants)
-    records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(variants), before)
-    # All other runs wait for the first: every chain begins from its plan.
-    begin = "" if study.first_time_limit is None else exchange.first(chunks[0][0])
-    rows = exchange.solve(chunks, begin)
-    exchange.settle(rows)
-    results = {row.variant.run: row.result for row in rows}
+    variants = variants_of(question.study, question.labels)
+    results = {row.variant.run: row.result for row in exchanged(question, variants, workers, known, pool)}
     keep_found(pool, results.values())
     return run_table(question, variants, results)
 

@@ -10,12 +10,15 @@ from click.testing import CliRunner
 import optimizer as fg
 from optimizer.cli.app import forcegen
 from optimizer.instance.settings import with_settings
+from optimizer.studies import answer, workers
+from optimizer.studies.change import changed
 from optimizer.studies.record import Record
 from optimizer.studies.robust import ask
 from optimizer.studies.robust.ask import verdict
 from optimizer.studies.robust.claims import read_claims
 from optimizer.studies.workers import Workers
 
+from .lazy_worker import Lazy
 from .small import TUTORIAL, canonical, toml, tutorial
 
 SHIPPED = TUTORIAL / "claims" / "survives.toml"
@@ -168,6 +171,36 @@ def test_the_work_may_be_shared_and_resumed(found, tmp_path):
         reworded.claims.set_index("claim")["certainly"].to_dict()
         == found.claims.set_index("claim")["certainly"].to_dict()
     )
+
+
+def test_no_draw_is_beaten_by_the_plan_of_another(monkeypatch, tmp_path):
+    """Of four searches three stop at once: their draws have what the others found, in every case, by the verifier's arithmetic; and the pool has it."""
+
+    def here(workload, _jobs, _care):
+        lazy, search = Lazy(workload.setup), answer.solve_levels
+        for chunk, start in workload.orders():
+            for variant in chunk:
+                record = lazy.answer(variant, start)
+                start = record.start or start
+                yield record
+        answer.solve_levels = search
+
+    monkeypatch.setattr(workers, "run_here", here)
+    asked = claims(vary=[CAP], limits={"gap": 1}, draws=4, case=[], claim=CLAIMS["claim"][2:3])
+    robust = fg.robust(tutorial(), asked, out=tmp_path / "out", pool=tmp_path / "pool")
+    read, known = read_claims(asked, tutorial()), fg.Pool(tmp_path / "pool")
+    assert len(known.plans()) > 1
+    cases = {case.name: case for case in read.cases}
+    for row in robust.runs.to_dict("records"):
+        case = cases[row["case"]]
+        instance, scenario = changed(case.instance, read.study, (row["cap"],))
+        best = known.best_for(instance, case.scenario or scenario)
+        assert row["coverage"] >= best.plan().aim("coverage") - 1e-6
+    taken = robust.runs["plan_from"].str.startswith("draw")
+    assert taken.any()
+    assert set(robust.runs.loc[taken, "plan_from"]) <= set(robust.runs["name"])
+    again = fg.robust(tutorial(), asked, out=tmp_path / "out", resume=True)
+    pd.testing.assert_frame_equal(canonical(robust.runs), canonical(again.runs), check_exact=True)
 
 
 def test_the_seed_decides_the_draws():

@@ -1,8 +1,9 @@
 """`robust`: claims about best plans, tried over draws inside the stated ranges; how often each holds, may hold, and does not.
 
-Every draw of the inputs is solved in every case that the claims speak of, on the one runner of all studies. Of each solve only what follows
-is said: the best value of an aim lies between the plan's own and the bound, and other outcomes are known of plans that are proven best. So in
-each draw a claim *holds*, *does not hold*, or is *open*; and the share of draws in which it holds lies between two figures.
+Every draw of the inputs is solved in every case that the claims speak of, on the one runner of all studies, and every plan that is found is
+tried in all draws and cases that are not proven. Of each solve only what follows is said: the best value of an aim lies between the plan's own
+and the bound, and other outcomes are known of plans that are proven best. So in each draw a claim *holds*, *does not hold*, or is *open*; and the
+share of draws in which it holds lies between two figures.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ import pandas as pd
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.studies.change import changed_aims
-from optimizer.studies.design import chunks_of, drawn_points
+from optimizer.studies.design import drawn_points
 from optimizer.studies.doubts import reasons_of
+from optimizer.studies.exchange import exchanged
 from optimizer.studies.folder import RUNS, StudyFolder, csv_of, write
-from optimizer.studies.question import Question
+from optimizer.studies.pool import Pool, as_pool, keep_found
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.record import Record
 from optimizer.studies.robust.claims import Case, Claim, Claims, read_claims
 from optimizer.studies.robust.judge import Answer, judged
-from optimizer.studies.runner import Report, Workload, ignore
+from optimizer.studies.runner import Report, ignore
 from optimizer.studies.study import Study, Value, Variant, Vary
 from optimizer.studies.table import run_table
 from optimizer.studies.workers import Workers
@@ -69,6 +72,8 @@ def robust(
     out: str | Path | None = None,
     resume: bool = False,
     report: Report = ignore,
+    pool: Pool | str | Path | None = None,
+    total: float | None = None,
 ) -> Robust:
     """Try claims over draws of uncertain inputs, and say which of them survive.
 
@@ -83,6 +88,9 @@ def robust(
         out: folder for the tables; every finished run is written there at once.
         resume: go on in `out`.
         report: called after every run with the progress.
+        pool: plans that are known, or their folder: every run starts from the best of them, and what is found is added.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the runs with the
+            widest interval that could change the order. None: each run has its own limit only.
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -100,11 +108,13 @@ def robust(
     )
     asked = replace(asked, study=study)
     question, points = _question(asked)
+    question = within_total(question, total, jobs)
     workers = Workers(jobs, dask, report=report)
     if out is None:
-        return _tried(asked, question, points, workers, {})
+        return _tried(asked, question, points, workers, {}, as_pool(pool))
     with StudyFolder(Path(out), question, resume=resume, kind="robust") as folder:
-        found = _tried(asked, question, points, replace(workers, take=folder.append), folder.records)
+        workers = replace(workers, take=folder.append)
+        found = _tried(asked, question, points, workers, folder.records, as_pool(pool))
         write(folder.path / RUNS, csv_of(found.runs))
         folder.close_with(found.tables, TITLES, found.warnings, _about(asked, found))
     return found
@@ -132,6 +142,7 @@ def _tried(
     points: Sequence[tuple[Value, ...]],
     workers: Workers,
     known: Mapping[int, Record],
+    pool: Pool | None,
 ) -> Robust:
     """All draws solved in all cases, and what that says of the claims."""
     study = question.study
@@ -141,7 +152,7 @@ def _tried(
         own = (case.scenario or asked.study.scenario,) if len(study.vary) > len(asked.study.vary) else ()
         for draw, point in enumerate(points, 1):
             variants.append(Variant(len(variants), f"draw {draw}, {case.name}", source, (*point, *own)))
-    records = _records(question, variants, workers, known)
+    records = _records(question, variants, workers, known, pool)
     runs = _runs(question, variants, records, len(points))
     outcomes = {
         case.name: [records[source * len(points) + draw].outcome for draw in range(len(points))]
@@ -166,18 +177,12 @@ def _tried(
 
 
 def _records(
-    question: Question, variants: Sequence[Variant], workers: Workers, known: Mapping[int, Record]
+    question: Question, variants: Sequence[Variant], workers: Workers, known: Mapping[int, Record], pool: Pool | None
 ) -> dict[int, Record]:
-    """The records of all runs. With a first limit of its own, the first run is solved before all others, which begin from its plan."""
-    chunks = chunks_of(question.study, variants)
-    records = dict(known)
-    begin = ""
-    if question.study.first_time_limit is not None:
-        first = Workload(question.setup, [chunks[0][:1]], records)
-        records |= replace(workers, jobs=1).work_off(first, len(variants))
-        begin = records[chunks[0][0].run].start
-    work = Workload(question.setup, chunks, records, begin)
-    return records | workers.work_off(work, len(variants), keep_plans=False)
+    """The records of all runs, none of which is beaten by another's plan."""
+    rows = exchanged(question, variants, workers, known, pool)
+    keep_found(pool, (row.record for row in rows))
+    return {row.variant.run: row.result for row in rows}
 
 
 def _runs(question: Question, variants: Sequence[Variant], records: Mapping[int, Record], draws: int) -> pd.DataFrame:

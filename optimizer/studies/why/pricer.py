@@ -12,13 +12,15 @@ from typing import Any, Final
 import numpy as np
 
 from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.instance import Instance
 from optimizer.model.linear import LinearModel
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import Relaxer
 from optimizer.solving.solution import SolverFailed
-from optimizer.studies.pooled import PooledPlan, unpacked
+from optimizer.studies.carried import DeniedPlan
+from optimizer.studies.pooled import PooledPlan, Trial, Tried, unpacked
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Variant
@@ -89,7 +91,8 @@ class Pricer:
             TypeError,
             MemoryError,
         ) as error:
-            return failed(variant.run, "failed", f"{type(error).__name__}: {' '.join(str(error).split())}"[:500])
+            reason = f"{variant.name}: {type(error).__name__}: {' '.join(str(error).split())}"[:500]
+            return failed(variant.run, "failed", reason)
         outcome |= {"how": how, "rules": list(rules)}
         return Record(variant.run, outcome, {"seconds": round(time.perf_counter() - begun, 3)}, plan)
 
@@ -121,19 +124,28 @@ class Pricer:
         limit = min(left, math.inf if seconds is None else seconds)
         state = self._state(rules)
         instance = judge.instance_of(state, judge.undecided(judge.nothing, state) if open_ else ())
+        known = None if open_ else self._known(instance, start)
         options = SolveOptions(
             time_limit=None if math.isinf(limit) else max(0.1, limit), gap=GAP, seed=judge.seed, improve=False
         )
-        units = unpacked(start).units if start else None
+        units = known.pooled.units if known is not None else unpacked(start).units if start else None
         verdict = judge.solve(instance, options, units, head=self._large)
+        if known is not None:
+            verdict = _no_less(verdict, known, judge.score(known.evaluation))
         proven = verdict.impossible or (verdict.score is not None and verdict.bound <= verdict.score + GAP)
         outcome = _outcome(verdict) | {"cut": not proven and limit == left and not math.isinf(left)}
         if verdict.plan is None:
             return outcome, ""
-        if rules and self._large:
+        if rules and not open_:
             as_it_is = judge.check(judge.instance, verdict.plan)
             outcome["as_it_is"] = judge.score(as_it_is) if as_it_is.holds else None
-        return outcome, "" if rules else PooledPlan.of(verdict.plan).packed
+        keeps_all = not rules or outcome.get("as_it_is") is not None
+        return outcome, PooledPlan.of(verdict.plan).packed if keeps_all else ""
+
+    def _known(self, instance: Instance, start: str) -> Tried | None:
+        """The best of the plans that are known where some rules are loosened."""
+        plans = [unpacked(packed) for packed in dict.fromkeys((start, *self.setup.plans)) if packed]
+        return Trial(instance, self._ready().scenario, self._ready().aims).best(plans) if plans else None
 
     def _relaxed(self, rules: tuple[str, ...]) -> dict[str, Any]:
         """A bound per rule: of groups loosened together, halved as long as they have more than the instance as it is; of a few rules one by one."""
@@ -235,6 +247,19 @@ def unchanged(before: LinearModel, after: LinearModel) -> bool:
     above = (before.row_upper == after.row_upper) | (np.fmin(before.row_upper, after.row_upper) >= most)
     below = (before.row_lower == after.row_lower) | (np.fmax(before.row_lower, after.row_lower) <= least)
     return bool((above & below).all())
+
+
+def _no_less(verdict: Verdict, known: Tried, score: float) -> Verdict:
+    """What a search came to, or the plan that was known before, where that is better.
+
+    Raises:
+        DeniedPlan: the search says that there is no plan.
+    """
+    if verdict.impossible:
+        raise DeniedPlan
+    if verdict.score is not None and verdict.score >= score:
+        return verdict
+    return Verdict(score, max(verdict.bound, score), known.plan())
 
 
 def _outcome(verdict: Verdict) -> dict[str, Any]:

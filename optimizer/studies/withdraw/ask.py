@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,11 +14,14 @@ import pandas as pd
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
+from optimizer.studies.carried import DENIED
+from optimizer.studies.doubts import MOST_NAMED
 from optimizer.studies.folder import StudyFolder
 from optimizer.studies.hand import Care
 from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.question import Question
+from optimizer.studies.record import Record
 from optimizer.studies.runner import Report, ignore
 from optimizer.studies.study import Study
 from optimizer.studies.withdraw.answering import PLAN, VARY, Asked
@@ -45,6 +49,7 @@ TITLES: Final = {
     "capabilities": "Who can supply each capability",
     "firm": "Plans by what they keep when any one nation leaves",
 }
+FAULTY: Final = frozenset({"failed", "crashed", "invalid"})
 WORKER: Final = "optimizer.studies.withdraw.worker"
 
 
@@ -132,12 +137,16 @@ def withdraw(
         pool: plans that are known, or their folder; what is found is added.
 
     Raises:
-        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` breaks rules,
-            or there are too many sets.
+        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` is none or
+            breaks rules, or there are too many sets.
         ValueError: `size` is below 1.
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    if start is not None and not start.has_plan:
+        raise NothingToWithdraw(
+            "The plan to start from is none: its search ended without a plan. Leave it out, or name another."
+        )
     instance = as_instance(instance)
     scenario = start.scenario if scenario is None and start is not None else scenario
     measure, nations = Measure(instance, scenario), pledging(instance)
@@ -285,6 +294,12 @@ def _warnings(known: Known, rows: list[Row], *, complete: bool) -> list[str]:
         found.append(
             f"When one of {names} leaves, what was committed or agreed goes too. That takes rules away: more may be possible without than with it."
         )
+    denied = [" and ".join(row.out) for row in rows if row.termination == "failed"]
+    if denied:
+        found.append(f"Failed: {'; '.join(denied[:MOST_NAMED])}: {DENIED}")
+    failed = [record for record in known.course.records.values() if record.outcome["termination"] in FAULTY]
+    for reason, records in itertools.groupby(sorted(failed, key=_reason), _reason):
+        found.append(f"Failed: {sum(1 for _ in records)} of {known.course.asked} runs: {reason}")
     unproven = sum(row.termination == "feasible" for row in rows)
     if unproven:
         found.append(
@@ -296,6 +311,10 @@ def _warnings(known: Known, rows: list[Row], *, complete: bool) -> list[str]:
     if not complete:
         found.append("The time came before every set that may be the worst was looked at.")
     return found
+
+
+def _reason(record: Record) -> str:
+    return str(record.outcome["reason"])
 
 
 def _about(found: Withdrawals) -> dict[str, Any]:

@@ -53,7 +53,4 @@ def _of_plans(found: Withdrawals) -> Iterator[str]:
     yield f"Whichever nation leaves, the plan as it is keeps {old['keeps_at_least']:,.4g} of {name} with nothing planned anew ({old['nation']} is the worst)."
     if best["keeps_at_least"] != old["keeps_at_least"]:
         yield f"Another plan, of {best['value']:,.4g}, keeps {best['keeps_at_least']:,.4g} ({best['nation']} is the worst)."
-    if best["bound"] == best["bound"]:
-        yield f"No plan keeps more than {best['bound']:,.4g}."
-    else:
-        yield "How much another plan could keep is not known: no bound was looked for."
+    yield "How much another plan could keep is not known: no bound was looked for."

@@ -6,8 +6,10 @@ import pytest
 from optimizer.instance.instance import Instance
 from optimizer.studies.hedge.course import Course, run
 from optimizer.studies.hedge.futures import futures_of
+from optimizer.studies.hedge.hedge import study_of
 from optimizer.studies.hedge.judging import Search
 from optimizer.studies.hedge.measure import Measure
+from optimizer.studies.hedge.runs import Work
 from optimizer.studies.hedge.tables import (
     HERE_AND_NOW,
     KNOWN,
@@ -16,6 +18,8 @@ from optimizer.studies.hedge.tables import (
     USUAL,
     information,
 )
+from optimizer.studies.question import Question
+from optimizer.studies.workers import Workers
 
 from .reference import Reference, draw, failing, reference
 
@@ -89,7 +93,9 @@ def campaign(first: int, last: int, least: int, draws: int = 0) -> None:
         if known is None:
             continue
         measure = Measure(("expected", "worst", "cvar")[seed % 3], LEVEL)
-        course = run(futures, measure, Search(1e-9, seed))
+        search = Search(1e-9, seed)
+        question = Question(study_of(measure, search, draws), (instance,))
+        course = run(futures, measure, search, Work(question, Workers(1)))
         compared += 1
         differences = wrong_in(course, known, measure)
         if course.kept:

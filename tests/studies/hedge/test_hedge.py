@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -201,36 +202,68 @@ def test_known_plans_are_put_together(monkeypatch, tmp_path):
 
     monkeypatch.setattr(course, "COMBINED", 0)
     pool = tmp_path / "pool"
-    assert fg.hedge(world(), measure="worst", pool=pool).value == pytest.approx(50)
+    assert fg.hedge(world(), jobs=1, measure="worst", pool=pool).value == pytest.approx(50)
     monkeypatch.setattr(course._Run, "_joint", lambda *_: (None, [], math.inf, "none_found"))
     for measure, value in (("expected", 70), ("worst", 50), ("cvar", 50)):
-        found = fg.hedge(world(), measure=measure, pool=pool)
+        found = fg.hedge(world(), jobs=1, measure=measure, pool=pool)
         assert found.value == pytest.approx(value)
         assert found.termination == "feasible"
         for plan in found.plans.values():
             assert len(fg.verify(plan.instance, plan)) == 1
-    assert fg.hedge(world(), measure="worst").value == pytest.approx(0)
+    assert fg.hedge(world(), jobs=1, measure="worst").value == pytest.approx(0)
 
 
 def test_an_interruption_keeps_what_was_found(monkeypatch):
-    """Ctrl-C while the cases are solved with what is ready: what was found together is the plan."""
-    from optimizer.studies.hedge import course
+    """Ctrl-C while the cases are solved with what is ready: what was found together is the plan; before there is one, nothing is."""
+    from optimizer.studies.hedge import runs
 
-    judge, told = course.judge, []
+    judge, told, ends = runs.judge, [], ["each case, with what is ready"]
 
     def interrupted(case, model, search, start=None):
-        if told and told[-1].endswith("with what is ready"):
+        if told and told[-1] in ends:
             raise KeyboardInterrupt
         return judge(case, model, search, start)
 
-    monkeypatch.setattr(course, "judge", interrupted)
+    monkeypatch.setattr(runs, "judge", interrupted)
     found = fg.hedge(world(), report=told.append)
     assert (found.termination, found.value) == ("interrupted", pytest.approx(70))
     assert set(found.plans) == {"up", "down"}
-    monkeypatch.setattr(course, "judge", judge)
-    monkeypatch.setattr(course, "_go_on", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    ends.append("the plan of each other case alone")
     with pytest.raises(KeyboardInterrupt):
-        fg.hedge(world())
+        fg.hedge(world(), report=told.append)
+
+
+def same(one, other):
+    """Whether two searches found the same, to the last digit."""
+    for name, table in one.tables.items():
+        pd.testing.assert_frame_equal(table, other.tables[name], check_exact=True)
+    assert (one.value, one.bound, one.termination) == (other.value, other.bound, other.termination)
+
+
+def test_killed_anywhere_it_goes_on_to_the_same_end(tmp_path):
+    """After each record of the journal; nothing is solved twice; another measure is another study."""
+    out = tmp_path / "out"
+    found = fg.hedge(world(), out=out, pool=tmp_path / "pool")
+    journal = (out / "runs.jsonl").read_bytes().splitlines(keepends=True)
+    head = (out / "study.json").read_bytes().replace(b'"done"', b'"running"')
+    for cut in range(1, len(journal)):
+        (out / "study.json").write_bytes(head)
+        (out / "runs.jsonl").write_bytes(b"".join(journal[:cut]) + journal[cut][:-3])
+        same(fg.hedge(world(), out=out, resume=True, pool=tmp_path / "pool"), found)
+        again = (out / "runs.jsonl").read_bytes().splitlines(keepends=True)
+        assert (again[:cut], len(again)) == (journal[:cut], len(journal))
+    with pytest.raises(FileExistsError, match="another study"):
+        fg.hedge(world(), measure="worst", out=out, resume=True)
+
+
+def test_two_processes_find_the_same_as_one(monkeypatch):
+    """The cases of a large instance are shared out."""
+    from optimizer.studies.hedge import course
+
+    alone = fg.hedge(world(), jobs=1)
+    monkeypatch.setattr(course, "COMBINED", 0)
+    monkeypatch.setattr(course, "combined", lambda *_: None)
+    same(fg.hedge(world(), jobs=2), alone)
 
 
 def test_the_command(tmp_path):
