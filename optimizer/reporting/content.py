@@ -29,12 +29,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is shown; `rest` rows are left out."""
+    """A table that is shown; `rest` rows are left out. `name`: of its sheet in the workbook, where it has one of its own."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     rest: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.plan.frames import PLAN_TABLES
 from optimizer.plan.moves import moved_from_baseline
-from optimizer.reporting.answers import SHEETS
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
@@ -57,9 +57,10 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
             section = content.section(key)
             for table in section.tables[first:] if section else ():
                 writer.table(sheet, table)
-        why = content.section("why")
-        for table in why.tables if why else ():
-            writer.table(SHEETS[table.caption], table)
+        for key in ("why", "asks", "prices", "compare", "studies"):
+            section = content.section(key)
+            for table in section.tables if section else ():
+                writer.table(table.name, table)
         writer.table("glossary", Table("Glossary", (Column("Word"), Column("Meaning")), GLOSSARY))
     return stream.getvalue()
 
@@ -210,10 +211,17 @@ class _Writer:
         sheet.set_landscape()
 
     def table(self, name: str, table: Table) -> None:
-        """A sheet with one of the report's tables."""
-        sheet = self.workbook.add_worksheet(name)
+        """A sheet with one of the report's tables; where the name is taken, with a number behind it."""
+        sheet = self.workbook.add_worksheet(self._free(name))
         self._rows(sheet, 0, table.columns, table.rows)
         self._finish(sheet, len(table.rows), [column.title for column in table.columns], table.rows)
+
+    def _free(self, name: str) -> str:
+        """A name for a sheet that none has yet, as spreadsheets allow it: 31 characters, some of them forbidden, capitals alike."""
+        name = re.sub(r"[\[\]:*?/\\']", "_", name)
+        taken = {sheet.get_name().casefold() for sheet in self.workbook.worksheets()}
+        tried = (name[:31], *(f"{name[:27]}_{number}" for number in range(2, 1000)))
+        return next(one for one in tried if one.casefold() not in taken)
 
     def frame(self, name: str, description: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A sheet with one of the plan's tables in full, under the names that its CSV file has."""
