@@ -8,7 +8,7 @@ from optimizer.reporting.content import Column, Content, Table
 from optimizer.reporting.markdown import render_markdown
 from optimizer.reporting.page import render_page
 from optimizer.reporting.study import describe_study, head_of
-from optimizer.reporting.study_tables import read_table
+from optimizer.reporting.study_tables import keys_of, read_table
 from optimizer.reporting.text import as_text, write_atomically
 from optimizer.reporting.workbook import render_tables
 
@@ -30,12 +30,15 @@ def write_study_workbook(directory: str | Path, file: str | Path, content: Conte
     folder = Path(directory)
     content = content or describe_study(folder)
     head = head_of(folder)
-    tables = [(name, read_table(folder / f"{name}.csv", as_text(title))) for name, title in head["tables"].items()]
+    inputs = keys_of(folder, head)
+    tables = [
+        (name, read_table(folder / f"{name}.csv", as_text(title), (), inputs)) for name, title in head["tables"].items()
+    ]
     if head["kind"] in {"robust", "sweep"}:
-        tables.insert(0, ("runs", read_table(folder / "runs.csv", "All runs")))
+        tables.insert(0, ("runs", read_table(folder / "runs.csv", "All runs", (), inputs)))
     proof = content.section("proof")
     tables += [("provenance", table) for table in (proof.tables if proof else ())]
     warnings = tuple((line,) for line in (content.verdict, *map(as_text, head["warnings"])))
-    tables.insert(0, ("summary", Table(content.title, (Column(content.title),), warnings)))
+    tables.insert(0, ("summary", Table(content.title, (Column(content.title, key="in words"),), warnings)))
     write_atomically(Path(file), render_tables(content.title, tables))
     return Path(file)

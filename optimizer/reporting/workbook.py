@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.plan.frames import PLAN_TABLES
 from optimizer.plan.moves import moved_from_baseline
+from optimizer.reporting.columns import about_column
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.picture.shapes import Picture
 
 MOST_ROWS: Final = 1_048_576
+_NOTE: Final = {"x_scale": 2}
 MOST_CHARACTERS: Final = 32_767
 _SHARES: Final = frozenset({"share", "score", "fair_share_of_total", "drop_share"})
 
@@ -228,7 +230,8 @@ class _Writer:
         sheet = self.workbook.add_worksheet(name)
         for number, column in enumerate(columns):
             sheet.write_string(0, number, as_text(column), self.head)
-        sheet.write_comment(0, 0, description)
+            about = about_column(column)
+            sheet.write_comment(0, number, about if number else f"{description}\n{about}", _NOTE)
         for number, row in enumerate(rows[: MOST_ROWS - 1], 1):
             for at, cell in enumerate(row):
                 self._cell(sheet, number, at, cell, self.percent if columns[at] in _SHARES else self.figure)
@@ -237,6 +240,7 @@ class _Writer:
     def _rows(self, sheet: Any, first: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> int:
         for number, column in enumerate(columns):
             sheet.write_string(first, number, column.title[:MOST_CHARACTERS], self.head)
+            sheet.write_comment(first, number, column.about, _NOTE)
         for row in rows:
             first += 1
             for number, (column, cell) in enumerate(zip(columns, row, strict=True)):
