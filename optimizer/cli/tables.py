@@ -16,7 +16,11 @@ from optimizer.cli.failures import Refused
     "--template", default="small", show_default=True, metavar="NAME", help="What to start from: small, or tutorial."
 )
 def new(directory: str, template: str) -> int:
-    """Write a commented instance into the new folder DIR, to start from."""
+    """Write a commented instance into the new folder DIR, to start from.
+
+    Where DIR ends in .xlsx, it is a workbook with all tables there are: units and examples on every heading, and drop-downs for whatever names
+    something of another table.
+    """
     from optimizer.instance.template import write_template
     from optimizer.reporting.text import visible
 
