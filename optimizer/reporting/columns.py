@@ -55,6 +55,7 @@ _PLAN: Final[dict[str, str]] = {
     "at most": "The cap of the limit; blank where it has none.",
     "binding": "Whether no further unit fits under the limit or on the route.",
     "binds in periods": "Periods in which no further unit fits under the limit.",
+    "brings": "What the idle units would deliver of what the line misses, summed over these periods.",
     "budget": "The most that the nation may pay over the horizon, in millions.",
     "burden ÷ fair share": "The nation's part of the burden divided by its fair share: above 1 it bears more than that.",
     "by": "How the route moves: by road, rail, sea or air.",
@@ -82,6 +83,7 @@ _PLAN: Final[dict[str, str]] = {
     "gap": "What is wanted less what is fulfilled.",
     "hard": "Whether the support must be there in full, so that no plan may miss any of it.",
     "holds": "Whether the condition is true in the plan's scenario; where only in some periods, in which.",
+    "idle units that fit": "The most units in any one period that serve nowhere then and fit under every cap.",
     "if it": "The decision of the nation: it stays away, or it joins.",
     "in period": "The period in which the largest drop begins.",
     "in periods": "The periods in which it holds.",
@@ -110,6 +112,7 @@ _PLAN: Final[dict[str, str]] = {
     "needed": "How much of the support the deployed personnel need.",
     "not mounted": "Periods in which something is asked for and the post is not mounted, or the nation is not there.",
     "not mounted in": "Periods in which the post is not manned up to every threshold, and stands empty.",
+    "of what is missing": "What they bring as a part of what the line misses, summed over its periods.",
     "of the target": "The largest drop as a part of the target.",
     "open in periods": "Periods in which less is fulfilled than is wanted.",
     "other": "The other nation, for which the decision means something.",
@@ -163,6 +166,7 @@ _PLAN: Final[dict[str, str]] = {
     "used": "How much of the limit is used, or whether the instrument is.",
     "wanted": "The target, as a mean over the periods of the line.",
     "what": "What the row is about.",
+    "what keeps it": "The rules or caps that keep all units of the pledge away; blank where nothing does by itself.",
     "who pays": "The nation or the payer outside the coalition that pays.",
 }
 
