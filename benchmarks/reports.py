@@ -28,7 +28,6 @@ import optimizer as fg
 from optimizer.plan.store import is_saved_plan
 from optimizer.reporting.answers import (
     read_answers,
-    with_answers,
     write_asks,
     write_concessions,
     write_prices,
@@ -36,8 +35,9 @@ from optimizer.reporting.answers import (
 )
 from optimizer.reporting.charts import write_charts
 from optimizer.reporting.describe import describe
+from optimizer.reporting.folder import studies_of
 from optimizer.reporting.page import write_brief, write_html
-from optimizer.reporting.study import write_study_html, write_study_markdown, write_study_workbook
+from optimizer.reporting.study_files import write_study_html, write_study_markdown, write_study_workbook
 from optimizer.studies.pooling import solve_with
 
 ROOT = Path(__file__).parents[1]
@@ -87,7 +87,7 @@ def publish_plan(instance: Path, target: Path, pool: fg.Pool, jobs: int) -> None
             begun = time.monotonic()
             answer(plan, made, jobs)
             click.echo(f"{name} of the plan: {time.monotonic() - begun:.0f} s")
-        content = with_answers(describe(plan, answers=read_answers(made)), made)
+        content = describe(plan, answers=read_answers(made), studies=studies_of(plan, target))
         write_html(plan, made / "report.html", content)
         write_brief(plan, made / "brief.html", content)
         write_charts(replace(content, sections=()), made)

@@ -31,7 +31,7 @@ from optimizer.solving.improve.submodels import completed, nothing_at_all
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import nudged
-from optimizer.solving.solution import AimResult, Solution
+from optimizer.solving.solution import AimResult, Event, Incumbent, Solution
 
 FIRST_SECONDS: Final = 1.5
 """A first plan is sought so long in each way that is tried."""
@@ -47,10 +47,10 @@ def work(order: Order, tell: Tell, stop: Callable[[], bool] = lambda: False) -> 
     situation = build_situation(order.instance, order.scenario)
     built = build(situation)
     linear = built.linear
-    if linear.places is None or linear.levels[0].ratio is not None or int(linear.integer.sum()) < LARGE_INTEGERS:
-        _solve(order, situation, built, tell, begun)
-        return
     teller = _Teller(order, situation, built, tell, begun)
+    if linear.places is None or linear.levels[0].ratio is not None or int(linear.integer.sum()) < LARGE_INTEGERS:
+        _solve(teller, stop)
+        return
     objective = linear.levels[0].objective
     values = _first(order, built, objective)
     if values is None:
@@ -166,20 +166,26 @@ def _around(order: Order, situation: Situation, built: Built) -> Iterator[Mask]:
         yield known.mask(nations=np.array(sorted(numbers), dtype=np.int64))
 
 
-def _solve(order: Order, situation: Situation, built: Built, tell: Tell, begun: float) -> None:
-    """A small model is solved in full: all aims, with bounds."""
-    start = None if order.start is None else start_from(built, order.start)
+def _solve(teller: _Teller, stop: Callable[[], bool]) -> None:
+    """A small model is solved in full: all aims, with bounds; the plans on the way are told too."""
+    order, linear = teller.order, teller.built.linear
+    start = None if order.start is None else start_from(teller.built, order.start)
     options = SolveOptions(time_limit=order.seconds, gap=order.instance.header.gap, improve=False)
-    solution = solve_levels(built.linear, options, start)
-    seconds = time.monotonic() - begun
+
+    def report(event: Event) -> None:
+        if isinstance(event, Incumbent):
+            teller.later(event.values)
+
+    solution = solve_levels(linear, options, start, report, stop=stop)
+    seconds = time.monotonic() - teller.begun
     if not solution.has_plan:
         proven = solution.termination == "infeasible"
         message = "No plan keeps all rules." if proven else "No plan was found in time; there may be one."
-        tell(News(order.number, "none", seconds=seconds, message=message))
+        teller.tell(News(order.number, "none", seconds=seconds, message=message))
         return
-    plan = plan_of(situation, built, solution, options, None)
-    tell(News(order.number, "plan", plan, bound_of(plan), seconds))
-    tell(News(order.number, "done", None, bound_of(plan), time.monotonic() - begun))
+    plan = plan_of(teller.situation, teller.built, solution, options, None)
+    teller.tell(News(order.number, "plan", plan, bound_of(plan), seconds))
+    teller.tell(News(order.number, "done", None, bound_of(plan), time.monotonic() - teller.begun))
 
 
 def bound_of(plan: Plan) -> float | None:

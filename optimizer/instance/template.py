@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean
-from optimizer.instance.read.examine import instance_from_raw
-from optimizer.instance.read.folder import read_folder
 from optimizer.instance.schema import header_markdown, schema_markdown
-from optimizer.instance.write.workbook import write_workbook
-from optimizer.instance.writing import write_files
+from optimizer.instance.writing import write_file, write_files
 
 TEMPLATES: Final = ("small", "tutorial")
 
@@ -39,7 +36,7 @@ This folder is a complete example with invented numbers. It checks clean and can
 
 Every file is CSV in UTF-8, with commas; each column of a file is explained below, and an empty cell means what stands under *if blank*.
 In a spreadsheet, it is easier to work with one workbook: `forcegen convert {folder} {folder}.xlsx` makes it, with drop-downs, and every
-command takes the workbook in place of the folder. `forcegen new NAME.xlsx` begins with a workbook.
+command takes the workbook in place of the folder. `forcegen new NAME.xlsx` makes one with every table there is.
 
 Selections (columns that pick nations, missions, areas …): blank is any; `A;B` is A or B; `!A` is all but A.
 The columns `source` and `note` are for you; they travel to the report. Write `assumed` where a number has no source.
@@ -53,44 +50,38 @@ class UnknownTemplate(ValueError):  # noqa: N818 - the name says what is wrong
     """No template of that name."""
 
 
-def write_template(path: str | Path, template: str = "small") -> Path:
-    """Write an instance to start from into a new folder, or a new workbook where the path ends in `.xlsx`; gives the path.
+def write_template(directory: str | Path, template: str = "small") -> Path:
+    """Write a new folder with an instance to start from (where the name ends in `.xlsx`, a workbook with all tables there are); gives its path.
 
     Raises:
         UnknownTemplate: there is no template of that name.
-        OSError: nothing was written (no space, no permission, something is there already).
+        OSError: nothing was written (no space, no permission, the folder is there already and holds something).
     """
     if template not in TEMPLATES:
         known = ", ".join(TEMPLATES)
         raise UnknownTemplate(
             f"There is no template {template!r}.{did_you_mean(template, TEMPLATES)} Templates: {known}."
         )
-    target = Path(path)
-    if target.suffix.lower() == ".xlsx":
-        _write_workbook(target, template)
-    else:
-        write_files(target, _contents(target, template))
-    return target
-
-
-def _contents(folder: Path, template: str) -> dict[str, bytes]:
-    """The files of a template, by name."""
+    folder = Path(directory)
     source = files("optimizer.instance") / "templates" / template
     contents = {item.name: item.read_bytes() for item in source.iterdir() if item.is_file()}
-    return _explained(source, contents, folder) if template == "small" else contents
-
-
-def _write_workbook(target: Path, template: str) -> None:
-    """The same as a workbook; the commented example has a sheet for every table, those that it does not use without rows."""
-    with TemporaryDirectory() as scratch:
-        folder = Path(scratch) / target.stem
-        contents = _contents(folder, template)
-        if template == "small":
-            for name, table in TABLES.items():
-                heading = ",".join(column.name for column in table.columns) + "\n"
-                contents.setdefault(f"{name}.csv", heading.encode())
+    if template == "small":
+        contents = _explained(source, contents, folder)
+    if folder.suffix.lower() == ".xlsx":
+        write_file(folder, _as_workbook(contents, folder.stem))
+    else:
         write_files(folder, contents)
-        write_workbook(instance_from_raw(read_folder(folder)), target)
+    return folder
+
+
+def _as_workbook(contents: dict[str, bytes], name: str) -> bytes:
+    from optimizer.instance.files import read_instance
+    from optimizer.instance.write.workbook import workbook_bytes
+
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / name
+        write_files(folder, contents)
+        return workbook_bytes(read_instance(folder), all_tables=True)
 
 
 def _explained(source: Traversable, contents: dict[str, bytes], folder: Path) -> dict[str, bytes]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from optimizer.reporting.columns import about_column
+
 if TYPE_CHECKING:
     from optimizer.reporting.answer.told import Sentence
     from optimizer.reporting.picture.shapes import Picture
@@ -21,20 +23,27 @@ MOST_COLUMNS: Final = 40
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table that is shown."""
+    """A column of a table that is shown. `key`: its name in the register of columns, where its title does not say which it is."""
 
     title: str
     kind: Kind = "text"
+    key: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it says, in a sentence of the register (`columns.py`)."""
+        return about_column(self.key or self.title)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is shown; `rest` rows are left out."""
+    """A table that is shown; `rest` rows are left out. `name`: of its sheet in the workbook, where it has one of its own."""
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     rest: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from optimizer.reporting.answer import answer
 from optimizer.reporting.answer.told import Told
 from optimizer.reporting.content import Content, Record
 from optimizer.reporting.picture.build import picture
-from optimizer.reporting.reader import Reader
+from optimizer.reporting.reader import Reader, Study
 from optimizer.reporting.sections import SECTIONS
 from optimizer.reporting.text import as_number, as_text, figure
 from optimizer.reporting.words import AIMS, aim_figure, aim_title, is_calm, verdict_in_words
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 
-def describe(plan: Plan, check: bool = True, answers: Mapping[str, Sequence[Record]] | None = None) -> Content:
+def describe(
+    plan: Plan,
+    check: bool = True,
+    answers: Mapping[str, Sequence[Record]] | None = None,
+    studies: Sequence[Study] = (),
+) -> Content:
     """The report on a plan.
 
     `check` runs the independent check first; leave it out only for a plan that was just checked. `answers`: the rows of the answers that lie in
-    the plan's folder (`answers.read_answers`).
+    the plan's folder (`answers.read_answers`); `studies`: those in and beside it (`folder.studies_of`).
     """
-    reader = Reader(plan, check)
+    reader = Reader(plan, check, answers, studies)
     told = Told(reader, answers or {})
     sections = (section(reader) for section in SECTIONS)
     header = plan.instance.header

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, Cell, Chart, Column, Record, Table
+from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, Cell, Chart, Column, Content, Record, Table
 from optimizer.reporting.text import as_flag, as_number, as_text, shorten, visible
 from optimizer.reporting.words import heading
 
@@ -52,12 +52,31 @@ class Line:
         return sum(values) / len(values) if values else 0.0
 
 
-class Reader:
-    """A plan's tables, its input as it holds in the scenario, and names in full."""
+@dataclass(frozen=True)
+class Study:
+    """A study that lies in or beside a plan's folder. `where`: its folder as the plan's folder sees it; `name`: that folder's own."""
 
-    def __init__(self, plan: Plan, check: bool) -> None:
+    where: str
+    name: str
+    kind: str
+    title: str
+    content: Content
+
+
+class Reader:
+    """A plan's tables, its input as it holds in the scenario, names in full, and what lies beside the plan: answers and studies."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        check: bool,
+        answers: Mapping[str, Sequence[Record]] | None = None,
+        studies: Sequence[Study] = (),
+    ) -> None:
         self.plan = plan
         self.check = check
+        self.answers = answers or {}
+        self.studies = studies
         self.instance = plan.instance
         self.horizon = max(1, int(plan.instance.header.periods))
         self._frames: dict[str, list[Record]] = {}

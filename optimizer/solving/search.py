@@ -61,6 +61,8 @@ class Search:
     added: list[Measure] = field(default_factory=list)
     # What the levels that are done have reached.
     floors: list[Floor] = field(default_factory=list)
+    # Says that the search is to end with what it has.
+    stop: Callable[[], bool] = lambda: False
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
@@ -83,7 +85,9 @@ class Search:
         self.report(Incumbent(self.level_name, value, plan, time.monotonic() - self.begun, move))
 
     def left(self) -> float | None:
-        """Seconds left of the time limit, never below 0; None without a limit."""
+        """Seconds left of the time limit, never below 0, and 0 once the search is to end; None without a limit."""
+        if self.stop():
+            return 0.0
         if self.options.time_limit is None:
             return None
         return max(0.0, self.options.time_limit - (time.monotonic() - self.begun))
@@ -174,7 +178,7 @@ class Search:
             SolverFailed: when the second run fails too and there is no plan.
         """
         start = self.hint if self.plan is None else self.plan
-        watchers = watchers or Watchers()
+        watchers = self._stoppable(watchers or Watchers())
         run = partial(
             self.live.run,
             gap=asked.gap,
@@ -198,6 +202,15 @@ class Search:
         second = run(seconds=seconds, presolve=False, seed=0 if self.options.presolve else 1)
         self.interrupted = self.interrupted or second.status == "interrupted"
         return self._second(first, second, asked)
+
+    def _stoppable(self, watchers: Watchers) -> Watchers:
+        """The same, and HiGHS stops once the search is to end."""
+
+        def tick(step: Step | None) -> tuple[FloatArray | None, bool]:
+            offer, enough = (None, False) if watchers.on_tick is None else watchers.on_tick(step)
+            return offer, enough or self.stop()
+
+        return replace(watchers, on_tick=tick)
 
     def _seconds_again(self, left: float) -> float:
         """The limit of a second run: without a plan, whether there is one is worth all the time that is left."""

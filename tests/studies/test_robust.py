@@ -10,6 +10,7 @@ from click.testing import CliRunner
 import optimizer as fg
 from optimizer.cli.app import forcegen
 from optimizer.instance.settings import with_settings
+from optimizer.reporting.study import describe_study
 from optimizer.studies import answer, workers
 from optimizer.studies.change import changed
 from optimizer.studies.record import Record
@@ -17,6 +18,7 @@ from optimizer.studies.robust import ask
 from optimizer.studies.robust.ask import verdict
 from optimizer.studies.robust.claims import read_claims
 from optimizer.studies.workers import Workers
+from tests.reporting.test_columns import unexplained
 
 from .lazy_worker import Lazy
 from .small import TUTORIAL, canonical, toml, tutorial
@@ -317,6 +319,7 @@ def test_the_shipped_claims_from_the_command_line(tmp_path):
     assert "Southland serves, whatever comes." in text
     assert "6 draws (Latin hypercube, seed 1), each solved in: base, no-ceasefire" in text
     assert (out / "report.xlsx").stat().st_size > 5_000
+    assert unexplained(describe_study(out)) == set()
 
 
 def test_a_plan_given_for_an_instance_and_a_missing_file_are_named(tmp_path):

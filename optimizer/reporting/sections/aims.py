@@ -29,7 +29,7 @@ def section(reader: Reader) -> Section:
         Column("Aim"),
         Column("Value", "figure"),
         Column("No plan beats", "figure"),
-        Column("Gap", "percent"),
+        Column("Gap", "percent", "gap of an aim"),
     )
     text = () if rows else ("Without a plan there is nothing to measure.",)
     tables = (reader.table("Aims in order of priority", columns, rows),) if rows else ()

@@ -1,0 +1,72 @@
+"""Who could fill a post of an entry's plan, as a table: those who could come first, by what they bring, then the others and what keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from optimizer.plan.candidates import Candidate, candidates
+from optimizer.reporting.content import Cell, Column, Table
+from optimizer.reporting.reader import Reader
+from optimizer.reporting.text import as_text, joined, ranges
+
+if TYPE_CHECKING:
+    from optimizer.instance.instance import Instance
+    from optimizer.plan.plan import Plan
+
+Post = tuple[str, str]
+MOST: Final = 60
+"""Rows that are shown."""
+
+
+def posts_of(instance: Instance) -> list[Post]:
+    """The posts of an instance in the order of the list to choose from."""
+    return sorted({(row["mission"], row["area"]) for row in instance.rows("requirements")})
+
+
+def candidates_table(plan: Plan, post: Post, sentences: Mapping[str, str]) -> Table:
+    """The candidates of a post; `sentences`: rules in words, by their ids."""
+    reader = Reader(plan, check=False)
+    pledges = {row["pledge"]: row for row in reader.rows("pledges")}
+    lines = {row["requirement"]: row for row in reader.rows("requirements")}
+    measures = {row["capability"]: as_text(row.get("measure")) for row in reader.rows("capabilities")}
+    found = candidates(plan, post)
+    rows: list[tuple[Cell, ...]] = []
+    for one in found[:MOST]:
+        offer, capability = pledges[one.pledge], lines[one.requirement]["capability"]
+        rows.append(
+            (
+                reader.label("nation", offer["nation"]),
+                as_text(one.pledge),
+                reader.label("capability", capability),
+                float(one.units),
+                ranges(one.periods),
+                one.brings,
+                measures.get(capability, ""),
+                one.brings / one.missing if one.missing else None,
+                _hindrance(one, sentences),
+            )
+        )
+    columns = (
+        Column("Nation"),
+        Column("Pledge"),
+        Column("Capability"),
+        Column("Idle units that fit", "figure"),
+        Column("In periods"),
+        Column("Brings", "figure"),
+        Column("Measure"),
+        Column("Of what is missing", "percent"),
+        Column("What keeps it"),
+    )
+    caption = f"Who could fill {reader.label('mission', post[0])} in {reader.label('area', post[1])}"
+    return Table(caption, columns, tuple(rows), max(0, len(found) - MOST))
+
+
+def _hindrance(one: Candidate, sentences: Mapping[str, str]) -> str:
+    """What keeps a candidate, in words; blank where nothing does by itself."""
+    if one.hindrance == "busy":
+        return "All its units serve elsewhere then."
+    said = joined([f"{sentences.get(rule, as_text(rule)).rstrip('.')} ({as_text(rule)})" for rule in one.rules], 2)
+    if one.hindrance == "caps":
+        return f"No room under: {said}."
+    return f"Refused: {said}." if one.hindrance else ""
