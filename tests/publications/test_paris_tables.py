@@ -175,3 +175,33 @@ def test_the_cells_that_the_readme_names_can_be_set(date):
     instance = fg.read_instance(folder_of(date))
     assert conditions <= {row["condition"] for row in instance.rows("conditions")}
     assert with_settings(instance, [f"{cell}=7" for cell in cells]) != instance
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_the_readme_counts_the_tables(date):
+    """The sizes that the README states are those of the tables."""
+    folder = folder_of(date)
+    counted = {
+        name: len(rows_of(folder / f"{name.replace(' ', '_')}.csv"))
+        for name in (
+            "nations",
+            "unit types",
+            "capabilities",
+            "pledges",
+            "missions",
+            "caveats",
+            "conditions",
+            "scenarios",
+        )
+    }
+    lines, pledges = rows_of(folder / "requirements.csv"), rows_of(folder / "pledges.csv")
+    counted |= {
+        "requirement lines": len(lines),
+        "posts": len({(row["mission"], row["area"]) for row in lines}),
+        "with tours": sum(bool(row["tour"]) for row in pledges),
+        "routes": len(rows_of(folder / "routes.csv")),
+    }
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    stated = {name.strip(): int(number) for number, name in re.findall(r"(\d+) ([a-z ]+)", text.split("## Sizes")[1])}
+    assert {name: stated[name] for name in counted} == counted
+    assert f"{counted['posts']} posts" in text.split("##")[0]
