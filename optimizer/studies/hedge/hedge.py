@@ -179,7 +179,7 @@ def _must_fit(instance: Instance, measure: Measure, futures: Futures) -> None:
 
 
 def _found(instance: Instance, measure: Measure, search: Search, course: Course) -> Hedge:
-    first, here = First.of(instance), tables.hedged(course, measure)
+    first, here = First.of(instance), tables.hedged(course, measure).ends
     value = first.sign * here[0] if math.isfinite(here[0]) else None
     bound = first.said(here[0] if math.isfinite(here[0]) else None, here[1])
     intervals = tables.information(course, measure)

@@ -17,6 +17,7 @@ import pandas as pd
 
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
+from optimizer.plan.proof import LEFT_OPEN
 from optimizer.studies.change import changed_aims
 from optimizer.studies.design import drawn_points
 from optimizer.studies.doubts import reasons_of
@@ -34,7 +35,7 @@ from optimizer.studies.workers import Workers
 
 SURVIVES: Final = "survives"
 FAILS: Final = "does not survive"
-OPEN: Final = "cannot be told within what the search left open"
+OPEN: Final = f"cannot be told {LEFT_OPEN}"
 TITLES: Final = {"claims": "Claims", "draws": "Each claim in each draw"}
 _WORDS: Final = {True: "holds", False: "does not hold", None: "open"}
 
