@@ -8,6 +8,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import json_option, time_limit_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--line", metavar="R", help="Count what one requirement line gets, in place of the first aim.")
 @click.option("--nation", metavar="N", help="Only concessions for which this nation would be asked.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time; then values and bounds are what is known.",
-)
+@time_limit_option("Seconds of wall time; then values and bounds are what is known.")
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
 @pool_option
 @click.option(
@@ -49,7 +45,7 @@ if TYPE_CHECKING:
     help="Also what would be asked of each capital, and what if it refuses or leaves; this prices every rule, too, in as much time again, twice.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def concessions(
     instance: str,
     start: str | None,

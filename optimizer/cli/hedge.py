@@ -11,6 +11,7 @@ from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,18 +52,8 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seed of the draws and of the solver.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for all solves together; without it, the instance's.",
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0, 1),
-    metavar="REL",
-    help="Relative gap at which an aim counts as solved; without it, the instance's.",
-)
+@time_limit_option("Seconds of wall time for all solves together; without it, the instance's.")
+@gap_option
 @click.option(
     "--engine",
     type=click.Choice(["highs", "mpi-sppy"]),
@@ -71,15 +62,13 @@ if TYPE_CHECKING:
     help="What solves all scenarios together; mpi-sppy is an extra.",
 )
 @jobs_option(2, "Processes on this machine for the cases of a large instance, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for tables and plans; without it, runs/INSTANCE-hedge here."
 )
-@click.option("--resume", is_flag=True, help="Go on with the search in DIR; finished runs are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@resume_option("the search in DIR", "runs")
+@json_option
 def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:
     """Find which units of INSTANCE to make ready, where and when, and who leads, before it is known which scenario comes true.
 

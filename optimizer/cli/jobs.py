@@ -1,4 +1,4 @@
-"""`--jobs N`: processes or threads, never more than the machine can serve; `--total SEC`: how long all of it may take."""
+"""`--jobs N`: processes or threads, never more than the machine can serve."""
 
 from __future__ import annotations
 
@@ -24,14 +24,6 @@ def jobs_option(default: int, meaning: str) -> Callable[[Command], Command]:
         callback=_capped,
         help=f"{meaning}; at most as many as the machine has processors.",
     )
-
-
-total_option = click.option(
-    "--total",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for the whole study: at first an equal share for each run, then for those that may change the order.",
-)
 
 
 def processors() -> int:

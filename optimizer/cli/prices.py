@@ -11,6 +11,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from optimizer.cli.asked import Asked
@@ -22,16 +23,9 @@ if TYPE_CHECKING:
 @click.argument("instance", metavar="INSTANCE|DIR", type=click.Path())
 @click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which every run begins.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time; rules that are not reached have a wide interval.",
-)
+@time_limit_option("Seconds of wall time; rules that are not reached have a wide interval.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
 @click.option(
     "--out",
@@ -39,12 +33,12 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for prices.csv and every finished run; of a plan's folder, only for prices.csv.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the search in DIR; finished runs are kept.")
+@resume_option("the search in DIR", "runs")
 @click.option(
     "--preview", is_flag=True, help="Only a rough guess in seconds, from the relaxation; these are no prices."
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def prices(
     instance: str, scenario: str | None, out: str | None, preview: bool, resume: bool, as_json: bool, **options: Any
 ) -> int:

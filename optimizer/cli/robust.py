@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option, total_option
+from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option, total_option
 
 if TYPE_CHECKING:
     from optimizer.studies.robust.ask import Robust
@@ -26,20 +27,13 @@ _STYLES = {"survives": "green", "does not survive": "red"}
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), metavar="S", help="Seed of the draws; without it, the file's."
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for each solve; without it, the file's or the instance's.",
-)
+@time_limit_option("Seconds of wall time for each solve; without it, the file's or the instance's.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
 @total_option
-@click.option("--resume", is_flag=True, help="Go on with the claims in DIR; finished runs are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@resume_option("the claims in DIR", "runs")
+@json_option
 def robust(
     instance: str,
     claims: str,

@@ -12,9 +12,10 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused, disk_is_full
-from optimizer.cli.jobs import jobs_option, total_option
+from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, total_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,13 +31,11 @@ HIDDEN = ("solver_gap", "doubtful")
 @click.argument("given", metavar="INSTANCE... [STUDY.toml]", nargs=-1, required=True, type=click.Path())
 @click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the results; without it, runs/STUDY here.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
 @total_option
-@click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished runs are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@resume_option("the study in DIR", "runs")
+@json_option
 def sweep(
     given: tuple[str, ...],
     out: str | None,

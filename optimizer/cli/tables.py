@@ -8,6 +8,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
+from optimizer.cli.running import json_option
 
 
 @click.command(short_help="Write a commented instance to start from.")
@@ -59,7 +60,7 @@ def _plain_or_xlsx(target: str) -> None:
 
 @click.command(short_help="Explain the input tables.")
 @click.argument("table", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def schema(table: str | None, as_json: bool) -> int:
     """Explain the input tables, or one TABLE: every column, what it holds, and what a blank means (as markdown)."""
     from optimizer.instance.schema import schema_json, schema_markdown

@@ -18,10 +18,10 @@ from optimizer.studies.budget import FIRST, LEAST, Budget, widest
 from optimizer.studies.carried import is_denied
 from optimizer.studies.design import chunks_of
 from optimizer.studies.order import EQUAL
-from optimizer.studies.pool import Pool, plans_before
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Chunk, Workload
+from optimizer.studies.running import Begun
 from optimizer.studies.study import Study, Tries, Variant
 from optimizer.studies.tightening import Travel
 from optimizer.studies.workers import Workers
@@ -149,7 +149,7 @@ class Exchange:
             self.note(rows)
 
     def refine(self, rows: Sequence[Row], keep: float = 0.0) -> None:
-        """What is left of the budget, but for `keep` seconds, is spent on the rows whose place in the order is not known."""
+        """What is left of the budget, but for the part `keep` of all of it, is spent on the rows whose place in the order is not known."""
         if self.budget is None:
             return
         by_run = {row.variant.run: row for row in rows}
@@ -157,7 +157,7 @@ class Exchange:
         while True:
             ranked = widest({run: row.record.outcome for run, row in by_run.items()}, aims)
             ranked = [run for run in ranked if by_run[run].is_open]
-            chosen, seconds = self.budget.next(ranked, self._before, keep)
+            chosen, seconds = self.budget.next(ranked, self._before, keep * self.budget.total)
             if not chosen:
                 return
             self._limit = seconds
@@ -253,25 +253,25 @@ class Exchange:
         return self.round * self.stride
 
 
-def exchanged(
-    question: Question, variants: Sequence[Variant], workers: Workers, known: Mapping[int, Record], pool: Pool | None
-) -> list[Row]:
-    """The rows of a study whose runs are all solved at once, none of them beaten by another's plan. `known`: records from before."""
-    chunks = chunks_of(question.study, variants)
-    records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(variants), before, budget_of(question.study))
+def exchange_of(begun: Begun, stride: int) -> Exchange:
+    """The exchange of a study that has begun, which has so many runs at most."""
+    budget = None if begun.question.study.total is None else Budget(begun.question.study.total)
+    return Exchange(begun.question, begun.workers, begun.records, stride, begun.before, budget)
+
+
+def exchanged(begun: Begun, variants: Sequence[Variant]) -> list[Row]:
+    """The rows of a study whose runs are all solved at once, none of them beaten by another's plan; these join the pool."""
+    study = begun.question.study
+    chunks = chunks_of(study, variants)
+    exchange = exchange_of(begun, len(variants))
     exchange.share(len(variants))
     # All other runs wait for the first: every chain begins from its plan.
-    begin = "" if question.study.first_time_limit is None else exchange.first(chunks[0][0])
+    begin = "" if study.first_time_limit is None else exchange.first(chunks[0][0])
     rows = exchange.solve(chunks, begin)
     exchange.settle(rows)
     exchange.refine(rows)
+    begun.keep(row.record for row in rows)
     return rows
-
-
-def budget_of(study: Study) -> Budget | None:
-    """The budget of a study, where it has one."""
-    return None if study.total is None else Budget(study.total)
 
 
 def _together(earlier: Record, later: Record) -> dict[str, Any]:

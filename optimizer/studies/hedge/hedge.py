@@ -33,6 +33,7 @@ from optimizer.studies.hedge.measure import Kind, Measure
 from optimizer.studies.hedge.runs import VARY, Work
 from optimizer.studies.pool import Pool
 from optimizer.studies.question import Question
+from optimizer.studies.running import must_be_known
 from optimizer.studies.study import InvalidStudy, Study
 from optimizer.studies.workers import Workers
 
@@ -118,6 +119,7 @@ def hedge(
         FileExistsError: `out` holds something already.
         KeyboardInterrupt: Ctrl-C came before there was a plan to keep.
     """
+    must_be_known("hedge", options, Options)
     wanted = Measure(measure, level)
     if not isinstance(instance, Instance):
         instance = read_instance(instance)
@@ -179,7 +181,7 @@ def _must_fit(instance: Instance, measure: Measure, futures: Futures) -> None:
 
 
 def _found(instance: Instance, measure: Measure, search: Search, course: Course) -> Hedge:
-    first, here = First.of(instance), tables.hedged(course, measure)
+    first, here = First.of(instance), tables.hedged(course, measure).ends
     value = first.sign * here[0] if math.isfinite(here[0]) else None
     bound = first.said(here[0] if math.isfinite(here[0]) else None, here[1])
     intervals = tables.information(course, measure)

@@ -25,6 +25,7 @@ from optimizer.studies.pooled import PooledPlan, Trial, unpacked
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Pace, Report, Workload, ignore
+from optimizer.studies.running import must_be_known
 from optimizer.studies.study import Study, Variant
 from optimizer.studies.why.judge import Judge
 from optimizer.studies.why.pricer import (
@@ -341,6 +342,7 @@ def priced(
     **options: Unpack[Options],
 ) -> Priced:
     """As `prices`, with how the search ended."""
+    must_be_known("prices", options, Options)
     until = None if time_limit is None else time.time() + time_limit
     with listening(), contextlib.ExitStack() as stack:
         given = as_instance(instance, impossible=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
@@ -16,13 +15,11 @@ from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
 from optimizer.studies.carried import DENIED
 from optimizer.studies.doubts import MOST_NAMED
-from optimizer.studies.folder import StudyFolder
 from optimizer.studies.hand import Care
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
-from optimizer.studies.runner import Report, ignore
+from optimizer.studies.running import Running, begin, must_be_known
 from optimizer.studies.study import Study
 from optimizer.studies.withdraw.answering import PLAN, VARY, Asked
 from optimizer.studies.withdraw.course import Course
@@ -33,7 +30,6 @@ from optimizer.studies.withdraw.leaving import Measure, pledging
 from optimizer.studies.withdraw.ledger import SAME, Set, room
 from optimizer.studies.withdraw.tables import Row, broken_table, closed_table, rows_of, sets_table
 from optimizer.studies.withdraw.worst import Worst
-from optimizer.studies.workers import Workers
 
 MOST_SETS: Final = 600
 """So many sets are each solved; of more, the worst are looked for."""
@@ -113,12 +109,7 @@ def withdraw(
     worst: bool = False,
     start: Plan | None = None,
     time_limit: float | None = None,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
-    pool: Pool | str | Path | None = None,
+    **options: Unpack[Running],
 ) -> Withdrawals:
     """Say what is left when nations leave: of the plan as it is, and of the best plan without them.
 
@@ -129,12 +120,9 @@ def withdraw(
         worst: look for the worst sets of this size only, instead of solving all; so it is done, too, where there are more than 600.
         start: the plan of which is asked what is left; None: one is made.
         time_limit: seconds of wall time for the whole study; None: each solve has the limit of the instance.
-        jobs: worker processes on this machine.
-        dask: address of a Dask scheduler that is used instead.
-        out: folder for the tables; every finished run is written there at once.
-        resume: continue the study in `out`.
-        report: called after every run with the progress.
-        pool: plans that are known, or their folder; what is found is added.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added).
 
     Raises:
         NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` is none or
@@ -143,6 +131,7 @@ def withdraw(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    must_be_known("withdraw", options, Running)
     if start is not None and not start.has_plan:
         raise NothingToWithdraw(
             "The plan to start from is none: its search ended without a plan. Leave it out, or name another."
@@ -155,23 +144,17 @@ def withdraw(
     old = None if start is None else PooledPlan.of(start)
     names = (f"size {size}", "the worst" if searched else "all", "" if old is None else old.key)
     study = Study("withdraw", scenario=scenario, design="rows", vary=VARY, row_names=names)
-    question, kept = Question(study, (instance,)), as_pool(pool)
-    workers = Workers(jobs, dask, Care(module=WORKER), report)
-    with contextlib.ExitStack() as stack:
-        folder = None
-        if out is not None:
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="withdraw"))
-            workers = replace(workers, take=folder.append)
-        records, before = plans_before(kept, {} if folder is None else folder.records, workers.take)
-        course = Course(question, workers, records, time_limit)
+    question = Question(study, (instance,))
+    with begin(question, "withdraw", options, Care(module=WORKER)) as begun:
+        course = Course(question, begun.workers, begun.records, time_limit)
         known = Known(instance, scenario, measure, course)
-        own = known.begin(_old_plan(course) if old is None else old, map(unpacked, before))
+        own = known.begin(_old_plan(course) if old is None else old, map(unpacked, begun.before))
         sets, among = _solved(known, nations, size, searched=searched)
         firm = firmest(known)
         found = _found(known, question, (sets, among), (own, size, searched), firm)
-        keep_found(kept, known.records.values())
-        if folder is not None:
-            folder.close_with(found.tables, TITLES, found.warnings, _about(found))
+        begun.keep(known.records.values())
+        if begun.folder is not None:
+            begun.folder.close_with(found.tables, TITLES, found.warnings, _about(found))
     return found
 
 

@@ -47,7 +47,7 @@ def test_mpi_sppy_reaches_the_same_value(kind, capsys):
         assert (ours.termination == "infeasible") == (theirs.termination == "infeasible")
         if ours.kept:
             compared += 1
-            assert hedged(theirs, measure) == pytest.approx(hedged(ours, measure), rel=1e-6, abs=1e-6)
+            assert hedged(theirs, measure).ends == pytest.approx(hedged(ours, measure).ends, rel=1e-6, abs=1e-6)
     assert compared >= 2
     assert capsys.readouterr().out == ""
 
