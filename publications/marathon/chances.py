@@ -5,7 +5,6 @@ Days are counted from 1; the surge begins on day `PRESURGE + 1`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +32,8 @@ class Unit:
     name: str
     component: str
     start: Start
+    rule: Rule
+    surge_rule: Rule
     before: tuple[Window, ...]
     tour: int
     rest: int
@@ -52,6 +53,8 @@ def _unit(src: str, start: Start) -> Unit:
         name=start.unit,
         component=start.component,
         start=start,
+        rule=rule,
+        surge_rule=later,
         before=windows_before(start, rule),
         tour=rule.filling,
         rest=rule.overlap + rule.returning + later.dwell,
@@ -77,44 +80,57 @@ def _expires(rule: Rule) -> int:
     return rule.expires
 
 
-def surge_windows(start: Start, sent: int | None, before: Rule, rule: Rule) -> tuple[Window, ...]:
-    """Days of the surge, counted from its first, on which a unit may fill demand; `sent`: the day on which it was sent before.
+@dataclass(frozen=True)
+class Tour:
+    """A tour before the surge: its first day, the days that it fills demand, and the day on which the unit's cycle began."""
+
+    unit: str
+    component: str
+    day: int
+    days: int
+    origin: int
+
+
+def whole_tour(unit: Unit, day: int) -> Tour:
+    """The whole tour of a unit that is sent on this day, its first since the run began."""
+    cycle = _expires(unit.rule)
+    return Tour(unit.name, unit.component, day, unit.tour, day - (unit.start.rested + day) % cycle)
+
+
+def surge_windows(start: Start, tour: Tour | None, before: Rule, rule: Rule) -> tuple[Window, ...]:
+    """Days of the surge, counted from its first, on which a unit may fill demand, after its last tour before.
 
     As in the source: whoever is on tour when the surge begins goes on until the tour's end; but whoever is in the overlap by then, or was sent so late that the cycle is over, goes home at once
     and rests by the rules of the surge. Whoever rests takes the rest along, in proportion where both cycles are finite.
     """
-    if sent is None:
+    if tour is None:
         rested = (start.rested + PRESURGE + 1) % _expires(before)
         if rule.expires is not None:
             rested = rested * rule.expires // _expires(before)
         return _window(1 + rule.dwell - rested)
-    last = sent + before.filling - 1
+    last = tour.day + tour.days - 1
     rest = before.overlap + before.returning + rule.dwell
-    over = (start.rested + sent) % _expires(before) + PRESURGE + 1 - sent > _expires(before)
-    if last > PRESURGE and not over:
-        on_tour = last - PRESURGE
-        return ((1, min(on_tour, SURGE)), *_window(on_tour + rest + 1))
-    if last + before.overlap >= PRESURGE:
+    if last + before.overlap < PRESURGE:
+        return _window(last + rest + 1 - PRESURGE)
+    if last <= PRESURGE or PRESURGE - tour.origin >= _expires(before):
         return _window(rule.dwell + 1)
-    return _window(last + rest + 1 - PRESURGE)
+    on_tour = last - PRESURGE
+    return ((1, min(on_tour, SURGE)), *_window(on_tour + rest + 1))
 
 
 def _window(first: int) -> tuple[Window, ...]:
     return ((max(1, first), SURGE),) if first <= SURGE else ()
 
 
-def days_in_surge(src: str, unit: Unit, sent: int | None) -> tuple[Window, ...]:
-    """The windows of a unit in the surge, for the day on which a plan sends it before."""
-    before, rule = (rules()[src, unit.component, phase] for phase in ("presurge", "surge"))
-    return surge_windows(unit.start, sent, before, rule)
+def days_in_surge(unit: Unit, tour: Tour | None) -> tuple[Window, ...]:
+    """The windows of a unit in the surge, after its last tour before."""
+    return surge_windows(unit.start, tour, unit.rule, unit.surge_rule)
 
 
-def most(src: str, unit: Unit) -> tuple[int, int]:
+def most(unit: Unit) -> tuple[int, int]:
     """Unit-days that the unit can fill at most if there is always demand: in both phases together, and in the surge alone."""
-    choices: Mapping[int | None, int] = {None: 0} | {
-        day: min(unit.tour, PRESURGE + 1 - day) for first, last in unit.before for day in range(first, last + 1)
-    }
-    in_surge = {
-        sent: sum(last - first + 1 for first, last in days_in_surge(src, unit, sent)) for sent in choices
-    }
-    return max(choices[sent] + in_surge[sent] for sent in choices), max(in_surge.values())
+    days = [day for first, last in unit.before for day in range(first, last + 1)]
+    before = [0, *(min(unit.tour, PRESURGE + 1 - day) for day in days)]
+    tours = [None, *(whole_tour(unit, day) for day in days)]
+    after = [sum(last - first + 1 for first, last in days_in_surge(unit, tour)) for tour in tours]
+    return max(sum(pair) for pair in zip(before, after, strict=True)), max(after)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -14,6 +16,18 @@ from publications.marathon.grid import Grid
 SOURCE: Final = "MARATHON test set, fsdonks/m4 (a work of the US Government)"
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Option:
+    """Tours of a unit to choose from: they may start from `first` to `last`, and end by the surge. Of options with the same `once`, one tour is made."""
+
+    name: str
+    once: str
+    component: str
+    first: int
+    last: int
+    days: int
 
 
 def both_phases(src: str, units: Sequence[Unit], grid: Grid) -> fg.Instance:
@@ -40,24 +54,18 @@ def both_phases(src: str, units: Sequence[Unit], grid: Grid) -> fg.Instance:
     return _instance(f"{src} both phases", demand()[src, "surge"], grid.count, pledges, limits)
 
 
-def before_in_days(src: str, units: Sequence[Unit]) -> fg.Instance:
-    """What is before the surge, in days: few starts per unit. A tour that runs into the surge is a pledge for each day on which it may start."""
-    pledges: list[Row] = []
+def before_in_days(src: str, options: Sequence[Option]) -> fg.Instance:
+    """What is before the surge, in days, with the tours that are to choose from."""
     asked = demand()[src, "presurge"]
+    pledges: list[Row] = []
     limits: list[Row] = [_limit("before the surge", "units", asked, 1, PRESURGE) | {"per": "period"}]
-    for unit in units:
-        spans: list[tuple[int, int, int]] = []
-        for first, last in unit.before:
-            if last + unit.tour - 1 <= PRESURGE:
-                spans.append((first, last, unit.tour))
-            else:
-                spans += [(day, day, min(unit.tour, PRESURGE + 1 - day)) for day in range(first, last + 1)]
-        for number, (first, last, tour) in enumerate(spans, start=1):
-            name = f"{unit.name}-{number}" if len(spans) > 1 else unit.name
-            window = {"from": first, "until": last + tour - 1, "tour": tour, "dwell": PRESURGE}
-            pledges.append(_pledge(name, unit.component) | window | {"tags": unit.name})
-        if len(spans) > 1:
-            limits.append(_limit(f"{unit.name}: once", "lift", 1, 1, PRESURGE, unit.name))
+    for option in options:
+        window = {"from": option.first, "until": option.last + option.days - 1, "tour": option.days, "dwell": PRESURGE}
+        pledges.append(_pledge(option.name, option.component) | window | {"tags": option.once})
+    shared = Counter(option.once for option in options)
+    limits += [
+        _limit(f"{once}: once", "lift", 1, 1, PRESURGE, once) for once in sorted(shared) if shared[once] > 1
+    ]
     return _instance(f"{src} before the surge, in days", asked, PRESURGE, pledges, limits)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import optimizer as fg
-from publications.marathon.chances import Unit, Window, days_in_surge, most, units
+from publications.marathon.chances import Tour, Unit, Window, days_in_surge, most, units, whole_tour
 from publications.marathon.facts import PRESURGE, SURGE, Run, demand
 from publications.marathon.grid import Grid
-from publications.marathon.instances import before_in_days, both_phases, relaxed, surge
+from publications.marathon.instances import Option, before_in_days, both_phases, relaxed, surge
+from publications.marathon.replay import greedy
 
 MONTH, FIVE, DAY = Grid(30), Grid(5), Grid(1)
 """Periods of thirty days, as planners use; of five, the longest in which both tours (335 and 240 days) are whole; and of one, as the source."""
@@ -42,13 +44,13 @@ def outcome(run: Run, seed: int | None = None) -> Outcome:
     members = units(run, seed)
     month = _coarse(run.src, members, MONTH)
     five = _coarse(run.src, members, FIVE)
-    plans = [_in_days(run.src, members, near(members, five.sent))]
-    together, in_surge = (sum(part) for part in zip(*(most(run.src, unit) for unit in members), strict=True))
+    together, in_surge = (sum(part) for part in zip(*map(most, members), strict=True))
     asked = demand()[run.src, "presurge"] * PRESURGE, demand()[run.src, "surge"] * SURGE
     at_most = min(together, sum(asked))
-    if sum(plans[0]) < at_most and (first := everyone_first(run.src, members)):
-        plans.append(_in_days(run.src, members, first))
-    best = max(plans, key=sum)
+    best = (0, 0)
+    for choices in (near(members, five.sent), near(members, {}), as_sent(run, members) if seed is None else []):
+        if sum(best) < at_most:
+            best = max(best, _in_days(run.src, members, choices), key=sum)
     if sum(best) < at_most:
         at_most = min(at_most, _most_before(run.src, members) + min(in_surge, asked[1]))
     return Outcome(run.name, month.filled, five.filled, *best, at_most)
@@ -84,45 +86,64 @@ def sent_on(plan: fg.Plan, grid: Grid) -> dict[str, list[int]]:
     return sent
 
 
-def near(members: Sequence[Unit], sent: Mapping[str, Sequence[int]]) -> list[Unit]:
-    """The units, with starts up to a period before the coarse plan's; units that it leaves at home may go on their first day.
+Choice = tuple[Option, Tour]
+"""Tours to choose from, and the one of them that starts first."""
+
+
+def near(members: Sequence[Unit], sent: Mapping[str, Sequence[int]]) -> list[Choice]:
+    """Whole tours that start up to a period before the coarse plan's; units that it leaves at home may go on their first days.
 
     The coarse plan can be done in days as it is, and a unit that is there within a period goes with its next one: only earlier starts can be better.
     """
-    narrowed = []
+    choices = []
     for unit in members:
-        days = [day for day in sent.get(unit.name, ()) if day <= PRESURGE] or [first for first, _ in unit.before]
-        spans = {
-            (max(first, day - FIVE.days + 1), min(last, day))
-            for first, last in unit.before
-            for day in days
-        }
-        narrowed.append(replace(unit, before=tuple(sorted(span for span in spans if span[0] <= span[1]))))
-    return narrowed
+        planned = [day for day in sent.get(unit.name, ()) if day <= PRESURGE]
+        for first, last in unit.before:
+            for day in planned or [first]:
+                span = max(first, day - FIVE.days + 1), min(last, day)
+                choices += [choice for choice in _whole(unit, *span)]
+    return choices
 
 
-def everyone_first(src: str, members: Sequence[Unit]) -> list[Unit] | None:
-    """The units, each with its first possible day alone; None if they would be more than are asked for."""
-    present = [0] * (PRESURGE + 1)
-    for unit in members:
-        for first, _ in unit.before[:1]:
-            for day in range(first, min(PRESURGE, first + unit.tour - 1) + 1):
-                present[day] += 1
-    if max(present) > demand()[src, "presurge"]:
-        return None
-    return [replace(unit, before=tuple((first, first) for first, _ in unit.before[:1])) for unit in members]
+def _whole(unit: Unit, first: int, last: int) -> list[Choice]:
+    """Whole tours that start in these days; those that run into the surge one by one, each as long as it is before the surge."""
+    if first <= last and last + unit.tour - 1 <= PRESURGE:
+        return [_choice(whole_tour(unit, first), last, unit.name)]
+    return [_choice(whole_tour(unit, day), day, unit.name) for day in range(first, last + 1)]
 
 
-def _in_days(src: str, members: Sequence[Unit], narrowed: Sequence[Unit]) -> tuple[int, int]:
+def _choice(tour: Tour, last: int, once: str) -> Choice:
+    days = min(tour.days, PRESURGE + 1 - last)
+    return Option(f"{once}: {tour.days} from {tour.day}", once, tour.component, tour.day, last, days), tour
+
+
+def as_sent(run: Run, members: Sequence[Unit]) -> list[Choice]:
+    """The tours of the greedy rule; those that the simulator cuts on the first day also whole, where the unit makes no second."""
+    tours = greedy(run)
+    found = {unit.name: unit for unit in members}
+    often = Counter(tour.unit for tour in tours)
+    choices = []
+    for tour in tours:
+        once = tour.unit if often[tour.unit] == 1 else f"{tour.unit} from {tour.day}"
+        choices.append(_choice(tour, tour.day, once))
+        whole = whole_tour(found[tour.unit], tour.day)
+        if tour.days < whole.days and often[tour.unit] == 1:
+            choices.append(_choice(whole, tour.day, once))
+    return choices
+
+
+def _in_days(src: str, members: Sequence[Unit], choices: Sequence[Choice]) -> tuple[int, int]:
     """Unit-days before the surge and in it, planned in days one after the other."""
-    plan = _solve(before_in_days(src, narrowed))
-    before, sent = 0, dict[str, int]()
+    plan = _solve(before_in_days(src, [option for option, _ in choices]))
+    before, made = 0, dict[str, Tour]()
     if plan is not None:
         before = round(float(plan.requirements["fulfilled"].sum()))
-        owner = {row["pledge"]: str(row["tags"]) for row in plan.instance.rows("pledges")}
-        sent = {owner[pledge]: days[0] for pledge, days in sent_on(plan, DAY).items()}
+        tours = {option.name: tour for option, tour in choices}
+        for pledge, (day, *_) in sorted(sent_on(plan, DAY).items(), key=lambda item: item[1]):
+            tour = tours[pledge]
+            made[tour.unit] = replace(tour, day=day)
     windows: dict[tuple[str, str], Sequence[Window]] = {
-        (unit.name, unit.component): days_in_surge(src, unit, sent.get(unit.name)) for unit in members
+        (unit.name, unit.component): days_in_surge(unit, made.get(unit.name)) for unit in members
     }
     after = _solve(surge(src, windows))
     return before, 0 if after is None else round(float(after.requirements["fulfilled"].sum()))

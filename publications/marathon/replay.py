@@ -1,52 +1,94 @@
-"""What the simulator's greedy rule fills where no unit ever waits: the check that starts and rules are read as the source reads them."""
+"""The simulator's greedy rule, replayed from a run's own starts: the check that starts and policies are read as the source reads them."""
 
 from __future__ import annotations
 
-from publications.marathon.chances import windows_before
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from publications.marathon.chances import Tour
 from publications.marathon.facts import PRESURGE, Rule, Run, demand, rules
 from publications.marathon.starts import Start, starts
 
-READY_ENDS, READY_TOUR = 1586, 96
-"""Of reserve units of the cycle of 1825 days, as seen in the published runs: until when, and how long, a unit is sent that goes on the first day."""
+READY_ENDS: Final = {1825: 1586}
+"""Of reserve cycles of so many days: the day on which their next-to-last stage ends, as seen in the published runs."""
+READY_TOUR: Final = 96
+"""Longest tour of a unit that is sent on the first day of a run from that stage, as seen in the published runs."""
 
 
 def first_day_tour(start: Start, rule: Rule) -> int:
     """Days that the simulator leaves a unit that it sends on the first day.
 
-    There (and only there) it ends a tour with the stage of the cycle in which the unit was put on that day; a unit that waits a day gets the whole tour.
+    There (and only there) it ends the tour of a unit that was ready before with the stage of its cycle; a unit that waits a day gets the whole tour.
     """
-    if rule.expires is None:
+    if rule.expires is None or start.rested < rule.dwell:
         return rule.filling
-    if start.component == "reserve" and start.rested < READY_ENDS:
-        return min(READY_TOUR, READY_ENDS + 1 - start.rested)
+    ready = READY_ENDS.get(rule.expires, 0)
+    if start.component == "reserve" and start.rested < ready:
+        return min(READY_TOUR, ready + 1 - start.rested)
     return min(rule.filling, rule.expires + 1 - start.rested)
 
 
 def cut(run: Run) -> int:
-    """At most so many unit-days before the surge are missing from the published figure because first-day tours are cut."""
-    return sum(
-        max(0, rule.filling - first_day_tour(start, rule))
-        for start in starts(run)
-        for rule in [rules()[run.src, start.component, "presurge"]]
-        if start.rested + 1 >= rule.dwell
-    )
+    """So many unit-days greedy loses because first-day tours are cut: those that it sends on the first day, against whole tours."""
+    whole = {component: rules()[run.src, component, "presurge"].filling for component in ("active", "reserve")}
+    return sum(whole[tour.component] - tour.days for tour in greedy(run) if tour.day == 1)
 
 
-def replayed(run: Run) -> int | None:
-    """Unit-days before the surge if every unit goes on its first possible day; None if there is not always demand for it."""
-    present = [0] * (PRESURGE + 1)
-    for start in starts(run):
-        rule = rules()[run.src, start.component, "presurge"]
-        for first, days in _tours(start, rule):
-            for day in range(first, min(PRESURGE, first + days - 1) + 1):
-                present[day] += 1
-    return sum(present) if max(present) <= demand()[run.src, "presurge"] else None
+@dataclass
+class _State:
+    """A unit while days pass: the day on which its rest began, and its tour."""
+
+    start: Start
+    rule: Rule
+    origin: int
+    tour: Tour | None = None
+    gone: list[Tour] = field(default_factory=list)
+
+    def turn(self, day: int) -> None:
+        """Come home from a tour, or expire, where that is due."""
+        rule = self.rule
+        if self.tour is not None:
+            home = self.tour.day + self.tour.days + rule.overlap + rule.returning
+            if day >= home:
+                self.origin, self.tour = home, None
+        if self.tour is None and rule.expires is not None and day - self.origin >= rule.expires:
+            self.origin += rule.expires
+
+    def serves(self, day: int) -> bool:
+        """It is on tour and fills demand."""
+        return self.tour is not None and day < self.tour.day + self.tour.days
+
+    def readiness(self, day: int) -> float:
+        """How far it is in its cycle."""
+        return (day - self.origin) / (self.rule.expires or 1)
+
+    def send(self, day: int) -> None:
+        """Begin a tour."""
+        days = first_day_tour(self.start, self.rule) if day == 1 else self.rule.filling
+        self.tour = Tour(self.start.unit, self.start.component, day, days, self.origin)
+        self.gone.append(self.tour)
 
 
-def _tours(start: Start, rule: Rule) -> list[tuple[int, int]]:
-    """The tours of a unit that never waits: first day and days."""
-    if start.rested + 1 < rule.dwell + (0 if start.rested >= rule.dwell else 1):
-        return [(first, rule.filling) for first, _ in windows_before(start, rule)[:1]]
-    days = first_day_tour(start, rule)
-    again = 1 + days + rule.overlap + rule.dwell
-    return [(1, days), (again, rule.filling)]
+def greedy(run: Run) -> list[Tour]:
+    """The tours that the greedy rule begins before the surge: each day it sends, while demand is open, the unit furthest in its cycle."""
+    states = [
+        _State(start, rules()[run.src, start.component, "presurge"], -start.rested) for start in starts(run)
+    ]
+    asked = demand()[run.src, "presurge"]
+    for day in range(1, PRESURGE + 1):
+        for state in states:
+            state.turn(day)
+        needed = asked - sum(state.serves(day) for state in states)
+        if needed > 0:
+            ready = [state for state in states if state.tour is None and day - state.origin >= state.rule.dwell]
+            for state in sorted(ready, key=lambda state: -state.readiness(day))[:needed]:
+                state.send(day)
+    return [tour for state in states for tour in state.gone]
+
+
+def filled_before(tours: Sequence[Tour]) -> int:
+    """Unit-days before the surge of tours of which never more run than are asked for."""
+    return sum(min(tour.days, PRESURGE + 1 - tour.day) for tour in tours)
+
+
