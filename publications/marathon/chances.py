@@ -100,7 +100,8 @@ def whole_tour(unit: Unit, day: int) -> Tour:
 def surge_windows(start: Start, tour: Tour | None, before: Rule, rule: Rule) -> tuple[Window, ...]:
     """Days of the surge, counted from its first, on which a unit may fill demand, after its last tour before.
 
-    As in the source: whoever is on tour when the surge begins goes on until the tour's end; but whoever is in the overlap by then, or was sent so late that the cycle is over, goes home at once
+    As in the source: whoever is on tour when the surge begins goes on until the tour's end; but whoever is in the
+    overlap by then, or was sent so late that the cycle is over, goes home at once
     and rests by the rules of the surge. Whoever rests takes the rest along, in proportion where both cycles are finite.
     """
     if tour is None:

@@ -33,7 +33,8 @@ class Option:
 def both_phases(src: str, units: Sequence[Unit], grid: Grid) -> fg.Instance:
     """Before the surge and in it: one pledge per unit, tours in whole periods.
 
-    All demands of a phase are one line, since the published figures do not tell them apart. Before the surge no more units may serve than are asked for, so whoever serves fills demand; a tour that runs into the
+    All demands of a phase are one line, since the published figures do not tell them apart. Before the surge no more
+    units may serve than are asked for, so whoever serves fills demand; a tour that runs into the
     surge goes on there. A unit has one pledge, and where a policy does not let it be sent, a limit allows no tour to start.
     """
     pledges: list[Row] = []
@@ -60,13 +61,13 @@ def before_in_days(src: str, options: Sequence[Option]) -> fg.Instance:
     pledges: list[Row] = []
     limits: list[Row] = [_limit("before the surge", "units", asked, 1, PRESURGE) | {"per": "period"}]
     for option in options:
-        window = {"from": option.first, "until": option.last + option.days - 1, "tour": option.days, "dwell": PRESURGE}
+        window = {"from": option.first, "until": option.last + option.days - 1, "tour": option.days}
         pledges.append(_pledge(option.name, option.component) | window | {"tags": option.once})
     shared = Counter(option.once for option in options)
-    limits += [
-        _limit(f"{once}: once", "lift", 1, 1, PRESURGE, once) for once in sorted(shared) if shared[once] > 1
-    ]
-    return _instance(f"{src} before the surge, in days", asked, PRESURGE, pledges, limits)
+    limits += [_limit(f"{once}: once", "lift", 1, 1, PRESURGE, once) for once in sorted(shared) if shared[once] > 1]
+    # One day more than is asked for: tours could run over the horizon's end, and begin later than they may.
+    instance = f"{src} before the surge, in days"
+    return _instance(instance, asked, PRESURGE + 1, pledges, limits, until=PRESURGE)
 
 
 def surge(src: str, windows: Mapping[tuple[str, str], Sequence[Window]]) -> fg.Instance:
@@ -128,21 +129,27 @@ def _pledge(name: str, component: str) -> Row:
     return {"pledge": name, "nation": "USA", "unit_type": component, "quantity": 1, "source": SOURCE}
 
 
-def _instance(name: str, target: int, periods: int, pledges: list[Row], limits: list[Row]) -> fg.Instance:
+def _instance(
+    name: str, target: int, periods: int, pledges: list[Row], limits: list[Row], until: int | None = None
+) -> fg.Instance:
     components = ("active", "reserve")
-    line = {"requirement": "units", "mission": "demand", "area": "anywhere", "capability": "unit", "target": target}
+    line = {
+        "requirement": "units",
+        "mission": "demand",
+        "area": "anywhere",
+        "capability": "unit",
+        "target": target,
+        "until": until,
+    }
     tables: dict[str, list[Row]] = {
         "nations": [{"nation": "USA", "name": "United States", "source": SOURCE}],
         "unit_types": [{"unit_type": component, "lift": 1, "source": SOURCE} for component in components],
         "yields": [{"unit_type": component, "capability": "unit", "amount": 1} for component in components],
         "pledges": pledges,
         "missions": [{"mission": "demand", "source": SOURCE}],
-        "posts": [{"mission": "demand", "area": "anywhere", "min_stay": 1}],
         "requirements": [line | {"source": SOURCE}],
     }
     if limits:
         tables["limits"] = limits
     header = {"name": name, "periods": {"count": periods}, "aims": [{"name": "coverage", "priority": 1}]}
     return fg.Instance.from_tables(tables, header)
-
-

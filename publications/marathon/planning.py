@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,9 +16,16 @@ from publications.marathon.instances import Option, before_in_days, both_phases,
 from publications.marathon.replay import greedy
 
 MONTH, FIVE, DAY = Grid(30), Grid(5), Grid(1)
-"""Periods of thirty days, as planners use; of five, the longest in which both tours (335 and 240 days) are whole; and of one, as the source."""
+"""Periods of thirty days, as planners use; of five, the longest in which both tours (335 and 240 days) are "
+"whole, for the bound; and of one, as the source."""
+FEW: Final = 20
+"""Up to so many units, starts near the coarse plan's are tried as well."""
 SECONDS: Final = 60.0
 """For one solve; where it ends one, the bound says how much more there could be."""
+
+
+Choice = tuple[Option, Tour]
+"""Tours to choose from, and the one of them that starts first."""
 
 
 @dataclass(frozen=True)
@@ -26,34 +33,44 @@ class Outcome:
     """Unit-days of a run in both phases together, unless the name says otherwise.
 
     Attributes:
-        month, five: filled with periods of thirty and five days.
+        month: filled with periods of thirty days.
         presurge, surge: filled with periods of one day, before the surge and in it.
         at_most: what no plan exceeds.
     """
 
     run: str
     month: int
-    five: int
     presurge: int
     surge: int
     at_most: int
 
 
 def outcome(run: Run, seed: int | None = None) -> Outcome:
-    """Plan a run from its own starts, or from those of another seed."""
+    """Plan a run from its own starts, or from those of another seed (then without the greedy rule's plan to begin with).
+
+    The best of up to three plans in days: greedy's own tours (those that the simulator cuts also whole), everybody on
+    the first day, and tours near those of the plan in periods of thirty days.
+    """
     members = units(run, seed)
     month = _coarse(run.src, members, MONTH)
-    five = _coarse(run.src, members, FIVE)
     together, in_surge = (sum(part) for part in zip(*map(most, members), strict=True))
     asked = demand()[run.src, "presurge"] * PRESURGE, demand()[run.src, "surge"] * SURGE
     at_most = min(together, sum(asked))
     best = (0, 0)
-    for choices in (near(members, five.sent), near(members, {}), as_sent(run, members) if seed is None else []):
+    for choices in _beginnings(run, members, month, known=seed is None):
         if sum(best) < at_most:
             best = max(best, _in_days(run.src, members, choices), key=sum)
     if sum(best) < at_most:
         at_most = min(at_most, _most_before(run.src, members) + min(in_surge, asked[1]))
-    return Outcome(run.name, month.filled, five.filled, *best, at_most)
+    return Outcome(run.name, month.filled, *best, at_most)
+
+
+def _beginnings(run: Run, members: Sequence[Unit], month: Coarse, known: bool) -> Iterator[list[Choice]]:
+    if known:
+        yield as_sent(run, members)
+    yield near(members, {})
+    if len(members) <= FEW:
+        yield near(members, month.sent)
 
 
 @dataclass(frozen=True)
@@ -81,13 +98,11 @@ def sent_on(plan: fg.Plan, grid: Grid) -> dict[str, list[int]]:
     for pledge, rows in plan.assignments.groupby("pledge"):
         periods = sorted(int(period) for period in rows["period"])
         sent[str(pledge)] = [
-            grid.day(period) for before, period in zip([0, *periods], periods, strict=False) if period > before + 1 or not before
+            grid.day(period)
+            for before, period in zip([0, *periods], periods, strict=False)
+            if period > before + 1 or not before
         ]
     return sent
-
-
-Choice = tuple[Option, Tour]
-"""Tours to choose from, and the one of them that starts first."""
 
 
 def near(members: Sequence[Unit], sent: Mapping[str, Sequence[int]]) -> list[Choice]:
@@ -100,8 +115,8 @@ def near(members: Sequence[Unit], sent: Mapping[str, Sequence[int]]) -> list[Cho
         planned = [day for day in sent.get(unit.name, ()) if day <= PRESURGE]
         for first, last in unit.before:
             for day in planned or [first]:
-                span = max(first, day - FIVE.days + 1), min(last, day)
-                choices += [choice for choice in _whole(unit, *span)]
+                span = max(first, day - MONTH.days + 1), min(last, day)
+                choices += _whole(unit, *span)
     return choices
 
 

@@ -72,9 +72,7 @@ class _State:
 
 def greedy(run: Run) -> list[Tour]:
     """The tours that the greedy rule begins before the surge: each day it sends, while demand is open, the unit furthest in its cycle."""
-    states = [
-        _State(start, rules()[run.src, start.component, "presurge"], -start.rested) for start in starts(run)
-    ]
+    states = [_State(start, rules()[run.src, start.component, "presurge"], -start.rested) for start in starts(run)]
     asked = demand()[run.src, "presurge"]
     for day in range(1, PRESURGE + 1):
         for state in states:
@@ -90,5 +88,3 @@ def greedy(run: Run) -> list[Tour]:
 def filled_before(tours: Sequence[Tour]) -> int:
     """Unit-days before the surge of tours of which never more run than are asked for."""
     return sum(min(tour.days, PRESURGE + 1 - tour.day) for tour in tours)
-
-
