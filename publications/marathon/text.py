@@ -101,8 +101,10 @@ def _periods(levels: pd.DataFrame) -> str:
 def _phases(frame: pd.DataFrame) -> str:
     before = int((frame["presurge"] < frame["greedy_presurge"]).sum())
     after = int((frame["surge"] < frame["greedy_surge"]).sum())
-    return f"The comparison is of both phases together. Taken alone, forcegen fills fewer before the surge in {before}
-    runs, and fewer in the surge in {after}, where the other phase gains more."
+    return (
+        "The comparison is of both phases together. Taken alone, forcegen fills fewer unit-days before the surge in"
+        f" {before} runs, and fewer in the surge in {after}; there the other phase gains at least as much."
+    )
 
 
 def _days(number: float) -> str:
