@@ -98,7 +98,7 @@ def test_each_claim_is_counted(found):
 def test_what_the_search_left_open_is_open(monkeypatch):
     """Values 60 to 70 with bounds 5 above: what lies between is neither held nor refuted, and the verdict says so."""
 
-    def work_off(_self, workload, _total, *, keep_plans=True):
+    def work_off(_self, workload, _total):
         runs = [variant.run for chunk in workload.chunks for variant in chunk]
         ends = {run: {"coverage": 60.0 + run, "coverage_bound": 65.0 + run, "coverage_gap": 0.1} for run in runs}
         return {
