@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from optimizer.plan.candidates import Candidate, candidates
-from optimizer.reporting.content import Cell, Column, Table
+from optimizer.reporting.content import Column, Table
+from optimizer.reporting.filling import COLUMNS, rows_of
 from optimizer.reporting.reader import Reader
-from optimizer.reporting.text import as_text, joined, ranges
+from optimizer.reporting.text import as_text, joined
 
 if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
@@ -27,39 +28,13 @@ def posts_of(instance: Instance) -> list[Post]:
 def candidates_table(plan: Plan, post: Post, sentences: Mapping[str, str]) -> Table:
     """The candidates of a post; `sentences`: rules in words, by their ids."""
     reader = Reader(plan, check=False)
-    pledges = {row["pledge"]: row for row in reader.rows("pledges")}
-    lines = {row["requirement"]: row for row in reader.rows("requirements")}
-    measures = {row["capability"]: as_text(row.get("measure")) for row in reader.rows("capabilities")}
     found = candidates(plan, post)
-    rows: list[tuple[Cell, ...]] = []
-    for one in found[:MOST]:
-        offer, capability = pledges[one.pledge], lines[one.requirement]["capability"]
-        rows.append(
-            (
-                reader.label("nation", offer["nation"]),
-                as_text(one.pledge),
-                reader.label("capability", capability),
-                float(one.units),
-                ranges(one.periods),
-                one.brings,
-                measures.get(capability, ""),
-                one.brings / one.missing if one.missing else None,
-                _hindrance(one, sentences),
-            )
-        )
-    columns = (
-        Column("Nation"),
-        Column("Pledge"),
-        Column("Capability"),
-        Column("Idle units that fit", "figure"),
-        Column("In periods"),
-        Column("Brings", "figure"),
-        Column("Measure"),
-        Column("Of what is missing", "percent"),
-        Column("What keeps it"),
+    rows = tuple(
+        (*row, _hindrance(one, sentences)) for one, row in zip(found[:MOST], rows_of(reader, found[:MOST]), strict=True)
     )
+    columns = (*COLUMNS, Column("What keeps it"))
     caption = f"Who could fill {reader.label('mission', post[0])} in {reader.label('area', post[1])}"
-    return Table(caption, columns, tuple(rows), max(0, len(found) - MOST))
+    return Table(caption, columns, rows, max(0, len(found) - MOST))
 
 
 def _hindrance(one: Candidate, sentences: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ cap leaves. What only several services together decide (links, leads, least cont
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -109,19 +109,39 @@ def candidates(plan: Plan, post: Post) -> list[Candidate]:
     Raises:
         UnknownScenario: the plan's scenario is not one of its instance.
     """
+    return candidates_by_post(plan, (post,)).get(post, [])
+
+
+def candidates_by_post(plan: Plan, posts: Collection[Post] | None = None) -> dict[Post, list[Candidate]]:
+    """The candidates of these posts of a plan, or of all; only posts that miss something.
+
+    Raises:
+        UnknownScenario: the plan's scenario is not one of its instance.
+    """
     case = read_case(plan.instance, plan.scenario or None)
+    gaps = _gaps(plan, case)
+    if posts is not None:
+        gaps = {line: gap for line, gap in gaps.items() if case.lines[line].post in posts}
+    if not gaps:
+        return {}
     admissible = Admissible.of(case)
     room = _Room(case, admissible, plan)
-    gaps = _gaps(plan, case, post)
-    found = [_candidate(admissible, room, pledge, line, gaps[line]) for pledge, line in room.index if line in gaps]
-    return sorted(found, key=lambda one: (bool(one.hindrance), -one.worth, one.pledge, one.requirement))
+    found: dict[Post, list[Candidate]] = {}
+    for pledge, line in room.index:
+        if line in gaps:
+            found.setdefault(case.lines[line].post, []).append(_candidate(admissible, room, pledge, line, gaps[line]))
+    return {post: sorted(some, key=_rank) for post, some in found.items()}
 
 
-def _gaps(plan: Plan, case: Case, post: Post) -> dict[str, Floats]:
-    """What each line of the post misses in each period; lines that miss nothing are left out."""
+def _rank(one: Candidate) -> tuple[bool, float, str, str]:
+    return bool(one.hindrance), -one.worth, one.pledge, one.requirement
+
+
+def _gaps(plan: Plan, case: Case) -> dict[str, Floats]:
+    """What each line misses in each period; lines that miss nothing are left out."""
     gaps: dict[str, Floats] = {}
     for row in plan.requirements.to_dict("records"):
-        if (row["mission"], row["area"]) == post and float(row["gap"]) > 1e-9:
+        if float(row["gap"]) > 1e-9:
             gaps.setdefault(str(row["requirement"]), np.zeros(case.periods))[int(row["period"]) - 1] = float(row["gap"])
     return gaps
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from optimizer.instance.csv_text import csv_text, unescaped, written
 from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.reporting.content import Cell, Column, Record, Table
-from optimizer.reporting.text import as_number, write_atomically
+from optimizer.reporting.text import as_number, ranges, write_atomically
 
 if TYPE_CHECKING:
     from optimizer.studies.why.ask import Curve
@@ -111,6 +111,8 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
 }
 
 
+MOST_ROWS: Final = 15
+"""Rows of an answer that page and markdown show: its sentences are long."""
 MADE_BESIDE: Final = (
     "These answers were made of this plan and lie beside it; the independent check does not look at them."
 )
@@ -216,8 +218,14 @@ def _rows_of(folder: Path, name: str) -> list[dict[str, str]]:
 def answer_table(name: str, rows: Sequence[Record]) -> Table:
     """One of the answers as a report shows it, from its rows (`read_answers`)."""
     answer = ANSWERS[name]
-    cells = tuple(tuple(row[column] for column in answer.shown) for row in rows)
-    return Table(answer.caption, tuple(answer.shown.values()), cells, name=name)
+    cells = tuple(tuple(_shown(column, row.get(column)) for column in answer.shown) for row in rows)
+    return Table(answer.caption, tuple(answer.shown.values()), cells, name=name, most=MOST_ROWS)
+
+
+def _shown(column: str, cell: Cell) -> Cell:
+    """Periods in short form, all else as it is."""
+    numbers = str(cell).split(";") if column == "periods" else []
+    return ranges(map(int, numbers)) if numbers and all(one.isdecimal() for one in numbers) else cell
 
 
 def _cell(text: str | None, column: Column) -> Cell:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from optimizer.reporting.columns import about_column
@@ -37,13 +37,27 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is shown; `rest` rows are left out. `name`: of its sheet in the workbook, where it has one of its own."""
+    """A table that is shown; `rest` rows are left out.
+
+    `name`: of its sheet in the workbook, where it has one of its own. `most`: rows that page and markdown show; 0: all that there are.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     rest: int = 0
     name: str = ""
+    most: int = 0
+
+
+def first_rows(table: Table, most: int) -> Table:
+    """The table without its last rows, which are counted."""
+    return replace(table, rows=table.rows[:most], rest=table.rest + max(0, len(table.rows) - most))
+
+
+def for_reading(table: Table) -> Table:
+    """The table with no more rows than page and markdown show."""
+    return first_rows(table, table.most) if table.most else table
 
 
 @dataclass(frozen=True)

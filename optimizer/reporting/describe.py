@@ -60,7 +60,7 @@ def key_figures(reader: Reader) -> tuple[tuple[str, str], ...]:
         figures.append(
             (
                 aim_title(as_text(aim["name"])).capitalize(),
-                f"{figure(aim_figure(aim['name'], aim.get('value')))} {unit}".strip(),
+                f"{_rounded(aim_figure(aim['name'], aim.get('value')))} {unit}".strip(),
             )
         )
     serving = {row["nation"] for row in reader.frame("assignments")}
@@ -73,3 +73,8 @@ def key_figures(reader: Reader) -> tuple[tuple[str, str], ...]:
         ("Most personnel at a time", figure(max(personnel.values(), default=0.0), 0)),
     ]
     return tuple(figures)
+
+
+def _rounded(value: float | None) -> str:
+    """A figure for the head of the page: large ones without decimals, which say nothing there."""
+    return figure(value, 0 if value is not None and abs(value) >= 1000 else 2)

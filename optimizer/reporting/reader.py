@@ -13,6 +13,7 @@ from optimizer.reporting.words import heading
 
 if TYPE_CHECKING:
     from optimizer.instance.scenario import ScenarioTables
+    from optimizer.plan.candidates import Candidate
     from optimizer.plan.plan import Plan
 
 _NAMED: Final = {
@@ -120,6 +121,19 @@ class Reader:
             return scenario_tables(self.instance, self.plan.scenario or None)
         except UnknownScenario:
             return None
+
+    @cached_property
+    def candidates(self) -> Mapping[tuple[str, str], Sequence[Candidate]]:
+        """Per post that misses something who could fill it; none where the scenario is not known, or there is no plan."""
+        from optimizer.instance.scenario import UnknownScenario
+        from optimizer.plan.candidates import candidates_by_post
+
+        if not self.plan.has_plan:
+            return {}
+        try:
+            return candidates_by_post(self.plan)
+        except (UnknownScenario, KeyError):  # a plan that breaks rules may name what is not there
+            return {}
 
     @cached_property
     def scenario(self) -> str:

@@ -50,6 +50,10 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
         if (changes := moved_from_baseline(plan)) is not None:
             about = "Spells in which a pledge serves with other units than in the baseline plan."
             writer.frame("changes", about, list(changes.columns), changes.to_numpy(dtype=object).tolist())
+        for key in ("why", "fill", "asks", "prices", "compare", "studies"):
+            section = content.section(key)
+            for table in section.tables if section else ():
+                writer.table(table.name, table)
         # The first table of the pledges is one of the plan's, which is there in full.
         for key, sheet, first in (
             ("pledges", "idle_pledges", 1),
@@ -59,10 +63,6 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
             section = content.section(key)
             for table in section.tables[first:] if section else ():
                 writer.table(sheet, table)
-        for key in ("why", "asks", "prices", "compare", "studies"):
-            section = content.section(key)
-            for table in section.tables if section else ():
-                writer.table(table.name, table)
         writer.table("glossary", Table("Glossary", (Column("Word"), Column("Meaning")), GLOSSARY))
     return stream.getvalue()
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from optimizer.reporting.content import Section
 from optimizer.reporting.text import as_number
 
 if TYPE_CHECKING:
     from optimizer.reporting.reader import Reader
+
+
+MOST_OPEN: Final = 12
+"""Rows of a table that stands open."""
 
 
 def section(reader: Reader) -> Section | None:
@@ -27,4 +31,5 @@ def section(reader: Reader) -> Section | None:
         "Support",
         (text,),
         (reader.generic("Support that stays short", short, list(rows[0])),) if short else (),
+        folded=len(short) > MOST_OPEN,
     )

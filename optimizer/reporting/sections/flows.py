@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from optimizer.reporting.content import Cell, Column, Record, Section
 from optimizer.reporting.text import as_flag, as_number, as_text, ranges
 
 if TYPE_CHECKING:
     from optimizer.reporting.reader import Reader
+
+
+MOST_OPEN: Final = 12
+"""Rows of a table that stands open."""
 
 
 def section(reader: Reader) -> Section | None:
@@ -45,7 +49,8 @@ def section(reader: Reader) -> Section | None:
         if narrow
         else "No route is a bottleneck: on each there is room for a further unit."
     )
-    return Section("flows", "Movement", (text,), (reader.table("Tonnes on each route", columns, shown),))
+    table = reader.table("Tonnes on each route", columns, shown)
+    return Section("flows", "Movement", (text,), (table,), folded=len(shown) > MOST_OPEN)
 
 
 def _route(row: Record) -> tuple[str, str, str]:
