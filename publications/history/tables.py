@@ -161,10 +161,9 @@ def _nations(case: Case, facts: tuple[Fact, ...], choices: Choices) -> list[Row]
             {
                 "nation": nation,
                 "name": called[nation],
-                "max_personnel": caps[nation],
                 "fair_share": (keys.get(nation) or None) if caps[nation] else None,
                 "source": "; ".join(fact.cited for fact in (of, wealth.get(nation)) if fact),
-                "note": f"ceiling: {ceiling}; at least what is there or announced. Fair share: {choices.key}",
+                "note": f"ceiling {caps[nation]}, held by its pledges: {ceiling}; at least what is there or announced. Fair share: {choices.key}",
             }
         )
     return rows
@@ -182,6 +181,7 @@ def _pledges(case: Case, facts: tuple[Fact, ...], choices: Choices) -> list[Row]
         else:
             further = caps[nation]
         if nation in outside:
+            further -= round(outside[nation])
             rows.append(
                 _pledge(nation, "outside", round(outside[nation]), cost=0, source=_cited(facts, nation, "outside"))
             )
