@@ -161,6 +161,7 @@ class Search:
         watchers: Watchers | None = None,
         forget: Callable[[], None] = lambda: None,
         ends_level: bool = True,
+        presolve: bool = True,
     ) -> Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed (`doubts.doubt_about`).
 
@@ -170,6 +171,7 @@ class Search:
             watchers: called during both runs.
             forget: called between them, when what the first reported is in doubt.
             ends_level: whether the level is over where HiGHS does not stop.
+            presolve: off where what a first run said is to be confirmed without it.
 
         Returns:
             The run to believe: `infeasible` only without a plan and after both runs; no bound where it is contradicted.
@@ -187,7 +189,8 @@ class Search:
             watchers=replace(watchers, on_late=self._late) if ends_level else watchers,
         )
         begun = time.monotonic()
-        first = run(seconds=seconds, presolve=self.options.presolve)
+        presolve = presolve and self.options.presolve
+        first = run(seconds=seconds, presolve=presolve)
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
             self.notice("start_ignored", "HiGHS could not make a plan of the start.")
@@ -199,7 +202,7 @@ class Search:
         self.notice("presolve_off", f"{doubt}; solved again without presolve.")
         forget()
         # Where presolve was off from the beginning, another seed is what can be changed.
-        second = run(seconds=seconds, presolve=False, seed=0 if self.options.presolve else 1)
+        second = run(seconds=seconds, presolve=False, seed=0 if presolve else 1)
         self.interrupted = self.interrupted or second.status == "interrupted"
         return self._second(first, second, asked)
 
