@@ -54,13 +54,12 @@ def _never_fewer(frame: pd.DataFrame, levels: pd.DataFrame) -> str:
 
 def _bound(levels: pd.DataFrame) -> str:
     proven = int((levels["at_least"] == levels["at_most"]).sum())
-    open_days = (levels["at_most"] - levels["at_least"]).sum()
+    filled, most, greedy = (levels[column].sum() for column in ("at_least", "at_most", "greedy"))
     return (
-        f"At {proven} levels the plan is proven to be best; over all levels, no plan exceeds forcegen's by more than "
-        f"{_share(open_days, levels['at_least'].sum())}"
-        f" ({_days(open_days)} unit-days). What greedy loses against the best plan lies between "
-        f"{_share(levels['difference'].sum(), levels['greedy'].sum())} and"
-        f" {_share((levels['at_most'] - levels['greedy']).sum(), levels['greedy'].sum())} of what it fills."
+        f"At {proven} levels the plan is proven to be best; over all levels, no plan of whole tours exceeds forcegen's by"
+        f" more than {_share(most - filled, filled)} ({_days(most - filled)} unit-days). What the best such plan fills"
+        f" beyond the greedy rule lies between {_share(filled - greedy, greedy)} and {_share(most - greedy, greedy)} of"
+        " what greedy fills."
     )
 
 
@@ -79,11 +78,10 @@ def _first_day(frame: pd.DataFrame) -> str:
     explained = frame["difference"].clip(upper=frame["cut"]).sum()
     beyond = int((frame["difference"] > frame["cut"]).sum())
     return (
-        f"Most of the difference is no merit of planning: the simulator ends tours that begin on the very first day "
-        f"with the stage of the unit's cycle, whereas a unit that waits a day gets the"
-        f" whole tour of its policy, as all units do in forcegen. This explains up to "
-        f"{_share(explained, frame['difference'].sum())} of the difference; in {beyond} runs the difference is larger than"
-        " what such tours lose."
+        f"Up to {_share(explained, frame['difference'].sum())} of the difference is no merit of planning: the simulator"
+        " ends tours that begin on the very first day with the stage of the unit's cycle, whereas a unit that waits a day"
+        " gets the whole tour of its policy, as all units do in forcegen. In"
+        f" {beyond} runs the difference is larger than what such tours lose."
     )
 
 
