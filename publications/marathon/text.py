@@ -87,12 +87,14 @@ def _first_day(frame: pd.DataFrame) -> str:
 
 def _periods(levels: pd.DataFrame) -> str:
     worse = int((levels["month"] < levels["greedy"]).sum())
+    more = int((levels["period_length"] > 0).sum())
     return (
-        f"In periods of thirty days, everything rounded to the safe side, the plans fill "
-        f"{_days(-levels['period_length'].sum())} unit-days fewer than in days"
-        f" ({_share(-levels['period_length'].sum(), levels['at_least'].sum())}); at {worse} of {len(levels)} levels "
-        f"that alone puts them below the greedy rule, which decides by the day."
-        " There the length of periods decides, and not the planning."
+        "In periods of thirty days, with days of availability and tours rounded to the safe side, the plans fill"
+        f" {_days(-levels['period_length'].sum())} unit-days fewer than in days"
+        f" ({_share(-levels['period_length'].sum(), levels['at_least'].sum())}); at {worse} of {len(levels)} levels they"
+        " are below the greedy rule, which decides by the day: there the length of periods decides, and not the planning."
+        f" At {more} levels they seem to fill more than in days: there both phases are planned at once, and every tour"
+        " runs on into the surge, also of units whose cycle is over by then."
     )
 
 
