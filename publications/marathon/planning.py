@@ -35,7 +35,7 @@ class Outcome:
     Attributes:
         month: filled with periods of thirty days.
         presurge, surge: filled with periods of one day, before the surge and in it.
-        at_most: what no plan exceeds.
+        at_most: what no plan of whole tours exceeds.
     """
 
     run: str

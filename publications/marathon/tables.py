@@ -19,7 +19,7 @@ COLUMNS: Final = {
     "runs": "published runs at this level, each with its own starts",
     "greedy": "unit-days that MARATHON's greedy rule filled, both phases",
     "at_least": "unit-days that forcegen's plan fills, in days, checked by the verifier",
-    "at_most": "unit-days that no plan exceeds",
+    "at_most": "unit-days that no plan of whole tours exceeds",
     "difference": "at_least less greedy",
     "difference_worst": "the same for the worse of the runs",
     "difference_best": "the same for the better of the runs",

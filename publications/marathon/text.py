@@ -54,13 +54,12 @@ def _never_fewer(frame: pd.DataFrame, levels: pd.DataFrame) -> str:
 
 def _bound(levels: pd.DataFrame) -> str:
     proven = int((levels["at_least"] == levels["at_most"]).sum())
-    open_days = (levels["at_most"] - levels["at_least"]).sum()
+    filled, most, greedy = (levels[column].sum() for column in ("at_least", "at_most", "greedy"))
     return (
-        f"At {proven} levels the plan is proven to be best; over all levels, no plan exceeds forcegen's by more than "
-        f"{_share(open_days, levels['at_least'].sum())}"
-        f" ({_days(open_days)} unit-days). What greedy loses against the best plan lies between "
-        f"{_share(levels['difference'].sum(), levels['greedy'].sum())} and"
-        f" {_share((levels['at_most'] - levels['greedy']).sum(), levels['greedy'].sum())} of what it fills."
+        f"At {proven} levels the plan is proven to be best; over all levels, no plan of whole tours exceeds forcegen's by"
+        f" more than {_share(most - filled, filled)} ({_days(most - filled)} unit-days). What the best such plan fills"
+        f" beyond the greedy rule lies between {_share(filled - greedy, greedy)} and {_share(most - greedy, greedy)} of"
+        " what greedy fills."
     )
 
 
@@ -79,22 +78,23 @@ def _first_day(frame: pd.DataFrame) -> str:
     explained = frame["difference"].clip(upper=frame["cut"]).sum()
     beyond = int((frame["difference"] > frame["cut"]).sum())
     return (
-        f"Most of the difference is no merit of planning: the simulator ends tours that begin on the very first day "
-        f"with the stage of the unit's cycle, whereas a unit that waits a day gets the"
-        f" whole tour of its policy, as all units do in forcegen. This explains up to "
-        f"{_share(explained, frame['difference'].sum())} of the difference; in {beyond} runs the difference is larger than"
-        " what such tours lose."
+        f"Up to {_share(explained, frame['difference'].sum())} of the difference is no merit of planning: the simulator"
+        " ends tours that begin on the very first day with the stage of the unit's cycle, whereas a unit that waits a day"
+        " gets the whole tour of its policy, as all units do in forcegen. In"
+        f" {beyond} runs the difference is larger than what such tours lose."
     )
 
 
 def _periods(levels: pd.DataFrame) -> str:
     worse = int((levels["month"] < levels["greedy"]).sum())
+    more = int((levels["period_length"] > 0).sum())
     return (
-        f"In periods of thirty days, everything rounded to the safe side, the plans fill "
-        f"{_days(-levels['period_length'].sum())} unit-days fewer than in days"
-        f" ({_share(-levels['period_length'].sum(), levels['at_least'].sum())}); at {worse} of {len(levels)} levels "
-        f"that alone puts them below the greedy rule, which decides by the day."
-        " There the length of periods decides, and not the planning."
+        "In periods of thirty days, with days of availability and tours rounded to the safe side, the plans fill"
+        f" {_days(-levels['period_length'].sum())} unit-days fewer than in days"
+        f" ({_share(-levels['period_length'].sum(), levels['at_least'].sum())}); at {worse} of {len(levels)} levels they"
+        " are below the greedy rule, which decides by the day: there the length of periods decides, and not the planning."
+        f" At {more} levels they seem to fill more than in days: there both phases are planned at once, and every tour"
+        " runs on into the surge, also of units whose cycle is over by then."
     )
 
 
