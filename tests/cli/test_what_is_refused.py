@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import optimizer as fg
+
 from .conftest import TUTORIAL
 
 
@@ -33,7 +35,8 @@ def test_withdraw_begins_with_a_plan(run, tmp_path) -> None:
 def test_a_brief_is_made_of_a_plan(run, tmp_path) -> None:
     """Of a study it is refused, before anything is written."""
     study = tmp_path / "study"
-    assert run("robust", TUTORIAL, TUTORIAL / "claims" / "survives.toml", "--draws", 1, "--out", study).exit_code == 0
+    cap = {"name": "cap", "cell": "nations.east.max_personnel", "values": [100]}
+    fg.sweep(TUTORIAL, {"name": "one", "design": {"kind": "grid"}, "vary": [cap]}, jobs=1, out=study)
     refused = run("report", study, "--brief", tmp_path / "brief.html")
     assert refused.exit_code == 2
     assert "a brief is made of a plan" in refused.stderr

@@ -11,10 +11,12 @@ import pytest
 import optimizer as fg
 from optimizer.instance.instance import Aim
 from optimizer.studies import workers
+from optimizer.studies.answer import Answerer
 from optimizer.studies.budget import Budget, widest
 from optimizer.studies.record import Record
 from optimizer.studies.study import Variant
 from tests.studies.small import canonical, tutorial
+from tests.studies.test_denied import work_with
 
 COVERAGE = [Aim("coverage")]
 STUDY = {
@@ -92,8 +94,9 @@ def test_a_study_spends_its_budget_where_the_order_is_open(monkeypatch: pytest.M
         fg.sweep(tutorial(), STUDY, jobs=2, total=50.0, out=out, resume=True)
 
 
-def test_the_studies_take_a_budget_and_refuse_none() -> None:
+def test_the_studies_take_a_budget_and_refuse_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scenarios end with all their tables; a budget of nothing is refused."""
+    work_with(monkeypatch, Answerer)
     found = fg.scenarios(tutorial(), total=60.0)
     assert found.aims["value"].notna().all()
     with pytest.raises(ValueError, match="above 0"):

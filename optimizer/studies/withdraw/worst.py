@@ -25,7 +25,7 @@ ROUND: Final = 4
 """Solves of a round: a fixed number, so that what is asked does not depend on the number of workers."""
 DROPS: Final = 32
 """Parts of plans that are looked for in a round."""
-CRUDE: Final = 0.1
+CRUDE: Final = 0.2
 """A first part may have so much less than it needs, relative to that: it is there so that something is known of every set."""
 SLACKS: Final = (-1.0, 0.4, 1.0)
 """What a part keeps of what it has more than it needs, time after time; below 0: see `CRUDE`; 1: nobody who serves leaves beside the set."""
