@@ -33,7 +33,7 @@ def describe(
     `annexes`: with all sections; without them it is what the first screen shows.
     """
     reader = Reader(plan, check, answers, studies)
-    told = Told(reader, answers or {})
+    told = Told(reader)
     sections = (section(reader) for section in (SECTIONS if annexes else ()))
     header = plan.instance.header
     return Content(
