@@ -35,6 +35,8 @@ from optimizer.solving.solution import AimResult, Event, Incumbent, Solution
 
 FIRST_SECONDS: Final = 1.5
 """A first plan is sought so long in each way that is tried."""
+NUDGE_SECONDS: Final = 1.0
+"""And a better one near it so long, for each nation that the change concerns: viewers wait for it."""
 BETWEEN_SECONDS: Final = 1.5
 """Better plans are told at most so often: each is verified."""
 
@@ -52,7 +54,7 @@ def work(order: Order, tell: Tell, stop: Callable[[], bool] = lambda: False) -> 
         _solve(teller, stop)
         return
     objective = linear.levels[0].objective
-    values = _first(order, built, objective)
+    values, whole = _first(order, built, objective)
     if values is None:
         values = first_plan(linear, linear.places, limits=Limits(order.seconds / 2, stop=stop))
     if values is None:
@@ -65,10 +67,12 @@ def work(order: Order, tell: Tell, stop: Callable[[], bool] = lambda: False) -> 
             )
         )
         return
-    teller.plan(values)
-    better = nudged(linear, values, objective, _around(order, situation, built), FIRST_SECONDS)
-    if better is not None:
-        values = better
+    # The plan that the viewer knows already is news only if nothing better is found at once: telling it costs a verification.
+    if not whole:
+        teller.plan(values)
+    better = nudged(linear, values, objective, _around(order, situation, built), NUDGE_SECONDS)
+    if better is not None or whole:
+        values = values if better is None else better
         teller.plan(values)
     left = order.seconds - (time.monotonic() - begun)
     for event in Improver(linear, linear.places, 0).improve(values, objective, Limits(max(1.0, left), stop=stop)):
@@ -134,20 +138,20 @@ class _Teller:
         return bound / (sign * terms[0].weight)
 
 
-def _first(order: Order, built: Built, objective: Objective) -> FloatArray | None:
-    """A plan from the one at hand: as it is, or what of it still stands."""
+def _first(order: Order, built: Built, objective: Objective) -> tuple[FloatArray | None, bool]:
+    """A plan from the one at hand, and whether it is that plan as it is; else what of it still stands."""
     if order.start is None:
-        return None
+        return None, False
     linear = built.linear
     hint = start_from(built, order.start)
     found = completed(linear, hint, objective, FIRST_SECONDS)
     if found is not None or linear.places is None:
-        return found
+        return found, found is not None
     upper = np.where(np.isnan(hint), linear.upper, np.fmin(linear.upper, hint))
     less = replace(linear, lower=np.fmin(linear.lower, upper), upper=upper)
     nothing = nothing_at_all(less)
     start = np.where(np.isnan(hint), nothing, np.clip(hint, less.lower, less.upper))
-    return first_plan(less, linear.places, start=start, limits=Limits(2 * FIRST_SECONDS))
+    return first_plan(less, linear.places, start=start, limits=Limits(2 * FIRST_SECONDS)), False
 
 
 def _around(order: Order, situation: Situation, built: Built) -> Iterator[Mask]:

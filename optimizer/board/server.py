@@ -127,11 +127,7 @@ class Pages:
 
     async def first(self, request: Request) -> Response:
         """To the first entry; a token of the address becomes a cookie of this browser."""
-        response = RedirectResponse(f"/e/{self.board.root}", 303)
-        token = request.query_params.get("token")
-        if token:
-            response.set_cookie(self.cookie, token, httponly=True, samesite="strict")
-        return response
+        return self._remembered(request, RedirectResponse(f"/e/{self.board.root}", 303))
 
     async def page(self, request: Request) -> Response:
         """The page of an entry."""
@@ -139,11 +135,7 @@ class Pages:
         if entry is None:
             return _missing()
         html = await run_in_threadpool(self._page, entry, request.query_params.get("post", ""))
-        response = HTMLResponse(html)
-        token = request.query_params.get("token")
-        if token:
-            response.set_cookie(self.cookie, token, httponly=True, samesite="strict")
-        return response
+        return self._remembered(request, HTMLResponse(html))
 
     async def view(self, request: Request) -> Response:
         """The part of the page that moves."""
@@ -202,6 +194,13 @@ class Pages:
         except OSError as error:
             return PlainTextResponse(f"It could not be saved: {error}\n", 422)
         return PlainTextResponse(f"Saved in {folder}\n")
+
+    def _remembered(self, request: Request, response: Response) -> Response:
+        """The answer, with the token of the address as a cookie."""
+        token = request.query_params.get("token")
+        if token:
+            response.set_cookie(self.cookie, token, httponly=True, samesite="strict")
+        return response
 
     def _entry(self, request: Request) -> Entry | None:
         return self.board.entry(request.path_params["key"])

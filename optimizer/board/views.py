@@ -80,7 +80,7 @@ def render_view(pages: Pages, entry: Entry) -> str:
 
     board = pages.board
     before = None if entry.before is None else board.entry(entry.before)
-    content = None if entry.plan is None else describe(entry.plan, check=False)
+    content = None if entry.plan is None else describe(entry.plan, check=False, annexes=False)
     html: str = (
         _environment()
         .get_template("view.html")

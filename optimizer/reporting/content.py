@@ -19,6 +19,8 @@ Record = dict[str, Any]
 MOST_ROWS: Final = 60
 """Rows of a table or chart on the page; the workbook has all."""
 MOST_COLUMNS: Final = 40
+MOST_OPEN: Final = 12
+"""Rows of a table of details that stands open; a longer one is folded."""
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,18 @@ def describe(
     check: bool = True,
     answers: Mapping[str, Sequence[Record]] | None = None,
     studies: Sequence[Study] = (),
+    *,
+    annexes: bool = True,
 ) -> Content:
     """The report on a plan.
 
     `check` runs the independent check first; leave it out only for a plan that was just checked. `answers`: the rows of the answers that lie in
     the plan's folder (`answers.read_answers`); `studies`: those in and beside it (`folder.studies_of`).
+    `annexes`: with all sections; without them it is what the first screen shows.
     """
     reader = Reader(plan, check, answers, studies)
-    told = Told(reader, answers or {})
-    sections = (section(reader) for section in SECTIONS)
+    told = Told(reader)
+    sections = (section(reader) for section in (SECTIONS if annexes else ()))
     header = plan.instance.header
     return Content(
         title=as_text(header.title) or as_text(header.name) or "Plan",

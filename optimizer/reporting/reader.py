@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -122,16 +122,15 @@ class Reader:
         except UnknownScenario:
             return None
 
-    @cached_property
-    def candidates(self) -> Mapping[tuple[str, str], Sequence[Candidate]]:
-        """Per post that misses something who could fill it; none where the scenario is not known, or there is no plan."""
+    def candidates(self, posts: Collection[tuple[str, str]] | None = None) -> dict[tuple[str, str], list[Candidate]]:
+        """Per post (of these, or of all) that misses something who could fill it; none where the scenario is not known, or there is no plan."""
         from optimizer.instance.scenario import UnknownScenario
         from optimizer.plan.candidates import candidates_by_post
 
         if not self.plan.has_plan:
             return {}
         try:
-            return candidates_by_post(self.plan)
+            return candidates_by_post(self.plan, posts)
         except (UnknownScenario, KeyError):  # a plan that breaks rules may name what is not there
             return {}
 

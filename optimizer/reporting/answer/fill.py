@@ -20,7 +20,8 @@ def say(told: Told) -> Sentence | None:
         return None
     line = told.open_lines[0]
     where = told.post_name((line.mission, line.area))
-    found = [one for one in told.reader.candidates.get((line.mission, line.area), []) if one.requirement == line.name]
+    post = line.mission, line.area
+    found = [one for one in told.reader.candidates({post}).get(post, []) if one.requirement == line.name]
     free = [one for one in found if not one.hindrance]
     facts = {"line": line.name, "candidates": [(one.pledge, one.units) for one in free[:MOST]], "asked": len(found)}
     capability = told.reader.label("capability", line.capability)

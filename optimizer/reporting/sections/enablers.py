@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Section
+from optimizer.reporting.content import MOST_OPEN, Section
 from optimizer.reporting.text import as_number
 
 if TYPE_CHECKING:
     from optimizer.reporting.reader import Reader
-
-
-MOST_OPEN: Final = 12
-"""Rows of a table that stands open."""
 
 
 def section(reader: Reader) -> Section | None:

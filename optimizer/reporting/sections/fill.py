@@ -17,9 +17,10 @@ SHOWN: Final = 20
 
 def section(reader: Reader) -> Section | None:
     """Per post the candidates that bring most, posts that could gain most first; none where nothing is missing."""
-    if not reader.candidates:
+    candidates = reader.candidates()
+    if not candidates:
         return None
-    free = {post: [one for one in found if not one.hindrance][:MOST] for post, found in reader.candidates.items()}
+    free = {post: [one for one in found if not one.hindrance][:MOST] for post, found in candidates.items()}
     nobody = sorted(post for post, found in free.items() if not found)
     rows: list[tuple[Cell, ...]] = [
         (reader.label("mission", post[0]), reader.label("area", post[1]), *row)
