@@ -11,7 +11,7 @@ import click
 
 import optimizer as fg
 from optimizer.plan.store import is_saved_plan
-from optimizer.reporting.study import write_study_html
+from optimizer.reporting.study_files import write_study_html
 from publications.un.story import PLANS, carried_on, figures_of, sentences, solve_plans
 from publications.un.tables import read_world, tables, write_tables
 

@@ -7,12 +7,15 @@ import pytest
 import optimizer as fg
 
 SHARES = {
-    "ALB": 13, "ARM": 35, "AUT": 487, "BGR": 10, "CAN": 5, "CHE": 234, "CZE": 9, "DEU": 530, "DNK": 35, "EST": 2, "FIN": 20, "GBR": 1, "GRC": 112, "HRV": 23, "HUN": 350,
-    "IRL": 12, "ITA": 551, "LTU": 1, "LUX": 23, "MDA": 41, "NLD": 5, "NOR": 2, "POL": 258, "PRT": 186, "ROU": 56, "SVN": 252, "SWE": 2, "TUR": 303, "UKR": 40, "USA": 675,
+    "ALB": 13, "ARM": 35, "AUT": 487, "BGR": 10, "CAN": 5, "CHE": 234, "CZE": 9, "DEU": 530, "DNK": 35, "EST":
+    2, "FIN": 20, "GBR": 1, "GRC": 112, "HRV": 23, "HUN": 350, "IRL": 12, "ITA": 551, "LTU": 1, "LUX": 23,
+    "MDA": 41, "NLD": 5, "NOR": 2, "POL": 258, "PRT": 186, "ROU": 56, "SVN": 252, "SWE": 2, "TUR": 303, "UKR":
+    40, "USA": 675,
 }  # fmt: skip
 CEILINGS = {
-    "ALB": 850, "ARM": 4353, "AUT": 2240, "BGR": 3130, "CHE": 2095, "CZE": 2320, "DNK": 1610, "EST": 640, "FIN": 2420, "HRV": 1855, "HUN": 3980, "IRL": 910,
-    "LTU": 2965, "LUX": 150, "MDA": 755, "NLD": 4131, "NOR": 2395, "SVN": 1320, "SWE": 3055,
+    "ALB": 850, "ARM": 4353, "AUT": 2240, "BGR": 3130, "CHE": 2095, "CZE": 2320, "DNK": 1610, "EST": 640,
+    "FIN": 2420, "HRV": 1855, "HUN": 3980, "IRL": 910, "LTU": 2965, "LUX": 150, "MDA": 755, "NLD": 4131,
+    "NOR": 2395, "SVN": 1320, "SWE": 3055,
 }  # fmt: skip
 ASKED = 4353
 
