@@ -34,7 +34,9 @@ def candidates_table(plan: Plan, post: Post, sentences: Mapping[str, str]) -> Ta
     )
     columns = (*COLUMNS, Column("What keeps it"))
     caption = f"Who could fill {reader.label('mission', post[0])} in {reader.label('area', post[1])}"
-    return Table(caption, columns, rows, max(0, len(found) - MOST))
+    if len(found) > MOST:
+        caption += f" (the first {MOST} of {len(found)})"
+    return Table(caption, columns, rows)
 
 
 def _hindrance(one: Candidate, sentences: Mapping[str, str]) -> str:
