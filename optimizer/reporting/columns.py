@@ -302,7 +302,9 @@ _STUDIES: Final[dict[str, str]] = {
     "pairs": "Pairs of nation and post in the plan.",
     "pairs that differ from the nearest before": "Pairs of nation and post at which one of the two plans has units and the other has none.",
     "plan": "The plan, by its name or number.",
+    "claim holds": "Whether the claim holds in this draw: for certain, certainly not, or open within what the searches left.",
     "plan found for": "The scenario for which the plan was found, where another scenario's plan serves better than its own search.",
+    "plan from": "The run that found the plan, where another run's plan is better than its own.",
     "plan for": "The scenario for which the plan was made.",
     "plan made for": "The scenario for which the plan was made.",
     "planned anew": "The aim of the best plan known without these nations.",
@@ -377,4 +379,6 @@ def about_column(title: str) -> str:
     for suffix, key in (("", "aim value"), (" bound", "bound of a run"), (" gap", "gap of a run")):
         if name.endswith(suffix) and name.removesuffix(suffix).replace(" ", "_") in AIMS:
             return ABOUT[key]
+    if name.startswith("claim: "):
+        return ABOUT["claim holds"]
     return ABOUT["outcome"] if title.count(".") >= 2 and " " not in title.partition(".")[0] else ""
