@@ -42,7 +42,9 @@ def candidates_table(plan: Plan, post: Post, sentences: Mapping[str, str]) -> Ta
 def _hindrance(one: Candidate, sentences: Mapping[str, str]) -> str:
     """What keeps a candidate, in words; blank where nothing does by itself."""
     if one.hindrance == "busy":
-        return "All its units serve elsewhere then."
+        return "All its units serve elsewhere, or rest, then."
+    if one.hindrance == "threshold":
+        return "The post is not mounted, and these units alone stay below the threshold."
     said = joined([f"{sentences.get(rule, as_text(rule)).rstrip('.')} ({as_text(rule)})" for rule in one.rules], 2)
     if one.hindrance == "caps":
         return f"No room under: {said}."

@@ -1,7 +1,8 @@
 """Who could fill a post: idle units of every pledge that delivers something of what the post misses, by what they bring.
 
-The verifier's arithmetic on one service at a time: conditions, windows, tours and caveats, units that serve elsewhere, and what every
-cap leaves. What only several services together decide (links, leads, least contingents, stays, the aims) is not looked at.
+The verifier's arithmetic on one service at a time: conditions, windows, tours with their rest and caveats, units that serve elsewhere, what
+every cap leaves, and whether the line has its threshold where the post is not mounted. What only several services together decide (thresholds
+of other lines, links, leads, least contingents, stays, numbers of posts and nations, shares, the aims) is not looked at.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from optimizer.plan.admissible import NO_YIELD, Admissible
-from optimizer.plan.case import Case, Post, read_case
+from optimizer.plan.case import Case, Post, read_case, tolerance
+from optimizer.plan.gather import Decisions, gather
 from optimizer.plan.rules.limits import Limit, expand
 from optimizer.plan.services import Floats, Truths
 
 if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
-Hindrance = Literal["", "rules", "caps", "busy"]
+Hindrance = Literal["", "rules", "caps", "busy", "threshold"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Candidate:
         brings: what they would deliver of what is missing, in the line's measure, summed over these periods.
         missing: what the line misses, summed over its periods.
         worth: what they bring as a part of the target, summed over periods, times the line's weight: candidates are ranked by it.
-        hindrance: blank where units could come; else what keeps all of them: rules that refuse the service, caps that leave no room, or that
-            all units serve elsewhere.
+        hindrance: blank where units could come; else what keeps all of them: rules that refuse the service, caps that leave no room, that
+            all units serve elsewhere or rest, or that the post is not mounted and they alone stay below the line's threshold.
         rules: ids of the rules, or of the caps.
     """
 
@@ -50,6 +52,14 @@ class Candidate:
     worth: float
     hindrance: Hindrance
     rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """What a line misses in each period, and what it lacks to its threshold where its post is not mounted."""
+
+    missing: Floats
+    lacking: Floats
 
 
 class _Room:
@@ -69,14 +79,25 @@ class _Room:
         self.caps = [
             limit for limit in expand(case) if limit.maximum is not None and limit.measure in self.services.per_unit
         ]
-        self.serving: dict[str, Floats] = {}
-        for row in plan.assignments.to_dict("records"):
-            units = self.serving.setdefault(str(row["pledge"]), np.zeros(case.periods))
-            units[int(row["period"]) - 1] += float(row["units"])
+        self.busy = gather(case, Decisions(plan.assignments)).busy
 
-    def idle(self, pledge: str) -> Floats:
-        """Units of a pledge that serve nowhere, by period."""
-        return self.case.pledges[pledge].usable - self.serving.get(pledge, np.zeros(self.case.periods))
+    def coming(self, pledge: str, wanted: Floats, admitted: Truths, fits: Floats | float = math.inf) -> Floats:
+        """Units of a pledge that could come in each period, no more than are wanted and fit: of one with tours, in whole tours that leave time for rest."""
+        offer, periods = self.case.pledges[pledge], self.case.periods
+        fits = np.broadcast_to(fits, periods)
+        if offer.tour is None:
+            idle = np.minimum(offer.usable - self.busy[pledge], np.minimum(wanted, fits))
+            return np.where(admitted & (idle >= 1.0), np.floor(idle), 0.0)
+        cycle, coming, busy = offer.tour + offer.dwell, np.zeros(periods), self.busy[pledge].copy()
+        busy[: cycle - 1] += offer.away_at_start
+        for first in range(periods):
+            out, away = slice(first, first + offer.tour), slice(first, first + cycle)
+            if admitted[out].all():
+                room = min(offer.quantity - busy[away].max(), (fits[out] - coming[out]).min())
+                more = max(0, math.floor(min(room, (wanted[out] - coming[out]).max())))
+                coming[out] += more
+                busy[away] += more
+        return coming
 
     def under_caps(self, pair: tuple[str, str], wanted: Truths) -> tuple[Floats, tuple[str, ...]]:
         """How many units fit under every cap in each period, and the caps that leave no room in a period that is wanted."""
@@ -137,24 +158,35 @@ def _rank(one: Candidate) -> tuple[bool, float, str, str]:
     return bool(one.hindrance), -one.worth, one.pledge, one.requirement
 
 
-def _gaps(plan: Plan, case: Case) -> dict[str, Floats]:
+def _gaps(plan: Plan, case: Case) -> dict[str, _Gap]:
     """What each line misses in each period; lines that miss nothing are left out."""
-    gaps: dict[str, Floats] = {}
+    gaps: dict[str, _Gap] = {}
     for row in plan.requirements.to_dict("records"):
         if float(row["gap"]) > 1e-9:
-            gaps.setdefault(str(row["requirement"]), np.zeros(case.periods))[int(row["period"]) - 1] = float(row["gap"])
+            gap = gaps.setdefault(str(row["requirement"]), _Gap(np.zeros(case.periods), np.zeros(case.periods)))
+            at, threshold = int(row["period"]) - 1, float(row["threshold"])
+            gap.missing[at] = float(row["gap"])
+            if not row["mounted"]:
+                gap.lacking[at] = max(0.0, threshold - tolerance(threshold) - float(row["delivered"]))
     return gaps
 
 
-def _candidate(admissible: Admissible, room: _Room, pledge: str, name: str, gap: Floats) -> Candidate:
+def _candidate(admissible: Admissible, room: _Room, pledge: str, name: str, gap: _Gap) -> Candidate:
     case, line = admissible.case, admissible.case.lines[name]
-    missing, each = gap > 0.0, case.yields[case.pledges[pledge].unit_type, line.capability]
-    may, idle = missing & admissible.admits(pledge, name), np.maximum(0.0, room.idle(pledge))
-    free = may & (idle >= 1.0)
+    missing, each = gap.missing > 0.0, case.yields[case.pledges[pledge].unit_type, line.capability]
+    admitted, wanted = admissible.admits(pledge, name), np.ceil(gap.missing / each - 1e-9)
+    free = room.coming(pledge, wanted, admitted) >= 1.0
     fits, full = room.under_caps((pledge, name), free)
-    units = np.where(free, np.minimum(np.minimum(idle, fits), np.ceil(gap / each - 1e-9)), 0.0)
-    brought = np.minimum(units * each, gap)
-    hindrance: Hindrance = "" if units.any() else "caps" if free.any() else "busy" if may.any() else "rules"
+    coming = room.coming(pledge, wanted, free, fits)
+    hindrance: Hindrance = (
+        "threshold" if coming.any() else "caps" if free.any() else "busy" if (missing & admitted).any() else "rules"
+    )
+    while (short := (coming > 0.0) & (coming * each < gap.lacking)).any():
+        free = free & ~short
+        coming = room.coming(pledge, wanted, free, fits)
+    units = np.where(missing, coming, 0.0)
+    brought = np.minimum(units * each, gap.missing)
+    hindrance = "" if units.any() else hindrance
     rules = (
         full if hindrance == "caps" else _refusing(admissible, pledge, name, missing) if hindrance == "rules" else ()
     )
@@ -164,7 +196,7 @@ def _candidate(admissible: Admissible, room: _Room, pledge: str, name: str, gap:
         int(units.max()),
         tuple(int(period) + 1 for period in np.flatnonzero(units)),
         float(brought.sum()),
-        float(gap.sum()),
+        float(gap.missing.sum()),
         float(brought.sum()) / line.target * line.weight if line.target else 0.0,
         hindrance,
         rules,

@@ -23,7 +23,10 @@ COLUMNS: Final = (
     Column("Measure"),
     Column("Of what is missing", "percent"),
 )
-ALONE: Final = "Each is looked at alone: links, leads, least contingents and what the aims prefer may still keep somebody, or make them better used elsewhere."
+ALONE: Final = (
+    "Each is looked at alone: thresholds of other lines, links, leads, least contingents and stays, numbers of posts and nations, largest shares "
+    "and what the aims prefer may still keep somebody, or make them better used elsewhere."
+)
 
 
 def part_of_missing(one: Candidate) -> float | None:

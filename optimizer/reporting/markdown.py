@@ -44,6 +44,8 @@ def render_markdown(content: Content) -> str:
         parts.append(f"## {plain(section.title)}")
         parts += [plain(line) for line in section.text]
         for table in map(for_reading, section.tables):
+            if len(section.tables) > 1:
+                parts.append(f"**{plain(table.caption)}**")
             parts.append(_table(table))
             if table.rest:
                 parts.append(f"{table.rest} more rows are in the workbook.")

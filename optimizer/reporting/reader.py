@@ -55,13 +55,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Study:
-    """A study that lies in or beside a plan's folder. `where`: its folder as the plan's folder sees it; `name`: that folder's own."""
+    """A study that lies in or beside a plan's folder.
+
+    `where`: its folder as the plan's folder sees it; `name`: that folder's own. `scenario`: the one of all its runs, where that has to be said.
+    """
 
     where: str
     name: str
     kind: str
     title: str
     content: Content
+    scenario: str = ""
 
 
 class Reader:

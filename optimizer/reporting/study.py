@@ -44,6 +44,11 @@ def head_of(folder: Path) -> dict[str, Any]:
     return head if isinstance(head, dict) and {"kind", "tables", "instances", "warnings"} <= head.keys() else {}
 
 
+def name_of(head: Mapping[str, Any]) -> str:
+    """What a study is called, without its instance."""
+    return _NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
+
+
 def describe_study(directory: str | Path) -> Content:
     """The report on a finished study.
 
@@ -57,7 +62,7 @@ def describe_study(directory: str | Path) -> Content:
     sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
-    name = _NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
+    name = name_of(head)
     return Content(
         title=f"{title}: {name}" if len(instances) == 1 else name,
         question=as_text(head.get("description")),

@@ -179,6 +179,25 @@ def test_ask_says_gains_as_they_are_certain():
     assert "that there are none is not proven" in _sentence(plan, {"concessions": open_}, "ask")
 
 
+@pytest.mark.parametrize(
+    ("rule", "sentence", "name"),
+    [
+        ("caveats/Norway: UN mandate", "Norway: UN mandate: Norway does not serve.", "Norway: UN mandate"),
+        ("limits/few: by land.maximum", "Few: by land: at most 2 units.", "Few: by land"),
+        (
+            "posts/air:north.lead",
+            "A lead of Safe skies: air cover is there.",
+            "A lead of Safe skies: air cover is there",
+        ),
+    ],
+)
+def test_ask_names_rules_in_full(rule, sentence, name):
+    """Names hold colons; sentences that begin with no name hold them too."""
+    plan = solve(instance_of(STORIES[2]), child=False)
+    rows = [curve_row(0, 75.0, None), curve_row(1, 80.0, 85.5, rule) | {"sentence": sentence}]
+    assert f"to lift “{name}”" in _sentence(plan, {"concessions": rows}, "ask")
+
+
 def test_ask_of_an_aim_that_falls_to_nothing_and_of_no_plan():
     """A value of 0 is a gain where less is better; that there is no plan is said only where it is proven."""
     plan = solve(instance_of(STORIES[2]), child=False)

@@ -17,6 +17,7 @@ from optimizer.reporting.page import render_page
 from optimizer.reporting.workbook import render_workbook
 from optimizer.studies.compare import compare
 from optimizer.studies.scenarios import scenarios
+from optimizer.studies.sweep import sweep
 from tests.reporting.test_workbook import sheets
 
 
@@ -65,6 +66,54 @@ def test_a_comparison_of_other_plans_is_left_out(folder, other):
         other.instance, [f"nations.{other.instance.rows('nations')[0]['nation']}.max_personnel=1"]
     )
     assert studies_of(type(other)(**{**vars(other), "instance": elsewhere}), folder) == ()
+
+
+def test_a_comparison_has_the_plan_only_with_all_aims_of_one_of_its_plans(folder, tutorial, other):
+    """A plan that agrees in one aim, or in one aim with the first and in another with the second, is another plan."""
+    mixed = tutorial.aims.assign(value=[tutorial.aims["value"].iloc[0], *other.aims["value"].iloc[1:]])
+    assert len(mixed) > 1
+    assert tutorial.aims["value"].iloc[-1] != other.aims["value"].iloc[-1]
+    assert len(studies_of(tutorial, folder)) == 1
+    assert studies_of(dataclasses.replace(tutorial, aims=mixed), folder) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "shown"), [("", "", True), ("ceasefire", "", False), ("", "ceasefire", False)]
+)
+def test_a_study_of_another_scenario_is_left_out(tutorial, tmp_path, asked, own, shown):
+    """Prices are of one scenario: a plan of another does not show them."""
+    head = {
+        "kind": "prices",
+        "state": "done",
+        "tables": {},
+        "warnings": [],
+        "scenario": asked or None,
+        "name": "prices",
+    }
+    head |= {"instances": [{"hash": tutorial.instance.hash, "title": "A: B"}], "terminations": {}, "versions": {}}
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "study.json").write_text(json.dumps(head | {"mark": ""}))
+    found = studies_of(dataclasses.replace(tutorial, scenario=own or None), tmp_path)
+    assert [one.title for one in found] == ["What each rule costs"] * shown
+
+
+def test_a_sweep_says_its_scenario(tutorial, tmp_path):
+    """Its results in another scenario are not taken for the plan's; a title with a colon is whole."""
+    name = tutorial.instance.rows("scenarios")[0]["scenario"]
+    key = tutorial.instance.rows("pledges")[0]["pledge"]
+    vary = [{"name": "battalions", "cell": f"pledges.{key}.quantity", "values": [1]}]
+    study = {"title": "Battalions: how many", "design": {"kind": "grid"}, "scenario": name, "vary": vary}
+    sweep(tutorial.instance, study, jobs=1, out=tmp_path / "few")
+    (text,) = describe_folder(tutorial, tmp_path).section("studies").text
+    assert text.startswith(f"Battalions: how many (scenario {name}). ")
+
+
+def test_markdown_names_the_tables_of_a_section(folder, tutorial):
+    """Where there are several, each has its caption above it."""
+    section = describe_folder(tutorial, folder).section("compare")
+    text = render_markdown(describe_folder(tutorial, folder)).replace("\\", "")
+    assert len(section.tables) > 1
+    assert all(f"**{table.caption}**\n\n|" in text for table in section.tables)
 
 
 def test_a_broken_study_costs_no_report(folder, tutorial, tmp_path):

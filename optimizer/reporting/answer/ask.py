@@ -104,8 +104,10 @@ def _asked(told: Told, rows: Sequence[Record]) -> list[str]:
 
 def _act(row: Record) -> str:
     """What a capital is asked to do: its rule by its own name where it has one, else in words."""
-    name, colon, _ = str(row.get("sentence") or "").partition(": ")
-    what = name if colon else str(row.get("sentence") or row["rule"]).rstrip(".")
+    said = str(row.get("sentence") or row["rule"])
+    key = str(row["rule"]).partition("/")[2]  # of a cell with the column behind it; a sentence may begin with a capital
+    names = [shown for name in (key, key.rpartition(".")[0]) for shown in (name, name[:1].upper() + name[1:])]
+    what = next((name for name in names if name and said.startswith(f"{name}: ")), said.rstrip("."))
     before, after = as_number(row.get("before")), as_number(row.get("after"))
     if before is not None and after is not None:
         return f"change “{what}” from {figure(before)} to {figure(after)}"

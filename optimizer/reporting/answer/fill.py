@@ -11,7 +11,12 @@ from optimizer.reporting.filling import part_of_missing
 from optimizer.reporting.text import as_text, joined, percent
 
 MOST: Final = 3
-_KEPT: Final = {"rules": "refused by rules", "caps": "without room under a cap", "busy": "serving elsewhere"}
+_KEPT: Final = {
+    "rules": "refused by rules",
+    "caps": "without room under a cap",
+    "busy": "serving elsewhere or at rest",
+    "threshold": "below the threshold alone at a post that is not mounted",
+}
 
 
 def say(told: Told) -> Sentence | None:
@@ -27,7 +32,10 @@ def say(told: Told) -> Sentence | None:
     capability = told.reader.label("capability", line.capability)
     if free:
         listed = joined([_said(told, one) for one in free], MOST)
-        text = f"At {where}, idle units that no rule or cap keeps away: {listed}. Each alone; other posts are under “Who could fill what is missing”."
+        text = (
+            f"At {where}, idle units that no caveat, rotation or cap keeps away: {listed}. Each alone: thresholds of other lines, links, leads, stays, "
+            "numbers of posts and nations, and largest shares are not looked at. Other posts are under “Who could fill what is missing”."
+        )
     elif found:
         kept = Counter(_KEPT[one.hindrance] for one in found)
         counted = ", ".join(f"{count} {what}" for what, count in kept.most_common())

@@ -1,4 +1,4 @@
-"""Who could fill what is missing: idle units that no rule and no cap keeps away by itself."""
+"""Who could fill what is missing: idle units that no caveat, rotation or cap keeps away."""
 
 from __future__ import annotations
 

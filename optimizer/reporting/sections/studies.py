@@ -23,7 +23,8 @@ def section(reader: Reader) -> Section | None:
     charts: list[Chart] = []
     for study in found:
         parts = [part for part in study.content.sections if not part.folded and part.key not in {"inputs", "proof"}]
-        text.append(f"{study.title}. {study.content.verdict} In full: {study.where}.")
+        scenario = f" ({study.scenario})" if study.scenario else ""
+        text.append(f"{study.title}{scenario}. {study.content.verdict} In full: {study.where}.")
         shown = [(part, table) for part in parts for table in part.tables if table.rows][:MOST_TABLES]
         tables += [
             replace(
