@@ -212,7 +212,8 @@ class Runs:
 
     def _read(self, asked: Asked, record: Record) -> Judged:
         outcome, future = record.outcome, future_of(self.futures, asked.number)
-        if outcome["termination"] == "failed":
+        # A worker that was lost leaves no more than the reason.
+        if MARK not in outcome or outcome["termination"] == "failed":
             self.failed.append(f"{future.name}: {outcome['reason']}")
             return Judged(None, math.inf, "failed")
         bound = math.inf if outcome["bound"] is None else float(outcome["bound"])

@@ -266,6 +266,25 @@ def test_two_processes_find_the_same_as_one(monkeypatch):
     same(fg.hedge(world(), jobs=2), alone)
 
 
+@pytest.mark.parametrize("ended", ["crashed", "none_found"])
+def test_a_worker_that_is_lost_costs_one_run(monkeypatch, ended):
+    """The usual plan's run ends without an answer: a warning says so, and the rest goes on."""
+    from optimizer.studies.hedge import runs
+    from optimizer.studies.record import failed
+
+    answer = runs.Hedger.answer
+
+    def lost(self, variant, start):
+        if variant.inputs[0] == runs.WHOLE:
+            return failed(variant.run, ended, "the run's process died twice (signal 9)")
+        return answer(self, variant, start)
+
+    monkeypatch.setattr(runs.Hedger, "answer", lost)
+    found = fg.hedge(world())
+    assert (found.termination, found.value) == ("optimal", pytest.approx(70))
+    assert "Failed: up: the run's process died twice (signal 9)" in found.warnings
+
+
 def test_the_command(tmp_path):
     """The folder holds the tables and a plan for each case, each of which verifies; a report is made of it; the pool is kept."""
     run = CliRunner().invoke
