@@ -15,7 +15,7 @@ from optimizer.interrupts import held, keep, requests
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
-from optimizer.studies.carried import DeniedPlan
+from optimizer.studies.carried import DENIED, DeniedPlan
 from optimizer.studies.hedge.clock import Clock
 from optimizer.studies.hedge.combining import Known, combined
 from optimizer.studies.hedge.extensive import Case, extensive, named_in
@@ -139,8 +139,11 @@ class _Run:
         course = replace(course, usual_plan=plan, usual=usual)
         start = self._start(ready, usual, own)
         ready, found, joint, termination = self._joint(start)
+        if termination == "infeasible" and start is not None:
+            self.runs.failed.append(f"{TOGETHER}: {DENIED}")
+            joint, termination = math.inf, "failed"
         bound = -math.inf if termination == "infeasible" else min(bound, joint)
-        if ready is None and (start is None or termination == "infeasible"):
+        if ready is None and start is None:
             return replace(course, bound=bound, termination=termination, failed=tuple(self.runs.failed))
         ready, kept, stopped = self._with_ready(ready, found, start, own)
         termination = "interrupted" if stopped else termination
