@@ -38,6 +38,8 @@ VARY: Final = tuple(Vary(name, "probe") for name in ("do", "case", "ready", "sta
 """What the runs differ in."""
 MARK: Final = "asked"
 """The outcome that says what was asked."""
+BEGUN, TOGETHER = "plans that were known", "all together"
+"""What it says of that which is found of all cases together."""
 
 
 @dataclass(frozen=True)
@@ -181,9 +183,12 @@ class Runs:
 
     @property
     def spent(self) -> float:
-        """Seconds of wall time that the records stand for."""
-        seconds = math.fsum(record.timing.get("seconds", 0.0) for record in self.records.values())
-        return seconds / max(1, self.workers.jobs)
+        """Seconds of wall time that the records stand for: what was done together was done by one process alone."""
+        jobs = 1 if self.here else max(1, self.workers.jobs)
+        return math.fsum(
+            record.timing.get("seconds", 0.0) / (1 if record.outcome.get(MARK) in {BEGUN, TOGETHER} else jobs)
+            for record in self.records.values()
+        )
 
     def ask(self, orders: Sequence[Asked], seconds: float | None) -> list[Judged]:
         """What is known of each, with so many seconds for each search.

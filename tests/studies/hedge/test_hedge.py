@@ -19,8 +19,9 @@ from optimizer.studies.hedge.measure import Measure
 from optimizer.studies.hedge.ready import Ready
 from optimizer.studies.pool import PooledPlan
 from optimizer.studies.question import Question
-from optimizer.studies.record import failed
+from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Study, Variant
+from optimizer.studies.workers import Workers
 from tests.studies.small import TUTORIAL
 
 
@@ -259,6 +260,15 @@ def test_killed_anywhere_it_goes_on_to_the_same_end(tmp_path):
         assert (again[:cut], len(again)) == (journal[:cut], len(journal))
     with pytest.raises(FileExistsError, match="another study"):
         fg.hedge(world(), measure="worst", out=out, resume=True)
+
+
+@pytest.mark.parametrize(("here", "seconds"), [(True, 14.0), (False, 8.0)])
+def test_a_resumed_search_has_what_its_records_leave(here, seconds):
+    """Runs that are shared out took a part of their seconds; one after another, or together, they took all."""
+    timed = [(runs.BEGUN, 1.0), ("one", 4.0), ("another", 8.0), (runs.TOGETHER, 1.0)]
+    records = {run: Record(run, {runs.MARK: mark}, {"seconds": took}) for run, (mark, took) in enumerate(timed)}
+    question = Question(Study("hedge"), (world(),))
+    assert runs.Runs(question, futures_of(world()), {}, Workers(2), records, here).spent == seconds
 
 
 def test_two_processes_find_the_same_as_one(monkeypatch):
