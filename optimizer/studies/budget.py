@@ -20,20 +20,26 @@ FIRST: Final = 0.5
 """The part of the budget that is shared out equally; each further search of a run may take twice as long as its last."""
 LEAST: Final = 1.0
 """Fewer seconds are not worth a search."""
+NOTHING: Final = frozenset({"infeasible", "invalid", "failed", "crashed"})
+"""Runs that ended so, without a plan, are not searched again."""
 ROUND: Final = 4
 """Runs that are searched again in a round: a fixed number, so that what is searched does not depend on the number of workers."""
 
 
 @dataclass
 class Budget:
-    """Seconds of work, on all workers together. `had`: how long each run could take last."""
+    """Seconds of work, on all workers together. `had`: how long each run could take last; `again`: the records of runs that were searched again."""
 
     total: float
     had: dict[int, float] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
 
     def left(self, records: Mapping[int, Record]) -> float:
-        """What the records have left of it."""
-        return self.total - math.fsum(record.timing.get("seconds", 0.0) for record in records.values())
+        """What the records have left of it. A further search counts as no less than it is worth, so that there is an end to them."""
+        spent = {run: float(record.timing.get("seconds", 0.0)) for run, record in records.items()}
+        return self.total - math.fsum(
+            max(LEAST, seconds) if run in self.again else seconds for run, seconds in spent.items()
+        )
 
     def share(self, runs: int, records: Mapping[int, Record], part: float = FIRST, most: float = math.inf) -> float:
         """An equal share, for each of the first so many runs, of a part of what is left; but no more than `most` seconds."""
@@ -69,9 +75,9 @@ def widest(outcomes: Mapping[int, Mapping[str, Any]], aims: Sequence[Aim]) -> li
 
 
 def _interval(outcome: Mapping[str, Any], name: str, aims: Sequence[Aim]) -> Interval | None:
-    """What the best plan of a run has; None where it has none for certain."""
+    """What the best plan of a run has; None where it has none for certain, or the search failed."""
     if not outcome["has_plan"]:
-        return Interval() if outcome["termination"] not in {"infeasible", "invalid"} else None
+        return Interval() if outcome["termination"] not in NOTHING else None
     return aim_interval(outcome, name, aims)
 
 

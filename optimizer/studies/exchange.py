@@ -94,6 +94,7 @@ class Exchange:
     ) -> None:
         self.question, self.workers, self.stride, self.budget = question, workers, stride, budget
         self._limit: float | None = None
+        self._share = math.inf
         # Bounds travel between variants of one instance.
         self._travels = {
             place: Travel(question.study, source)
@@ -156,7 +157,7 @@ class Exchange:
         aims = self.question.first.header.aims
         while True:
             ranked = widest({run: row.record.outcome for run, row in by_run.items()}, aims)
-            ranked = [run for run in ranked if by_run[run].is_open]
+            ranked = [run for run in ranked if by_run[run].is_open and not by_run[run].is_proven]
             chosen, seconds = self.budget.next(ranked, self._before, keep * self.budget.total)
             if not chosen:
                 return
@@ -170,6 +171,7 @@ class Exchange:
         if self.budget is not None:
             study, header = self.question.study, self.question.first.header
             own = header.time_limit if study.time_limit is None else study.time_limit
+            self._share = self.budget.share(runs, self._before, part)
             self._limit = self.budget.share(runs, self._before, part, math.inf if own is None else own)
 
     def _with_plans(self, chunk: Chunk) -> Chunk:
@@ -199,6 +201,8 @@ class Exchange:
     def _search_again(self, rows: Sequence[Row]) -> None:
         """Rows are searched once more, from the plans that they have."""
         orders = [(replace(row.variant, tries=Tries(self._own_place(row), row.known)),) for row in rows]
+        if self.budget is not None:
+            self.budget.again |= {row.variant.run + self._shift for row in rows}
         found = self._work(orders)
         for row in rows:
             record, row.again = found[row.variant.run + self._shift], True
@@ -241,7 +245,8 @@ class Exchange:
     def _limited(self) -> Study:
         """The study with the limit that each run has now."""
         study = self.question.study
-        return study if self._limit is None else replace(study, time_limit=self._limit)
+        first = None if study.first_time_limit is None else min(study.first_time_limit, self._share)
+        return study if self._limit is None else replace(study, time_limit=self._limit, first_time_limit=first)
 
     @property
     def _before(self) -> dict[int, Record]:

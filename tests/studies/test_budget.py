@@ -11,7 +11,7 @@ import pytest
 import optimizer as fg
 from optimizer.instance.instance import Aim
 from optimizer.studies import workers
-from optimizer.studies.answer import Answerer
+from optimizer.studies.answer import Answerer, options_of
 from optimizer.studies.budget import Budget, widest
 from optimizer.studies.record import Record
 from optimizer.studies.study import Variant
@@ -42,6 +42,8 @@ def test_the_widest_interval_that_meets_another_is_searched_first() -> None:
         5: outcome(61.5, 61.5),
     }
     assert widest(outcomes, COVERAGE) == [1, 0]
+    failed = {7 + place: {"has_plan": False, "termination": ended} for place, ended in enumerate(("failed", "crashed"))}
+    assert widest({**outcomes, **failed}, COVERAGE) == [1, 0]
     assert widest({**outcomes, 6: {"has_plan": False, "termination": "none_found"}}, COVERAGE) == [6, 2, 1, 0]
 
 
@@ -56,6 +58,15 @@ def test_searches_take_twice_as_long_each_time_until_nothing_is_left() -> None:
     assert budget.next([7, 8, 3], records, 35.0) == ([7], 15.0)
     assert budget.next([7, 8, 3], records, 49.5) == ([], 0.0)
     assert budget.next([], records) == ([], 0.0)
+
+
+def test_a_further_search_counts_as_no_less_than_a_second() -> None:
+    """So searches that end at once do not go on for ever; those of the first round count as they are."""
+    budget = Budget(10.0)
+    records = {run: Record(run, {}, {"seconds": 0.0}) for run in range(6)}
+    assert budget.left(records) == 10.0
+    budget.again |= {4, 5}
+    assert budget.left(records) == 8.0
 
 
 class Slow:
@@ -92,6 +103,50 @@ def test_a_study_spends_its_budget_where_the_order_is_open(monkeypatch: pytest.M
         pd.testing.assert_frame_equal(canonical(table), canonical(again), check_exact=True)
     with pytest.raises(FileExistsError, match="another study"):
         fg.sweep(tutorial(), STUDY, jobs=2, total=50.0, out=out, resume=True)
+
+
+ANSWERS = {
+    "within the gap asked": (outcome(60.0, 61.0) | {"termination": "optimal", "reason": ""}, 0.1, 4),
+    "at once, and open": (outcome(60.0, 61.0) | {"reason": ""}, 0.0, 24),
+    "lost": ({"has_plan": False, "termination": "crashed", "reason": "lost"}, 0.0, 4),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_study_with_a_budget_ends(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    """No run is searched again that has what was asked, or is lost; those that end at once cost a second each."""
+    found, seconds, most = ANSWERS[answer]
+    worked: list[int] = []
+
+    def works(workload: Any, _jobs: int, _care: Any) -> Generator[Record, None, None]:
+        for chunk, _ in workload.orders():
+            for variant in chunk:
+                worked.append(variant.run)
+                assert len(worked) <= most
+                yield Record(variant.run, found, {"seconds": seconds})
+
+    monkeypatch.setattr(workers, "run_here", works)
+    assert len(fg.sweep(tutorial(), STUDY, jobs=2, total=10.0)) == 4
+    assert (len(worked) > 4) == (answer == "at once, and open")
+
+
+@pytest.mark.parametrize(("total", "first"), [(20.0, 5.0), (400.0, 20.0)])
+def test_the_first_run_takes_no_more_than_its_share(
+    monkeypatch: pytest.MonkeyPatch, total: float, first: float
+) -> None:
+    """However long it might take without a budget; others keep their own limit."""
+    limits: list[float | None] = []
+
+    def works(workload: Any, _jobs: int, _care: Any) -> Generator[Record, None, None]:
+        for chunk, _ in workload.orders():
+            for variant in chunk:
+                study = workload.setup.study
+                limits.append(options_of(study, tutorial(), first=variant.run == 0).time_limit)
+                yield Record(variant.run, outcome(60.0, 60.0) | {"termination": "optimal", "reason": ""}, {})
+
+    monkeypatch.setattr(workers, "run_here", works)
+    fg.sweep(tutorial(), STUDY | {"limits": {"first_time_limit": 20.0, "time_limit": 2.0}}, jobs=2, total=total)
+    assert limits == [first, 2.0, 2.0, 2.0]
 
 
 def test_the_studies_take_a_budget_and_refuse_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ from optimizer.interrupts import held, keep, requests
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
-from optimizer.studies.carried import DeniedPlan
+from optimizer.studies.carried import DENIED, DeniedPlan
+from optimizer.studies.hedge import runs
 from optimizer.studies.hedge.clock import Clock
 from optimizer.studies.hedge.combining import Known, combined
 from optimizer.studies.hedge.extensive import Case, extensive, named_in
@@ -33,8 +34,6 @@ COMBINED: Final = LARGE_INTEGERS
 """From so many whole-number columns on, known plans are put together before the search; smaller models are solved at once."""
 TRIED: Final = 20
 """With more cases than this, not every plan is tried in every case."""
-BEGUN: Final = "plans that were known"
-TOGETHER: Final = "all together"
 PLANNED: Final = {"termination": "feasible", "has_plan": True}
 
 
@@ -139,8 +138,11 @@ class _Run:
         course = replace(course, usual_plan=plan, usual=usual)
         start = self._start(ready, usual, own)
         ready, found, joint, termination = self._joint(start)
+        if termination == "infeasible" and start is not None:
+            self.runs.failed.append(f"{runs.TOGETHER}: {DENIED}")
+            joint, termination = math.inf, "failed"
         bound = -math.inf if termination == "infeasible" else min(bound, joint)
-        if ready is None and (start is None or termination == "infeasible"):
+        if ready is None and start is None:
             return replace(course, bound=bound, termination=termination, failed=tuple(self.runs.failed))
         ready, kept, stopped = self._with_ready(ready, found, start, own)
         termination = "interrupted" if stopped else termination
@@ -182,11 +184,12 @@ class _Run:
 
     def _best_known(self) -> list[Tried | None]:
         """The best plan of the pool in each case; a resumed search goes on with those that it began with."""
-        record = self.runs.taken(BEGUN)
+        record, begun = self.runs.taken(runs.BEGUN), time.monotonic()
         if record is None:
             pool = Pool() if self.pool is None else self.pool
             tried = [pool.best_for(future.instance, future.scenario) for future in self.futures.each]
-            self.runs.take(BEGUN, PLANNED, 0.0, ["-" if one is None else one.pooled.packed for one in tried])
+            packed = ["-" if one is None else one.pooled.packed for one in tried]
+            self.runs.take(runs.BEGUN, PLANNED, time.monotonic() - begun, packed)
             return tried
         trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
         plans = record.start.split()
@@ -261,7 +264,7 @@ class _Run:
 
     def _joint(self, start: Start | None) -> tuple[Ready | None, list[Judged], float, str]:
         """What is made ready, the plan of each case, the bound, and how the search ended."""
-        record, begun = self.runs.taken(TOGETHER), time.monotonic()
+        record, begun = self.runs.taken(runs.TOGETHER), time.monotonic()
         if record is None:
             self.tell("all together")
             ready, slices, bound, ended = self._solved(start)
@@ -271,7 +274,7 @@ class _Run:
             if ended != "interrupted":
                 told = {"bound": bound if math.isfinite(bound) else None, "termination": ended, "has_plan": bool(found)}
                 told["ready"] = None if ready is None else text_of(ready, None)
-                self.runs.take(TOGETHER, told, time.monotonic() - begun, [_packed(one) for one in found])
+                self.runs.take(runs.TOGETHER, told, time.monotonic() - begun, [_packed(one) for one in found])
             return ready, found, bound, ended
         outcome: Mapping[str, Any] = record.outcome
         ready = None if outcome["ready"] is None else ready_of(outcome["ready"])[0]

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from optimizer.extraction import versions
+from optimizer.model.families.lead import terms_of_lead
 from optimizer.plan.plan import Ending, Plan
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.highs.lp import versions as solver_versions
 from optimizer.solving.solution import SolverFailed
+from optimizer.studies.carried import DeniedPlan
 from optimizer.studies.hand import Care
 from optimizer.studies.hedge.extensive import Case, within
 from optimizer.studies.hedge.futures import Future, Futures, futures_of
@@ -36,6 +38,8 @@ VARY: Final = tuple(Vary(name, "probe") for name in ("do", "case", "ready", "sta
 """What the runs differ in."""
 MARK: Final = "asked"
 """The outcome that says what was asked."""
+BEGUN, TOGETHER = "plans that were known", "all together"
+"""What it says of that which is found of all cases together."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,31 @@ class Hedger:
             ready, levels = ready_of(asked.ready)
             model = within(case, ready, levels)
         search = Search(study.gap or 0.0, study.solver_seed, study.time_limit)
-        return judge(case, model, search, units_start(case, unpacked(asked.start).units) if asked.start else None)
+        found = judge(case, model, search, units_start(case, unpacked(asked.start).units) if asked.start else None)
+        if found.termination == "infeasible" and self._is_plan(asked):
+            raise DeniedPlan
+        return found
+
+    def _is_plan(self, asked: Asked) -> bool:
+        """Whether the start keeps the rules of its case, and needs no more than is ready."""
+        case = self._case(asked.number)
+        if not asked.start or self._futures is None:
+            return False
+        future = future_of(self._futures, asked.number)
+        tried = Trial(future.instance, future.scenario).tried(unpacked(asked.start))
+        if tried is None or asked.do != READY:
+            return tried is not None
+        ready, _ = ready_of(asked.ready)
+        leads = {
+            (nation, mission, area, term)
+            for nation, mission, area, said in tried.pooled.leads
+            if (mission, area) in case.situation.posts
+            for term in terms_of_lead(case.situation, (mission, area))
+            if not said or str(term) in said.split(";")
+        }
+        return leads <= ready.leads and all(
+            count <= ready.units.get(service, 0) for service, count in tried.pooled.units.items()
+        )
 
     def _case(self, number: int) -> Case:
         if number not in self._cases:
@@ -155,9 +183,12 @@ class Runs:
 
     @property
     def spent(self) -> float:
-        """Seconds of wall time that the records stand for."""
-        seconds = math.fsum(record.timing.get("seconds", 0.0) for record in self.records.values())
-        return seconds / max(1, self.workers.jobs)
+        """Seconds of wall time that the records stand for: what was done together was done by one process alone."""
+        jobs = 1 if self.here else max(1, self.workers.jobs)
+        return math.fsum(
+            record.timing.get("seconds", 0.0) / (1 if record.outcome.get(MARK) in {BEGUN, TOGETHER} else jobs)
+            for record in self.records.values()
+        )
 
     def ask(self, orders: Sequence[Asked], seconds: float | None) -> list[Judged]:
         """What is known of each, with so many seconds for each search.
@@ -212,7 +243,8 @@ class Runs:
 
     def _read(self, asked: Asked, record: Record) -> Judged:
         outcome, future = record.outcome, future_of(self.futures, asked.number)
-        if outcome["termination"] == "failed":
+        # A worker that was lost leaves no more than the reason.
+        if MARK not in outcome or outcome["termination"] == "failed":
             self.failed.append(f"{future.name}: {outcome['reason']}")
             return Judged(None, math.inf, "failed")
         bound = math.inf if outcome["bound"] is None else float(outcome["bound"])

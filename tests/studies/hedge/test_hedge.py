@@ -10,8 +10,18 @@ from click.testing import CliRunner
 
 import optimizer as fg
 from optimizer.cli.app import forcegen
+from optimizer.solving.solution import Solution
+from optimizer.studies.carried import DENIED
+from optimizer.studies.hedge import course, runs
 from optimizer.studies.hedge.futures import futures_of
+from optimizer.studies.hedge.judging import Judged, case_of
 from optimizer.studies.hedge.measure import Measure
+from optimizer.studies.hedge.ready import Ready
+from optimizer.studies.pool import PooledPlan
+from optimizer.studies.question import Question
+from optimizer.studies.record import Record, failed
+from optimizer.studies.study import Study, Variant
+from optimizer.studies.workers import Workers
 from tests.studies.small import TUTORIAL
 
 
@@ -198,8 +208,6 @@ def test_check_says_who_uses_probabilities():
 
 def test_known_plans_are_put_together(monkeypatch, tmp_path):
     """Where the search for all cases together finds nothing, the best that known plans make together is the plan; a pool makes it better."""
-    from optimizer.studies.hedge import course
-
     monkeypatch.setattr(course, "COMBINED", 0)
     pool = tmp_path / "pool"
     assert fg.hedge(world(), jobs=1, measure="worst", pool=pool).value == pytest.approx(50)
@@ -215,8 +223,6 @@ def test_known_plans_are_put_together(monkeypatch, tmp_path):
 
 def test_an_interruption_keeps_what_was_found(monkeypatch):
     """Ctrl-C while the cases are solved with what is ready: what was found together is the plan; before there is one, nothing is."""
-    from optimizer.studies.hedge import runs
-
     judge, told, ends = runs.judge, [], ["each case, with what is ready"]
 
     def interrupted(case, model, search, start=None):
@@ -256,14 +262,80 @@ def test_killed_anywhere_it_goes_on_to_the_same_end(tmp_path):
         fg.hedge(world(), measure="worst", out=out, resume=True)
 
 
+@pytest.mark.parametrize(("here", "seconds"), [(True, 14.0), (False, 8.0)])
+def test_a_resumed_search_has_what_its_records_leave(here, seconds):
+    """Runs that are shared out took a part of their seconds; one after another, or together, they took all."""
+    timed = [(runs.BEGUN, 1.0), ("one", 4.0), ("another", 8.0), (runs.TOGETHER, 1.0)]
+    records = {run: Record(run, {runs.MARK: mark}, {"seconds": took}) for run, (mark, took) in enumerate(timed)}
+    question = Question(Study("hedge"), (world(),))
+    assert runs.Runs(question, futures_of(world()), {}, Workers(2), records, here).spent == seconds
+
+
 def test_two_processes_find_the_same_as_one(monkeypatch):
     """The cases of a large instance are shared out."""
-    from optimizer.studies.hedge import course
-
     alone = fg.hedge(world(), jobs=1)
     monkeypatch.setattr(course, "COMBINED", 0)
     monkeypatch.setattr(course, "combined", lambda *_: None)
     same(fg.hedge(world(), jobs=2), alone)
+
+
+@pytest.mark.parametrize("ended", ["crashed", "none_found"])
+def test_a_worker_that_is_lost_costs_one_run(monkeypatch, ended):
+    """The usual plan's run ends without an answer: a warning says so, and the rest goes on."""
+    answer = runs.Hedger.answer
+
+    def lost(self, variant, start):
+        if variant.inputs[0] == runs.WHOLE:
+            return failed(variant.run, ended, "the run's process died twice (signal 9)")
+        return answer(self, variant, start)
+
+    monkeypatch.setattr(runs.Hedger, "answer", lost)
+    found = fg.hedge(world())
+    assert (found.termination, found.value) == ("optimal", pytest.approx(70))
+    assert "Failed: up: the run's process died twice (signal 9)" in found.warnings
+
+
+DENYING = Judged(None, -math.inf, "infeasible")
+
+
+@pytest.mark.parametrize("denied", [runs.OWN, runs.WHOLE, runs.READY, "together"])
+def test_a_search_that_denies_a_known_plan_has_failed(monkeypatch, denied):
+    """A warning says so, and what else is known is kept."""
+    answer = runs.Hedger.answer
+
+    def denying(self, variant, start):
+        with monkeypatch.context() as patch:
+            if variant.inputs[0] == denied and variant.inputs[-1]:
+                patch.setattr(runs, "judge", lambda *_: DENYING)
+            return answer(self, variant, start)
+
+    monkeypatch.setattr(runs.Hedger, "answer", denying)
+    if denied == "together":
+        monkeypatch.setattr(course, "solve_levels", lambda *_: Solution(None, "infeasible"))
+    found = fg.hedge(world())
+    assert found.value == pytest.approx(70)
+    who = {runs.OWN: "down", "together": "all together"}.get(denied, "up")
+    assert any(one.startswith(f"Failed: {who}: ") and DENIED in one for one in found.warnings)
+    assert not any("no plan keeps all rules" in one or "cannot be kept" in one for one in found.warnings)
+
+
+def test_nothing_is_denied_where_a_start_needs_more_than_is_ready(monkeypatch):
+    """Units that are not ready, or a nation that is not named to lead, make a start no plan of its case."""
+    posts = [{"mission": "north", "area": "N", "lead": "required"}]
+    participation = [{"nation": nation, "may_lead": True} for nation in ("FRA", "POL")]
+    instance = world(posts=posts, participation=participation)
+    futures = futures_of(instance)
+    plan = fg.solve(instance, "up", child=False)
+    units = {(one["pledge"], one["requirement"], one["period"]): 1 for one in plan.assignments.to_dict("records")}
+    leads = [(one["nation"], "north", "N", 1) for one in plan.participation.to_dict("records") if one["leads"]]
+    assert (len(units), len(leads)) == (2, 1)
+    hedger = runs.Hedger(Question(Study("hedge"), (instance,)).setup, futures, tuple(map(case_of, futures.each)))
+    monkeypatch.setattr(runs, "judge", lambda *_: DENYING)
+    ended = []
+    for ready in (Ready(units, frozenset(leads)), Ready({}, frozenset(leads)), Ready(units, frozenset())):
+        inputs = (runs.READY, 0, runs.text_of(ready, None), PooledPlan.of(plan).packed)
+        ended.append(hedger.answer(Variant(0, "", 0, inputs), "").outcome["termination"])
+    assert ended == ["failed", "infeasible", "infeasible"]
 
 
 def test_the_command(tmp_path):
