@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 import optimizer as fg
-from optimizer.studies.pooled import PooledPlan
-from optimizer.studies.why import judge, pricing
+from optimizer.solving.options import SolveOptions
+from optimizer.studies.pooled import PooledPlan, Trial, Tried
+from optimizer.studies.study import Study, Variant
+from optimizer.studies.why import judge, pricer, pricing
 from optimizer.studies.why.judge import Verdict
 from optimizer.studies.why.prices import Price
 from tests.studies.why.test_curve import world as larger_world
@@ -69,6 +72,37 @@ def test_known_plans_are_tried_with_each_rule_loosened(monkeypatch: pytest.Monke
     found = by_rule(fg.prices(world(), jobs=1, pool=pool))
     assert (found[MORE_OF_C].gain_at_least, found[MORE_OF_C].gain_found) == pytest.approx((10, 10))
     assert found["caveats/A1"].gain_found is None
+
+
+def test_few_plans_are_tried_in_a_run_and_the_search_has_the_rest_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large pool the best that may keep the rules, and the plan at hand; what that takes is no further time."""
+    monkeypatch.setattr(pricer, "TRIED", 2)
+    solve, limits = judge.Judge.solve, list[float | None]()
+
+    def limited(
+        self: judge.Judge, instance: fg.Instance, options: SolveOptions, *given: object, **more: object
+    ) -> Verdict:
+        limits.append(options.time_limit)
+        return solve(self, instance, options, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judge.Judge, "solve", limited)
+    tried: list[list[PooledPlan]] = []
+    best = Trial.best
+
+    def slow(self: Trial, plans: Iterable[PooledPlan]) -> Tried | None:
+        tried.append(list(plans))
+        clock.append(7.0)
+        return best(self, tried[-1])
+
+    clock = [0.0]
+    monkeypatch.setattr(Trial, "best", slow)
+    monkeypatch.setattr(pricer.time, "monotonic", lambda: sum(clock))
+    setup = pricer.PriceSetup((world(),), Study("prices"), tuple(of_c(units).packed for units in range(8)))
+    variant = Variant(0, "more of C", 0, (pricer.WHOLE, json.dumps([MORE_OF_C]), 20.0))
+    found = pricer.Pricer(setup).answer(variant, of_c(0).packed)
+    assert tried == [[of_c(0), of_c(2), of_c(1)]]
+    assert limits == [13.0]
+    assert found.outcome["score"] == pytest.approx(20)
 
 
 def test_a_search_that_denies_a_known_plan_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
