@@ -69,8 +69,9 @@ lock:  ## write down what a fresh environment gets on this Python: requirements.
 	mv build/requirements.lock requirements.lock
 	rm -rf build/lock
 
-reports: $(READY)  ## rebuild the published reports
-	$(BIN)/python -m benchmarks.reports
+reports: $(READY)  ## rebuild the published reports (about an hour; a stopped run goes on)
+	$(BIN)/python -m publications.tutorial
+	$(BIN)/python -m publications.paris
 
 bench: $(READY)  ## measure, peers included (about two hours; BENCH="anytime S --seconds 10" for a part)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

@@ -20,7 +20,7 @@ import httpx
 
 from optimizer.board.server import cookie_of
 
-PLAN = Path(__file__).parents[1] / "reports" / "paris-2025" / "plan"
+PLAN = Path(__file__).parents[1] / "reports" / "paris" / "plan"
 VIEWERS = 20
 SECONDS = 20.0
 

@@ -244,7 +244,7 @@ class Trial:
 
     def best(self, plans: Iterable[PooledPlan]) -> Tried | None:
         """The best of some plans; of equal ones the first. None where none keeps the rules."""
-        worth = [(plan, self._worth(plan)) for plan in plans]
+        worth = [(plan, self.worth(plan)) for plan in plans]
         left = [(plan, score) for plan, score in worth if score is not None]
         scores = [score for _, score in left]
 
@@ -263,11 +263,11 @@ class Trial:
 
     def ranked(self, plans: Iterable[PooledPlan]) -> list[PooledPlan]:
         """Plans by what they are worth before the rules are asked, the best first; without those whose rows name what is not here."""
-        worth = [(plan, score) for plan in plans if (score := self._worth(plan)) is not None]
+        worth = [(plan, score) for plan in plans if (score := self.worth(plan)) is not None]
         ranked = sorted(worth, key=lambda one: tuple(-level.value for level in one[1]))
         return [plan for plan, _ in ranked]
 
-    def _worth(self, pooled: PooledPlan) -> Standing | None:
+    def worth(self, pooled: PooledPlan) -> Standing | None:
         """What a plan is worth at most, before the rules are asked; None where its rows name what is not here."""
         fair = any(aim.name == "burden_gap" for aim in self._case.aims)
         if fair and (self._routes or self._funded):

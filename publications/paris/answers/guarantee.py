@@ -1,0 +1,180 @@
+"""A mutual-defence guarantee against forces, at equal cost, over a range of what the guarantee is assumed to deliver."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from optimizer.reporting.content import Chart
+from publications.paris.answer import Answer
+from publications.paris.cases import Case
+from publications.paris.effects import Effect, effect_table
+from publications.paris.ledger import Ledger
+from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.setup import PLAN, Setup
+
+NAME = "guarantee"
+CONDITION: Final = "mutual_defence_guarantee"
+COMPANIES: Final = (0, 15, 30, 60)
+COSTS: Final = (2_000, 10_000)
+"""Millions over the whole horizon that the readiness behind the guarantee is assumed to cost, beside what the tables say."""
+FEW, MANY = 10_000, 25_000
+STEP: Final = 50.0
+
+
+def cases(_setup: Setup) -> Sequence[Case]:
+    """None before the plan is known: its cost is what both sides may spend."""
+    return ()
+
+
+def more(setup: Setup, ledger: Ledger) -> Sequence[Case]:
+    """Many soldiers without the guarantee, and few with it, with the same money per half-year."""
+    money = f"{setup.budget}={spending(setup, ledger):g}"
+    forces = setup.case(
+        "forces-equal-cost",
+        f"at most {MANY:,} soldiers in Ukraine and no guarantee, with the money of the published plan",
+        20.0,
+        (money, f"{setup.ceiling}={MANY}", f"conditions.{CONDITION}=false"),
+    )
+    few = (money, f"{setup.ceiling}={FEW}", f"conditions.{CONDITION}=true")
+    name, presence = _rows(setup)
+    found = [forces]
+    for companies in COMPANIES:
+        cells = (*few, *(f"instrument_yields.{key}.amount={companies}" for key in presence))
+        found.append(
+            setup.case(
+                f"guarantee-{companies}",
+                f"the guarantee, counted as {companies} companies, and at most {FEW:,} soldiers, with the same money",
+                14.0,
+                cells,
+            )
+        )
+    for cost in COSTS:
+        cells = (*few, f"instruments.{name}.cost={cost}", *(f"instrument_yields.{key}.amount=30" for key in presence))
+        found.append(
+            setup.case(
+                f"guarantee-30-cost-{cost}",
+                f"the same, counted as 30 companies, if readiness behind it costs {cost:,} million",
+                14.0,
+                cells,
+            )
+        )
+    return found
+
+
+def spending(setup: Setup, ledger: Ledger) -> float:
+    """Millions per half-year: the cost of the published plan, rounded up."""
+    plan = ledger.plan(PLAN)
+    cost = plan.aim("cost") or float(plan.nations["cost"].sum())
+    return float(math.ceil(cost / setup.paris.header.periods / STEP) * STEP)
+
+
+def _rows(setup: Setup) -> tuple[str, list[str]]:
+    """The instrument behind the condition, and the keys of what it is assumed to deliver in companies."""
+    (name,) = [row["instrument"] for row in setup.paris.rows("instruments") if row["condition"] == CONDITION]
+    keys = [
+        "/".join(str(row[column] or "") for column in ("instrument", "mission", "area", "capability"))
+        for row in setup.paris.rows("instrument_yields")
+        if row["instrument"] == name and row["capability"] == "presence"
+    ]
+    return name, keys
+
+
+def _allowed(ledger: Ledger) -> float:
+    """Millions per half-year that both sides may spend, as the cases have it."""
+    return float(ledger.cases["forces-equal-cost"].cells[0].rpartition("=")[2])
+
+
+def tables(_setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
+    """`guarantee`: the values; `guarantee_effects`: each against the forces; `guarantee_settings`: what both sides may spend."""
+    names = [f"guarantee-{n}" for n in COMPANIES] + [f"guarantee-30-cost-{cost}" for cost in COSTS]
+    rows = [
+        (name, ledger.cases[name].says, ledger.entries[name].value, ledger.entries[name].bound)
+        for name in ("forces-equal-cost", *names)
+    ]
+    effects = effect_table(ledger, [Effect(name, "forces-equal-cost", name, ledger.cases[name].says) for name in names])
+    settings = pd.DataFrame(
+        [("money", _allowed(ledger), FEW, MANY)], columns=["setting", "millions_per_half_year", "few", "many"]
+    )
+    return {
+        "guarantee": pd.DataFrame(rows, columns=["case", "says", "at_least", "at_most"]),
+        "guarantee_effects": effects,
+        "guarantee_settings": settings,
+        "guarantee_break_even": _break_even(effects),
+    }
+
+
+def _break_even(effects: pd.DataFrame) -> pd.DataFrame:
+    """Between how many companies the guarantee must be counted as to be worth the soldiers that it replaces, as far as that is known."""
+    known = dict(zip(effects["effect"], records(effects), strict=True))
+    rows = [(n, known[f"guarantee-{n}"]) for n in COMPANIES]
+    worse = [n for n, row in rows if row["at_most"] is not None and row["at_most"] < 0]
+    better = [n for n, row in rows if row["at_least"] is not None and row["at_least"] > 0]
+    if better and not worse:
+        told = (
+            f"at every assumption tried from {min(better)} companies on, the guarantee with fewer soldiers covers more"
+        )
+    elif worse and not better:
+        told = f"even counted as {max(worse)} companies, the guarantee with fewer soldiers covers less"
+    elif worse and better:
+        told = f"the guarantee breaks even between {max(worse)} and {min(better)} companies"
+    else:
+        told = "where the guarantee breaks even is within what the search left open"
+    return pd.DataFrame([("break-even", told)], columns=["what", "told"])
+
+
+def sentences(tables: Tables) -> list[Sentence]:
+    """What both sides may spend, the break-even, and each assumption."""
+    settings = {
+        name: Cell("guarantee_settings", "money", name, "number") for name in ("millions_per_half_year", "few", "many")
+    }
+    text = (
+        "Both sides may spend {millions_per_half_year} million dollars per half-year, about what the published plan costs: one sends up to {many} "
+        "soldiers to Ukraine without a guarantee, the other up to {few} with it."
+    )
+    told = Cell("guarantee_break_even", "break-even", "told", "text")
+    return [
+        Sentence(f"{NAME}/equal-cost", text, settings, "assumed"),
+        Sentence(f"{NAME}/break-even", "Result: {told}.", {"told": told}),
+        *changes(NAME, tables, "guarantee_effects"),
+    ]
+
+
+def charts(tables: Tables) -> list[Chart]:
+    """Coverage by what the guarantee is assumed to deliver."""
+    rows = records(tables["guarantee"])
+    cells = {
+        (index, column): float(row[name])
+        for index, row in enumerate(rows)
+        for column, name in enumerate(("at_least", "at_most"))
+    }
+    names = tuple(str(row["case"]) for row in rows)
+    summary = f"Forces alone cover at least {rows[0]['at_least']:.1f}."
+    return [
+        Chart(
+            "Guarantee against forces at equal cost",
+            summary,
+            "amount",
+            names,
+            ("at least", "at most"),
+            cells,
+            value_title="points of coverage",
+        )
+    ]
+
+
+ANSWER = Answer(
+    NAME,
+    "A mutual-defence guarantee against forces, at equal cost",
+    "Is a mutual-defence guarantee worth the forces that it could replace, for the same money?",
+    cases,
+    tables,
+    sentences,
+    more,
+    charts,
+    limits="What a guarantee delivers is a political judgement: here it counts as so many companies of presence, nothing else. "
+    "Whether it would be believed, or called, is not modelled. The published evidence does not suffice to choose a number.",
+)

@@ -1,0 +1,400 @@
+"""The ledger: every case once, with what is known of the best possible value of its first aim, kept between runs.
+
+A record is a file under the publication's folder in `runs/`, named by the key of the case (instance and scenario); a case whose record has
+had its seconds is not searched again. All plans go into one pool. `settle` tries every plan in every case by the verifier's arithmetic, and
+lets bounds travel from cases to those that are known to be tighter; after that, a case has one value, wherever it is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.situation import build_situation
+from optimizer.model.assemble import build
+from optimizer.plan.plan import Plan
+from optimizer.reporting.text import write_atomically
+from optimizer.solving.linear import objective_of
+from optimizer.solving.relaxing import relax
+from optimizer.studies.pool import Pool, PooledPlan, Trial
+from optimizer.studies.pooling import solve_with
+from optimizer.studies.tightening import Ladder, Profile, profile
+from publications.paris.cases import Case, Variant, shipped, variant_of
+from publications.paris.fitting import Fitting
+from publications.paris.processes import mapped
+
+GAP: Final = 0.002
+"""Relative gap at which a search of the first aim ends before its time."""
+RELAXING: Final = 240.0
+"""Seconds at most for a relaxation, which takes 2 on an idle core."""
+ROUNDING: Final = 1e-6
+SAME: Final = 0.01
+"""What a plan of all aims may give up of the first one."""
+INDEX: Final = "asked.json"
+SERVING: Final = frozenset(
+    {
+        "base",
+        "plan",
+        "ground-0",
+        "ground-10000",
+        "only-flank",
+        "all-but-flank",
+        "ceasefire=false",
+        "scenario sky-shield",
+    }
+)
+LEAST: Final = 4.0
+"""A search of fewer seconds is not begun where a plan is known: it would hardly find a better one."""
+PROOF: Final = 30.0
+"""Seconds at least for a case whose relaxation has no plan: that there is none is believed when the solver has said so twice."""
+BEGINNING: Final = 8.0
+"""Seconds for what is left of the base plan."""
+BASE: Final = "base"
+FIRST: Final = frozenset({BASE, "plan"})
+RECENT: Final = 6
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a case. `value`: at least so much, by the plan `plan` (key in the pool); `bound`: no plan has more.
+
+    `relaxation`: the bound of the linear relaxation alone; `searched`: what the case's own search has proven. `seconds`: of search so far.
+    `ended`: optimal, feasible, infeasible, none_found, bounded (never searched), or invalid (no instance; `reason` says why).
+    """
+
+    case: str
+    key: str
+    instance: str
+    scenario: str
+    seconds: float
+    ended: str
+    value: float | None = None
+    bound: float | None = None
+    relaxation: float | None = None
+    searched: float | None = None
+    plan: str = ""
+    tried: int = 0
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a plan may exist."""
+        return self.ended not in {"infeasible", "invalid"}
+
+
+@dataclass
+class Ledger:
+    """The entries under a folder, by case, and the pool of plans beside them."""
+
+    folder: Path
+    budget: float = 1.0
+    say: Say = print
+    entries: dict[str, Entry] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    pool: Pool = field(init=False)
+    _last: list[str] = field(default_factory=list)
+    _tried_to_begin: set[str] = field(default_factory=set)
+    _starts: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pool = Pool(self.folder / "pool")
+
+    def know(self, cases: Iterable[Case]) -> None:
+        """Bound and search the cases that have not had their seconds yet."""
+        listed = list(cases)
+        index = self._index()
+        asked = {case.name: asked_as(case) for case in listed}
+        new = [case for case in listed if asked[case.name] not in index]
+        orders = [(case, str(self.folder)) for case in new]
+        for case, entry in zip(new, mapped(first_entry, orders), strict=True):
+            self.entries[case.name] = entry
+            index[asked[case.name]] = entry.key
+        write_atomically(self.folder / INDEX, (json.dumps(index, indent=0) + "\n").encode())
+        for case in listed:
+            self.cases[case.name] = case
+            if case not in new:
+                self.entries[case.name] = first_entry((case, str(self.folder)), index[asked[case.name]])
+        first = [case for case in listed if case.name in FIRST]
+        for case in first:
+            self.entries[case.name] = self._known(case, self.entries[case.name])
+        self._begin(listed)
+        for case in listed:
+            if case not in first:
+                self.entries[case.name] = self._known(case, self.entries[case.name])
+
+    def _begin(self, cases: Iterable[Case]) -> None:
+        """Cases that are to be searched and have no plan yet get what is left of the base plan, several at a time."""
+        base = self.entries[BASE].plan if BASE in self.entries else ""
+        orders = [
+            (case, self.entries[case.name], str(self.folder), base)
+            for case in cases
+            if base and case.seconds and self.entries[case.name].is_open and not self.entries[case.name].plan
+        ]
+        for entry in mapped(begun, [order for order in orders if order[1].key not in self._tried_to_begin]):
+            self.entries[entry.case] = entry
+            self._tried_to_begin.add(entry.key)
+            write_entry(self.folder, entry)
+
+    def _index(self) -> dict[str, str]:
+        """The keys of cases that were asked before, by how they were asked."""
+        path = self.folder / INDEX
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+    def plan(self, case: str) -> Plan:
+        """The plan of a case, as the verifier accepts it.
+
+        Raises:
+            LookupError: there is none.
+        """
+        entry = self.entries[case]
+        found = {plan.key: plan for plan in self.pool.plans()}.get(entry.plan)
+        variant = variant_of(self.cases[case])
+        tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
+        if tried is None:
+            raise LookupError(f"no plan is known of the case {case!r}")
+        return tried.plan()
+
+    def _known(self, case: Case, entry: Entry) -> Entry:
+        """The entry of a case that has had its seconds."""
+        seconds = case.seconds * self.budget
+        if case.seconds and entry.bound is None:
+            seconds = max(seconds, PROOF)
+        enough = entry.seconds >= seconds - 1e-9 or (entry.plan and seconds < LEAST and case.name not in FIRST)
+        if not entry.is_open or enough:
+            return entry
+        begun = time.monotonic()
+        entry = self._searched(entry, case, variant_of(case), seconds)
+        self._last.append(entry.plan)
+        write_entry(self.folder, entry)
+        self.say(f"{case.name}: {_shown(entry.value)} to {_shown(entry.bound)} ({time.monotonic() - begun:.0f} s)")
+        return entry
+
+    def _searched(self, entry: Entry, case: Case, variant: Variant, seconds: float) -> Entry:
+        gap = variant.instance.header.gap if case.every_aim else GAP
+        start = self._start(variant)
+        near = self._near(entry)
+        plan = solve_with(near, variant.instance, variant.scenario, time_limit=seconds, gap=gap, start=start)
+        if plan.termination == "interrupted":
+            raise KeyboardInterrupt
+        if not plan.has_plan:
+            return replace(entry, ended=plan.termination, seconds=seconds)
+        self.pool.add(plan)
+        first = plan.aims.iloc[0]
+        searched = None if math.isnan(first["bound"]) else float(first["bound"])
+        bounds = [bound for bound in (entry.relaxation, searched) if bound is not None]
+        return replace(
+            entry,
+            ended=plan.termination,
+            seconds=seconds,
+            value=float(first["value"]),
+            bound=min(bounds, default=None),
+            searched=searched,
+            plan=PooledPlan.of(plan).key,
+        )
+
+    def _near(self, entry: Entry) -> Pool:
+        """The plans that a search begins with: the case's own, that of the base case, and the last few; `settle` tries all others later."""
+        keys = {entry.plan, *(one.plan for one in self.entries.values() if one.case in FIRST), *self._last[-RECENT:]}
+        near = Pool()
+        for plan in self.pool.plans():
+            if plan.key in keys:
+                near.add(plan)
+        return near
+
+    def _start(self, variant: Variant) -> pd.DataFrame | None:
+        """What the base plan sends, as far as its pledges and lines are there: where no plan that is near keeps the rules, it is repaired into one."""
+        if BASE not in self.entries or not self.entries[BASE].plan:
+            return None
+        key = self.entries[BASE].plan
+        if key not in self._starts:
+            self._starts[key] = self.plan(BASE).assignments
+        plan = self._starts[key]
+        pledges, lines = (
+            {row[name] for row in variant.instance.rows(f"{name}s")} for name in ("pledge", "requirement")
+        )
+        return plan[plan["pledge"].isin(pledges) & plan["requirement"].isin(lines)].reset_index(drop=True)
+
+    def settle(self, *, every: bool = True) -> None:
+        """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan.
+
+        `every`: false tries a few plans that serve many cases, and these only where no plan is known.
+        """
+        if every:
+            self._try(())
+        else:
+            self._try(tuple(sorted({one.plan for one in self.entries.values() if one.plan and one.case in SERVING})))
+        self._bounds_travel()
+
+    def _try(self, few: tuple[str, ...]) -> None:
+        """Try plans in the cases that have not seen them: all, or those few that are named where no plan is known."""
+        count = len(self.pool.plans())
+        waiting = [
+            (self.cases[name], entry, str(self.folder), few)
+            for name, entry in self.entries.items()
+            if entry.is_open and entry.tried < count and not (few and entry.plan)
+        ]
+        for entry in mapped(tried_again, waiting):
+            self.entries[entry.case] = entry
+            write_entry(self.folder, entry)
+
+    def _bounds_travel(self) -> None:
+        """A case has no more than one that is known to be looser."""
+        names = [name for name, entry in self.entries.items() if entry.is_open]
+        ladder = Ladder([profile_of(self.cases[name]) for name in names])
+        for place, name in enumerate(names):
+            looser = [self.entries[names[other]].bound for other in ladder.looser(place)]
+            bounds = [bound for bound in (self.entries[name].bound, *looser) if bound is not None]
+            if bounds:
+                value = self.entries[name].value
+                self.entries[name] = replace(self.entries[name], bound=max(min(bounds), value or 0.0))
+
+    def table(self) -> pd.DataFrame:
+        """One row per case: what was asked, what is known, and the command that asks it again."""
+        return pd.DataFrame([_row(self.cases[name], entry) for name, entry in self.entries.items()])
+
+
+def asked_as(case: Case) -> str:
+    """The same for cases that are asked in the same words of the same tables: what comes out needs not be made again to be known."""
+    words = replace(case, name="", says="", seconds=0.0)
+    return hashlib.sha256(f"{shipped(case.instance).hash} {words}".encode()).hexdigest()[:16]
+
+
+def first_entry(order: tuple[Case, str], key: str = "") -> Entry:
+    """What the folder knows of a case; where that is nothing, the relaxation alone, which is then known.
+
+    `key`: of the case, where it was asked before.
+    """
+    case, folder = order
+    if key and _path(Path(folder), key).is_file():
+        return replace(Entry(**json.loads(_path(Path(folder), key).read_text("utf-8"))), case=case.name)
+    try:
+        variant = variant_of(case)
+    except InvalidInstance as error:
+        return Entry(case.name, "", "", case.scenario or "", 0.0, "invalid", reason=error.findings[0].message)
+    path = _path(Path(folder), variant.key)
+    if path.is_file():
+        return replace(Entry(**json.loads(path.read_text("utf-8"))), case=case.name)
+    built = build(build_situation(variant.instance, variant.scenario))
+    level = built.linear.levels[0]
+    found = relax(replace(built.linear, levels=(level,)), objective_of(level), RELAXING)
+    bound = None if found is None or not math.isfinite(found.bound) else found.bound
+    about = (case.name, variant.key, variant.instance.hash, variant.scenario or "")
+    entry = Entry(*about, 0.0, "bounded", bound=bound, relaxation=bound)
+    write_entry(Path(folder), entry)
+    return entry
+
+
+def _path(folder: Path, key: str) -> Path:
+    return folder / "cases" / f"{key}.json"
+
+
+def write_entry(folder: Path, entry: Entry) -> None:
+    """Keep what is known of a case."""
+    write_atomically(_path(folder, entry.key), (json.dumps(asdict(entry), indent=1) + "\n").encode())
+
+
+@lru_cache(maxsize=1024)
+def profile_of(case: Case) -> Profile:
+    """What a case is compared by; the bound of the first aim holds whatever aims come after it."""
+    variant = variant_of(replace(case, every_aim=False))
+    return profile(variant.instance, variant.scenario)
+
+
+def begun(order: tuple[Case, Entry, str, str]) -> Entry:
+    """A case with the plan of the base case, where that keeps the rules, or with what is left of it where it does not."""
+    case, entry, folder, base = order
+    pool = Pool(Path(folder) / "pool")
+    variant = variant_of(case)
+    fitting = Fitting(variant)
+    (plan,) = [one for one in pool.plans() if one.key == base]
+    there = {row["pledge"] for row in variant.instance.rows("pledges")} >= {row[0] for row in plan.assignments}
+    found = plan if there and fitting.may_fit(plan) else fitting.reduced(plan, BEGINNING)
+    tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
+    if tried is None or found is None:
+        return entry
+    pool.add(found)
+    return replace(entry, ended="feasible", value=tried.evaluation.aims[0].value, plan=found.key)
+
+
+@lru_cache(maxsize=2)
+def _pooled(folder: str, _count: int) -> tuple[PooledPlan, ...]:
+    return tuple(Pool(Path(folder) / "pool").plans())
+
+
+def tried_again(order: tuple[Case, Entry, str, tuple[str, ...]]) -> Entry:
+    """A case with the best of all plans of the pool in a folder.
+
+    The verifier is asked only about plans that break no row of the model for certain, and that are worth more than what is known.
+    """
+    case, entry, folder, few = order
+    known = _pooled(folder, sum(1 for _ in (Path(folder) / "pool").iterdir()))
+    plans = [plan for plan in known if plan.key in few] if few else list(known)
+    variant = variant_of(case)
+    trial = Trial(variant.instance, variant.scenario)
+    fitting = Fitting(variant)
+    there = [plan for plan in plans if fitting.may_fit(plan)]
+    worth = [(score[0].value, plan) for plan in there if (score := trial.worth(plan)) is not None]
+    least = -math.inf if entry.value is None else entry.value * (1 - SAME) if case.every_aim else entry.value + ROUNDING
+    ranked = sorted(worth, key=lambda one: (-one[0], one[1].key))
+    left = [plan for value, plan in ranked if value > least]
+    first = (found for plan in left if (found := trial.tried(plan)) is not None)
+    best = trial.best(left) if case.every_aim else next(first, None)
+    if best is None:
+        return entry if few else replace(entry, tried=len(plans))
+    value = best.evaluation.aims[0].value
+    ended = "feasible" if entry.ended == "none_found" else entry.ended
+    return replace(entry, tried=entry.tried if few else len(plans), value=value, plan=best.pooled.key, ended=ended)
+
+
+def _row(case: Case, entry: Entry) -> dict[str, Any]:
+    return {
+        "case": case.name,
+        "says": case.says,
+        "instance": case.instance,
+        "scenario": case.scenario or "",
+        "changes": case.changes,
+        "at_least": _rounded(entry.value),
+        "at_most": _rounded(entry.bound),
+        "relaxation": _rounded(entry.relaxation),
+        "ended": entry.ended,
+        "seconds": round(entry.seconds, 1),
+        "reason": entry.reason,
+        "plan": entry.plan[:16],
+        "key": entry.key,
+        "instance_hash": entry.instance[:16],
+        "command": case.command,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def _shown(value: float | None) -> str:
+    return "?" if value is None else f"{value:.2f}"
+
+
+Spans = Mapping[str, tuple[float | None, float | None]]
+
+
+def spans_of(cases: pd.DataFrame) -> dict[str, tuple[float | None, float | None]]:
+    """At least and at most of every case, from the table of cases."""
+    known: Sequence[tuple[str, Any, Any]] = list(
+        zip(cases["case"].tolist(), cases["at_least"].tolist(), cases["at_most"].tolist(), strict=True)
+    )
+    return {name: (_number(low), _number(high)) for name, low, high in known}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or value == "" or math.isnan(float(value)) else float(value)

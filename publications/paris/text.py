@@ -1,0 +1,163 @@
+"""All sentences of the publication from its tables, and the tables about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from optimizer.instance.instance import Instance
+from optimizer.instance.scenario import row_key
+from publications.paris.answers import ANSWERS
+from publications.paris.cases import Case, shipped
+from publications.paris.draws import RANGES
+from publications.paris.question import question_table
+from publications.paris.sentences import SURE, Cell, Sentence, Tables, is_blank, records
+
+HEADLINES = (
+    ("Without troops", "ground/ground-0"),
+    ("With troops", "ground/0-25000"),
+    ("Ceasefire", "claims/ceasefire-worth"),
+    ("US backstop", "shocks/us_backstop"),
+    ("Votes", "shocks/all votes refused"),
+    ("Concessions", "restrictions/concessions-"),
+    ("Guarantee", "guarantee/break-even"),
+    ("Flank", "flank/only-flank"),
+    ("Burden", "burden/five"),
+    ("Years", "years/steady"),
+)
+"""What the first screen says: a label, and how the key of the sentence begins; of several the last."""
+
+
+def all_sentences(tables: Tables) -> list[Sentence]:
+    """Every sentence: answer by answer, then those on draws."""
+    found = [one for answer in ANSWERS for one in answer.sentences(tables)]
+    return [*found, *_claimed(tables)]
+
+
+def _claimed(tables: Tables) -> list[Sentence]:
+    """A sentence per claim, with what the draws say of it."""
+    found = []
+    for row in records(tables["claims"]):
+        name = str(row["claim"])
+        figures = {column: Cell("claims", name, column, "number") for column in ("than", "draws")}
+        figures |= {column: Cell("claims", name, column, "text") for column in ("says", "other_says", "verdict")}
+        figures |= {
+            "low": Cell("claims", name, "at_least_share", "percent"),
+            "high": Cell("claims", name, "at_most_share", "percent"),
+        }
+        word = "at least" if row["sign"] == ">=" else "at most"
+        more = " more than in the case '{other_says}'" if not is_blank(row["other"]) else ""
+        text = (
+            f"In the case '{{says}}', {word} {{than}} points are covered{more}. "
+            "Of {draws} draws this holds for certain in {low}, and in no more than {high}: {verdict}."
+        )
+        used = {key: cell for key, cell in figures.items() if f"{{{key}}}" in text}
+        found.append(Sentence(f"claims/{name}", text, used, "bounded", name))
+    return found
+
+
+def sentence_table(sentences: list[Sentence], tables: Tables) -> pd.DataFrame:
+    """One row per sentence: the text, where each figure stands, how sure it is, what the draws say, and the command that asks it again."""
+    rows = []
+    for one in sentences:
+        figures = "; ".join(f"{name} = {cell.where}" for name, cell in one.figures.items())
+        command = f"python -m publications.paris {'draws' if one.claim else f'answer {one.answer}'}"
+        rows.append((one.key, one.answer, one.text(tables), SURE[one.sure], drawn_words(one, tables), figures, command))
+    return pd.DataFrame(rows, columns=["sentence", "answer", "text", "how_sure", "draws", "figures", "command"])
+
+
+def drawn_words(sentence: Sentence, tables: Tables) -> str:
+    """What the draws say of a sentence; of most nothing, since they speak of the tables as they stand."""
+    if not sentence.claim:
+        return "of the tables as they stand; not tried in draws"
+    return Cell("claims", sentence.claim, "verdict", "text").shown(tables)
+
+
+def described(tables: Tables) -> dict[str, pd.DataFrame]:
+    """The tables with those that are made of them: the sentences, and the question."""
+    sentences = all_sentences(tables)
+    return {
+        **tables,
+        "sentences": sentence_table(sentences, tables),
+        "question": question_table(sentences, tables),
+    }
+
+
+def range_table() -> pd.DataFrame:
+    """The ranges of the draws."""
+    return pd.DataFrame(
+        [(one.name, one.low, one.high, one.source) for one in RANGES], columns=["input", "low", "high", "source"]
+    )
+
+
+def input_table(cases: list[Case]) -> pd.DataFrame:
+    """The input rows that each case changes: the cell as it is in the tables, as it is in the case, and the row's source."""
+    rows: list[dict[str, Any]] = []
+    for case in cases:
+        instance = shipped(case.instance)
+        for cell in case.cells:
+            table, _, rest = cell.partition(".")
+            path, _, value = rest.rpartition("=")
+            key, column = _place(table, path)
+            before = _row(instance, table, key)
+            rows.append(
+                {
+                    "case": case.name,
+                    "table": table,
+                    "row": key,
+                    "column": column,
+                    "before": before.get(column, ""),
+                    "after": value,
+                    "source": before.get("source", ""),
+                }
+            )
+        rows += [
+            {
+                "case": case.name,
+                "table": rule.partition("/")[0],
+                "row": rule,
+                "column": "",
+                "before": "in force",
+                "after": "lifted",
+                "source": "",
+            }
+            for rule in case.lifted
+        ]
+        rows += [
+            {
+                "case": case.name,
+                "table": rule.partition("/")[0],
+                "row": rule,
+                "column": "",
+                "before": "in force",
+                "after": f"conceded, {steps}",
+                "source": "",
+            }
+            for rule, steps in case.conceded
+        ]
+        rows += [
+            {
+                "case": case.name,
+                "table": "pledges",
+                "row": nation,
+                "column": "",
+                "before": "pledged",
+                "after": "absent",
+                "source": "",
+            }
+            for nation in case.absent
+        ]
+    return pd.DataFrame(rows, columns=["case", "table", "row", "column", "before", "after", "source"])
+
+
+def _place(table: str, path: str) -> tuple[str, str]:
+    """Key and column of a setting: of a condition the default is meant."""
+    if table == "conditions" and "." not in path:
+        return path, "default"
+    key, _, column = path.rpartition(".")
+    return key, column
+
+
+def _row(instance: Instance, table: str, key: str) -> dict[str, Any]:
+    return next((dict(row) for row in instance.rows(table) if row_key(table, row) == key), {})

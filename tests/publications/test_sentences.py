@@ -1,0 +1,85 @@
+"""Sentences: figures are cells, rounded to the side on which they hold; and claims over draws."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from publications.paris.draws import CASES, RANGES, Claim, claim_table, corner, points
+from publications.paris.effects import word
+from publications.paris.ledger import Entry
+from publications.paris.sentences import Cell, Sentence, changes
+
+TABLES = {
+    "t": pd.DataFrame(
+        {"effect": ["a"], "says": ["{x} <b>"], "at_least": [1.26], "at_most": [1.24], "word": ["changes"]}
+    )
+}
+
+
+def test_bounds_are_rounded_to_the_side_on_which_they_hold():
+    assert Cell("t", "a", "at_least").shown(TABLES) == "1.2"
+    assert Cell("t", "a", "at_most").shown(TABLES) == "1.3"
+
+
+def test_text_of_an_instance_is_no_template():
+    (one,) = changes("x", TABLES, "t")
+    assert one.text(TABLES) == "Suppose: {x} <b>. This changes (between 1.2 and 1.3 points)."
+
+
+def test_a_figure_without_a_cell_is_refused():
+    with pytest.raises(LookupError, match=r"t\.csv"):
+        Sentence("x/a", "{n}", {"n": Cell("t", "b", "at_least")}).text(TABLES)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (1.0, 2.0, "raises what can be covered"),
+        (-2.0, -1.0, "lowers what can be covered"),
+        (0.0, 0.0, "changes nothing that a reader would notice"),
+        (0.0, 3.0, "lowers nothing, and what it adds is within what the search left open"),
+        (-3.0, 0.0, "adds nothing, and what it costs is within what the search left open"),
+        (-1.0, 1.0, "makes a difference that is within what the search left open"),
+        (None, 1.0, "is not known"),
+    ],
+)
+def test_the_word_follows_from_the_interval(low, high, told):
+    assert word(Entry("c", "", "", "", 0.0, "feasible"), low, high) == told
+
+
+def test_a_case_without_a_plan_is_said_to_have_none():
+    assert word(Entry("c", "", "", "", 0.0, "infeasible"), None, None) == "leaves no plan that keeps every rule"
+
+
+def drawn(low, high):
+    """Draws in which every case has an interval of its own."""
+    ends = {f"{case} {end}": values for case in CASES for end, values in (("at_least", low), ("at_most", high))}
+    return pd.DataFrame({"draw": range(len(low)), **ends})
+
+
+def test_a_claim_holds_only_where_that_follows():
+    draws = drawn([10.0, 30.0, 41.0], [20.0, 45.0, 60.0])
+    (row,) = claim_table([Claim("c", CASES[0], "", "<=", 40.0)], draws, {CASES[0]: ""}).to_dict("records")
+    assert (row["holds"], row["open"], row["fails"]) == (1, 1, 1)
+    assert row["verdict"] == "does not survive"
+
+
+def test_a_difference_takes_the_ends_that_count_against_it():
+    draws = drawn([30.0], [40.0])
+    claims = [Claim("c", CASES[2], CASES[0], ">=", -10.0), Claim("d", CASES[2], CASES[0], ">=", -9.0)]
+    table = claim_table(claims, draws, dict.fromkeys(CASES, ""))
+    assert table["holds"].tolist() == [1, 0]
+    assert table["open"].tolist() == [0, 1]
+
+
+def test_draws_stay_in_their_ranges_and_repeat():
+    one, other = points(50), points(50)
+    assert one == other
+    for draw in one:
+        assert all(ends.low <= draw[ends.name] <= ends.high for ends in RANGES)
+    assert {draw["dwell"] for draw in one} == {-1.0, 0.0, 1.0}
+
+
+def test_the_hard_end_is_the_hard_end_of_every_range():
+    assert corner(0.0) == pytest.approx({one.name: one.hard for one in RANGES})
