@@ -60,8 +60,14 @@ dist: $(READY)  ## wheel and source archive in dist/, the manual inside
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
 	$(BIN)/python -m build --outdir dist .
 
-lock: $(READY)  ## write down the versions that are installed: requirements.lock
-	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > requirements.lock
+lock:  ## write down what a fresh environment gets on this Python: requirements.lock
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]'
+	build/lock/bin/python -c 'import sys; print("# Python %d.%d on %s. Made by `make lock`; used by `make LOCK=requirements.lock run` and `test`." % (*sys.version_info[:2], sys.platform))' > build/requirements.lock
+	build/lock/bin/python -m pip freeze | grep -v ' @ ' >> build/requirements.lock
+	mv build/requirements.lock requirements.lock
+	rm -rf build/lock
 
 reports: $(READY)  ## rebuild the published reports (about an hour; a stopped run goes on)
 	$(BIN)/python -m publications.tutorial

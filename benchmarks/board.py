@@ -18,6 +18,8 @@ from typing import Any
 import click
 import httpx
 
+from optimizer.board.server import cookie_of
+
 PLAN = Path(__file__).parents[1] / "reports" / "paris" / "plan"
 VIEWERS = 20
 SECONDS = 20.0
@@ -43,7 +45,9 @@ def main(plan: str, rule: str) -> None:
 
 
 async def _measure(base: str, token: str, rule: str) -> None:
-    async with httpx.AsyncClient(base_url=base, cookies={"forcegen_board": token}, timeout=60.0) as client:
+    async with httpx.AsyncClient(
+        base_url=base, cookies={cookie_of(int(base.rpartition(":")[2])): token}, timeout=60.0
+    ) as client:
         first = (await client.get("/")).headers["location"]
         before = (await client.get(f"{first}/state")).json()
         await client.get(first)
@@ -80,7 +84,9 @@ async def _measure(base: str, token: str, rule: str) -> None:
 async def _look(base: str, token: str, entry: str, slow: list[float]) -> None:
     """A viewer: asks for news, and for the page when there is some."""
     revision = -1
-    async with httpx.AsyncClient(base_url=base, cookies={"forcegen_board": token}, timeout=60.0) as client:
+    async with httpx.AsyncClient(
+        base_url=base, cookies={cookie_of(int(base.rpartition(":")[2])): token}, timeout=60.0
+    ) as client:
         while True:
             begun = time.monotonic()
             state = (await client.get(f"{entry}/state")).json()

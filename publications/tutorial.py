@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 import optimizer as fg
-from optimizer.reporting.study import write_study_html, write_study_markdown, write_study_workbook
+from optimizer.reporting.study_files import write_study_html, write_study_markdown, write_study_workbook
 
 ROOT: Final = Path(__file__).parents[1]
 INSTANCE: Final = ROOT / "instances" / "tutorial"

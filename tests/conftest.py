@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.patches import Watched
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PASSED = pytest.StashKey[bool]()
 
@@ -40,3 +45,17 @@ def monkeypatch(request: pytest.FixtureRequest) -> Iterator[pytest.MonkeyPatch]:
     watched.patch.undo()
     if request.node.stash.get(PASSED, False) and watched.unused():
         pytest.fail(f"patched, but never called: {', '.join(watched.unused())}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, as Debian packs it; of a module, since while it runs no other event loop can."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()

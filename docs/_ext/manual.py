@@ -128,6 +128,17 @@ def plan_tables() -> str:
     return "\n".join(lines)
 
 
+def plan_columns() -> str:
+    """What each column of a plan's tables says, from the register of reports."""
+    from optimizer.plan.frames import PLAN_TABLES
+    from optimizer.reporting.columns import about_column
+
+    columns = sorted({column for table in PLAN_TABLES.values() for column in table.columns})
+    return "\n".join(
+        ["| column | what it says |", "|---|---|", *(f"| `{one}` | {about_column(one)} |" for one in columns)]
+    )
+
+
 def terminations() -> str:
     """How a search can end."""
     from optimizer.cli.codes import code_of
@@ -193,6 +204,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "input-tables": input_tables,
     "library": public_names,
     "plan-tables": plan_tables,
+    "plan-columns": plan_columns,
     "terminations": terminations,
 }
 

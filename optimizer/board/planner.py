@@ -31,10 +31,12 @@ from optimizer.solving.improve.submodels import completed, nothing_at_all
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import nudged
-from optimizer.solving.solution import AimResult, Solution
+from optimizer.solving.solution import AimResult, Event, Incumbent, Solution
 
 FIRST_SECONDS: Final = 1.5
 """A first plan is sought so long in each way that is tried."""
+NUDGE_SECONDS: Final = 1.0
+"""And a better one near it so long, for each nation that the change concerns: viewers wait for it."""
 BETWEEN_SECONDS: Final = 1.5
 """Better plans are told at most so often: each is verified."""
 
@@ -47,12 +49,12 @@ def work(order: Order, tell: Tell, stop: Callable[[], bool] = lambda: False) -> 
     situation = build_situation(order.instance, order.scenario)
     built = build(situation)
     linear = built.linear
-    if linear.places is None or linear.levels[0].ratio is not None or int(linear.integer.sum()) < LARGE_INTEGERS:
-        _solve(order, situation, built, tell, begun)
-        return
     teller = _Teller(order, situation, built, tell, begun)
+    if linear.places is None or linear.levels[0].ratio is not None or int(linear.integer.sum()) < LARGE_INTEGERS:
+        _solve(teller, stop)
+        return
     objective = linear.levels[0].objective
-    values = _first(order, built, objective)
+    values, whole = _first(order, built, objective)
     if values is None:
         values = first_plan(linear, linear.places, limits=Limits(order.seconds / 2, stop=stop))
     if values is None:
@@ -65,10 +67,12 @@ def work(order: Order, tell: Tell, stop: Callable[[], bool] = lambda: False) -> 
             )
         )
         return
-    teller.plan(values)
-    better = nudged(linear, values, objective, _around(order, situation, built), FIRST_SECONDS)
-    if better is not None:
-        values = better
+    # The plan that the viewer knows already is news only if nothing better is found at once: telling it costs a verification.
+    if not whole:
+        teller.plan(values)
+    better = nudged(linear, values, objective, _around(order, situation, built), NUDGE_SECONDS)
+    if better is not None or whole:
+        values = values if better is None else better
         teller.plan(values)
     left = order.seconds - (time.monotonic() - begun)
     for event in Improver(linear, linear.places, 0).improve(values, objective, Limits(max(1.0, left), stop=stop)):
@@ -134,20 +138,20 @@ class _Teller:
         return bound / (sign * terms[0].weight)
 
 
-def _first(order: Order, built: Built, objective: Objective) -> FloatArray | None:
-    """A plan from the one at hand: as it is, or what of it still stands."""
+def _first(order: Order, built: Built, objective: Objective) -> tuple[FloatArray | None, bool]:
+    """A plan from the one at hand, and whether it is that plan as it is; else what of it still stands."""
     if order.start is None:
-        return None
+        return None, False
     linear = built.linear
     hint = start_from(built, order.start)
     found = completed(linear, hint, objective, FIRST_SECONDS)
     if found is not None or linear.places is None:
-        return found
+        return found, found is not None
     upper = np.where(np.isnan(hint), linear.upper, np.fmin(linear.upper, hint))
     less = replace(linear, lower=np.fmin(linear.lower, upper), upper=upper)
     nothing = nothing_at_all(less)
     start = np.where(np.isnan(hint), nothing, np.clip(hint, less.lower, less.upper))
-    return first_plan(less, linear.places, start=start, limits=Limits(2 * FIRST_SECONDS))
+    return first_plan(less, linear.places, start=start, limits=Limits(2 * FIRST_SECONDS)), False
 
 
 def _around(order: Order, situation: Situation, built: Built) -> Iterator[Mask]:
@@ -166,20 +170,26 @@ def _around(order: Order, situation: Situation, built: Built) -> Iterator[Mask]:
         yield known.mask(nations=np.array(sorted(numbers), dtype=np.int64))
 
 
-def _solve(order: Order, situation: Situation, built: Built, tell: Tell, begun: float) -> None:
-    """A small model is solved in full: all aims, with bounds."""
-    start = None if order.start is None else start_from(built, order.start)
+def _solve(teller: _Teller, stop: Callable[[], bool]) -> None:
+    """A small model is solved in full: all aims, with bounds; the plans on the way are told too."""
+    order, linear = teller.order, teller.built.linear
+    start = None if order.start is None else start_from(teller.built, order.start)
     options = SolveOptions(time_limit=order.seconds, gap=order.instance.header.gap, improve=False)
-    solution = solve_levels(built.linear, options, start)
-    seconds = time.monotonic() - begun
+
+    def report(event: Event) -> None:
+        if isinstance(event, Incumbent):
+            teller.later(event.values)
+
+    solution = solve_levels(linear, options, start, report, stop=stop)
+    seconds = time.monotonic() - teller.begun
     if not solution.has_plan:
         proven = solution.termination == "infeasible"
         message = "No plan keeps all rules." if proven else "No plan was found in time; there may be one."
-        tell(News(order.number, "none", seconds=seconds, message=message))
+        teller.tell(News(order.number, "none", seconds=seconds, message=message))
         return
-    plan = plan_of(situation, built, solution, options, None)
-    tell(News(order.number, "plan", plan, bound_of(plan), seconds))
-    tell(News(order.number, "done", None, bound_of(plan), time.monotonic() - begun))
+    plan = plan_of(teller.situation, teller.built, solution, options, None)
+    teller.tell(News(order.number, "plan", plan, bound_of(plan), seconds))
+    teller.tell(News(order.number, "done", None, bound_of(plan), time.monotonic() - teller.begun))
 
 
 def bound_of(plan: Plan) -> float | None:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from optimizer.board.changes import Switch, WrongChangeError, changed, switches_of
 from optimizer.board.entries import Board, Entry, FullBoardError
 from optimizer.instance.findings import InvalidInstance
+from optimizer.rulebook import rules_in_force
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LOOPBACK: Final = "127.0.0.1"
 MOST_BYTES: Final = 16_384
 """Of a request's body."""
-COOKIE: Final = "forcegen_board"
 MOST_KEPT: Final = 200
 """Drawn entries that are kept."""
 HEADERS: Final = (
@@ -38,11 +38,17 @@ HEADERS: Final = (
 """Of every answer: no page of another program on this machine shows the board inside itself, and nothing of it stays in a cache."""
 
 
+def cookie_of(port: int) -> str:
+    """The name of the cookie of a board: browsers share cookies among the ports of a machine, so each board has its own."""
+    return f"forcegen_board_{port}"
+
+
 class Guard:
     """Lets requests through that come from this machine's own page: right host, right origin, right token, small body."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], token: str) -> None:
-        self.app, self.hosts, self.token = app, hosts, token
+    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
+        self.app, self.token, self.cookie = app, token, cookie_of(port)
+        self.hosts = frozenset({f"{LOOPBACK}:{port}", f"localhost:{port}"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""
@@ -88,18 +94,23 @@ class Guard:
         for name, value in headers:
             if name == "cookie":
                 pairs = (part.strip().partition("=") for part in value.split(";"))
-                given += [text for key, _, text in pairs if key == COOKIE]
+                given += [text for key, _, text in pairs if key == self.cookie]
         return any(secrets.compare_digest(one.encode("latin-1", "replace"), self.token.encode()) for one in given)
 
 
 class Pages:
     """What the board answers."""
 
-    def __init__(self, board: Board, out: Path, source: str) -> None:
-        self.board, self.out, self.source = board, out, source
+    def __init__(self, board: Board, out: Path, source: str, port: int) -> None:
+        self.board, self.out, self.source, self.cookie = board, out, source, cookie_of(port)
         self.known: dict[str, Switch] = {one.what: one for one in switches_of(board.instance, board.scenario)}
         self._rendered: dict[str, tuple[tuple[int, int], str]] = {}
         self._rendering = threading.Lock()
+
+    @cached_property
+    def sentences(self) -> dict[str, str]:
+        """The rules of the instance in words, by their ids."""
+        return {rule.id: rule.sentence for rule in rules_in_force(self.board.instance, self.board.scenario)}
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -116,23 +127,15 @@ class Pages:
 
     async def first(self, request: Request) -> Response:
         """To the first entry; a token of the address becomes a cookie of this browser."""
-        response = RedirectResponse(f"/e/{self.board.root}", 303)
-        token = request.query_params.get("token")
-        if token:
-            response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
-        return response
+        return self._remembered(request, RedirectResponse(f"/e/{self.board.root}", 303))
 
     async def page(self, request: Request) -> Response:
         """The page of an entry."""
         entry = self._entry(request)
         if entry is None:
             return _missing()
-        html = await run_in_threadpool(self._page, entry)
-        response = HTMLResponse(html)
-        token = request.query_params.get("token")
-        if token:
-            response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
-        return response
+        html = await run_in_threadpool(self._page, entry, request.query_params.get("post", ""))
+        return self._remembered(request, HTMLResponse(html))
 
     async def view(self, request: Request) -> Response:
         """The part of the page that moves."""
@@ -192,13 +195,20 @@ class Pages:
             return PlainTextResponse(f"It could not be saved: {error}\n", 422)
         return PlainTextResponse(f"Saved in {folder}\n")
 
+    def _remembered(self, request: Request, response: Response) -> Response:
+        """The answer, with the token of the address as a cookie."""
+        token = request.query_params.get("token")
+        if token:
+            response.set_cookie(self.cookie, token, httponly=True, samesite="strict")
+        return response
+
     def _entry(self, request: Request) -> Entry | None:
         return self.board.entry(request.path_params["key"])
 
-    def _page(self, entry: Entry) -> str:
+    def _page(self, entry: Entry, post: str) -> str:
         from optimizer.board.views import render_board
 
-        return render_board(self, entry, self._view(entry))
+        return render_board(self, entry, self._view(entry), post)
 
     def _view(self, entry: Entry) -> str:
         from optimizer.board.views import render_tried, render_view
@@ -250,5 +260,5 @@ def hash_of(script: str) -> str:
 
 def application(board: Board, out: Path, source: str, port: int, token: str) -> Any:
     """The board as an ASGI application that answers under 127.0.0.1 and localhost on this port."""
-    app = Starlette(routes=Pages(board, out, source).routes)
-    return Guard(app, frozenset({f"{LOOPBACK}:{port}", f"localhost:{port}"}), token)
+    app = Starlette(routes=Pages(board, out, source, port).routes)
+    return Guard(app, port, token)

@@ -40,6 +40,7 @@ def serve(board: Board, out: Path, source: str, port: int, opened: Callable[[str
             access_log=False,
             lifespan="off",
             server_header=False,
+            timeout_keep_alive=60,
             h11_max_incomplete_event_size=16_384,
         )
         server = uvicorn.Server(config)

@@ -6,6 +6,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from optimizer.board.filling import candidates_table, posts_of
 from optimizer.board.server import hash_of
 from optimizer.reporting.picture.map import draw_map
 from optimizer.reporting.text import BLANK, as_text, figure, outward
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from optimizer.board.server import Pages
 
 
-def render_board(pages: Pages, entry: Entry, view: str) -> str:
-    """The whole page of an entry."""
+def render_board(pages: Pages, entry: Entry, view: str, post: str = "") -> str:
+    """The whole page of an entry; `post`: the number of the post whose candidates are shown, as the address has it."""
     from markupsafe import Markup
 
     environment = _environment()
@@ -38,6 +39,7 @@ def render_board(pages: Pages, entry: Entry, view: str) -> str:
         scenario=as_text(pages.board.scenario or ""),
         entry=entry,
         view=Markup(view),  # noqa: S704 - made by `render_view`
+        filling=Markup(_filling(pages, entry, post)),  # noqa: S704 - made by a template
         groups=[(name, list(found)) for name, found in groupby(ordered, key=lambda one: one.group)],
         settings=settings,
         pinned={nation for _, nation in entry.switches.kept},
@@ -45,6 +47,27 @@ def render_board(pages: Pages, entry: Entry, view: str) -> str:
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         script_hash=hash_of(script),
+    )
+    return html
+
+
+def _filling(pages: Pages, entry: Entry, post: str) -> str:
+    """The list of posts, and the candidates of the one that was chosen."""
+    plan, posts = entry.plan, posts_of(entry.instance)
+    chosen = int(post) if post.isascii() and post.isdecimal() and len(post) < 6 and int(post) < len(posts) else None
+    names = {
+        kind: {row[kind]: as_text(row.get("name")) or as_text(row[kind]) for row in entry.instance.rows(f"{kind}s")}
+        for kind in ("mission", "area")
+    }
+    html: str = (
+        _environment()
+        .get_template("filling.html")
+        .render(
+            entry=entry,
+            posts=[f"{names['mission'].get(m, m)} in {names['area'].get(a, a)}" for m, a in posts],
+            chosen=chosen,
+            table=None if chosen is None or plan is None else candidates_table(plan, posts[chosen], pages.sentences),
+        )
     )
     return html
 
@@ -57,7 +80,7 @@ def render_view(pages: Pages, entry: Entry) -> str:
 
     board = pages.board
     before = None if entry.before is None else board.entry(entry.before)
-    content = None if entry.plan is None else describe(entry.plan, check=False)
+    content = None if entry.plan is None else describe(entry.plan, check=False, annexes=False)
     html: str = (
         _environment()
         .get_template("view.html")

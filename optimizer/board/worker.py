@@ -17,15 +17,16 @@ def main() -> None:
     """Work until the parent is gone."""
     parent = Parent()
     orders: list[Order] = []
+    stopped = False
 
     def look() -> bool:
-        """Whether the order at hand is to end: it is told so."""
-        ended = False
+        """Whether the order at hand is to end: it was told so."""
+        nonlocal stopped
         for message in parent.waiting():
             if isinstance(message, Order):
                 orders.append(message)
-            ended = ended or message == STOP
-        return ended
+            stopped = stopped or message == STOP
+        return stopped
 
     while True:
         if not orders:
@@ -33,7 +34,7 @@ def main() -> None:
             if isinstance(message, Order):
                 orders.append(message)
             continue
-        order = orders.pop(0)
+        order, stopped = orders.pop(0), False
         try:
             work(order, parent.send, look)
         except (

@@ -12,6 +12,7 @@ from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from optimizer.studies.alternatives.ask import Alternatives, Common
@@ -51,25 +52,13 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for tables and plans; without it, runs/INSTANCE-alternatives here.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for each solve; without it, the instance's.",
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0, 1),
-    metavar="REL",
-    help="Relative gap at which an aim counts as solved; without it, the instance's.",
-)
+@time_limit_option("Seconds of wall time for each solve; without it, the instance's.")
+@gap_option
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
-@click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished solves are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@resume_option("the study in DIR", "solves")
+@json_option
 def alternatives(
     instance: str,
     count: int,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli import codes
+from optimizer.cli.running import json_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Scenario for the comparison of demand and supply; without it, the conditions' defaults.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def check(instance: str, scenario: str | None, as_json: bool) -> int:
     """List everything that is wrong with INSTANCE, and compare demand with supply.
 

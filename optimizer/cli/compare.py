@@ -9,6 +9,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.running import json_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ _MOST = 12
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; `forcegen report` makes a page of it."
 )
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def compare(directories: tuple[str, ...], out: str | None, as_json: bool) -> int:
     """Hold the plans in the second and all further folders against the plan in the first.
 

@@ -8,6 +8,7 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import json_option, time_limit_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--line", metavar="R", help="Count what one requirement line gets, in place of the first aim.")
 @click.option("--nation", metavar="N", help="Only concessions for which this nation would be asked.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time; then values and bounds are what is known.",
-)
+@time_limit_option("Seconds of wall time; then values and bounds are what is known.")
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which the search starts.")
 @pool_option
 @click.option(
@@ -49,7 +45,7 @@ if TYPE_CHECKING:
     help="Also what would be asked of each capital, and what if it refuses or leaves; this prices every rule, too, in as much time again, twice.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def concessions(
     instance: str,
     start: str | None,
@@ -66,8 +62,10 @@ def concessions(
     the plan in DIR, whose folder gets concessions.csv. Exit codes: 0 all values proven; 5 or 6 stopped by the limit; 130 interrupted.
     """
     from optimizer.cli.asked import asked_of
+    from optimizer.cli.failures import Refused
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
+    from optimizer.plan.store import is_saved_plan
     from optimizer.reporting.answers import write_asks, write_concessions
     from optimizer.reporting.text import visible
     from optimizer.studies.why.ask import concessions as ask
@@ -79,6 +77,11 @@ def concessions(
         if err.is_terminal:
             write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
 
+    if out is not None and (options["line"] or options["nation"]) and is_saved_plan(out):
+        part = "--line" if options["line"] else "--nation"
+        raise Refused(
+            f"{visible(out)} is a plan's folder, whose page takes a curve for the whole one: with {part}, name another folder with --out."
+        )
     asked = asked_of(instance, options.pop("scenario"), out)
     plan = asked.plan
     if start is not None:

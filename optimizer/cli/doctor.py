@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli import codes
+from optimizer.cli.running import json_option
 
 PACKAGES = (
     "forcegen",
@@ -40,7 +41,7 @@ class Examined:
 
 
 @click.command(short_help="Look at versions, the solver and the disk.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def doctor(as_json: bool) -> int:
     """Look at this machine: versions, the solver on models known to be hard to get right, the disk. Exit code 1 if something is wrong."""
     from optimizer.interrupts import requests

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
+from optimizer.cli.running import json_option, time_limit_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,14 +29,9 @@ MOST_MOVES = 20
 @click.option(
     "--scenario", metavar="S", help="Of an instance: name of a scenario; without it, the conditions' defaults."
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time; then what is known is shown, and says so.",
-)
+@time_limit_option("Seconds of wall time; then what is known is shown, and says so.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def explain(what: str, as_json: bool, nation: str | None, post: str | None, period: int | None, **options: Any) -> int:
     """Say why lines of the plan in DIR are open: for each line and its periods the first reason that holds, with the rules or pledges behind it.
 

@@ -11,6 +11,7 @@ from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, gap_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from optimizer.studies.frontier.ask import Frontier
@@ -36,24 +37,12 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for table and plans; without it, runs/INSTANCE-frontier here.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for each solve; without it, the instance's.",
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0, 1),
-    metavar="REL",
-    help="Relative gap at which an aim counts as solved; without it, the instance's.",
-)
+@time_limit_option("Seconds of wall time for each solve; without it, the instance's.")
+@gap_option
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
-@click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished solves are kept.")
+@resume_option("the study in DIR", "solves")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the points.")
 def frontier(
     instance: str,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.failures import Refused
+from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,18 +52,8 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seed of the draws and of the solver.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for all solves together; without it, the instance's.",
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0, 1),
-    metavar="REL",
-    help="Relative gap at which an aim counts as solved; without it, the instance's.",
-)
+@time_limit_option("Seconds of wall time for all solves together; without it, the instance's.")
+@gap_option
 @click.option(
     "--engine",
     type=click.Choice(["highs", "mpi-sppy"]),
@@ -70,11 +61,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="What solves all scenarios together; mpi-sppy is an extra.",
 )
+@jobs_option(2, "Processes on this machine for the cases of a large instance, one solver thread each")
+@dask_option
 @pool_option
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for tables and plans; without it, runs/INSTANCE-hedge here."
 )
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@resume_option("the search in DIR", "runs")
+@json_option
 def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:
     """Find which units of INSTANCE to make ready, where and when, and who leads, before it is known which scenario comes true.
 
@@ -83,20 +77,16 @@ def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool
     and written. Exit codes: 0 proven; 5 stopped by the limit; 4 or 6 without a here-and-now plan; 130 interrupted.
     """
     from optimizer.cli.solve import default_folder
+    from optimizer.cli.sweep import reporting_what_is_kept
     from optimizer.instance.files import read_instance
-    from optimizer.reporting.text import visible
     from optimizer.studies.hedge.hedge import hedge as find
 
     question = read_instance(instance)
     folder = Path(out) if out is not None else default_folder(question, "hedge")
     refuse_over_input(folder, [Path(instance)])
     pool = opened(pool_folder, [instance])
-    try:
-        with _telling() as report:
-            found = find(question, out=folder, pool=pool, report=report, **options)
-    except KeyboardInterrupt:
-        message = "Interrupted before there was a here-and-now plan; nothing is left in"
-        raise Refused(f"{message} {visible(folder)}.", codes.INTERRUPTED) from None
+    with reporting_what_is_kept(folder), _telling() as report:
+        found = find(question, out=folder, pool=pool, report=report, **options)
     tell_damage(pool)
     code = codes.code_of(found.termination, found.value is not None)
     if as_json:

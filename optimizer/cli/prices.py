@@ -10,6 +10,8 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
+from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from optimizer.cli.asked import Asked
@@ -21,28 +23,22 @@ if TYPE_CHECKING:
 @click.argument("instance", metavar="INSTANCE|DIR", type=click.Path())
 @click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which every run begins.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time; rules that are not reached have a wide interval.",
-)
+@time_limit_option("Seconds of wall time; rules that are not reached have a wide interval.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
+@pool_option
 @click.option(
     "--out",
     type=click.Path(),
     metavar="DIR",
     help="Folder for prices.csv and every finished run; of a plan's folder, only for prices.csv.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the search in DIR; finished runs are kept.")
+@resume_option("the search in DIR", "runs")
 @click.option(
     "--preview", is_flag=True, help="Only a rough guess in seconds, from the relaxation; these are no prices."
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, metavar="N", help="Seed.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def prices(
     instance: str, scenario: str | None, out: str | None, preview: bool, resume: bool, as_json: bool, **options: Any
 ) -> int:
@@ -55,15 +51,18 @@ def prices(
     """
     from optimizer.cli.asked import asked_of
     from optimizer.cli.failures import Refused
+    from optimizer.reporting.text import visible
 
     asked = asked_of(instance, scenario, out)
     if preview:
-        if out is not None or resume or options["start"] or options["dask"]:
+        if out is not None or resume or options["start"] or options["dask"] or options["pool_folder"]:
             raise Refused(
-                "A preview begins with nothing and leaves nothing behind: leave out --start, --out, --resume and --dask."
+                "A preview begins with nothing and leaves nothing behind: leave out --start, --out, --resume, --dask and --pool."
             )
         return _preview(asked, options["time_limit"], as_json=as_json)
     found = _found(asked, instance, out, resume=resume, **options)
+    for warning in found.warnings:
+        click.echo(visible(warning), err=True)
     if found.termination in {"infeasible", "none_found"}:
         _say_why_not(found.termination, instance)
     if as_json:
@@ -77,28 +76,38 @@ def prices(
     return codes.code_of(found.termination, False) if found.termination in {"infeasible", "none_found"} else codes.DONE
 
 
-def _found(asked: Asked, instance: str, out: str | None, *, resume: bool, start: str | None, **options: Any) -> Priced:
+def _found(
+    asked: Asked,
+    instance: str,
+    out: str | None,
+    *,
+    resume: bool,
+    start: str | None,
+    pool_folder: str | None,
+    **options: Any,
+) -> Priced:
     """The prices, written where they belong."""
     from optimizer.cli.failures import Refused
     from optimizer.cli.keeping import refuse_over_input
     from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.plan.store import is_saved_plan, load_plan
     from optimizer.reporting.answers import sets_in, write_prices
-    from optimizer.studies.why.pricing import priced
+    from optimizer.studies.why.pricing import Options, priced
 
     study = out if out is not None and not is_saved_plan(out) else None
     if resume and study is None:
         raise Refused("--resume goes on with the search in a folder of its own: name it with --out.")
     plan = asked.plan if start is None else load_plan(start)
+    pool = opened(pool_folder, [instance])
     sets = sets_in(instance) if is_saved_plan(instance) else []
     with contextlib.ExitStack() as stack:
         if study is not None:
             refuse_over_input(Path(study), [Path(instance)])
             stack.enter_context(reporting_what_is_kept(Path(study)))
         report = stack.enter_context(counting())
-        found = priced(
-            asked.instance, asked.scenario, start=plan, sets=sets, out=study, resume=resume, progress=report, **options
-        )
+        more: Options = {"out": study, "resume": resume, "progress": report, "pool": pool}
+        found = priced(asked.instance, asked.scenario, start=plan, sets=sets, **more, **options)
+    tell_damage(pool)
     if asked.folder is not None and asked.folder != study and found.prices:
         write_prices(asked.folder, found.prices)
     return found

@@ -45,14 +45,8 @@ def report(
     from optimizer.reporting.charts import write_charts
     from optimizer.reporting.markdown import write_markdown
     from optimizer.reporting.page import write_brief, write_html
-    from optimizer.reporting.study import (
-        describe_study,
-        is_finished,
-        is_study,
-        write_study_html,
-        write_study_markdown,
-        write_study_workbook,
-    )
+    from optimizer.reporting.study import describe_study, is_finished, is_study
+    from optimizer.reporting.study_files import write_study_html, write_study_markdown, write_study_workbook
     from optimizer.reporting.text import visible
     from optimizer.reporting.workbook import write_workbook
 
@@ -68,6 +62,10 @@ def report(
     if nation is not None and (xlsx is not None or brief is not None or is_study(directory)):
         raise Refused(
             "--nation makes a page or markdown of a plan; leave out --xlsx and --brief, and name a plan's folder."
+        )
+    if brief is not None and is_study(directory):
+        raise Refused(
+            f"{visible(str(directory))} holds a study; a brief is made of a plan. Leave out --brief, or name a plan's folder."
         )
     if is_study(directory):
         if not is_finished(directory):
@@ -90,10 +88,9 @@ def report(
 
 
 def _of_plan(plan: Plan, directory: str) -> Content:
-    from optimizer.reporting.answers import read_answers, with_answers
-    from optimizer.reporting.describe import describe
+    from optimizer.reporting.folder import describe_folder
 
-    return with_answers(describe(plan, check=False, answers=read_answers(directory)), directory)
+    return describe_folder(plan, directory, check=False)
 
 
 def _of_capital(plan: Plan, nation: str, directory: str) -> Content:

@@ -10,6 +10,8 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
+from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option, total_option
 
 if TYPE_CHECKING:
     from optimizer.studies.robust.ask import Robust
@@ -25,18 +27,13 @@ _STYLES = {"survives": "green", "does not survive": "red"}
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), metavar="S", help="Seed of the draws; without it, the file's."
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for each solve; without it, the file's or the instance's.",
-)
+@time_limit_option("Seconds of wall time for each solve; without it, the file's or the instance's.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
-@click.option("--resume", is_flag=True, help="Go on with the claims in DIR; finished runs are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@dask_option
+@pool_option
+@total_option
+@resume_option("the claims in DIR", "runs")
+@json_option
 def robust(
     instance: str,
     claims: str,
@@ -46,6 +43,8 @@ def robust(
     time_limit: float | None,
     jobs: int,
     dask: str | None,
+    pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -59,6 +58,7 @@ def robust(
 
     folder = Path(out) if out is not None else Path("runs") / Path(claims).stem
     refuse_over_input(folder, [Path(instance)])
+    pool = opened(pool_folder, [instance])
     with reporting_what_is_kept(folder), counting() as report:
         found = try_claims(
             instance,
@@ -71,7 +71,10 @@ def robust(
             out=folder,
             resume=resume,
             report=report,
+            pool=pool,
+            total=total,
         )
+    tell_damage(pool)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -11,6 +11,7 @@ from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option, total_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,31 +28,21 @@ EXACT = 1e-4
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; without it, runs/INSTANCE-scenarios here."
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for each solve; without it, the instance's.",
-)
-@click.option(
-    "--gap",
-    type=click.FloatRange(0, 1),
-    metavar="REL",
-    help="Relative gap at which an aim counts as solved; without it, the instance's.",
-)
+@time_limit_option("Seconds of wall time for each solve; without it, the instance's.")
+@gap_option
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
-@click.option("--resume", is_flag=True, help="Go on with the comparison in DIR; finished solves are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@total_option
+@resume_option("the comparison in DIR", "solves")
+@json_option
 def scenarios(
     instance: str,
     out: str | None,
     jobs: int,
     dask: str | None,
     pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
     time_limit: float | None,
@@ -81,6 +72,7 @@ def scenarios(
             resume=resume,
             report=report,
             pool=pool,
+            total=total,
             time_limit=time_limit,
             gap=gap,
         )

@@ -15,6 +15,7 @@ from optimizer.cli.failures import Refused, disk_is_full
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, total_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,18 +31,18 @@ HIDDEN = ("solver_gap", "doubtful")
 @click.argument("given", metavar="INSTANCE... [STUDY.toml]", nargs=-1, required=True, type=click.Path())
 @click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the results; without it, runs/STUDY here.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
-@click.option("--resume", is_flag=True, help="Go on with the study in DIR; finished runs are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@total_option
+@resume_option("the study in DIR", "runs")
+@json_option
 def sweep(
     given: tuple[str, ...],
     out: str | None,
     jobs: int,
     dask: str | None,
     pool_folder: str | None,
+    total: float | None,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -57,7 +58,17 @@ def sweep(
     refuse_over_input(folder, [Path(path) for path in instances])
     pool = opened(pool_folder, instances)
     with reporting_what_is_kept(folder), counting() as report:
-        table = run(list(instances), study, jobs=jobs, dask=dask, out=folder, resume=resume, report=report, pool=pool)
+        table = run(
+            list(instances),
+            study,
+            jobs=jobs,
+            dask=dask,
+            out=folder,
+            resume=resume,
+            report=report,
+            pool=pool,
+            total=total,
+        )
     tell_damage(pool)
     return _show_result(table, folder, as_json)
 

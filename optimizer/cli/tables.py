@@ -8,20 +8,25 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused
+from optimizer.cli.running import json_option
 
 
 @click.command(short_help="Write a commented instance to start from.")
-@click.argument("directory", metavar="DIR", type=click.Path())
+@click.argument("target", metavar="DIR|FILE.xlsx", type=click.Path())
 @click.option(
     "--template", default="small", show_default=True, metavar="NAME", help="What to start from: small, or tutorial."
 )
-def new(directory: str, template: str) -> int:
-    """Write a commented instance into the new folder DIR, to start from."""
+def new(target: str, template: str) -> int:
+    """Write a commented instance to start from: into the new folder DIR, or as the new workbook FILE.xlsx.
+
+    The workbook has all tables there are: units and examples on every heading, and drop-downs for whatever names something of another table.
+    """
     from optimizer.instance.template import write_template
     from optimizer.reporting.text import visible
 
-    write_template(directory, template)
-    name = visible(directory)
+    _plain_or_xlsx(target)
+    write_template(target, template)
+    name = visible(target)
     click.echo(f"Written: {name}. Next: edit the tables, then `forcegen check {name}` and `forcegen solve {name}`.")
     return codes.DONE
 
@@ -37,18 +42,25 @@ def convert(source: str, target: str) -> int:
     from optimizer.instance.files import convert as turn
     from optimizer.reporting.text import visible
 
-    if Path(target).suffix.lower() in {".csv", ".xls", ".xlsm", ".xlsb", ".ods"}:
-        raise Refused(
-            f"{visible(target)} would be a folder with a misleading name. Give a name that ends in .xlsx for a workbook, or one without an ending for a folder."
-        )
+    _plain_or_xlsx(target)
     instance = turn(source, target)
     click.echo(f"Written: {visible(target)} ({len(instance.tables)} tables).")
     return codes.DONE
 
 
+def _plain_or_xlsx(target: str) -> None:
+    """Refuse names that promise another kind of file than a folder or a workbook."""
+    from optimizer.reporting.text import visible
+
+    if Path(target).suffix.lower() in {".csv", ".xls", ".xlsm", ".xlsb", ".ods"}:
+        raise Refused(
+            f"{visible(target)} would be a folder with a misleading name. Give a name that ends in .xlsx for a workbook, or one without an ending for a folder."
+        )
+
+
 @click.command(short_help="Explain the input tables.")
 @click.argument("table", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def schema(table: str | None, as_json: bool) -> int:
     """Explain the input tables, or one TABLE: every column, what it holds, and what a blank means (as markdown)."""
     from optimizer.instance.schema import schema_json, schema_markdown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from optimizer.cli import codes
+from optimizer.cli.running import json_option
 
 
 @click.command(short_help="Check a plan independently of the solver.")
@@ -15,7 +16,7 @@ from optimizer.cli import codes
     metavar="S",
     help="Scenario under which the plan is checked; without it, the plan's own, or the conditions' defaults.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@json_option
 def verify(instance: str, directory: str, scenario: str | None, as_json: bool) -> int:
     """Check the plan in DIR against INSTANCE, independently of the solver.
 

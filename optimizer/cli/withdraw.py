@@ -11,6 +11,7 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,22 +41,15 @@ MOST_SHOWN = 30
     metavar="DIR",
     help="Folder of the plan of which is asked what is left; without it, one is made.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SEC",
-    help="Seconds of wall time for the whole study; without it, each solve has the limit of the instance.",
-)
+@time_limit_option("Seconds of wall time for the whole study; without it, each solve has the limit of the instance.")
 @jobs_option(2, "Processes on this machine, one solver thread each")
-@click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
+@dask_option
 @pool_option
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; every finished run is there at once."
 )
-@click.option("--resume", is_flag=True, help="Go on with the study in DIR of --out; finished solves are kept.")
-@click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
+@resume_option("the study in DIR of --out", "solves")
+@json_option
 def withdraw(
     instance: str,
     scenario: str | None,

@@ -15,6 +15,7 @@ from optimizer.instance.attribute import OWN, Table
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import Value
 from optimizer.instance.header_attributes import SCHEMA_VERSION
+from optimizer.instance.raw import OwnSheet
 
 Row = dict[str, Any]
 
@@ -63,6 +64,8 @@ class Instance:
     place: str = ""
     origin: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict, repr=False)
     """Per table the file or sheet, and the row there of each row of the frame; only findings use it."""
+    own: Mapping[str, OwnSheet] = field(default_factory=dict, repr=False)
+    """The planner's own sheets (names that begin with `_`); they travel with the instance, and nothing else looks at them."""
 
     def __eq__(self, other: object) -> bool:
         return self.hash == other.hash if isinstance(other, Instance) else NotImplemented

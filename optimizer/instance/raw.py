@@ -16,6 +16,18 @@ MAXIMUM_COLUMNS: Final = 1_000
 """Most columns of one table."""
 
 
+OwnSheet = Mapping[int, Sequence[object]]
+"""A planner's own sheet: the rows that hold anything, by number (the first is 1)."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A cell of a planner's own sheet that is worked out: its formula without `=`, and the value that was stored with it."""
+
+    text: str
+    value: object
+
+
 @dataclass(frozen=True)
 class RawTable:
     """A table as it was found: untyped cells. `numbers` and `heading` are the rows, and the heading, as a spreadsheet counts them."""
@@ -34,7 +46,7 @@ class RawInstance:
 
     `findings` are those of the reader itself (files that cannot be read …); `unread` names the tables that are there but
     could not be read, so that nothing else is said about them. `header_rows`: row of each dotted header key, where there
-    is one; `header_read`: whether the header could be read.
+    is one; `header_read`: whether the header could be read. `own`: the planner's own sheets, by name; they only travel.
     """
 
     header: Mapping[str, object]
@@ -46,6 +58,7 @@ class RawInstance:
     unread: frozenset[str] = frozenset()
     header_rows: Mapping[str, int] = field(default_factory=dict)
     header_read: bool = True
+    own: Mapping[str, OwnSheet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

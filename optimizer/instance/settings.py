@@ -51,7 +51,7 @@ def with_settings(instance: Instance, settings: Iterable[str]) -> Instance:
         tables[setting.table] = _with_cell(tables[setting.table], keys[setting.table][setting.key], setting)
     if left_out := set(_overruled_changes(instance, resolved)):
         tables["changes"] = _without_rows(tables["changes"], left_out)
-    changed, wrong = examine(RawInstance(raw.header, tables, raw.place))
+    changed, wrong = examine(RawInstance(raw.header, tables, raw.place, own=raw.own))
     if changed is None:
         raise InvalidInstance(wrong)
     return changed

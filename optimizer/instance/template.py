@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean
 from optimizer.instance.schema import header_markdown, schema_markdown
-from optimizer.instance.writing import write_files
+from optimizer.instance.writing import write_file, write_files
 
 TEMPLATES: Final = ("small", "tutorial")
 
@@ -35,7 +36,7 @@ This folder is a complete example with invented numbers. It checks clean and can
 
 Every file is CSV in UTF-8, with commas; each column of a file is explained below, and an empty cell means what stands under *if blank*.
 In a spreadsheet, it is easier to work with one workbook: `forcegen convert {folder} {folder}.xlsx` makes it, with drop-downs, and every
-command takes the workbook in place of the folder.
+command takes the workbook in place of the folder. `forcegen new NAME.xlsx` makes one with every table there is.
 
 Selections (columns that pick nations, missions, areas …): blank is any; `A;B` is A or B; `!A` is all but A.
 The columns `source` and `note` are for you; they travel to the report. Write `assumed` where a number has no source.
@@ -50,7 +51,7 @@ class UnknownTemplate(ValueError):  # noqa: N818 - the name says what is wrong
 
 
 def write_template(directory: str | Path, template: str = "small") -> Path:
-    """Write a new folder with an instance to start from; gives the folder.
+    """Write a new folder with an instance to start from (where the name ends in `.xlsx`, a workbook with all tables there are); gives its path.
 
     Raises:
         UnknownTemplate: there is no template of that name.
@@ -66,8 +67,21 @@ def write_template(directory: str | Path, template: str = "small") -> Path:
     contents = {item.name: item.read_bytes() for item in source.iterdir() if item.is_file()}
     if template == "small":
         contents = _explained(source, contents, folder)
-    write_files(folder, contents)
+    if folder.suffix.lower() == ".xlsx":
+        write_file(folder, _as_workbook(contents, folder.stem))
+    else:
+        write_files(folder, contents)
     return folder
+
+
+def _as_workbook(contents: dict[str, bytes], name: str) -> bytes:
+    from optimizer.instance.files import read_instance
+    from optimizer.instance.write.workbook import workbook_bytes
+
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / name
+        write_files(folder, contents)
+        return workbook_bytes(read_instance(folder), all_tables=True)
 
 
 def _explained(source: Traversable, contents: dict[str, bytes], folder: Path) -> dict[str, bytes]:

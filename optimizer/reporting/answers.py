@@ -1,19 +1,17 @@
-"""Answers to the questions why, as tables beside a plan: written into its folder, and read back into its report."""
+"""Answers to the questions why, as tables beside a plan: written into its folder, and read back from there."""
 
 from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from optimizer.instance.csv_text import csv_text, unescaped, written
 from optimizer.instance.regular import UnreadableFile, read_text
-from optimizer.reporting.content import Cell, Column, Content, Record, Section, Table
-from optimizer.reporting.text import as_number, write_atomically
+from optimizer.reporting.content import Cell, Column, Record, Table
+from optimizer.reporting.text import as_number, ranges, write_atomically
 
 if TYPE_CHECKING:
     from optimizer.studies.why.ask import Curve
@@ -77,8 +75,8 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
             "value": Column("First aim", "figure"),
             "bound": Column("No set beats", "figure"),
             "rule": Column("Rule that bends"),
-            "before": Column("From", "figure"),
-            "after": Column("To", "figure"),
+            "before": Column("From", "figure", "before a concession"),
+            "after": Column("To", "figure", "after a concession"),
             "asked": Column("Who is asked"),
             "sentence": Column("The rule in words"),
         },
@@ -113,8 +111,11 @@ ANSWERS: Final[Mapping[str, _Answer]] = {
 }
 
 
-SHEETS: Final = {answer.caption: name for name, answer in ANSWERS.items()}
-"""The name of a table's sheet in the workbook, as that of its file, by its caption."""
+MOST_ROWS: Final = 15
+"""Rows of an answer that page and markdown show: its sentences are long."""
+MADE_BESIDE: Final = (
+    "These answers were made of this plan and lie beside it; the independent check does not look at them."
+)
 
 
 def write_reasons(folder: str | Path, reasons: Sequence[Reason]) -> Path:
@@ -194,21 +195,6 @@ def _write(folder: str | Path, name: str, rows: Sequence[Sequence[object]]) -> P
     return file
 
 
-def with_answers(content: Content, folder: str | Path) -> Content:
-    """The report with a part for the answers that lie in the plan's folder; as it was where there are none.
-
-    A file that cannot be read, or has other columns, is left out.
-    """
-    found = [table for name in ANSWERS if (table := answer_table(Path(folder), name)) is not None]
-    if not found:
-        return content
-    text = ("These answers were made of this plan and lie beside it; the independent check does not look at them.",)
-    section = Section("why", "Why", text, tuple(found))
-    content = _limits_by_price(content, Path(folder))
-    place = next((k for k, one in enumerate(content.sections) if one.key == "gaps"), len(content.sections) - 1) + 1
-    return replace(content, sections=(*content.sections[:place], section, *content.sections[place:]))
-
-
 def read_answers(folder: str | Path) -> dict[str, list[Record]]:
     """The rows of the answers that lie in a plan's folder, by name; figures are numbers, and blank ones None."""
     found = {}
@@ -229,49 +215,17 @@ def _rows_of(folder: Path, name: str) -> list[dict[str, str]]:
     return rows if rows and set(rows[0]) == set(ANSWERS[name].heading) else []
 
 
-def _limits_by_price(content: Content, folder: Path) -> Content:
-    """The report with the limits that bind ranked by what a step of them would gain, where prices lie in the folder."""
-    section, rows = content.section("limits"), _rows_of(folder, "prices")
-    if section is None or not section.tables or not rows:
-        return content
-    gains = {
-        _limit_of(unescaped(row["rules"])): tuple(_cell(row[name], _GAIN) for name in ("gain_at_least", "gain_at_most"))
-        for row in rows
-        if not row["alone"]
-    }
-    table = section.tables[0]
-    unpriced: tuple[Cell, ...] = (None, None)
-
-    def rank(row: tuple[Cell, ...]) -> tuple[float, ...]:
-        least, most = (as_number(figure) for figure in gains.get(str(row[0]), unpriced))
-        return (row[0] not in gains or least is None, -(least or 0.0), -(math.inf if most is None else most))
-
-    priced = tuple((*row, *gains.get(str(row[0]), unpriced)) for row in sorted(table.rows, key=rank))
-    columns = (*table.columns, Column("A step gains at least", "figure"), Column("A step gains at most", "figure"))
-    text = "No further unit fits under these. Those come first that cost most: what one step more would gain in the first aim."
-    ranked = replace(section, text=(text,), tables=(replace(table, columns=columns, rows=priced), *section.tables[1:]))
-    return replace(content, sections=tuple(ranked if one is section else one for one in content.sections))
+def answer_table(name: str, rows: Sequence[Record]) -> Table:
+    """One of the answers as a report shows it, from its rows (`read_answers`)."""
+    answer = ANSWERS[name]
+    cells = tuple(tuple(_shown(column, row.get(column)) for column in answer.shown) for row in rows)
+    return Table(answer.caption, tuple(answer.shown.values()), cells, name=name, most=MOST_ROWS)
 
 
-_GAIN: Final = Column("", "figure")
-
-
-def _limit_of(rule: str) -> str:
-    """The name of a limit, as a plan's table of limits has it, from the id of a rule."""
-    table, _, key = rule.partition("/")
-    if table in {"limits", "caveats"}:
-        return key.removesuffix(".maximum").removesuffix(".minimum")
-    key, _, column = key.rpartition(".")
-    return " ".join((*key.split(":"), column))
-
-
-def answer_table(folder: Path, name: str) -> Table | None:
-    """One of the answers that lie in a folder, as a report shows it; None where it is not there, cannot be read or has other columns."""
-    answer, rows = ANSWERS[name], _rows_of(folder, name)
-    if not rows:
-        return None
-    cells = [tuple(_cell(row[column], kind) for column, kind in answer.shown.items()) for row in rows]
-    return Table(answer.caption, tuple(answer.shown.values()), tuple(cells))
+def _shown(column: str, cell: Cell) -> Cell:
+    """Periods in short form, all else as it is."""
+    numbers = str(cell).split(";") if column == "periods" else []
+    return ranges(map(int, numbers)) if numbers and all(one.isdecimal() for one in numbers) else cell
 
 
 def _cell(text: str | None, column: Column) -> Cell:

@@ -186,7 +186,11 @@ def _asks(answers: Mapping[str, Sequence[Record]], nation: str) -> Section | Non
     ]
     if not rows:
         return None
-    columns = (Column("Rule"), Column("One step gains at least", "figure"), Column("At most", "figure"))
+    columns = (
+        Column("Rule"),
+        Column("One step gains at least", "figure", "gains at least"),
+        Column("At most", "figure", "gains at most"),
+    )
     return Section("asks", "What each of its rules costs by itself", (), (Table("Prices", columns, tuple(rows)),))
 
 
@@ -208,7 +212,7 @@ def _lines(reader: Reader, nation: str) -> Section | None:
         Column("Mission"),
         Column("Area"),
         Column("Capability"),
-        Column("Fulfilled", "percent"),
+        Column("Fulfilled", "percent", "filled"),
         Column("Open in periods"),
     )
     return (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from optimizer.reporting.columns import about_column
 
 if TYPE_CHECKING:
     from optimizer.reporting.answer.told import Sentence
@@ -17,24 +19,47 @@ Record = dict[str, Any]
 MOST_ROWS: Final = 60
 """Rows of a table or chart on the page; the workbook has all."""
 MOST_COLUMNS: Final = 40
+MOST_OPEN: Final = 12
+"""Rows of a table of details that stands open; a longer one is folded."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table that is shown."""
+    """A column of a table that is shown. `key`: its name in the register of columns, where its title does not say which it is."""
 
     title: str
     kind: Kind = "text"
+    key: str = ""
+
+    @property
+    def about(self) -> str:
+        """What it says, in a sentence of the register (`columns.py`)."""
+        return about_column(self.key or self.title)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that is shown; `rest` rows are left out."""
+    """A table that is shown; `rest` rows are left out.
+
+    `name`: of its sheet in the workbook, where it has one of its own. `most`: rows that page and markdown show; 0: all that there are.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     rest: int = 0
+    name: str = ""
+    most: int = 0
+
+
+def first_rows(table: Table, most: int) -> Table:
+    """The table without its last rows, which are counted."""
+    return replace(table, rows=table.rows[:most], rest=table.rest + max(0, len(table.rows) - most))
+
+
+def for_reading(table: Table) -> Table:
+    """The table with no more rows than page and markdown show."""
+    return first_rows(table, table.most) if table.most else table
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from optimizer.reporting.answer import answer
 from optimizer.reporting.answer.told import Told
 from optimizer.reporting.content import Content, Record
 from optimizer.reporting.picture.build import picture
-from optimizer.reporting.reader import Reader
+from optimizer.reporting.reader import Reader, Study
 from optimizer.reporting.sections import SECTIONS
 from optimizer.reporting.text import as_number, as_text, figure
 from optimizer.reporting.words import AIMS, aim_figure, aim_title, is_calm, verdict_in_words
@@ -18,15 +18,23 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
 
 
-def describe(plan: Plan, check: bool = True, answers: Mapping[str, Sequence[Record]] | None = None) -> Content:
+def describe(
+    plan: Plan,
+    check: bool = True,
+    answers: Mapping[str, Sequence[Record]] | None = None,
+    studies: Sequence[Study] = (),
+    *,
+    annexes: bool = True,
+) -> Content:
     """The report on a plan.
 
     `check` runs the independent check first; leave it out only for a plan that was just checked. `answers`: the rows of the answers that lie in
-    the plan's folder (`answers.read_answers`).
+    the plan's folder (`answers.read_answers`); `studies`: those in and beside it (`folder.studies_of`).
+    `annexes`: with all sections; without them it is what the first screen shows.
     """
-    reader = Reader(plan, check)
-    told = Told(reader, answers or {})
-    sections = (section(reader) for section in SECTIONS)
+    reader = Reader(plan, check, answers, studies)
+    told = Told(reader)
+    sections = (section(reader) for section in (SECTIONS if annexes else ()))
     header = plan.instance.header
     return Content(
         title=as_text(header.title) or as_text(header.name) or "Plan",
@@ -55,7 +63,7 @@ def key_figures(reader: Reader) -> tuple[tuple[str, str], ...]:
         figures.append(
             (
                 aim_title(as_text(aim["name"])).capitalize(),
-                f"{figure(aim_figure(aim['name'], aim.get('value')))} {unit}".strip(),
+                f"{_rounded(aim_figure(aim['name'], aim.get('value')))} {unit}".strip(),
             )
         )
     serving = {row["nation"] for row in reader.frame("assignments")}
@@ -68,3 +76,8 @@ def key_figures(reader: Reader) -> tuple[tuple[str, str], ...]:
         ("Most personnel at a time", figure(max(personnel.values(), default=0.0), 0)),
     ]
     return tuple(figures)
+
+
+def _rounded(value: float | None) -> str:
+    """A figure for the head of the page: large ones without decimals, which say nothing there."""
+    return figure(value, 0 if value is not None and abs(value) >= 1000 else 2)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Content, Table
+from optimizer.reporting.content import Content, Table, for_reading
 from optimizer.reporting.describe import describe
 from optimizer.reporting.page import shown
 from optimizer.reporting.text import write_atomically
@@ -43,7 +43,9 @@ def render_markdown(content: Content) -> str:
             continue
         parts.append(f"## {plain(section.title)}")
         parts += [plain(line) for line in section.text]
-        for table in section.tables:
+        for table in map(for_reading, section.tables):
+            if len(section.tables) > 1:
+                parts.append(f"**{plain(table.caption)}**")
             parts.append(_table(table))
             if table.rest:
                 parts.append(f"{table.rest} more rows are in the workbook.")

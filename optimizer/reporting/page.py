@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from optimizer.reporting.content import Cell, Column, Content, Section, Table
+from optimizer.reporting.content import Cell, Column, Content, first_rows, for_reading
 from optimizer.reporting.describe import describe
 from optimizer.reporting.picture.map import draw_map, tone
 from optimizer.reporting.picture.shapes import Square
@@ -69,7 +68,14 @@ def render_page(content: Content, *, annexes: bool = True) -> str:
 
 def picture_words() -> dict[str, Any]:
     """What the templates of answer, picture and tables call."""
-    return {"shown": shown, "tone": tone, "mark": mark, "share": _share, "first_rows": first_rows, "asks_of": asks_of}
+    return {
+        "shown": shown,
+        "tone": tone,
+        "mark": mark,
+        "share": _share,
+        "first_rows": first_rows,
+        "for_reading": for_reading,
+    }
 
 
 def _hash(script: str) -> str:
@@ -88,18 +94,6 @@ def mark(square: Square) -> str:
 
 def _share(value: float | None) -> str:
     return BLANK if value is None else percent(value)
-
-
-def asks_of(section: Section) -> Table:
-    """Of the answers why the table that says whom to ask; the first one where there is none."""
-    wanted = ("Whom to ask", "What concessions would bring")
-    found = [table for caption in wanted for table in section.tables if table.caption == caption]
-    return (found or list(section.tables))[0]
-
-
-def first_rows(table: Table, most: int) -> Table:
-    """The table without its last rows, which are counted."""
-    return replace(table, rows=table.rows[:most], rest=table.rest + max(0, len(table.rows) - most))
 
 
 def shown(column: Column, cell: Cell) -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, Cell, Chart, Column, Record, Table
+from optimizer.reporting.content import MOST_COLUMNS, MOST_ROWS, Cell, Chart, Column, Content, Record, Table
 from optimizer.reporting.text import as_flag, as_number, as_text, shorten, visible
 from optimizer.reporting.words import heading
 
 if TYPE_CHECKING:
     from optimizer.instance.scenario import ScenarioTables
+    from optimizer.plan.candidates import Candidate
     from optimizer.plan.plan import Plan
 
 _NAMED: Final = {
@@ -52,12 +53,35 @@ class Line:
         return sum(values) / len(values) if values else 0.0
 
 
-class Reader:
-    """A plan's tables, its input as it holds in the scenario, and names in full."""
+@dataclass(frozen=True)
+class Study:
+    """A study that lies in or beside a plan's folder.
 
-    def __init__(self, plan: Plan, check: bool) -> None:
+    `where`: its folder as the plan's folder sees it; `name`: that folder's own. `scenario`: the one of all its runs, where that has to be said.
+    """
+
+    where: str
+    name: str
+    kind: str
+    title: str
+    content: Content
+    scenario: str = ""
+
+
+class Reader:
+    """A plan's tables, its input as it holds in the scenario, names in full, and what lies beside the plan: answers and studies."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        check: bool,
+        answers: Mapping[str, Sequence[Record]] | None = None,
+        studies: Sequence[Study] = (),
+    ) -> None:
         self.plan = plan
         self.check = check
+        self.answers = answers or {}
+        self.studies = studies
         self.instance = plan.instance
         self.horizon = max(1, int(plan.instance.header.periods))
         self._frames: dict[str, list[Record]] = {}
@@ -101,6 +125,18 @@ class Reader:
             return scenario_tables(self.instance, self.plan.scenario or None)
         except UnknownScenario:
             return None
+
+    def candidates(self, posts: Collection[tuple[str, str]] | None = None) -> dict[tuple[str, str], list[Candidate]]:
+        """Per post (of these, or of all) that misses something who could fill it; none where the scenario is not known, or there is no plan."""
+        from optimizer.instance.scenario import UnknownScenario
+        from optimizer.plan.candidates import candidates_by_post
+
+        if not self.plan.has_plan:
+            return {}
+        try:
+            return candidates_by_post(self.plan, posts)
+        except (UnknownScenario, KeyError):  # a plan that breaks rules may name what is not there
+            return {}
 
     @cached_property
     def scenario(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.reporting.answers import answer_table
+from optimizer.reporting.answers import answer_table, read_answers
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.study_alternatives import alternatives_sections
 from optimizer.reporting.study_compare import compare_sections
@@ -17,9 +17,9 @@ from optimizer.reporting.study_hedge import hedge_sections, hedge_verdict
 from optimizer.reporting.study_robust import robust_sections
 from optimizer.reporting.study_scenarios import scenario_sections
 from optimizer.reporting.study_sweep import sweep_sections
-from optimizer.reporting.study_tables import ENDINGS, read_table
+from optimizer.reporting.study_tables import ENDINGS
 from optimizer.reporting.study_withdraw import withdraw_sections
-from optimizer.reporting.text import as_text, joined, write_atomically
+from optimizer.reporting.text import as_text, joined
 
 HEAD: Final = "study.json"
 _COUNTED: Final = {"compare": "plans", "scenarios": "scenarios", "withdraw": "sets of nations"}
@@ -27,20 +27,26 @@ _COUNTED: Final = {"compare": "plans", "scenarios": "scenarios", "withdraw": "se
 
 def is_study(directory: str | Path) -> bool:
     """Whether a folder holds the results of a study."""
-    return bool(_head(Path(directory)))
+    return bool(head_of(Path(directory)))
 
 
 def is_finished(directory: str | Path) -> bool:
     """Whether a folder holds the results of a study that came to its end."""
-    return _head(Path(directory)).get("state") == "done"
+    return head_of(Path(directory)).get("state") == "done"
 
 
-def _head(folder: Path) -> dict[str, Any]:
+def head_of(folder: Path) -> dict[str, Any]:
+    """What a study says of itself; nothing where the folder holds none."""
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return head if isinstance(head, dict) and {"kind", "tables", "instances", "warnings"} <= head.keys() else {}
+
+
+def name_of(head: Mapping[str, Any]) -> str:
+    """What a study is called, without its instance."""
+    return _NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
 
 
 def describe_study(directory: str | Path) -> Content:
@@ -50,13 +56,13 @@ def describe_study(directory: str | Path) -> Content:
         FileNotFoundError: the folder holds no study, or one that is not finished.
     """
     folder = Path(directory)
-    head = _head(folder)
+    head = head_of(folder)
     if not is_finished(folder):
         raise FileNotFoundError(None, "no finished study is there", str(folder))
     sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
     title = as_text(instances[0].get("title") or instances[0].get("name"))
-    name = _NAMES.get(head["kind"]) or as_text(head.get("title") or head["name"])
+    name = name_of(head)
     return Content(
         title=f"{title}: {name}" if len(instances) == 1 else name,
         question=as_text(head.get("description")),
@@ -73,9 +79,9 @@ def describe_study(directory: str | Path) -> Content:
 
 
 def _prices(folder: Path, _head: dict[str, Any]) -> tuple[Section, ...]:
-    table = answer_table(folder, "prices")
+    rows = read_answers(folder).get("prices")
     text = "Gains of one step of each rule in the first aim: certain at least, and no more at most. Sets gain more together than their parts."
-    return () if table is None else (Section("prices", "Prices", (text,), (table,)),)
+    return (Section("prices", "Prices", (text,), (answer_table("prices", rows),)),) if rows else ()
 
 
 _SECTIONS: Final[Mapping[str, Callable[[Path, dict[str, Any]], Sequence[Section]]]] = {
@@ -130,37 +136,3 @@ def _proof(head: dict[str, Any]) -> Section:
         (),
         (Table("Input and versions", (Column("What"), Column("Which")), tuple(rows)),),
     )
-
-
-def write_study_html(directory: str | Path, file: str | Path, content: Content | None = None) -> Path:
-    """Write the report on a study (or its `content`, if that was made already) as one self-contained page, whole or not at all."""
-    from optimizer.reporting.page import render_page
-
-    write_atomically(Path(file), render_page(content or describe_study(directory)).encode())
-    return Path(file)
-
-
-def write_study_markdown(directory: str | Path, file: str | Path, content: Content | None = None) -> Path:
-    """Write the report on a study (or its `content`, if that was made already) as markdown, whole or not at all."""
-    from optimizer.reporting.markdown import render_markdown
-
-    write_atomically(Path(file), render_markdown(content or describe_study(directory)).encode())
-    return Path(file)
-
-
-def write_study_workbook(directory: str | Path, file: str | Path, content: Content | None = None) -> Path:
-    """Write every table of a study as a workbook, one sheet each, whole or not at all."""
-    from optimizer.reporting.workbook import render_tables
-
-    folder = Path(directory)
-    content = content or describe_study(folder)
-    head = _head(folder)
-    tables = [(name, read_table(folder / f"{name}.csv", as_text(title))) for name, title in head["tables"].items()]
-    if head["kind"] in {"robust", "sweep"}:
-        tables.insert(0, ("runs", read_table(folder / "runs.csv", "All runs")))
-    proof = content.section("proof")
-    tables += [("provenance", table) for table in (proof.tables if proof else ())]
-    warnings = tuple((line,) for line in (content.verdict, *map(as_text, head["warnings"])))
-    tables.insert(0, ("summary", Table(content.title, (Column(content.title),), warnings)))
-    write_atomically(Path(file), render_tables(content.title, tables))
-    return Path(file)

@@ -51,7 +51,7 @@ def alternatives_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, 
 def _plans(rows: Records, aim: str, caption: str) -> Table:
     columns = (
         Column("Plan", "figure"),
-        Column(label(aim), "figure"),
+        Column(label(aim), "figure", "aim value"),
         Column("pairs that differ from the nearest before", "figure"),
         Column("no plan differs at more", "figure"),
         Column("pairs", "figure"),
@@ -76,7 +76,10 @@ def _shared(folder: Path, head: dict[str, Any], aim: str) -> Table:
         )
         for row in records(folder / "shared.csv")
     )
-    more = (Column(f"{lost}, at least", "figure"), Column("at most", "figure"))
+    more = (
+        Column(f"{lost}, at least", "figure", "lost without a nation at least"),
+        Column("at most", "figure", "lost without a nation at most"),
+    )
     return Table(as_text(head["tables"]["shared"]), (*map(Column, columns), *more), lines)
 
 
@@ -87,7 +90,10 @@ def _numbers(rows: Records) -> list[str]:
 
 def _presence(rows: Records, caption: str) -> Table:
     names = _numbers(rows)
-    columns = (*map(Column, ("Nation", "Mission", "Area")), *(Column(as_text(name), "flag") for name in names))
+    columns = (
+        *map(Column, ("Nation", "Mission", "Area")),
+        *(Column(as_text(name), "flag", "presence") for name in names),
+    )
     lines: tuple[tuple[Cell, ...], ...] = tuple(
         (*(as_text(row[name]) for name in ("nation", "mission", "area")), *(row[name] == "true" for name in names))
         for row in rows

@@ -50,9 +50,13 @@ def _aims(folder: Path, titles: dict[str, str], names: list[str]) -> Table:
     """A row per aim: value and bound of each plan, and the span of the difference from the first."""
     columns = [Column("Aim")]
     for place, name in enumerate(names):
-        columns += [Column(name, "figure"), Column("no plan beats", "figure")]
+        columns += [Column(name, "figure", "value in a plan"), Column("no plan beats", "figure")]
         if place:
-            columns += [Column("At least", "figure"), Column("At most", "figure"), Column("Told")]
+            columns += [
+                Column("At least", "figure", "difference at least"),
+                Column("At most", "figure", "difference at most"),
+                Column("Told"),
+            ]
     lines = []
     for aim, rows in by(records(folder / "aims.csv"), "aim"):
         line: list[Cell] = [label(aim)]
@@ -81,7 +85,7 @@ def _moved(folder: Path, titles: dict[str, str], names: list[str]) -> Table:
         for first, last, counts in runs(periods)
     ]
     text = ("Nation", "Pledge", "Unit type", "Requirement", "Mission", "Area", "From period", "Until period")
-    columns = (*map(Column, text), *(Column(f"{name}: units", "figure") for name in names))
+    columns = (*map(Column, text), *(Column(f"{name}: units", "figure", "units in a plan") for name in names))
     return cut(Table(titles["moved"], columns, tuple(lines)))
 
 
@@ -92,9 +96,9 @@ def _any(rows: Records, column: str) -> str:
 def _figures(folder: Path, table: str, key: str, measures: dict[str, str], names: list[str]) -> Table:
     """A row per nation or mission: each figure in the first plan and in every other."""
     kind = "percent" if table == "missions" else "figure"
-    columns = [Column(key.capitalize())]
+    columns = [Column(key.capitalize(), key=key)]
     for what in measures.values():
-        columns += [Column(f"{name}: {what}", kind) for name in names]  # type: ignore[arg-type]
+        columns += [Column(f"{name}: {what}", kind, "of a plan") for name in names]  # type: ignore[arg-type]
     lines = []
     for of, rows in by(records(folder / f"{table}.csv"), key):
         per_plan = {as_text(row["plan"]): row for row in rows}

@@ -36,8 +36,8 @@ def frontier_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]
 def _points(aims: list[str], rows: Records, caption: str) -> Table:
     columns = [Column("Point", "figure")]
     for aim in aims:
-        columns += [Column(label(aim), "figure"), Column("no plan beats", "figure")]
-    columns += [Column(""), Column("stands for as many more", "figure")]
+        columns += [Column(label(aim), "figure", "aim value"), Column("no plan beats", "figure")]
+    columns += [Column("Proof"), Column("stands for as many more", "figure")]
     lines = []
     for row in rows:
         line: list[Cell] = [number(row["point"])]

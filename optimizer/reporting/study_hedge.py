@@ -125,11 +125,11 @@ def _cases(folder: Path, titles: dict[str, str], aim: str) -> Table:
         Column("Comes true"),
         Column("Pledges that fail"),
         Column("Probability", "figure"),
-        Column(f"{aim_label(aim)}: with what is ready", "figure"),
+        Column(f"{aim_label(aim)}: with what is ready", "figure", "aim with what is ready"),
         Column("made for it alone", "figure"),
         Column("no plan beats", "figure"),
         Column("regret at least", "figure"),
-        Column("at most", "figure"),
+        Column("at most", "figure", "regret at most"),
     )
     lines = []
     for row in records(folder / "cases.csv"):

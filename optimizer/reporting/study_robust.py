@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.reporting.content import Column, Section, Table
-from optimizer.reporting.study_tables import cut, limits_in_words, number, read_table, records
+from optimizer.reporting.study_tables import cut, keys_of, limits_in_words, number, read_table, records
 from optimizer.reporting.text import as_text, figure
 
 _EXPLAINED = (
@@ -23,8 +23,9 @@ def robust_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
     counts = Counter(row["verdict"] for row in rows)
     verdicts = "; ".join(f"{count} of {len(rows)} {name}" for name, count in counts.items())
     without = (*head.get("timing_columns", ()), "name", "reason")
-    runs = cut(read_table(folder / "runs.csv", "All runs", without))
-    draws = cut(read_table(folder / "draws.csv", head["tables"]["draws"]))
+    names = keys_of(folder, head)
+    runs = cut(read_table(folder / "runs.csv", "All runs", without, names))
+    draws = cut(read_table(folder / "draws.csv", head["tables"]["draws"], (), names))
     return (
         Section("warnings", "What to be careful with", tuple(map(as_text, head["warnings"]))),
         Section("claims", head["tables"]["claims"], (f"Claims: {verdicts}.", _EXPLAINED), (_claims(rows),)),
@@ -42,7 +43,7 @@ def _claims(rows: list[dict[str, str]]) -> Table:
         Column("Verdict"),
         Column("Asked share", "percent"),
         Column("Holds in at least", "percent"),
-        Column("at most", "percent"),
+        Column("at most", "percent", "holds in at most"),
         Column("Certainly", "figure"),
         Column("Open", "figure"),
         Column("Not", "figure"),

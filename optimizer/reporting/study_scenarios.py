@@ -60,7 +60,7 @@ def _own_plans(folder: Path, titles: dict[str, str]) -> Table:
     aims = list(dict.fromkeys(row["aim"] for row in rows))
     columns = [Column("Scenario"), Column("Probability", "figure"), Column("Ended")]
     for aim in aims:
-        columns += [Column(label(aim), "figure"), Column("no plan beats", "figure")]
+        columns += [Column(label(aim), "figure", "aim value"), Column("no plan beats", "figure")]
     elsewhere = any(row.get("plan_from") for row in rows)
     columns += [Column("Plan found for")] if elsewhere else []
     lines = []
@@ -81,7 +81,7 @@ def _scores(folder: Path, titles: dict[str, str]) -> Table:
     value = {(row["mission"], row["scenario"]): number(row["score"]) for row in rows}
     return Table(
         titles["missions"],
-        (Column("Mission"), *(Column(as_text(name), "percent") for name in names)),
+        (Column("Mission"), *(Column(as_text(name), "percent", "score") for name in names)),
         tuple(
             (as_text(mission), *(value.get((mission, name)) for name in names))
             for mission in dict.fromkeys(row["mission"] for row in rows)
@@ -96,7 +96,7 @@ def _serving(folder: Path) -> Table:
     peak = {(row["nation"], row["scenario"]): number(row["peak_personnel"]) for row in serving}
     return Table(
         "Most personnel at a time, per nation and scenario",
-        (Column("Nation"), *(Column(as_text(name), "figure") for name in names)),
+        (Column("Nation"), *(Column(as_text(name), "figure", "most personnel at a time") for name in names)),
         tuple(
             (as_text(nation), *(peak.get((nation, name)) for name in names))
             for nation in dict.fromkeys(row["nation"] for row in serving)
@@ -116,9 +116,9 @@ def _regret(folder: Path, head: dict[str, Any]) -> Section:
         f"Regret in {name} when the scenario of the column comes true",
         (
             Column("Plan made for"),
-            *(Column(as_text(name), "figure") for name in names),
+            *(Column(as_text(name), "figure", "regret when it comes true") for name in names),
             Column("Largest regret", "figure"),
-            Column(f"Expected {name}", "figure"),
+            Column(f"Expected {name}", "figure", "expected"),
         ),
         tuple(
             (
@@ -166,5 +166,5 @@ def _certain(rows: Records, names: list[str], name: str) -> tuple[Table, ...]:
     if all(is_number(text.replace(",", "")) for text in said.values()):
         return ()
     lines = tuple((as_text(plan), *(said.get((plan, other), "") for other in names)) for plan in names)
-    columns = (Column("Plan made for"), *(Column(as_text(other)) for other in names))
+    columns = (Column("Plan made for"), *(Column(as_text(other), key="regret when it comes true") for other in names))
     return (Table(f"What is certain of the regret in {name}", columns, lines),)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from optimizer.instance.header_attributes import AIMS
 from optimizer.reporting.content import MOST_ROWS, Column, Section, Table
 from optimizer.reporting.study_charts import charts
-from optimizer.reporting.study_tables import ENDINGS, Records, cut, limits_in_words, read_table, records
+from optimizer.reporting.study_tables import ENDINGS, Records, cut, keys_of, limits_in_words, read_table, records
 from optimizer.reporting.text import as_text, figure, joined
 
 _MOST_CHARTS: Final = 12
@@ -64,7 +64,7 @@ def sweep_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
             )
     # Names repeat what stands beside them, but for rows that have names of their own; reasons are long, and have their own table.
     without = (*head.get("timing_columns", ()), *(() if kind == "rows" else ("name",)), "varied", "reason")
-    runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without))
+    runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without, keys_of(folder, head)))
     # Instances as they are have no other table that tells them apart.
     sections += [_without_plan(folder), Section("runs", "All runs", (), (cut(runs),), folded=bool(head["vary"]))]
     return tuple(sections)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table
 from optimizer.reporting.text import as_text, figure
 from optimizer.reporting.words import aim_label
 
+NO_KEYS: Final[Mapping[str, str]] = {}
 Records = list[dict[str, str]]
 _ROUNDING: Final = 1e-9
 ENDINGS: Final = {
@@ -25,20 +27,42 @@ ENDINGS: Final = {
 }
 
 
+def keys_of(folder: Path, head: Mapping[str, Any]) -> dict[str, str]:
+    """The register's key of columns that a study names itself: its inputs and its claims."""
+    inputs = {str(vary["name"]): "input of a run" for vary in head.get("vary", ())}
+    claims = records(folder / "claims.csv") if head["kind"] == "robust" else ()
+    return inputs | {row["claim"]: "claim in a draw" for row in claims}
+
+
 def records(file: Path) -> Records:
     """The rows of a table of a study's folder, as text."""
     names, lines = _lines(file)
     return [dict(zip(names, map(unescaped, line), strict=True)) for line in lines]
 
 
-def read_table(file: Path, caption: str, without: tuple[str, ...] = ()) -> Table:
-    """A table of a study's folder."""
+def read_table(file: Path, caption: str, without: tuple[str, ...] = (), inputs: Mapping[str, str] = NO_KEYS) -> Table:
+    """A table of a study's folder; `inputs`: the register's key of columns that are named by the study itself."""
     names, lines = _lines(file)
     kept = [column for column, name in enumerate(names) if name not in without]
     numeric = {column for column in kept if all(is_number(line[column]) for line in lines)}
-    columns = tuple(Column(heading(names[column]), "figure" if column in numeric else "text") for column in kept)
+    columns = tuple(
+        Column(heading(names[column]), "figure" if column in numeric else "text", _key(names[column], inputs))
+        for column in kept
+    )
     rows = tuple(tuple(_cell(line[column], column in numeric) for column in kept) for line in lines)
     return Table(caption, columns, rows)
+
+
+def _key(name: str, inputs: Mapping[str, str]) -> str:
+    return inputs.get(name.partition(": ")[0]) or _KEYS.get(name, "")
+
+
+_KEYS: Final = {
+    "correlation": "correlation",
+    "effect": "effect of an input",
+    "at_least": "effect at least",
+    "at_most": "effect at most",
+}
 
 
 def _lines(file: Path) -> tuple[list[str], list[list[str]]]:

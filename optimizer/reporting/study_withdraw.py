@@ -61,8 +61,8 @@ def _sets(folder: Path, head: dict[str, Any]) -> Table:
     """A row per set, worst first."""
     aim = head["measure"]
     columns = (
-        Column("Nations"),
-        Column(f"{label(aim)}: kept", "figure"),
+        Column("Nations", key="nations of a set"),
+        Column(f"{label(aim)}: kept", "figure", "aim of a kept plan"),
         Column("planned anew", "figure"),
         Column("no plan beats", "figure"),
         Column("lost at least", "figure"),

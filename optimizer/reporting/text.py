@@ -157,6 +157,8 @@ def percent(value: object) -> str:
     >>> percent(1), percent(0.9998), percent(0.999976), percent(0.125), percent(0.00001)
     ('100 %', '99.9 %', '99.99 %', '12.5 %', '<0.1 %')
     """
+    if isinstance(value, Shown):
+        return value.text
     number = as_number(value)
     if number is None:
         return BLANK

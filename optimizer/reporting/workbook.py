@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from optimizer.plan.frames import PLAN_TABLES
 from optimizer.plan.moves import moved_from_baseline
-from optimizer.reporting.answers import SHEETS
+from optimizer.reporting.columns import about_column
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.describe import describe
 from optimizer.reporting.text import as_number, as_text, write_atomically
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.reporting.picture.shapes import Picture
 
 MOST_ROWS: Final = 1_048_576
+_NOTE: Final = {"x_scale": 2}
 MOST_CHARACTERS: Final = 32_767
 _SHARES: Final = frozenset({"share", "score", "fair_share_of_total", "drop_share"})
 
@@ -48,6 +50,10 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
         if (changes := moved_from_baseline(plan)) is not None:
             about = "Spells in which a pledge serves with other units than in the baseline plan."
             writer.frame("changes", about, list(changes.columns), changes.to_numpy(dtype=object).tolist())
+        for key in ("why", "fill", "asks", "prices", "compare", "studies"):
+            section = content.section(key)
+            for table in section.tables if section else ():
+                writer.table(table.name, table)
         # The first table of the pledges is one of the plan's, which is there in full.
         for key, sheet, first in (
             ("pledges", "idle_pledges", 1),
@@ -57,9 +63,6 @@ def render_workbook(plan: Plan, content: Content | None = None) -> bytes:
             section = content.section(key)
             for table in section.tables[first:] if section else ():
                 writer.table(sheet, table)
-        why = content.section("why")
-        for table in why.tables if why else ():
-            writer.table(SHEETS[table.caption], table)
         writer.table("glossary", Table("Glossary", (Column("Word"), Column("Meaning")), GLOSSARY))
     return stream.getvalue()
 
@@ -210,17 +213,25 @@ class _Writer:
         sheet.set_landscape()
 
     def table(self, name: str, table: Table) -> None:
-        """A sheet with one of the report's tables."""
-        sheet = self.workbook.add_worksheet(name)
+        """A sheet with one of the report's tables; where the name is taken, with a number behind it."""
+        sheet = self.workbook.add_worksheet(self._free(name))
         self._rows(sheet, 0, table.columns, table.rows)
         self._finish(sheet, len(table.rows), [column.title for column in table.columns], table.rows)
+
+    def _free(self, name: str) -> str:
+        """A name for a sheet that none has yet, as spreadsheets allow it: 31 characters, some of them forbidden, capitals alike."""
+        name = re.sub(r"[\[\]:*?/\\']", "_", name)
+        taken = {sheet.get_name().casefold() for sheet in self.workbook.worksheets()}
+        tried = (name[:31], *(f"{name[:27]}_{number}" for number in range(2, 1000)))
+        return next(one for one in tried if one.casefold() not in taken)
 
     def frame(self, name: str, description: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A sheet with one of the plan's tables in full, under the names that its CSV file has."""
         sheet = self.workbook.add_worksheet(name)
         for number, column in enumerate(columns):
             sheet.write_string(0, number, as_text(column), self.head)
-        sheet.write_comment(0, 0, description)
+            about = about_column(column)
+            sheet.write_comment(0, number, about if number else f"{description}\n{about}", _NOTE)
         for number, row in enumerate(rows[: MOST_ROWS - 1], 1):
             for at, cell in enumerate(row):
                 self._cell(sheet, number, at, cell, self.percent if columns[at] in _SHARES else self.figure)
@@ -229,6 +240,7 @@ class _Writer:
     def _rows(self, sheet: Any, first: int, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> int:
         for number, column in enumerate(columns):
             sheet.write_string(first, number, column.title[:MOST_CHARACTERS], self.head)
+            sheet.write_comment(first, number, column.about, _NOTE)
         for row in rows:
             first += 1
             for number, (column, cell) in enumerate(zip(columns, row, strict=True)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -109,6 +109,7 @@ def solve_levels(
     report: Report = ignore,
     keeper: Keeper | None = None,
     done: Sequence[LevelDone] = (),
+    stop: Callable[[], bool] = lambda: False,
 ) -> Solution:
     """Solve all levels of a model in this process.
 
@@ -119,6 +120,7 @@ def solve_levels(
         report: called with every notice, better plan, progress and end of level, in this thread.
         keeper: keeps the live model for the next call, and edits that of the last one where the structure is the same.
         done: how the first levels have ended, each with its plan; the others follow, from the start where it keeps what they reached.
+        stop: asked ten times a second; once it is true, the search ends with what it has, as when its time is up.
 
     Returns:
         The solution; `interrupted` with what was found when Ctrl-C came.
@@ -129,7 +131,7 @@ def solve_levels(
     given_model, model = model, scaled(model)
     with log_file(options) as logged:
         given = None if keeper is None else keeper.live(model, logged, rescaled=model is not given_model)
-        search = Search(model, logged, report, given)
+        search = Search(model, logged, report, given, stop=stop)
         search.take_start(start)
         if done:
             _keep_done(search, done)

@@ -114,7 +114,7 @@ def nudged(
         neighbourhoods: masks of the free columns.
         seconds: for each of them.
     """
-    plan = completed(model, start, objective)
+    plan = completed(model, start, objective) if np.isnan(start).any() else start
     if plan is None:
         return None
     submodels = SubModels(model, np.random.default_rng(0))

@@ -61,6 +61,8 @@ class Search:
     added: list[Measure] = field(default_factory=list)
     # What the levels that are done have reached.
     floors: list[Floor] = field(default_factory=list)
+    # Says that the search is to end with what it has.
+    stop: Callable[[], bool] = lambda: False
 
     def __post_init__(self) -> None:
         self.begun = time.monotonic()
@@ -83,7 +85,9 @@ class Search:
         self.report(Incumbent(self.level_name, value, plan, time.monotonic() - self.begun, move))
 
     def left(self) -> float | None:
-        """Seconds left of the time limit, never below 0; None without a limit."""
+        """Seconds left of the time limit, never below 0, and 0 once the search is to end; None without a limit."""
+        if self.stop():
+            return 0.0
         if self.options.time_limit is None:
             return None
         return max(0.0, self.options.time_limit - (time.monotonic() - self.begun))
@@ -157,6 +161,7 @@ class Search:
         watchers: Watchers | None = None,
         forget: Callable[[], None] = lambda: None,
         ends_level: bool = True,
+        presolve: bool = True,
     ) -> Run:
         """One run from the plan at hand; a second one without presolve where the first cannot be believed (`doubts.doubt_about`).
 
@@ -166,6 +171,7 @@ class Search:
             watchers: called during both runs.
             forget: called between them, when what the first reported is in doubt.
             ends_level: whether the level is over where HiGHS does not stop.
+            presolve: off where what a first run said is to be confirmed without it.
 
         Returns:
             The run to believe: `infeasible` only without a plan and after both runs; no bound where it is contradicted.
@@ -174,7 +180,7 @@ class Search:
             SolverFailed: when the second run fails too and there is no plan.
         """
         start = self.hint if self.plan is None else self.plan
-        watchers = watchers or Watchers()
+        watchers = self._stoppable(watchers or Watchers())
         run = partial(
             self.live.run,
             gap=asked.gap,
@@ -183,7 +189,8 @@ class Search:
             watchers=replace(watchers, on_late=self._late) if ends_level else watchers,
         )
         begun = time.monotonic()
-        first = run(seconds=seconds, presolve=self.options.presolve)
+        presolve = presolve and self.options.presolve
+        first = run(seconds=seconds, presolve=presolve)
         self.interrupted = self.interrupted or first.status == "interrupted"
         if self.plan is None and first.start_accepted is False and first.status != "infeasible":
             self.notice("start_ignored", "HiGHS could not make a plan of the start.")
@@ -195,9 +202,18 @@ class Search:
         self.notice("presolve_off", f"{doubt}; solved again without presolve.")
         forget()
         # Where presolve was off from the beginning, another seed is what can be changed.
-        second = run(seconds=seconds, presolve=False, seed=0 if self.options.presolve else 1)
+        second = run(seconds=seconds, presolve=False, seed=0 if presolve else 1)
         self.interrupted = self.interrupted or second.status == "interrupted"
         return self._second(first, second, asked)
+
+    def _stoppable(self, watchers: Watchers) -> Watchers:
+        """The same, and HiGHS stops once the search is to end."""
+
+        def tick(step: Step | None) -> tuple[FloatArray | None, bool]:
+            offer, enough = (None, False) if watchers.on_tick is None else watchers.on_tick(step)
+            return offer, enough or self.stop()
+
+        return replace(watchers, on_tick=tick)
 
     def _seconds_again(self, left: float) -> float:
         """The limit of a second run: without a plan, whether there is one is worth all the time that is left."""

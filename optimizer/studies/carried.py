@@ -14,12 +14,37 @@ from optimizer.plan.aims import AimValue
 from optimizer.plan.plan import Ending, Plan, aim_table
 from optimizer.plan.proof import gap_of, missed, room
 from optimizer.solving.highs.lp import versions as solver_versions
+from optimizer.solving.solution import SolverFailed
 from optimizer.studies.order import EQUAL, Standing, best_of, in_order, standing
 from optimizer.studies.pooled import Tried
+from optimizer.studies.record import Record
 
 _ROUNDING: Final = 1e-9
 KNOWN: Final = "The plan was known before: the search found none that is better."
 """What is said of a plan that a search did not beat."""
+DENIED: Final = "the search says that there is no plan, but one that keeps all rules is known; please report this"
+
+
+class DeniedPlan(SolverFailed):
+    """A search says that there is no plan, and one that keeps all rules is known: one of the two is wrong, so nothing is claimed."""
+
+    def __init__(self) -> None:
+        super().__init__(DENIED)
+
+
+def deny_none(known: Tried | None) -> None:
+    """After a search that says that there is no plan.
+
+    Raises:
+        DeniedPlan: one was known.
+    """
+    if known is not None:
+        raise DeniedPlan
+
+
+def is_denied(record: Record) -> bool:
+    """Whether a run failed because its search denied a plan that is known."""
+    return DENIED in str(record.outcome.get("reason", ""))
 
 
 @dataclass(frozen=True)
@@ -91,7 +116,13 @@ def with_proofs(known: Tried, searches: Sequence[Search], gap: float, ended: Pla
 
 
 def better_of(plan: Plan, known: Tried | None, searches: Sequence[Search], gap: float) -> Plan:
-    """What a search ended with, or the plan that was known before, where that is better; with all that is proven of it."""
+    """What a search ended with, or the plan that was known before, where that is better; with all that is proven of it.
+
+    Raises:
+        DeniedPlan: the search says that there is no plan, and one was known.
+    """
+    if plan.termination == "infeasible":
+        deny_none(known)
     aims = plan.instance.header.aims
     found = Search.of(aims, _records(plan)) if plan.has_plan else None
     if found is not None and (known is None or best_of([standing(found.aims), known.standing]) == 0):

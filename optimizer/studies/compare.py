@@ -23,15 +23,15 @@ from optimizer.plan.check import load_checked
 from optimizer.plan.head import PLAN_FILE
 from optimizer.plan.moves import MOVED_COLUMNS, Services, moved, services_of, told
 from optimizer.plan.plan import Plan
+from optimizer.plan.proof import LEFT_OPEN
 from optimizer.plan.summary import FULL_AT
 from optimizer.plan.summary import number as shown
 from optimizer.plan.tables import InvalidPlan
 from optimizer.studies.cases import differing_cells
-from optimizer.studies.intervals import speaks_of_best
+from optimizer.studies.intervals import UNKNOWN, Interval, point, speaks_of_best
 from optimizer.studies.outcomes import number
-from optimizer.studies.robust.span import UNKNOWN, Span, point, reaching
+from optimizer.studies.robust.logic import reaching
 
-OPEN: Final = "within what the search left open"
 MOST_CELLS: Final = 5
 """Cells in which two cases differ that a sentence names; the table `inputs` has all."""
 _NAMED: Final = {"nation": "nations", "mission": "missions", "area": "areas", "unit_type": "unit_types"}
@@ -211,7 +211,7 @@ def _aim(name: str, base: Plan, plan: Plan) -> tuple[Any, ...]:
         for one, value, bound in ((plan, after, after_bound), (base, before, before_bound))
     ]
     span = best[0] - best[1]
-    ends = (end if math.isfinite(end) else math.nan for end in (span.low, span.high))
+    ends = (end if math.isfinite(end) else math.nan for end in (span.at_least, span.at_most))
     return name, before, before_bound, after, after_bound, _less(after, before), *ends, _told(span)
 
 
@@ -235,14 +235,14 @@ def _value(plan: Plan, name: str) -> tuple[float, float]:
     return math.nan if value is None else value, math.nan if bound is None else bound
 
 
-def _told(span: Span) -> str:
+def _told(span: Interval) -> str:
     """`more`, `less`, `the same`, or that it cannot be told."""
     zero = point(0.0)
     if span.equals(zero):
         return "the same"
-    if span.at_most(zero) is False:
+    if span.is_at_most(zero) is False:
         return "more"
-    return "less" if zero.at_most(span) is False else OPEN
+    return "less" if zero.is_at_most(span) is False else LEFT_OPEN
 
 
 def _aim_in_words(aim: tuple[Any, ...]) -> str:
@@ -255,8 +255,8 @@ def _aim_in_words(aim: tuple[Any, ...]) -> str:
     if said == "the same" and equal:
         return f"{title} is {shown(after, full)} in both."
     text = f"{title}: {shown(after, full)} {'in both' if equal else f'instead of {shown(before, full)}'}"
-    if said == OPEN:
-        return f"{text}; whether the cases differ in it lies {OPEN}."
+    if said == LEFT_OPEN:
+        return f"{text}; whether the cases differ in it lies {LEFT_OPEN}."
     if said == "the same":
         return f"{text}; the best possible is the same."
     ends = sorted(abs(end) for end in (low, high) if not math.isnan(end))

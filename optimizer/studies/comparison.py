@@ -189,6 +189,11 @@ def warnings_of(outcomes: Outcomes) -> list[str]:
         found.append(
             f"{unproven} of the kept plans are not proven to be the best that is left: their regret may be smaller."
         )
+    found += [
+        f"{made_for} kept in {name}: failed ({outcome['reason']})."
+        for (made_for, name), outcome in outcomes.pairs.items()
+        if made_for != name and outcome["termination"] == "failed"
+    ]
     found += _from_elsewhere(outcomes)
     return found
 

@@ -7,17 +7,22 @@ Plans stand in the order of the runs, so the result is a function of the records
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from optimizer.instance.header_attributes import AIMS
 from optimizer.instance.instance import Instance
+from optimizer.studies.budget import FIRST, LEAST, Budget, widest
+from optimizer.studies.carried import is_denied
+from optimizer.studies.design import chunks_of
 from optimizer.studies.order import EQUAL
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Chunk, Workload
-from optimizer.studies.study import Tries, Variant
+from optimizer.studies.running import Begun
+from optimizer.studies.study import Study, Tries, Variant
 from optimizer.studies.tightening import Travel
 from optimizer.studies.workers import Workers
 
@@ -45,7 +50,7 @@ class Row:
         """Whether another plan may be better."""
         outcome = self.record.outcome
         if not outcome["has_plan"]:
-            return outcome["termination"] not in CLOSED
+            return outcome["termination"] not in CLOSED and not is_denied(self.record)
         gaps = [outcome[name] for name in (f"{aim}_gap" for aim in AIMS) if name in outcome]
         return outcome["termination"] != "optimal" or not gaps or any(gap is None or gap > EQUAL for gap in gaps)
 
@@ -75,6 +80,7 @@ class Exchange:
         records: What is known from before, by number. A run's further rounds are numbered `run + stride * round`.
         stride: How many runs the study has at most.
         begin: Plans (packed) that were known before the study.
+        budget: Seconds for the whole study; None: each run has its own limit.
     """
 
     def __init__(
@@ -84,12 +90,17 @@ class Exchange:
         records: Mapping[int, Record],
         stride: int,
         begin: Sequence[str] = (),
+        budget: Budget | None = None,
     ) -> None:
-        self.question, self.workers, self.stride = question, workers, stride
-        only = question.sources[0]
+        self.question, self.workers, self.stride, self.budget = question, workers, stride, budget
+        self._limit: float | None = None
+        self._share = math.inf
         # Bounds travel between variants of one instance.
-        alone = len(question.sources) == 1 and isinstance(only, Instance)
-        self._travel = Travel(question.study, only) if alone and isinstance(only, Instance) else None
+        self._travels = {
+            place: Travel(question.study, source)
+            for place, source in enumerate(question.sources)
+            if isinstance(source, Instance)
+        }
         self.records = dict(records)
         self.round = 0
         self.plans: list[str] = []
@@ -133,10 +144,35 @@ class Exchange:
                 self._try_all(new)
             self._bounds_travel(rows)
             again = [row for row in rows if row.plan_from and not row.again and not row.is_proven]
-            if not again:
+            if not again or (self.budget is not None and self.budget.left(self._before) < LEAST):
                 break
             self._search_again(again)
             self.note(rows)
+
+    def refine(self, rows: Sequence[Row], keep: float = 0.0) -> None:
+        """What is left of the budget, but for the part `keep` of all of it, is spent on the rows whose place in the order is not known."""
+        if self.budget is None:
+            return
+        by_run = {row.variant.run: row for row in rows}
+        aims = self.question.first.header.aims
+        while True:
+            ranked = widest({run: row.record.outcome for run, row in by_run.items()}, aims)
+            ranked = [run for run in ranked if by_run[run].is_open and not by_run[run].is_proven]
+            chosen, seconds = self.budget.next(ranked, self._before, keep * self.budget.total)
+            if not chosen:
+                return
+            self._limit = seconds
+            self._search_again([by_run[run] for run in chosen])
+            self.note(rows)
+            self.settle(rows)
+
+    def share(self, runs: int, part: float = FIRST) -> None:
+        """From now on, each of so many runs may take an equal share of a part of what is left of the budget, and no more than its own limit."""
+        if self.budget is not None:
+            study, header = self.question.study, self.question.first.header
+            own = header.time_limit if study.time_limit is None else study.time_limit
+            self._share = self.budget.share(runs, self._before, part)
+            self._limit = self.budget.share(runs, self._before, part, math.inf if own is None else own)
 
     def _with_plans(self, chunk: Chunk) -> Chunk:
         """Runs that begin from the best of the plans that are known, where there are any."""
@@ -147,7 +183,7 @@ class Exchange:
         """The plans that a row has not seen are tried in it, beside its own."""
         orders, asked = [], []
         for row in rows:
-            own = [self._place[row.record.start]] if row.record.start else []
+            own = self._own_place(row)
             until = min(len(self.plans), row.seen + MOST_TRIED)
             new = [place for place in range(row.seen, until) if place not in own]
             row.seen = until
@@ -164,11 +200,17 @@ class Exchange:
 
     def _search_again(self, rows: Sequence[Row]) -> None:
         """Rows are searched once more, from the plans that they have."""
-        orders = [(replace(row.variant, tries=Tries((self._place[row.record.start],), row.known)),) for row in rows]
+        orders = [(replace(row.variant, tries=Tries(self._own_place(row), row.known)),) for row in rows]
+        if self.budget is not None:
+            self.budget.again |= {row.variant.run + self._shift for row in rows}
         found = self._work(orders)
         for row in rows:
             record, row.again = found[row.variant.run + self._shift], True
-            if record.outcome["has_plan"]:
+            if is_denied(record) or (
+                not row.record.outcome["has_plan"] and record.outcome["termination"] == "infeasible"
+            ):
+                row.record, row.plan_from = record, ""
+            elif record.outcome["has_plan"]:
                 row.plan_from = row.plan_from if record.start == row.record.start else ""
                 row.record = replace(record, timing=_together(row.record, record))
                 row.ended = (*row.ended, record.outcome)
@@ -179,16 +221,20 @@ class Exchange:
         numbered = [tuple(replace(variant, run=variant.run + self._shift) for variant in chunk) for chunk in chunks]
         left = [variant.run for chunk in numbered for variant in chunk if variant.run not in self.records]
         if left:
-            setup = replace(self.question.setup, plans=tuple(self.plans))
+            setup = replace(self.question.setup, study=self._limited, plans=tuple(self.plans))
             # What a study began with is no run.
             done = {number: record for number, record in self.records.items() if number >= 0}
             workload = Workload(setup, numbered, done, begin)
             self.records |= self.workers.work_off(workload, len(done) + len(left))
         return self.records
 
+    def _own_place(self, row: Row) -> tuple[int, ...]:
+        """The place of the plan that a row has."""
+        return (self._place[row.record.start],) if row.record.start else ()
+
     def _bounds_travel(self, rows: Sequence[Row]) -> None:
-        if self._travel is not None:
-            self._travel(rows)
+        for source, travel in self._travels.items():
+            travel([row for row in rows if row.variant.source == source])
 
     def _note(self, plan: str, name: str) -> None:
         if plan and plan not in self.origin:
@@ -196,8 +242,41 @@ class Exchange:
             self.plans.append(plan)
 
     @property
+    def _limited(self) -> Study:
+        """The study with the limit that each run has now."""
+        study = self.question.study
+        first = None if study.first_time_limit is None else min(study.first_time_limit, self._share)
+        return study if self._limit is None else replace(study, time_limit=self._limit, first_time_limit=first)
+
+    @property
+    def _before(self) -> dict[int, Record]:
+        """The records of the rounds before; a resumed study has further ones already."""
+        return {run: record for run, record in self.records.items() if 0 <= run < self._shift}
+
+    @property
     def _shift(self) -> int:
         return self.round * self.stride
+
+
+def exchange_of(begun: Begun, stride: int) -> Exchange:
+    """The exchange of a study that has begun, which has so many runs at most."""
+    budget = None if begun.question.study.total is None else Budget(begun.question.study.total)
+    return Exchange(begun.question, begun.workers, begun.records, stride, begun.before, budget)
+
+
+def exchanged(begun: Begun, variants: Sequence[Variant]) -> list[Row]:
+    """The rows of a study whose runs are all solved at once, none of them beaten by another's plan; these join the pool."""
+    study = begun.question.study
+    chunks = chunks_of(study, variants)
+    exchange = exchange_of(begun, len(variants))
+    exchange.share(len(variants))
+    # All other runs wait for the first: every chain begins from its plan.
+    begin = "" if study.first_time_limit is None else exchange.first(chunks[0][0])
+    rows = exchange.solve(chunks, begin)
+    exchange.settle(rows)
+    exchange.refine(rows)
+    begun.keep(row.record for row in rows)
+    return rows
 
 
 def _together(earlier: Record, later: Record) -> dict[str, Any]:

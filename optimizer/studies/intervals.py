@@ -24,10 +24,42 @@ class Interval:
     at_most: float = math.inf
 
     def __add__(self, other: Interval) -> Interval:
-        return Interval(self.at_least + other.at_least, self.at_most + other.at_most)
+        """The sum."""
+        return _between((self.at_least + other.at_least, self.at_most + other.at_most))
+
+    def __neg__(self) -> Interval:
+        """The figure with the other sign."""
+        return Interval(-self.at_most, -self.at_least)
 
     def __sub__(self, other: Interval) -> Interval:
-        return Interval(self.at_least - other.at_most, self.at_most - other.at_least)
+        """The difference."""
+        return self + -other
+
+    def __mul__(self, other: Interval) -> Interval:
+        """The product."""
+        mine, others = (self.at_least, self.at_most), (other.at_least, other.at_most)
+        return _between(_product(one, two) for one in mine for two in others)
+
+    def __truediv__(self, other: Interval) -> Interval:
+        """The quotient; nothing is known where the divisor may be zero."""
+        if other.at_least <= 0.0 <= other.at_most:
+            return UNKNOWN
+        return self * Interval(1.0 / other.at_most, 1.0 / other.at_least)
+
+    def __abs__(self) -> Interval:
+        """The size of the figure."""
+        sizes = (abs(self.at_least), abs(self.at_most))
+        return Interval(0.0 if self.at_least <= 0.0 <= self.at_most else min(sizes), max(sizes))
+
+    def is_at_most(self, other: Interval) -> bool | None:
+        """Whether the figure is at most the other; None where that does not follow either way. Rounding decides nothing."""
+        if self.at_most <= other.at_least + _room(self.at_most, other.at_least):
+            return True
+        return False if self.at_least > other.at_most + _room(self.at_least, other.at_most) else None
+
+    def equals(self, other: Interval) -> bool | None:
+        """Whether both are the same; None where that does not follow either way."""
+        return both((self.is_at_most(other), other.is_at_most(self)))
 
     def times(self, factor: float) -> Interval:
         """The interval of so many times the figure; of none of it, nothing is unknown."""
@@ -35,6 +67,11 @@ class Interval:
             return Interval(0.0, 0.0)
         ends = sorted((self.at_least * factor, self.at_most * factor))
         return Interval(*ends)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends."""
+        return self.at_least, self.at_most
 
     @property
     def loss(self) -> Interval:
@@ -51,6 +88,35 @@ class Interval:
         """Both ends, as tables hold them: blank where nothing is known."""
         low, high = self.at_least, self.at_most
         return (low if math.isfinite(low) else None, high if math.isfinite(high) else None)
+
+
+UNKNOWN: Final = Interval()
+
+
+def point(value: float) -> Interval:
+    """A figure that is known."""
+    return Interval(value, value)
+
+
+def _between(ends: Iterable[float]) -> Interval:
+    listed = list(ends)
+    return UNKNOWN if any(map(math.isnan, listed)) else Interval(min(listed), max(listed))
+
+
+def _product(one: float, other: float) -> float:
+    # Zero times what is not known is zero: the figure itself is finite.
+    return 0.0 if one == 0.0 or other == 0.0 else one * other
+
+
+def _room(*ends: float) -> float:
+    """By how much two ends may differ and still be the same; how far away the other ends are says nothing."""
+    return EQUAL * max([1.0, *(abs(end) for end in ends if math.isfinite(end))])
+
+
+def both(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all hold: one that does not decides; None where that is open."""
+    listed = list(answers)
+    return False if False in listed else None if None in listed else True
 
 
 def span(values: Sequence[Interval]) -> Interval:

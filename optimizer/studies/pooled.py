@@ -261,6 +261,12 @@ class Trial:
             if scores == before:
                 return None if best is None else self.tried(left[best][0])
 
+    def ranked(self, plans: Iterable[PooledPlan]) -> list[PooledPlan]:
+        """Plans by what they are worth before the rules are asked, the best first; without those whose rows name what is not here."""
+        worth = [(plan, score) for plan in plans if (score := self.worth(plan)) is not None]
+        ranked = sorted(worth, key=lambda one: tuple(-level.value for level in one[1]))
+        return [plan for plan, _ in ranked]
+
     def worth(self, pooled: PooledPlan) -> Standing | None:
         """What a plan is worth at most, before the rules are asked; None where its rows name what is not here."""
         fair = any(aim.name == "burden_gap" for aim in self._case.aims)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.instance.files import read_instance
 from optimizer.instance.instance import Instance
@@ -16,6 +16,19 @@ class Setup:
     sources: tuple[Instance | str, ...]
     study: Study
     plans: tuple[str, ...] = ()
+
+
+def within_total(question: Question, total: float | None, jobs: int) -> Question:
+    """The question, with seconds of wall time for the whole study on so many workers.
+
+    Raises:
+        ValueError: these are not above 0.
+    """
+    if total is None:
+        return question
+    if not total > 0.0:
+        raise ValueError("The seconds for a whole study are above 0.")
+    return replace(question, study=replace(question.study, total=total * jobs))
 
 
 @dataclass(frozen=True)

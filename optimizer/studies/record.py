@@ -24,10 +24,10 @@ def failed(run: int, termination: str, reason: str, seconds: float = 0.0) -> Rec
     return Record(run, outcome, {"seconds": round(seconds, 3)})
 
 
-def slim(record: Record, *, keep_plan: bool) -> Record:
-    """The record, as it is kept until the end: thousands of plans, or of copies of the same words, would fill the memory."""
+def slim(record: Record) -> Record:
+    """The record, as it is kept until the end: thousands of copies of the same words, or of the same plan, would fill the memory."""
     outcome, timing = (
         {sys.intern(name): sys.intern(value) if isinstance(value, str) else value for name, value in part.items()}
         for part in (record.outcome, record.timing)
     )
-    return Record(record.run, outcome, timing, sys.intern(record.start) if keep_plan else "")
+    return Record(record.run, outcome, timing, sys.intern(record.start))

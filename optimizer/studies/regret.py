@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from optimizer.instance.header_attributes import MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
+from optimizer.studies import order
 from optimizer.studies.intervals import Interval, aim_interval
-
-_EQUAL: Final = 1e-6
-"""Values that differ by less, relative to their size, are the same to a solver."""
+from optimizer.studies.order import EQUAL, Score
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Priority:
     def slack(self, outcome: Mapping[str, Any]) -> float:
         """By how much these aims may be worse than in this outcome and still count as equal."""
         given = math.fsum(self._weight(aim) * aim.tolerance * abs(outcome[aim.name]) for aim in self.aims)
-        return max(given, _EQUAL * max(1.0, abs(self.score(outcome))))
+        return max(given, EQUAL * max(1.0, abs(self.score(outcome))))
 
     def reach(self, outcome: Mapping[str, Any]) -> Interval:
         """What the best plan scores in these aims: no less than the plan found, no more than the bound. Without a plan nothing is known."""
@@ -57,7 +56,7 @@ class Priority:
     def is_proven(self, outcome: Mapping[str, Any]) -> bool:
         """Whether no plan scores more than the one found."""
         known = self.reach(outcome)
-        return known.at_most - known.at_least <= _EQUAL * max(1.0, abs(known.at_least))
+        return known.at_most - known.at_least <= EQUAL * max(1.0, abs(known.at_least))
 
     def _weight(self, aim: Aim) -> float:
         return aim.weight if len(self.aims) > 1 else 1.0
@@ -75,14 +74,12 @@ def priorities_of(aims: Sequence[Aim]) -> list[Priority]:
 
 def best_of(priorities: Sequence[Priority], outcomes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The best outcome by the aims in their order; of equal ones the first. None without any plan."""
-    remaining = [outcome for outcome in outcomes if outcome["has_plan"]]
-    for priority in priorities:
-        top = max(remaining, key=priority.score, default=None)
-        if top is not None:
-            remaining = [
-                outcome for outcome in remaining if priority.score(outcome) >= priority.score(top) - priority.slack(top)
-            ]
-    return remaining[0] if remaining else None
+    planned = [outcome for outcome in outcomes if outcome["has_plan"]]
+    scores = [
+        tuple(Score(priority.score(outcome), priority.slack(outcome)) for priority in priorities) for outcome in planned
+    ]
+    best = order.best_of(scores)
+    return None if best is None else planned[best]
 
 
 def compared(
@@ -103,7 +100,7 @@ def compared(
         if best is not None and even and not math.isnan(priority.score(outcome)):
             loss = priority.score(best) - priority.score(outcome)
             even = loss <= priority.slack(best)
-            regret = 0.0 if abs(loss) <= _EQUAL * max(1.0, abs(priority.score(best))) else max(0.0, loss)
+            regret = 0.0 if abs(loss) <= EQUAL * max(1.0, abs(priority.score(best))) else max(0.0, loss)
             if certain:
                 known = (priority.reach(best) - priority.reach(outcome)).loss
             certain = certain and priority.is_proven(best) and priority.is_proven(outcome)

@@ -12,12 +12,11 @@ no gain.) Aims of one priority are traded against each other, so their weighted 
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
@@ -25,16 +24,13 @@ from optimizer.instance.files import read_instance
 from optimizer.instance.findings import Finding
 from optimizer.instance.instance import Instance
 from optimizer.studies import comparison
+from optimizer.studies.budget import FIRST
 from optimizer.studies.comparison import NATION_COLUMNS, Outcomes
-from optimizer.studies.exchange import Exchange, Row
-from optimizer.studies.folder import StudyFolder
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
-from optimizer.studies.question import Question
-from optimizer.studies.record import Record
+from optimizer.studies.exchange import Row, exchange_of
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.regret import priorities_of
-from optimizer.studies.runner import Report, ignore
+from optimizer.studies.running import Begun, Limited, begin, must_be_known
 from optimizer.studies.study import InvalidStudy, Study, Variant, Vary
-from optimizer.studies.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -76,67 +72,52 @@ TITLES: Final = {
 }
 
 
+OWN: Final = 0.5
+"""Of a budget, the part for each scenario's own plan; the rest is for kept plans."""
 MOST_TURNS: Final = 5
 """So often kept plans are solved anew, because the plan that is kept was replaced by a better one."""
-
-
-class Limits(TypedDict, total=False):
-    """Limits of each solve; what is left out, or None, is the header's. `time_limit` in seconds, `gap` relative."""
-
-    time_limit: float | None
-    gap: float | None
 
 
 def scenarios(
     instance: Instance | str | Path,
     *,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
-    pool: Pool | str | Path | None = None,
-    **limits: Unpack[Limits],
+    total: float | None = None,
+    **options: Unpack[Limited],
 ) -> Scenarios:
     """Solve every scenario, then keep each plan under every other scenario.
 
     Args:
         instance: an instance, or the path of one.
-        jobs: worker processes on this machine.
-        dask: address of a Dask scheduler that is used instead.
-        out: folder for the tables; every finished run is written there at once.
-        resume: continue the comparison in `out`.
-        report: called after every run with the progress.
-        pool: plans that are known, or their folder: every search starts from the best of them, and what is found is added.
-        **limits: `time_limit` (seconds) and `gap` (relative) per solve; what is left out, or None, is the header's.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the scenarios with
+            the widest interval that could change the order; half of it is for the kept plans. None: each run has its own limit only.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added);
+            and the limits of each solve, `time_limit` (seconds) and `gap` (relative): what is left out, or None, is the header's.
 
     Raises:
         InvalidStudy: the instance has no scenarios.
         FileExistsError: `out` holds something already, and `resume` is false; or another comparison.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    must_be_known("scenarios", options, Limited)
     if not isinstance(instance, Instance):
         instance = read_instance(instance)
     if not instance.scenarios:
         message, remedy = "the instance has no scenarios.", "Add the table `scenarios`."
         raise InvalidStudy([Finding("error", "no-scenarios", "scenarios", None, None, message, remedy)])
-    question = _question_of(instance, limits)
-    workers = Workers(jobs, dask, report=report)
-    with contextlib.ExitStack() as stack:
-        folder = None
-        if out is not None:
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="scenarios"))
-            workers = replace(workers, take=folder.append)
-        pairs = _outcomes(question, workers, {} if folder is None else folder.records, as_pool(pool))
+    question = within_total(_question_of(instance, options), total, options.get("jobs", 2))
+    with begin(question, "scenarios", options) as begun:
+        pairs = _outcomes(begun)
         found = side_by_side(question.study, Outcomes(instance, pairs))
-        if folder is not None:
+        if begun.folder is not None:
             ended = found.aims.drop_duplicates("scenario")["termination"].value_counts().sort_index()
             about = {"measure": found.measure, "terminations": {str(name): int(count) for name, count in ended.items()}}
-            folder.close_with(found.tables, TITLES, found.warnings, about)
+            begun.folder.close_with(found.tables, TITLES, found.warnings, about)
     return found
 
 
-def _question_of(instance: Instance, limits: Limits) -> Question:
+def _question_of(instance: Instance, limits: Limited) -> Question:
     """The study behind the comparison: every scenario, and every plan kept under every other one."""
     nations = [row["nation"] for row in instance.rows("nations")]
     study = Study(
@@ -150,15 +131,14 @@ def _question_of(instance: Instance, limits: Limits) -> Question:
     return Question(study, (instance,))
 
 
-def _outcomes(
-    question: Question, workers: Workers, known: Mapping[int, Record], pool: Pool | None
-) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _outcomes(begun: Begun) -> dict[tuple[str, str], Mapping[str, Any]]:
     """The outcome of every plan in every scenario, by (scenario it was made for, scenario that comes true)."""
-    names = tuple(question.first.scenarios)
-    records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(names) ** 2, before)
+    names = tuple(begun.question.first.scenarios)
+    exchange = exchange_of(begun, len(names) ** 2)
+    exchange.share(len(names), OWN * FIRST)
     own = exchange.solve([(Variant(run, name, 0, (name, None)),) for run, name in enumerate(names)])
     exchange.settle(own)
+    exchange.refine(own, 1.0 - OWN)
     numbers = itertools.count(len(names))
     run_of = {(made, name): next(numbers) for made in names for name in names if made != name}
     kept: dict[tuple[str, str], Row] = {}
@@ -173,11 +153,12 @@ def _outcomes(
         if not anew:
             break
         committed = plans
+        exchange.share(len(anew), 1.0)
         solved = {row.variant.run: row for row in exchange.solve(anew)}
         kept |= {pair: solved[run] for pair, run in run_of.items() if run in solved}
         # A kept plan that serves a scenario better than the plan made for it takes its place, and is kept in turn.
         exchange.settle([*(own if turn + 1 < MOST_TURNS else []), *kept.values()])
-    keep_found(pool, [row.record for row in own])
+    begun.keep(row.record for row in own)
     pairs = {(name, name): row for name, row in zip(names, own, strict=True)} | kept
     return {pair: row.result.outcome for pair, row in pairs.items()}
 

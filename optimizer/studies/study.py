@@ -70,7 +70,8 @@ class Study:
     `rows`: inputs per run where the design is `rows`; `row_names`: what they are called, where they have names. `keep`: cells of result
     tables, as TABLE.KEY.COLUMN. `neighbours`: so many runs follow one another in one process, each starting from the plan of the one
     before; 0 = chosen from the number of runs. `first_time_limit`: the first run is solved before all others and may take this long;
-    every chain of neighbours begins from its plan. `seed`: of the draws; `solver_seed`: of the solver, in every run.
+    every chain of neighbours begins from its plan. `seed`: of the draws; `solver_seed`: of the solver, in every run. `total`: seconds of work
+    for the whole study, on all workers together.
     """
 
     name: str
@@ -90,12 +91,15 @@ class Study:
     neighbours: int = 0
     first_time_limit: float | None = None
     solver_seed: int = 0
+    total: float | None = None
 
     @property
     def hash(self) -> str:
         """SHA-256 of everything that decides about the runs (not of title and description)."""
         content: dict[str, Any] = asdict(self)
         del content["title"], content["description"]
+        if self.total is None:
+            del content["total"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

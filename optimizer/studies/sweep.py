@@ -5,24 +5,21 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
 from optimizer.instance.files import read_instance
 from optimizer.instance.findings import Finding, InvalidInstance
 from optimizer.instance.instance import Instance
-from optimizer.studies.design import chunks_of, variants_of
-from optimizer.studies.exchange import Exchange
-from optimizer.studies.folder import StudyFolder
+from optimizer.studies.design import variants_of
+from optimizer.studies.exchange import exchanged
 from optimizer.studies.meeting import meetings
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
-from optimizer.studies.question import Question
+from optimizer.studies.pool import Pool
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.reading import read_study
-from optimizer.studies.record import Record
-from optimizer.studies.runner import Report, ignore
+from optimizer.studies.running import Begun, Running, begin, begin_with, must_be_known
 from optimizer.studies.study import InvalidStudy, Study
 from optimizer.studies.table import run_table
 from optimizer.studies.workers import Workers
@@ -32,24 +29,19 @@ def sweep(
     instance: Instance | str | Path | Sequence[str | Path],
     study: Study | str | Path | Mapping[str, Any] | None = None,
     *,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
-    pool: Pool | str | Path | None = None,
+    total: float | None = None,
+    **options: Unpack[Running],
 ) -> pd.DataFrame:
     """Ask a study's questions and return one tidy row per run.
 
     Args:
         instance: an instance; or the path of one; or several paths, or one with `*`, for variants kept as files.
         study: a study, its TOML file, or a mapping of that form; None (with several instances): each as it is.
-        jobs: worker processes on this machine, one solver thread each.
-        dask: address of a Dask scheduler that is used instead of this machine.
-        out: folder for `runs.csv`, `study.json` and the tables; every finished run is written there at once.
-        resume: continue the study in `out`.
-        report: called after every run with the progress of the study.
-        pool: plans that are known, or their folder: every run starts from the best of them, and what is found is added.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the runs with the
+            widest interval that could change the order. None: each run has its own limit only.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added).
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -57,7 +49,9 @@ def sweep(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
-    return run_study(ask(instance, study), Workers(jobs, dask, report=report), out, resume=resume, pool=as_pool(pool))
+    must_be_known("sweep", options, Running)
+    with begin(within_total(ask(instance, study), total, options.get("jobs", 2)), "sweep", options) as begun:
+        return _answered(begun)
 
 
 def run_study(
@@ -73,12 +67,8 @@ def run_study(
     Raises:
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
     """
-    if out is None:
-        return _answered(question, workers, {}, pool)
-    with StudyFolder(Path(out), question, resume=resume) as folder:
-        table = _answered(question, replace(workers, take=folder.append), folder.records, pool)
-        folder.finish(table)
-    return table
+    with begin_with(question, "sweep", workers, out, resume=resume, pool=pool) as begun:
+        return _answered(begun)
 
 
 def ask(
@@ -111,20 +101,14 @@ def ask(
     return Question(study, sources, labels)
 
 
-def _answered(question: Question, workers: Workers, known: Mapping[int, Record], pool: Pool | None) -> pd.DataFrame:
+def _answered(begun: Begun) -> pd.DataFrame:
     """The table of all runs; those whose record is known are not run again."""
-    study = question.study
-    variants = variants_of(study, question.labels)
-    chunks = chunks_of(study, variants)
-    records, before = plans_before(pool, known, workers.take)
-    exchange = Exchange(question, workers, records, len(variants), before)
-    # All other runs wait for the first: every chain begins from its plan.
-    begin = "" if study.first_time_limit is None else exchange.first(chunks[0][0])
-    rows = exchange.solve(chunks, begin)
-    exchange.settle(rows)
-    results = {row.variant.run: row.result for row in rows}
-    keep_found(pool, results.values())
-    return run_table(question, variants, results)
+    question = begun.question
+    variants = variants_of(question.study, question.labels)
+    table = run_table(question, variants, {row.variant.run: row.result for row in exchanged(begun, variants)})
+    if begun.folder is not None:
+        begun.folder.finish(table)
+    return table
 
 
 def _paths(given: str) -> list[str]:

@@ -20,7 +20,7 @@ from optimizer.instance.bending import LOWERED, RAISED, lowest
 from optimizer.instance.findings import InvalidInstance
 from optimizer.instance.instance import Aim, Instance
 from optimizer.instance.scenario import ScenarioTables, UnknownScenario, row_key, scenario_tables
-from optimizer.studies.carried import Search, carried
+from optimizer.studies.carried import DENIED, Search, carried, is_denied
 from optimizer.studies.change import UnusableChangeError, changed
 from optimizer.studies.outcomes import number
 from optimizer.studies.record import Record
@@ -207,9 +207,14 @@ class Travel:
         least = min(aim.priority for aim in self.instance.header.aims)
         first = [aim for aim in self.instance.header.aims if aim.priority == least]
         waiting = [place for place, row in enumerate(rows) if not row.is_proven]
-        if len(first) > 1 or not waiting or any(vary.kind == "aim" for vary in self.study.vary):
+        impossible = [row for row in rows if row.record.outcome["termination"] == "infeasible"]
+        if not waiting and not impossible:
             return
         ladder = self._ladder_of(tuple(row.variant.inputs for row in rows))
+        if impossible:
+            _deny(rows, ladder)
+        if len(first) > 1 or any(vary.kind == "aim" for vary in self.study.vary):
+            return
         for place in waiting:
             looser = [rows[other].record.outcome for other in ladder.looser(place)]
             rows[place].record = with_bounds(rows[place].record, looser, self.instance.header.aims, self._gap)
@@ -230,12 +235,22 @@ class Travel:
         return self._profiles[inputs]
 
 
+def _deny(rows: Sequence[Row], ladder: Ladder) -> None:
+    """A run that says that there is no plan has failed where a tighter one has a plan, which keeps its rules, too."""
+    for place, row in enumerate(rows):
+        if row.record.outcome["has_plan"]:
+            for looser in (rows[other] for other in ladder.looser(place)):
+                if looser.record.outcome["termination"] == "infeasible":
+                    denied = {"termination": "failed", "reason": DENIED}
+                    looser.record = replace(looser.record, outcome={**looser.record.outcome, **denied})
+
+
 def with_bounds(record: Record, looser: Iterable[Mapping[str, Any]], aims: Sequence[Aim], asked: float) -> Record:
     """A record with the best bound of the first aim that looser variants have; and, where these have no plan at all, without one."""
     outcome, given = record.outcome, list(looser)
     if not outcome["has_plan"]:
         impossible = any(one["termination"] == "infeasible" for one in given)
-        if not impossible or outcome["termination"] not in {"none_found", "failed", "crashed"}:
+        if not impossible or outcome["termination"] not in {"none_found", "failed", "crashed"} or is_denied(record):
             return record
         known = {"termination": "infeasible", "reason": "no plan keeps all rules, nor those of a looser variant"}
         return replace(record, outcome={**outcome, **known})

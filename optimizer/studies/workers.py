@@ -26,7 +26,7 @@ class Workers:
     report: Report = ignore
     take: Callable[[Record], None] = drop
 
-    def work_off(self, workload: Workload, total: int, *, keep_plans: bool = True) -> dict[int, Record]:
+    def work_off(self, workload: Workload, total: int) -> dict[int, Record]:
         """The records of all runs that are not done; each is handed to `take`, and its progress to `report`, at once.
 
         Raises:
@@ -37,7 +37,7 @@ class Workers:
         with contextlib.closing(self._records(workload)) as records:
             for record in records:
                 self.take(record)
-                found[record.run] = slim(record, keep_plan=keep_plans)
+                found[record.run] = slim(record)
                 self.report(pace.count(record))
         return found
 

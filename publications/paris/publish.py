@@ -14,7 +14,7 @@ import pandas as pd
 
 import optimizer as fg
 from optimizer.extraction import versions
-from optimizer.reporting.answers import read_answers, with_answers, write_reasons
+from optimizer.reporting.answers import read_answers, write_reasons
 from optimizer.reporting.charts import write_charts
 from optimizer.reporting.describe import describe
 from optimizer.reporting.markdown import render_markdown
@@ -147,7 +147,7 @@ def _write_plan(ledger: Ledger, folder: Path) -> None:
     reasons = fg.explain(plan, time_limit=REASON_SECONDS * ledger.budget)
     if isinstance(reasons, tuple):
         write_reasons(folder, reasons)
-    content = with_answers(describe(plan, answers=read_answers(folder)), folder)
+    content = describe(plan, answers=read_answers(folder))
     write_html(plan, folder / "report.html", content)
     write_brief(plan, folder / "brief.html", content)
     write_charts(replace(content, sections=()), folder)

@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from optimizer.board.entries import Board
-from optimizer.board.server import MOST_BYTES, application
+from optimizer.board.filling import posts_of
+from optimizer.board.server import MOST_BYTES, application, cookie_of
 from optimizer.corridor import solve
 from optimizer.instance.files import read_instance
+from optimizer.plan.candidates import candidates
 from optimizer.plan.store import load_plan
 from tests.reporting.hostile import hostile_instance
 
@@ -41,7 +43,7 @@ def asker(board, out):
     def ask(method, path, *, token=TOKEN, host=HOST, headers=None, **more):
         async def once():
             transport = httpx.ASGITransport(app=app)
-            cookies = {"forcegen_board": token} if token else {}
+            cookies = {cookie_of(8123): token} if token else {}
             async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", cookies=cookies) as client:
                 return await client.request(method, path, headers={"host": host} | (headers or {}), **more)
 
@@ -227,3 +229,35 @@ def test_without_a_plan_nothing_is_pinned(ask, board, monkeypatch):
     answer = ask("POST", f"/e/{board.root}/change", headers=OWN, data={"kind": "pin", "what": "west"})
     assert answer.status_code == 422
     assert "no plan yet" in answer.text
+
+
+def test_the_candidates_of_a_post_are_ranked(ask, board):
+    """The post that is chosen has its candidates in a table whose columns say what they are; a number that is none shows none."""
+    posts = posts_of(board.instance)
+    plan = board.entry(board.root).plan
+    number = next(number for number, post in enumerate(posts) if candidates(plan, post))
+    page = ask("GET", f"/e/{board.root}?post={number}").text
+    section = page[page.index('id="filling"') :]
+    brought = [one.brings for one in candidates(plan, posts[number])]
+    assert section.count("<tr>") == len(brought) + 1
+    assert "Of what is missing" in section
+    for wrong in ("999", "-1", "x", "%C2%B2", "1" * 50):
+        answer = ask("GET", f"/e/{board.root}?post={wrong}")
+        assert answer.status_code == 200
+        assert "<table" not in answer.text[answer.text.index('id="filling"') :]
+
+
+def test_boards_on_two_ports_do_not_share_a_cookie(board, tmp_path):
+    """A browser sends the cookies of one port to all ports of the machine: the other board's is not taken, and not overwritten."""
+    assert cookie_of(8123) != cookie_of(8124)
+    answer = asker(board, tmp_path)("GET", f"/?token={TOKEN}", token="")
+    assert answer.headers["set-cookie"].startswith(f"{cookie_of(8123)}={TOKEN};")
+
+    async def once():
+        app = application(board, tmp_path, "x", 8123, TOKEN)
+        cookies = {cookie_of(8124): TOKEN}
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", cookies=cookies) as client:
+            return await client.get("/", headers={"host": HOST})
+
+    assert asyncio.run(once()).status_code == 403

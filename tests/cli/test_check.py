@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,17 @@ def test_new(run, template):
     wrong = run("new", "other", "--template", "tutorail")
     assert wrong.exit_code == 2
     assert "Did you mean 'tutorial'?" in wrong.stderr
+
+
+def test_new_workbook(run):
+    """A workbook where one is asked for; a name that promises another kind of file is refused, by `convert` too."""
+    assert run("new", "mine.xlsx").exit_code == 0
+    assert run("check", "mine.xlsx").exit_code == 0
+    for command in (("new", "mine.csv"), ("convert", "mine.xlsx", "other.xls")):
+        wrong = run(*command)
+        assert wrong.exit_code == 2
+        assert "ends in .xlsx" in wrong.stderr
+    assert [path.name for path in Path().iterdir()] == ["mine.xlsx"]
 
 
 def test_generate(run):

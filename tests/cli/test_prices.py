@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import optimizer as fg
 from optimizer.reporting.answers import sets_in
 
 from .conftest import TUTORIAL
@@ -69,3 +70,11 @@ def test_sets_of_the_curve_beside_the_plan_are_priced(run, tmp_path) -> None:
     assert "pledges/south-battalion.quantity" in (plan / "prices.csv").read_text(encoding="utf-8")
     assert not (plan / "runs.jsonl").exists()
     assert run("prices", plan, "--out", plan).exit_code == 0
+
+
+def test_a_pool(run, tmp_path) -> None:
+    """The pool gets the plan that was found; a preview has no use for it."""
+    assert run("prices", TUTORIAL, "--pool", tmp_path / "pool").exit_code == 0
+    assert fg.Pool(tmp_path / "pool").best_for(fg.read_instance(TUTORIAL)) is not None
+    refused = run("prices", TUTORIAL, "--preview", "--pool", tmp_path / "pool")
+    assert (refused.exit_code, "--pool" in refused.stderr) == (2, True)

@@ -188,6 +188,24 @@ def test_tutorial_template_is_the_tutorial() -> None:
     }
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_as_workbooks(template: str, tmp_path: Path) -> None:
+    """A workbook says the same as the folder; the commented one has a sheet for every table, with all its columns."""
+    book = read_instance(write_template(tmp_path / "mine.xlsx", template))
+    folder = read_instance(write_template(tmp_path / "mine", template))
+    assert (tmp_path / "mine.xlsx").is_file()
+    assert check_instance(book) == ()
+    assert book.header == folder.header
+    assert {name: book.rows(name) for name in folder.tables} == {name: folder.rows(name) for name in folder.tables}
+    if template == "small":
+        assert list(book.tables) == list(TABLES)
+        assert {name: list(frame.columns)[: len(TABLES[name].columns)] for name, frame in book.tables.items()} == {
+            name: [column.name for column in table.columns] for name, table in TABLES.items()
+        }
+    with pytest.raises(FileExistsError):
+        write_template(tmp_path / "mine.xlsx", template)
+
+
 def test_templates_are_not_written_over_anything(tmp_path: Path) -> None:
     """A folder that holds something, and an unknown template, are refused."""
     (tmp_path / "letter").write_text("x")

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import optimizer as fg
 from optimizer.plan.tightness import by_tightness
-from optimizer.reporting.answers import with_answers, write_prices
-from optimizer.reporting.describe import describe
+from optimizer.reporting.answers import write_prices
+from optimizer.reporting.folder import describe_folder
 from tests.studies.why.test_curve import world
 
 
@@ -36,7 +36,7 @@ def test_by_price_where_prices_are_there(tmp_path) -> None:
     assert {"b dear"} <= tied
     prices = [replace(one, alone=None) for one in fg.prices(instance, jobs=1) if len(one.rules) == 1]
     write_prices(tmp_path, prices)
-    section = with_answers(describe(plan, check=False), tmp_path).section("limits")
+    section = describe_folder(plan, tmp_path, check=False).section("limits")
     assert section is not None
     assert section.tables[0].rows[0][0] == "b dear"
     assert section.tables[0].rows[0][-2] == 20.0  # a quarter of five, in whole units, is two

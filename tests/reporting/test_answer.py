@@ -7,6 +7,8 @@ import re
 import pytest
 
 from optimizer.corridor import solve
+from optimizer.plan.gather import Decisions
+from optimizer.plan.plan import Ending, plan_from_solution
 from optimizer.reporting.describe import describe
 from tests.reporting.stories import NAMES, POSTS, STORIES, instance_of, name_of
 
@@ -117,7 +119,7 @@ def test_sentences_follow_from_the_tables(told):
     story, plan, answer = told
     for key in ("holds", "missing", "certainty"):
         assert follows(key, answer[key].text, story, plan), (key, answer[key].text)
-    assert ("cause" in answer) == ("ask" in answer) == bool(story.open)
+    assert ("cause" in answer) == ("ask" in answer) == ("fill" in answer) == bool(story.open)
 
 
 def test_a_false_variant_is_rejected(told):
@@ -169,12 +171,31 @@ def test_ask_says_gains_as_they_are_certain():
     assert "has not been worked out yet" in _sentence(plan, {}, "ask")
     rows = [curve_row(0, 75.0, None), curve_row(1, 80.0, 85.5, "the caveat of Southland")]
     text = _sentence(plan, {"concessions": rows}, "ask")
-    assert "Land of South Bank: The rule the caveat of Southland, lifted" in text
+    assert "ask Land of South Bank to lift “The rule the caveat of Southland”" in text
     assert "from 75 to 80 or better (no set of that weight gives more than 85.5)" in text
     proven = [curve_row(0, 75.0, None), curve_row(1, 75.0, None)]
     assert _sentence(plan, {"concessions": proven}, "ask") == "No concessions of weight 1 or less gain anything."
     open_ = [curve_row(0, 75.0, None), curve_row(1, 75.0, 90.0)]
     assert "that there are none is not proven" in _sentence(plan, {"concessions": open_}, "ask")
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence", "name"),
+    [
+        ("caveats/Norway: UN mandate", "Norway: UN mandate: Norway does not serve.", "Norway: UN mandate"),
+        ("limits/few: by land.maximum", "Few: by land: at most 2 units.", "Few: by land"),
+        (
+            "posts/air:north.lead",
+            "A lead of Safe skies: air cover is there.",
+            "A lead of Safe skies: air cover is there",
+        ),
+    ],
+)
+def test_ask_names_rules_in_full(rule, sentence, name):
+    """Names hold colons; sentences that begin with no name hold them too."""
+    plan = solve(instance_of(STORIES[2]), child=False)
+    rows = [curve_row(0, 75.0, None), curve_row(1, 80.0, 85.5, rule) | {"sentence": sentence}]
+    assert f"to lift “{name}”" in _sentence(plan, {"concessions": rows}, "ask")
 
 
 def test_ask_of_an_aim_that_falls_to_nothing_and_of_no_plan():
@@ -190,6 +211,26 @@ def test_ask_of_an_aim_that_falls_to_nothing_and_of_no_plan():
 
 def _sentence(plan, answers, key):
     return next(one.text for one in describe(plan, answers=answers).answer if one.key == key)
+
+
+def test_who_could_fill_it_follows_from_what_is_idle():
+    """With nobody sent, each of a nation's four pledges (two companies, one period of four) could bring a quarter; no other nation may come."""
+    story = next(one for one in STORIES if one.supply[0] == (2, 2, 2, 2) and one.need[0] == 2 and not one.ceasefire)
+    plan = plan_from_solution(instance_of(story), None, Ending("feasible"), Decisions([]))
+    found = next(one for one in describe(plan).answer if one.key == "fill")
+    area = found.facts["line"].partition("-")[2]
+    assert found.facts["candidates"] == [(f"{area}-{period}", 2) for period in (1, 2, 3)]
+    each = f"Land of {NAMES[area]} with 2 × company (25 % of what is missing)"
+    assert f"{each}, {each}, {each} and 1 more." in found.text
+
+
+def test_where_nobody_could_fill_it_what_keeps_them_is_counted():
+    """A post without supply: the pledges of the other nations are refused by their caveats."""
+    story = next(one for one in STORIES if one.supply[0] == (0, 0, 0, 0) and any(map(sum, one.supply)))
+    plan = solve(instance_of(story), child=False)
+    text = _sentence(plan, {}, "fill")
+    others = sum(count > 0 for units in story.supply for count in units)
+    assert text.endswith(f"nobody: of {others} pledges that deliver Presence, {others} refused by rules.")
 
 
 def test_names_are_those_of_the_tables():

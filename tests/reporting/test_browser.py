@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,22 +10,9 @@ import pytest
 from optimizer.plan.store import load_plan
 from optimizer.reporting.describe import describe
 from optimizer.reporting.page import render_page
+from tests.axe import serious
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(
-    BROWSER is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
-)
 PARIS = Path(__file__).parents[2] / "reports" / "paris" / "plan"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +54,7 @@ def opened(browser, files):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_for_axe(opened, name, scheme):
     """People who cannot see, or not well, can use the page: axe-core finds nothing serious."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(opened(name, color_scheme=scheme)).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert serious(opened(name, color_scheme=scheme)) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -104,12 +86,12 @@ def test_no_word_is_broken_and_the_page_does_not_scroll_sideways(opened, width, 
 
 
 def test_first_screen_answers(opened):
-    """The five sentences and the top of the picture are seen without scrolling."""
+    """The sentences and the top of the picture are seen without scrolling."""
     page = opened("paris")
-    for label in ("What holds", "What is missing", "Why", "What to ask next", "How sure"):
-        assert page.get_by_text(label, exact=True).bounding_box()["y"] < 600
-    assert page.locator("svg.map").bounding_box()["y"] < 700
-    assert page.locator("table.grid").bounding_box()["y"] < 700
+    for label in ("What holds", "What is missing", "Why", "Who could fill it", "What to ask next", "How sure"):
+        assert page.get_by_text(label, exact=True).bounding_box()["y"] < 650
+    assert page.locator("svg.map").bounding_box()["y"] < 750
+    assert page.locator("table.grid").bounding_box()["y"] < 750
 
 
 def test_tables_sort_and_filter(opened):
@@ -152,8 +134,12 @@ def test_everything_is_there_without_script(opened):
     """Without script every sentence, square and table is there to read, and squares tell their story as a title."""
     page = opened("paris", java_script_enabled=False)
     assert page.locator("table.grid td[title]").count() > 50
-    assert page.locator("dl.answer dd").count() == 5
+    assert page.locator("dl.answer dd").count() == 6
     assert page.locator("section#nations tbody tr").count() > 20
+    legend = page.locator("section#nations details.legend")
+    assert not legend.get_by_text("The most personnel at a time").is_visible()
+    legend.locator("summary").click()
+    assert legend.get_by_text("The most personnel at a time").is_visible()
 
 
 def test_every_chart_is_drawn(opened):
@@ -176,9 +162,7 @@ def test_printing_gives_the_brief_of_two_pages(opened, name, kind):
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) > 2
 
 
-def test_page_is_small_and_soon_there(opened, files):
-    """Below 5 MB, and interactive long before two seconds are over."""
+def test_page_is_small(opened, files):
+    """Below 5 MB; how soon it is there is measured in `benchmarks/page.py`."""
     assert files["paris", "page"].stat().st_size < 5e6
-    page = opened("paris")
-    timing = json.loads(page.evaluate("JSON.stringify(performance.getEntriesByType('navigation')[0])"))
-    assert timing["domInteractive"] < 2000
+    assert opened("paris").locator("h1").is_visible()

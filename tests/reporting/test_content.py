@@ -42,6 +42,7 @@ def test_sections_of_the_tutorial(tutorial):
         "aims",
         "missions",
         "gaps",
+        "fill",
         "fulfilment",
         "contributions",
         "nations",

@@ -1,7 +1,5 @@
 """The workbook, read back with another library."""
 
-import shutil
-import subprocess
 import zipfile
 from io import BytesIO
 
@@ -13,6 +11,7 @@ from optimizer.plan.frames import PLAN_TABLES
 from optimizer.plan.gather import Decisions
 from optimizer.plan.plan import Ending, plan_from_solution
 from optimizer.reporting.workbook import render_workbook, write_workbook
+from tests.office import needs_office, written_anew
 
 
 def sheets(content):
@@ -97,20 +96,11 @@ def test_every_idle_pledge_and_every_source_is_there():
     assert {f"letter {name}" for name in names} <= {cell for row in book["sources"] for cell in row}
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice on this machine (Debian: libreoffice-calc)")
+@needs_office
 def test_libreoffice_opens_the_workbook(tutorial, tmp_path):
     """Opened and written anew by LibreOffice, every figure of the assignments is what the plan says."""
     file = write_workbook(tutorial, tmp_path / "plan.xlsx")
-    command = [
-        "soffice",
-        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
-        "--headless",
-        "--convert-to",
-        "ods",
-        file.name,
-    ]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-    sheets = CalamineWorkbook.from_path(str(tmp_path / "plan.ods"))
+    sheets = CalamineWorkbook.from_path(str(written_anew(file, "ods")))
     rows = sheets.get_sheet_by_name("assignments").to_python()
     units = rows[0].index("units")
     assert [row[units] for row in rows[1:]] == tutorial.assignments["units"].tolist()

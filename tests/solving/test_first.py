@@ -25,11 +25,12 @@ from optimizer.solving.options import SolveOptions
 from optimizer.solving.peers.improvement import Task
 from optimizer.solving.peers.improvement_worker import work
 from optimizer.solving.ratio import _Task
+from optimizer.solving.relaxing import nudged
 from optimizer.solving.search import Search
 from optimizer.solving.solution import Incumbent
 from tests.model.cases import CASES
 from tests.patches import perhaps
-from tests.solving.small import level
+from tests.solving.small import level, objective
 from tests.solving.test_improve import FakeWorker
 
 NATIONS, PERIODS = 6, 3
@@ -310,3 +311,14 @@ def test_the_units_that_rows_ask_for_are_where_it_begins():
     assert found == {("fra-bn", "guard", 2): 2.0, ("ita-team", "watch", 1): 1.0}
     free = CASES["what is committed"].built().linear  # a pledge that can choose between two posts
     assert first.asked_for(free, free.places, nothing_at_all(free)) is None
+
+
+def test_a_complete_plan_is_nudged_too():
+    """A neighbourhood is searched also from a plan that leaves nothing open; where it gives nothing better, nothing is given."""
+    builder = ModelBuilder()
+    builder.add_columns("x", [(0,), (1,)], upper=5.0, integer=True)
+    model, free = builder.finish((level("sum", [1.0, 1.0]),)), np.array([True, False])
+    found = nudged(model, np.array([1.0, 2.0]), objective([1.0, 1.0]), [free], 5.0)
+    assert found is not None
+    assert found.tolist() == [5.0, 2.0]
+    assert nudged(model, np.array([5.0, 2.0]), objective([1.0, 1.0]), [free], 5.0) is None

@@ -591,3 +591,16 @@ def test_a_late_plan_that_beats_the_bound_leaves_it_unproven(monkeypatch):
     assert (solution.levels[0].value, solution.levels[0].bound) == (pytest.approx(value), None)
     assert solution.levels[0].termination == "feasible"
     assert "bound_refused" in [notice.kind for notice in solution.events]
+
+
+def test_a_search_ends_with_what_it_has_when_it_is_told_to():
+    """Told after the first plan, it keeps what it has and claims nothing; without a limit it would go on for minutes."""
+    found = []
+    solution = levels_module.solve_levels(
+        hard_model(),
+        SolveOptions(improve=False),
+        report=lambda event: found.append(event) if isinstance(event, Incumbent) else None,
+        stop=lambda: bool(found),
+    )
+    assert solution.has_plan
+    assert solution.termination == "feasible"

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import optimizer as fg
 from optimizer.cli.app import forcegen
-from optimizer.studies.compare import OPEN
+from optimizer.plan.proof import LEFT_OPEN as OPEN
 
 from .small import TUTORIAL, tutorial
 

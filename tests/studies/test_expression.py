@@ -6,9 +6,10 @@ import random
 import pytest
 
 from optimizer.instance.instance import Aim
+from optimizer.studies.intervals import Interval
+from optimizer.studies.order import EQUAL
 from optimizer.studies.robust.expression import MOST_CHARACTERS, FaultyClaim, Outcome, outcomes_of, parse_claim
 from optimizer.studies.robust.judge import Answer, judged
-from optimizer.studies.robust.span import SAME, Span
 
 BASE = frozenset({"base"})
 
@@ -98,8 +99,8 @@ def test_what_is_certain_holds_for_every_value_between_plan_and_bound(seed):
         ("coverage == 60", 60, 60, True),
         ("coverage == 60", 60, 70, None),
         ("coverage != 60", 61, 70, True),
-        ("coverage >= 60", 60 * (1 - SAME / 2), 60, True),
-        ("coverage > 60", 60 * (1 + SAME / 2), 60 * (1 + SAME / 2), False),
+        ("coverage >= 60", 60 * (1 - EQUAL / 2), 60, True),
+        ("coverage > 60", 60 * (1 + EQUAL / 2), 60 * (1 + EQUAL / 2), False),
         ("10 / (coverage - 65) > 0", 60, 70, None),
         ("10 / (coverage - 50) >= 0.5", 60, 70, True),
         ("coverage >= 60", 60, None, True),
@@ -164,8 +165,8 @@ def test_a_later_aim_is_known_where_the_earlier_ones_are_proven():
 
 def test_the_far_end_of_a_figure_gives_its_near_end_no_room():
     """Known to be at most five, and from where on not: it is not at most four."""
-    assert Span(-1e9, 5.0).at_most(Span(4.0, 4.0)) is None
-    assert Span(5.0, 1e9).at_most(Span(4.0, 4.0)) is False
+    assert Interval(-1e9, 5.0).is_at_most(Interval(4.0, 4.0)) is None
+    assert Interval(5.0, 1e9).is_at_most(Interval(4.0, 4.0)) is False
 
 
 @pytest.mark.parametrize(

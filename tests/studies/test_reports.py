@@ -16,6 +16,7 @@ from optimizer.cli.app import forcegen
 from optimizer.reporting.study import describe_study, is_study
 from tests.reporting.hostile import NASTY, hostile_instance
 from tests.reporting.page_reader import Page
+from tests.reporting.test_columns import unexplained
 
 from .small import GRID, TORNADO, TUTORIAL, tutorial
 
@@ -89,6 +90,13 @@ def test_the_page_is_whole_and_needs_nothing(folders, name):
     assert "http://" not in source.replace("http://example.org/x", "")
     assert "https://" not in source
     assert "Assumptions and sources" not in source
+
+
+def test_every_column_explains_itself(folders):
+    """Each kind of study, in its page and in its workbook's heading notes."""
+    for folder in sorted(folders.iterdir()):
+        if is_study(folder):
+            assert unexplained(describe_study(folder)) == set(), folder.name
 
 
 def test_charts_are_files_too(folders, tmp_path):

@@ -10,12 +10,17 @@ from click.testing import CliRunner
 import optimizer as fg
 from optimizer.cli.app import forcegen
 from optimizer.instance.settings import with_settings
+from optimizer.reporting.study import describe_study
+from optimizer.studies import answer, workers
+from optimizer.studies.change import changed
 from optimizer.studies.record import Record
 from optimizer.studies.robust import ask
 from optimizer.studies.robust.ask import verdict
 from optimizer.studies.robust.claims import read_claims
 from optimizer.studies.workers import Workers
+from tests.reporting.test_columns import unexplained
 
+from .lazy_worker import Lazy
 from .small import TUTORIAL, canonical, toml, tutorial
 
 SHIPPED = TUTORIAL / "claims" / "survives.toml"
@@ -93,7 +98,7 @@ def test_each_claim_is_counted(found):
 def test_what_the_search_left_open_is_open(monkeypatch):
     """Values 60 to 70 with bounds 5 above: what lies between is neither held nor refuted, and the verdict says so."""
 
-    def work_off(_self, workload, _total, *, keep_plans=True):
+    def work_off(_self, workload, _total):
         runs = [variant.run for chunk in workload.chunks for variant in chunk]
         ends = {run: {"coverage": 60.0 + run, "coverage_bound": 65.0 + run, "coverage_gap": 0.1} for run in runs}
         return {
@@ -168,6 +173,36 @@ def test_the_work_may_be_shared_and_resumed(found, tmp_path):
         reworded.claims.set_index("claim")["certainly"].to_dict()
         == found.claims.set_index("claim")["certainly"].to_dict()
     )
+
+
+def test_no_draw_is_beaten_by_the_plan_of_another(monkeypatch, tmp_path):
+    """Of four searches three stop at once: their draws have what the others found, in every case, by the verifier's arithmetic; and the pool has it."""
+
+    def here(workload, _jobs, _care):
+        lazy, search = Lazy(workload.setup), answer.solve_levels
+        for chunk, start in workload.orders():
+            for variant in chunk:
+                record = lazy.answer(variant, start)
+                start = record.start or start
+                yield record
+        answer.solve_levels = search
+
+    monkeypatch.setattr(workers, "run_here", here)
+    asked = claims(vary=[CAP], limits={"gap": 1}, draws=4, case=[], claim=CLAIMS["claim"][2:3])
+    robust = fg.robust(tutorial(), asked, out=tmp_path / "out", pool=tmp_path / "pool")
+    read, known = read_claims(asked, tutorial()), fg.Pool(tmp_path / "pool")
+    assert len(known.plans()) > 1
+    cases = {case.name: case for case in read.cases}
+    for row in robust.runs.to_dict("records"):
+        case = cases[row["case"]]
+        instance, scenario = changed(case.instance, read.study, (row["cap"],))
+        best = known.best_for(instance, case.scenario or scenario)
+        assert row["coverage"] >= best.plan().aim("coverage") - 1e-6
+    taken = robust.runs["plan_from"].str.startswith("draw")
+    assert taken.any()
+    assert set(robust.runs.loc[taken, "plan_from"]) <= set(robust.runs["name"])
+    again = fg.robust(tutorial(), asked, out=tmp_path / "out", resume=True)
+    pd.testing.assert_frame_equal(canonical(robust.runs), canonical(again.runs), check_exact=True)
 
 
 def test_the_seed_decides_the_draws():
@@ -284,6 +319,7 @@ def test_the_shipped_claims_from_the_command_line(tmp_path):
     assert "Southland serves, whatever comes." in text
     assert "6 draws (Latin hypercube, seed 1), each solved in: base, no-ceasefire" in text
     assert (out / "report.xlsx").stat().st_size > 5_000
+    assert unexplained(describe_study(out)) == set()
 
 
 def test_a_plan_given_for_an_instance_and_a_missing_file_are_named(tmp_path):

@@ -85,7 +85,7 @@ def examine(raw: RawInstance, *, impossible: bool = False) -> tuple[Instance | N
     draft.rows = {name: with_defaults(TABLES[name], rows) for name, rows in typed.items()}
     draft.header = with_default_aims(header, draft.rows)
     check_draft(draft, raw)
-    instance = _instance(draft.header, typed, notes, raw.place)
+    instance = _instance(draft.header, typed, notes, raw)
     check_scenarios(draft, instance)
     findings = notes.all()
     return (
@@ -101,7 +101,7 @@ def raw_from_instance(instance: Instance) -> RawInstance:
     for name, frame in instance.tables.items():
         place, numbers = instance.origin.get(name, (name, ()))
         tables[name] = raw_table(name, place, frame, numbers if len(numbers) == len(frame) else None)
-    return RawInstance(header_mapping(instance.header), tables, instance.place)
+    return RawInstance(header_mapping(instance.header), tables, instance.place, own=instance.own)
 
 
 def _upgraded(raw: RawInstance) -> RawInstance:
@@ -148,7 +148,7 @@ def _required(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.required]
 
 
-def _instance(header: Header, typed: Mapping[str, list[Row]], notes: Notes, place: str) -> Instance:
+def _instance(header: Header, typed: Mapping[str, list[Row]], notes: Notes, raw: RawInstance) -> Instance:
     frames, origin = {}, {}
     for name, rows in typed.items():
         columns = list(rows[0]) if rows else [column.name for column in TABLES[name].columns]
@@ -157,7 +157,7 @@ def _instance(header: Header, typed: Mapping[str, list[Row]], notes: Notes, plac
             cells[number] = list(row.values())
         frames[name] = pd.DataFrame(cells, columns=columns, dtype=object)
         origin[name] = (notes.place(name), tuple(notes.numbers[name]))
-    return Instance(header, frames, place, origin)
+    return Instance(header, frames, raw.place, origin, raw.own)
 
 
 def check_instance(instance: Instance) -> tuple[Finding, ...]:

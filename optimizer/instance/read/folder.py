@@ -16,7 +16,7 @@ from optimizer.instance.cells import is_blank
 from optimizer.instance.csv_text import unescaped
 from optimizer.instance.findings import Finding
 from optimizer.instance.names import folds
-from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_ROWS, RawInstance, RawTable
+from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_ROWS, OwnSheet, RawInstance, RawTable
 from optimizer.instance.read.table_files import TableFiles, table_files
 from optimizer.instance.regular import MAXIMUM_FILE_BYTES, UnreadableFile, read_text
 
@@ -63,7 +63,18 @@ def read_folder(folder: Path) -> RawInstance:
         tuple(findings),
         frozenset(unread - set(tables)),
         header_read=header is not None,
+        own=dict(_own_sheets(folder, files.own)),
     )
+
+
+def _own_sheets(folder: Path, paths: list[Path]) -> Iterator[tuple[str, OwnSheet]]:
+    """The planner's own CSV files as sheets; one that cannot be read is left alone."""
+    for path in paths:
+        try:
+            table = read_csv(folder, path)
+        except (UnreadableFile, OSError):
+            continue
+        yield path.stem, {table.heading: table.header, **dict(zip(table.numbers, table.rows, strict=True))}
 
 
 def _read_text(folder: Path, path: Path, most_bytes: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_COLUMNS, FaultyCell
+from optimizer.instance.raw import MAXIMUM_CELLS, MAXIMUM_COLUMNS, FaultyCell, Formula
 from optimizer.instance.read.package import Events, Package, broken
 from optimizer.instance.read.sheet_values import (
     LAST_ROW,
@@ -78,8 +78,8 @@ class Book:
                 self._package.parse(part, styles)
         self._strings, self._shown_as = strings.found, styles.shown_as
 
-    def read(self, entry: SheetEntry) -> Sheet:
-        """The cells of a sheet.
+    def read(self, entry: SheetEntry, *, formulas: bool = False) -> Sheet:
+        """The cells of a sheet; with `formulas`, a cell that is worked out is a `Formula`.
 
         Raises:
             UnreadableFile: the sheet is broken, or too large.
@@ -87,6 +87,7 @@ class Book:
         if entry.part is None:
             raise broken("this is no sheet of cells.")
         reader = _Cells(self._strings, self._shown_as, self._start, self._budget)
+        reader.keeps_formulas = formulas
         self._package.parse(entry.part, reader)
         return reader.sheet()
 
@@ -225,6 +226,8 @@ class _Cells(_Texts):
         self.merged: list[str] = []
         self.columns: dict[str, int] = {}
         self.in_data = self.in_row = self.in_cell = False
+        self.keeps_formulas = False
+        self.worked_out = ""
         self.number = 0
         self.label: str | None = ""
         self.cells: list[Cell] = []
@@ -236,6 +239,7 @@ class _Cells(_Texts):
                 self.collecting, self.stored = True, True
             elif name == "f":
                 self.formula = True
+                self.collecting = self.keeps_formulas and attributes.get("t", "normal") == "normal"
             elif name == "rPh":
                 self.aloud = True
             elif name == "c":
@@ -257,9 +261,13 @@ class _Cells(_Texts):
         if self.in_cell:
             if name in {"v", "t"}:
                 self.collecting = False
+            elif name == "f" and self.collecting:
+                self.collecting, self.worked_out, self.pieces = False, "".join(self.pieces), []
             elif name == "c":
                 self.in_cell = False
-                self._keep(self._value())
+                value = self._value()
+                self._keep(Formula(self.worked_out, value) if self.worked_out else value)
+                self.worked_out = ""
             elif name == "rPh":
                 self.aloud = False
         elif name == "row" and self.in_row:

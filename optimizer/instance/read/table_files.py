@@ -40,6 +40,7 @@ class TableFiles:
     paths: dict[str, Path] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     meant: set[str] = field(default_factory=set)
+    own: list[Path] = field(default_factory=list)
 
 
 def table_files(folder: Path) -> TableFiles:
@@ -64,7 +65,10 @@ def table_files(folder: Path) -> TableFiles:
         found.findings.append(_finding("error", "too-many-files", folder, message, "Give the instance its own folder."))
         return found
     for path in others:
-        if not path.name.startswith(OWN) and not _LOCK.fullmatch(path.name):
+        if path.name.startswith(OWN):
+            if path.suffix.lower() == ".csv" and path.is_file():
+                found.own.append(path)
+        elif not _LOCK.fullmatch(path.name):
             _look_at(path, found)
     return found
 

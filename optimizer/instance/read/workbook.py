@@ -11,7 +11,7 @@ from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import did_you_mean, is_blank
 from optimizer.instance.findings import Finding
 from optimizer.instance.header_attributes import HEADER
-from optimizer.instance.raw import RawInstance, RawTable
+from optimizer.instance.raw import OwnSheet, RawInstance, RawTable
 from optimizer.instance.read.sheet_values import column_and_row
 from optimizer.instance.read.sheets import Book, Sheet, SheetEntry
 from optimizer.instance.regular import UnreadableFile
@@ -24,7 +24,7 @@ EXHAUSTED: Final = frozenset({"workbook-too-large", "too-many-cells"})
 def read_workbook(path: Path) -> RawInstance:
     """The header and tables of a workbook, before any check; formulas are not evaluated, their stored values are read.
 
-    Sheets whose name begins with `_` are the planner's own and are left alone.
+    Sheets whose name begins with `_` are the planner's own: what is in their cells travels, and nothing else looks at it.
     """
     gathered = _Gathered()
     try:
@@ -37,6 +37,9 @@ def read_workbook(path: Path) -> RawInstance:
         if not gathered.exhausted and HEADER_SHEET not in {entry.name for entry in entries}:
             remedy = "Add it, with the columns key and value; the least it can hold is the row: schema, 1."
             gathered.note("missing-header", path.name, f"the sheet {HEADER_SHEET!r} is missing.", remedy)
+        for entry in book.sheets:
+            if entry.name.startswith(OWN) and entry.part is not None and not gathered.exhausted:
+                gathered.add_own(book, entry)
     except UnreadableFile as error:
         gathered.note(error.code, path.name, error.message, error.remedy)
         gathered.unread |= set(TABLES)
@@ -54,6 +57,7 @@ def read_workbook(path: Path) -> RawInstance:
         frozenset(gathered.unread - set(gathered.tables)),
         gathered.header_rows,
         gathered.header is not None,
+        gathered.own,
     )
 
 
@@ -75,9 +79,20 @@ class _Gathered:
         self.header: Mapping[str, object] | None = None
         self.header_rows: dict[str, int] = {}
         self.exhausted = False
+        self.own: dict[str, OwnSheet] = {}
 
     def note(self, code: str, place: str, message: str, remedy: str, severity: str = "error") -> None:
         self.findings.append(Finding(severity, code, place, None, None, message, remedy))
+
+    def add_own(self, book: Book, entry: SheetEntry) -> None:
+        """Keep the cells of a planner's own sheet; one that cannot be read is left behind, with a warning."""
+        try:
+            sheet = book.read(entry, formulas=True)
+        except UnreadableFile as error:
+            message = f"this sheet of your own does not travel: {error.message}"
+            self.note(error.code, f"sheet {entry.name}", message, error.remedy, "warning")
+            return
+        self.own[entry.name] = dict(zip(sheet.numbers, sheet.rows, strict=True))
 
     def add(self, book: Book, entry: SheetEntry) -> None:
         """Read a sheet; one that cannot be read costs none of the others."""

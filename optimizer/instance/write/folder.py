@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.cells import has_thousands_point
 from optimizer.instance.csv_text import csv_text, written
+from optimizer.instance.raw import Formula, OwnSheet
 from optimizer.instance.read.folder import HEADER_FILE
 from optimizer.instance.read.header import header_mapping
+from optimizer.instance.write.names import own_name
 from optimizer.instance.writing import write_files
 
 if TYPE_CHECKING:
@@ -35,7 +37,25 @@ def folder_contents(instance: Instance) -> dict[str, bytes]:
     for name in TABLES:
         if name in instance.tables:
             contents[f"{name}.csv"] = table_text(instance.tables[name]).encode()
+    for name, sheet in instance.own.items():
+        contents[f"{own_name(name, (file.removesuffix('.csv') for file in contents))}.csv"] = own_text(sheet).encode()
     return contents
+
+
+def own_text(sheet: OwnSheet) -> str:
+    """A planner's own sheet as CSV: the rows that hold anything; of formulas the values."""
+    rows = [[cell.value if isinstance(cell, Formula) else cell for cell in sheet[number]] for number in sorted(sheet)]
+    if not rows:
+        return '""\n'
+    width = max(map(len, rows))
+    columns = [[_own_cell(row[at]) if at < len(row) else "" for row in rows[1:]] for at in range(width)]
+    heading = ["" if cell is None else str(cell) for cell in rows[0]]
+    return csv_text([*heading, *[""] * (width - len(heading))], columns)
+
+
+def _own_cell(value: object) -> str:
+    """Dates, times and errors as they show; all else as in every other table."""
+    return _written(value if value is None or isinstance(value, (str, bool, int, float)) else str(value))
 
 
 def table_text(frame: pd.DataFrame) -> str:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from optimizer.instance.attribute import OWN, Attribute
 from optimizer.instance.attributes import TABLES
 from optimizer.instance.csv_text import number_text
+from optimizer.instance.examples import examples_of
 from optimizer.instance.header_attributes import HEADER
+from optimizer.instance.raw import Formula, OwnSheet
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.workbook import HEADER_SHEET
+from optimizer.instance.write.names import own_name
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from optimizer.instance.instance import Instance
 
 _ROWS_TO_COME: Final = 1_000
@@ -34,8 +35,11 @@ def write_workbook(instance: Instance, path: str | Path) -> None:
     write_file(Path(path), workbook_bytes(instance))
 
 
-def workbook_bytes(instance: Instance) -> bytes:
-    """The workbook of an instance; the same instance gives the same bytes."""
+def workbook_bytes(instance: Instance, *, all_tables: bool = False) -> bytes:
+    """The workbook of an instance; the same instance gives the same bytes.
+
+    `all_tables`: also those that the instance does not have, with their headings, to be filled in.
+    """
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -48,11 +52,18 @@ def workbook_bytes(instance: Instance) -> bytes:
         "required": book.add_format({"bold": True, "bg_color": "#7A1F1F", "font_color": "#FFFFFF", "border": 1}),
         "remark": book.add_format({"italic": True, "font_color": "#666666"}),
         "text": book.add_format({"num_format": "@"}),
+        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+        "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        "time": book.add_format({"num_format": "hh:mm:ss"}),
+        "duration": book.add_format({"num_format": "[h]:mm:ss"}),
     }
     _write_header(book.add_worksheet(HEADER_SHEET), instance, formats)
-    for name in TABLES:
-        if name in instance.tables:
-            _write_table(book.add_worksheet(name), instance, name, formats)
+    names = [name for name in TABLES if all_tables or name in instance.tables]
+    for name in names:
+        _write_table(book.add_worksheet(name), instance, name, formats, set(names))
+    for name, own in instance.own.items():
+        taken = [sheet.get_name() for sheet in book.worksheets()]
+        _write_own(book.add_worksheet(own_name(name, taken)), own, formats)
     book.close()
     return stream.getvalue()
 
@@ -90,8 +101,26 @@ def _flat(header: Mapping[str, Any]) -> Iterator[tuple[str, Attribute | None, An
                 yield key, attribute, value
 
 
-def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str, Any]) -> None:
-    frame = instance.tables[name]
+def _write_own(sheet: Any, own: OwnSheet, formats: Mapping[str, Any]) -> None:
+    """A planner's own sheet: its values, and its formulas as formulas."""
+    for number, row in own.items():
+        for column, cell in enumerate(row):
+            if isinstance(cell, Formula):
+                value = cell.value if isinstance(cell.value, (bool, int, float, str)) else ""
+                sheet.write_formula(number - 1, column, f"={cell.text}", None, value)
+            elif isinstance(cell, datetime.timedelta):
+                sheet.write_datetime(number - 1, column, cell, formats["duration"])
+            elif isinstance(cell, datetime.time):
+                sheet.write_datetime(number - 1, column, cell, formats["time"])
+            elif isinstance(cell, datetime.date):
+                form = "moment" if isinstance(cell, datetime.datetime) else "date"
+                sheet.write_datetime(number - 1, column, cell, formats[form])
+            else:
+                _write_cell(sheet, number - 1, column, cell, formats)
+
+
+def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str, Any], there: set[str]) -> None:
+    frame = instance.table(name)
     table = TABLES[name]
     rows = len(frame)
     sheet.freeze_panes(1, len(table.key))
@@ -99,13 +128,16 @@ def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str
         attribute = table.by_name.get(str(column)) or _open_column(str(column), instance)
         heading = formats["required" if attribute.required else "heading"]
         sheet.write_string(0, position, str(column), heading)
-        sheet.write_comment(0, position, _comment(attribute), {"x_scale": 2})
+        about = [table.description] if position == 0 else []
+        sheet.write_comment(
+            0, position, "\n".join([*about, _comment(attribute, name, instance)]), {"x_scale": 2.5, "y_scale": 1.6}
+        )
         values = list(frame[column])
         for row, value in enumerate(values, 1):
             _write_cell(sheet, row, position, value, formats)
         longest = max((len(str(value)) for value in values if value is not None), default=0)
         sheet.set_column(position, position, min(max(len(str(column)) + 2, longest + 1, 8), 50))
-        validation = _drop_down(attribute, name, instance)
+        validation = _drop_down(attribute, instance, there)
         if validation is not None:
             sheet.data_validation(1, position, rows + _ROWS_TO_COME, position, validation)
     if rows:
@@ -119,7 +151,7 @@ def _open_column(name: str, instance: Instance) -> Attribute:
     return Attribute(name, "boolean", "Whether the condition holds; blank = its default.")
 
 
-def _comment(attribute: Attribute) -> str:
+def _comment(attribute: Attribute, table: str, instance: Instance) -> str:
     parts = [attribute.description]
     if attribute.unit:
         parts.append(f"Unit: {attribute.unit}.")
@@ -130,6 +162,8 @@ def _comment(attribute: Attribute) -> str:
     elif attribute.default is not None:
         default = str(attribute.default).lower() if isinstance(attribute.default, bool) else f"{attribute.default}"
         parts.append(f"Blank = {default}.")
+    if attribute.kind != "own" and (examples := examples_of(attribute, table, instance)):
+        parts.append(f"For example: {' · '.join(examples)}")
     return "\n".join(parts)
 
 
@@ -147,19 +181,25 @@ def _write_cell(sheet: Any, row: int, column: int, value: object, formats: Mappi
         sheet.write_string(row, column, str(value), formats["text"])
 
 
-def _drop_down(attribute: Attribute, table: str, instance: Instance) -> dict[str, Any] | None:
-    """The drop-down of a column: choices, true/false, or the keys of the table that it refers to."""
+def _drop_down(attribute: Attribute, instance: Instance, there: set[str]) -> dict[str, Any] | None:
+    """The drop-down of a column: choices, true/false, or the keys of the table that it refers to.
+
+    Where a cell may hold more than one key, as selectors, lists and conditions do, the list offers the keys and forbids nothing.
+    """
     if attribute.choices:
         return _validation(list(attribute.choices))
     if attribute.kind == "boolean":
         return _validation(["TRUE", "FALSE"])
-    if attribute.kind == "reference" and len(attribute.refers) == 1:
-        other = attribute.refers[0]
-        frame: pd.DataFrame | None = instance.tables.get(other)
-        if frame is not None and other != table:
-            column = chr(65 + list(frame.columns).index(TABLES[other].key[0]))
-            return _validation(f"='{other}'!${column}$2:${column}${len(frame) + 1 + _ROWS_TO_COME}")
-    return None
+    other = next((name for name in attribute.refers if name in there), None)
+    if other is None:
+        return None
+    from xlsxwriter.utility import xl_col_to_name
+
+    frame = instance.table(other)
+    column = xl_col_to_name(list(frame.columns).index(TABLES[other].key[0]))
+    source = f"='{other}'!${column}$2:${column}${len(frame) + 1 + _ROWS_TO_COME}"
+    one_key = attribute.kind == "reference" and len(attribute.refers) == 1
+    return _validation(source) if one_key else {**_validation(source), "show_error": False}
 
 
 def _validation(source: list[str] | str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from optimizer.reporting.answer.told import Sentence, Told
@@ -48,9 +49,9 @@ def say(told: Told) -> Sentence | None:
     parts, facts = [], []
     for weight in worth[:2]:
         point = curve[weight]
-        asks = joined([_asked(told, row) for row in point["rules"]], MOST)
+        asks = joined(_asked(told, point["rules"]), MOST)
         parts.append(
-            f"Weight {weight}: {asks}. That brings the {aim_title(point['aim'])} from {figure(base)} to {_reached(point)}."
+            f"At political weight {weight}, ask {asks}: that brings the {aim_title(point['aim'])} from {figure(base)} to {_reached(point)}."
         )
         rules = [str(row["rule"]) for row in point["rules"]]
         facts.append({"weight": weight, "rules": rules, "from": base, "to": point["value"], "bound": point["bound"]})
@@ -91,10 +92,23 @@ def _curve(rows: Any) -> dict[int, Record]:
     return found
 
 
-def _asked(told: Told, row: Record) -> str:
-    given = str(row.get("asked") or "").strip()
-    who = told.reader.label("nation", given) if given else "the coalition"
+def _asked(told: Told, rows: Sequence[Record]) -> list[str]:
+    """Who is asked to do what, one after another."""
+    by_capital: dict[str, list[str]] = {}
+    for row in rows:
+        given = str(row.get("asked") or "").strip()
+        who = "the coalition" if given in {"", "the coalition"} else told.reader.label("nation", given)
+        by_capital.setdefault(who, []).append(_act(row))
+    return [f"{who} to {' and to '.join(acts)}" for who, acts in by_capital.items()]
+
+
+def _act(row: Record) -> str:
+    """What a capital is asked to do: its rule by its own name where it has one, else in words."""
+    said = str(row.get("sentence") or row["rule"])
+    key = str(row["rule"]).partition("/")[2]  # of a cell with the column behind it; a sentence may begin with a capital
+    names = [shown for name in (key, key.rpartition(".")[0]) for shown in (name, name[:1].upper() + name[1:])]
+    what = next((name for name in names if name and said.startswith(f"{name}: ")), said.rstrip("."))
     before, after = as_number(row.get("before")), as_number(row.get("after"))
-    what = str(row.get("sentence") or row["rule"]).rstrip(".")
-    step = f", from {figure(before)} to {figure(after)}" if before is not None and after is not None else ", lifted"
-    return f"{who}: {what}{step}"
+    if before is not None and after is not None:
+        return f"change “{what}” from {figure(before)} to {figure(after)}"
+    return f"lift “{what}”"

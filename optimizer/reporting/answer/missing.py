@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.reporting.answer.told import Post, Sentence, Told
 from optimizer.reporting.reader import Line
-from optimizer.reporting.text import figure, percent, ranges
+from optimizer.reporting.text import as_text, figure, percent, ranges
 
 MOST = 3
 
@@ -54,9 +54,18 @@ def _periods(told: Told, periods: list[int]) -> str:
 
 def _line_in_words(told: Told, line: Line) -> str:
     capability = told.reader.label("capability", line.capability)
+    unit = next(
+        (
+            as_text(row.get("measure"))
+            for row in told.reader.rows("capabilities")
+            if row["capability"] == line.capability
+        ),
+        "",
+    )
+    measure = f"{unit} of " if unit else ""
     where = told.post_name((line.mission, line.area))
     missing = line.mean(line.targets) - line.mean(line.fulfilled)
     return (
-        f"{where} misses {figure(missing, 1)} of {figure(line.mean(line.targets), 1)} {capability} on average over its "
+        f"{where} misses {figure(missing, 1)} of {figure(line.mean(line.targets), 1)} {measure}{capability} on average over its "
         f"{len(line.periods)} periods ({percent(line.share)} is there), first in {told.reader.periods[line.open[0] - 1]}"
     )

@@ -29,14 +29,13 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Told:
-    """A plan, and the answers that lie in its folder: rows of `reasons`, `concessions` and `prices` (none where it was not asked)."""
+    """A plan, and the answers that lie in its folder."""
 
     reader: Reader
-    answers: Mapping[str, Sequence[Record]] = field(default_factory=dict)
 
     def rows(self, name: str) -> Sequence[Record]:
-        """The rows of an answer."""
-        return self.answers.get(name, ())
+        """The rows of an answer; none where it was not asked."""
+        return self.reader.answers.get(name, ())
 
     @cached_property
     def active(self) -> dict[Post, list[int]]:

@@ -1,4 +1,4 @@
-"""The map of areas: land and borders of the region, and a numbered mark per area."""
+"""The map of areas: land and borders of the region, and a numbered mark per area; where there are very many, a dot."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from optimizer.reporting.picture.shapes import Place
 WIDTH: Final = 560.0
 TALLEST: Final = 520.0
 RADIUS: Final = 11.0
+DOT: Final = 4.0
+MOST_NUMBERED: Final = 60
+"""More marks with numbers do not fit side by side: pushed apart, they would lie anywhere but at their places."""
 _MARGIN: Final = 0.12
 _NARROWEST: Final = 6.0
 """Degrees that the map shows at least."""
@@ -81,14 +84,29 @@ def draw_map(places: Sequence[Place]) -> str:
         f'<path class="land" d="{_path(_land(window), window, close=True)}"/>',
         f'<path class="border" d="{_path(_borders(window), window, close=False)}"/>',
     ]
-    spots = _apart([window.at(place.longitude, place.latitude) for place in places], (width, height))
-    for place, (x, y) in zip(places, spots, strict=True):
-        parts.append(
-            f'<g class="place {tone(place.share)}" data-hover="{escape(place.text)}"><title>{escape(place.text)}</title>'
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS:g}"/>'
-            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{place.number}</text></g>'
-        )
-    return "".join([*parts, "</svg>"])
+    spots = [window.at(place.longitude, place.latitude) for place in places]
+    if len(places) > MOST_NUMBERED:
+        marks = [_dot(place, spot) for place, spot in zip(places, spots, strict=True)]
+    else:
+        marks = [_mark(place, spot) for place, spot in zip(places, _apart(spots, (width, height)), strict=True)]
+    return "".join([*parts, *marks, "</svg>"])
+
+
+def _mark(place: Place, spot: Point) -> str:
+    x, y = spot
+    return (
+        f'<g class="place {tone(place.share)}" data-hover="{escape(place.text)}"><title>{escape(place.text)}</title>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS:g}"/>'
+        f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{place.number}</text></g>'
+    )
+
+
+def _dot(place: Place, spot: Point) -> str:
+    """A place without a number, where it lies."""
+    return (
+        f'<g class="place dot {tone(place.share)}" data-hover="{escape(place.text)}"><title>{escape(place.text)}</title>'
+        f'<circle cx="{spot[0]:.1f}" cy="{spot[1]:.1f}" r="{DOT:g}"/></g>'
+    )
 
 
 def tone(share: float | None) -> str:

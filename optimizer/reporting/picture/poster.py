@@ -18,7 +18,8 @@ COLOURS = {
 ROW, SQUARE, NAMES = 19.0, 44.0, 215.0
 _STYLE = (
     ".sea{fill:#e4ecf3}.land{fill:#fbfaf6}.border{fill:none;stroke:#b5b5b5;stroke-width:.8}"
-    ".place circle{stroke:#ffffff;stroke-width:1.5;fill:#767676}.place text{font:bold 11px Helvetica,Arial,sans-serif;fill:#ffffff}"
+    ".place circle{stroke:#ffffff;stroke-width:1.5;fill:#767676}.place.dot circle{stroke-width:.5}"
+    ".place text{font:bold 11px Helvetica,Arial,sans-serif;fill:#ffffff}"
     + "".join(
         f".place.{name} circle{{fill:{fill}}}.place.{name} text{{fill:{ink}}}" for name, (fill, ink) in COLOURS.items()
     )

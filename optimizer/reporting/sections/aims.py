@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Cell, Column, Section
-from optimizer.reporting.text import as_number, as_text
+from optimizer.plan.summary import FULL_AT
+from optimizer.reporting.content import Cell, Column, Record, Section
+from optimizer.reporting.text import as_number, as_text, outward
 from optimizer.reporting.words import aim_figure, aim_label
 
 if TYPE_CHECKING:
     from optimizer.reporting.reader import Reader
+
+
+def _bound(aim: Record) -> float | None:
+    """The bound, rounded so that it still holds; never shown as full while something is open."""
+    name, value, bound = as_text(aim.get("name")), as_number(aim.get("value")), as_number(aim.get("bound"))
+    if value is None or bound is None:
+        return aim_figure(name, bound)
+    held = outward(bound, upper=bound >= value)
+    return aim_figure(name, bound) if bound < FULL_AT.get(name, -math.inf) <= held else aim_figure(name, held)
 
 
 def section(reader: Reader) -> Section:
@@ -19,7 +30,7 @@ def section(reader: Reader) -> Section:
             as_number(aim.get("priority")),
             aim_label(as_text(aim.get("name"))).replace("million", reader.money),
             aim_figure(as_text(aim.get("name")), aim.get("value")),
-            aim_figure(as_text(aim.get("name")), aim.get("bound")),
+            _bound(aim),
             as_number(aim.get("gap")),
         )
         for aim in reader.aim_rows
@@ -29,7 +40,7 @@ def section(reader: Reader) -> Section:
         Column("Aim"),
         Column("Value", "figure"),
         Column("No plan beats", "figure"),
-        Column("Gap", "percent"),
+        Column("Gap", "percent", "gap of an aim"),
     )
     text = () if rows else ("Without a plan there is nothing to measure.",)
     tables = (reader.table("Aims in order of priority", columns, rows),) if rows else ()

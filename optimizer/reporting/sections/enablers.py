@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Section
+from optimizer.reporting.content import MOST_OPEN, Section
 from optimizer.reporting.text import as_number
 
 if TYPE_CHECKING:
@@ -27,4 +27,5 @@ def section(reader: Reader) -> Section | None:
         "Support",
         (text,),
         (reader.generic("Support that stays short", short, list(rows[0])),) if short else (),
+        folded=len(short) > MOST_OPEN,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from optimizer.reporting.content import Cell, Column, Record, Section
+from optimizer.reporting.content import MOST_OPEN, Cell, Column, Record, Section
 from optimizer.reporting.text import as_flag, as_number, as_text, ranges
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def section(reader: Reader) -> Section | None:
         if narrow
         else "No route is a bottleneck: on each there is room for a further unit."
     )
-    return Section("flows", "Movement", (text,), (reader.table("Tonnes on each route", columns, shown),))
+    table = reader.table("Tonnes on each route", columns, shown)
+    return Section("flows", "Movement", (text,), (table,), folded=len(shown) > MOST_OPEN)
 
 
 def _route(row: Record) -> tuple[str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from optimizer.reporting.content import Cell, Column, Section
 from optimizer.reporting.reader import importance
@@ -10,6 +10,10 @@ from optimizer.reporting.text import as_text, ranges, told_apart
 
 if TYPE_CHECKING:
     from optimizer.reporting.reader import Reader
+
+
+MOST: Final = 20
+"""Rows on the page; the workbook has every line in every period."""
 
 
 def section(reader: Reader) -> Section | None:
@@ -56,5 +60,5 @@ def section(reader: Reader) -> Section | None:
         "The weightiest come first; wanted, fulfilled and gap are means over the periods of the line."
     )
     return Section(
-        "gaps", "Largest gaps", (text,), (reader.table("Requirement lines that stay open", columns, rows, 40),)
+        "gaps", "Largest gaps", (text,), (reader.table("Requirement lines that stay open", columns, rows, MOST),)
     )

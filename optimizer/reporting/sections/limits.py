@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from optimizer.plan.tightness import by_tightness
-from optimizer.reporting.content import Cell, Column, Section
+from optimizer.reporting.content import Cell, Column, Record, Section, Table
 from optimizer.reporting.text import as_flag, as_number, as_text, ranges
 from optimizer.reporting.words import heading
 
@@ -36,5 +39,37 @@ def section(reader: Reader) -> Section | None:
         Column("At most", "figure"),
         Column("Binds in periods"),
     )
+    table = reader.table("Limits that bind", columns, rows, 80)
+    prices = [row for row in reader.answers.get("prices", ()) if not row["alone"]]
+    if prices:
+        return Section("limits", "Limits that bind", (_BY_PRICE,), (_ranked(table, prices),))
     text = "No further unit fits under these: with more room, the plan might do better. The tightest come first."
-    return Section("limits", "Limits that bind", (text,), (reader.table("Limits that bind", columns, rows, 80),))
+    return Section("limits", "Limits that bind", (text,), (table,))
+
+
+_BY_PRICE: Final = (
+    "No further unit fits under these. Those come first that cost most: what one step more would gain in the first aim."
+)
+
+
+def _ranked(table: Table, prices: Sequence[Record]) -> Table:
+    """The limits by what a step of each would gain; those without a price last, as tight as they are."""
+    gains = {_limit_of(str(row["rules"])): (row["gain_at_least"], row["gain_at_most"]) for row in prices}
+    unpriced: tuple[Cell, ...] = (None, None)
+
+    def rank(row: tuple[Cell, ...]) -> tuple[float, ...]:
+        least, most = (as_number(figure) for figure in gains.get(str(row[0]), unpriced))
+        return (row[0] not in gains or least is None, -(least or 0.0), -(math.inf if most is None else most))
+
+    rows = tuple((*row, *gains.get(str(row[0]), unpriced)) for row in sorted(table.rows, key=rank))
+    columns = (*table.columns, Column("A step gains at least", "figure"), Column("A step gains at most", "figure"))
+    return replace(table, columns=columns, rows=rows)
+
+
+def _limit_of(rule: str) -> str:
+    """The name of a limit, as a plan's table of limits has it, from the id of a rule."""
+    table, _, key = rule.partition("/")
+    if table in {"limits", "caveats"}:
+        return key.removesuffix(".maximum").removesuffix(".minimum")
+    key, _, column = key.rpartition(".")
+    return " ".join((*key.split(":"), column))

@@ -97,7 +97,7 @@ def _standing(reader: Reader, rows: Sequence[Record]) -> Table:
         Column("Mission"),
         Column("Area"),
         Column("Partners that serve there"),
-        Column("At least", "figure"),
+        Column("At least", "figure", "least"),
         Column("State"),
     )
     return reader.table("How each link stands", columns, standing)

@@ -41,7 +41,11 @@ def _grids(reader: Reader) -> list[Table]:
     found = []
     for first in range(0, reader.horizon, MOST_COLUMNS):
         shown = slice(first, first + MOST_COLUMNS)
-        columns = [Column("Mission"), Column("Area"), *map(Column, reader.periods[shown])]
+        columns = [
+            Column("Mission"),
+            Column("Area"),
+            *(Column(name, key="state of a post") for name in reader.periods[shown]),
+        ]
         rows: list[tuple[Cell, ...]] = [
             (reader.label("mission", mission), reader.label("area", area), *marked[mission, area][shown])
             for mission, area in order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,16 +16,12 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.store import save_plan
 from optimizer.studies.alternatives.search import Near, Search, Shared
 from optimizer.studies.folder import StudyFolder
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.pooled import PooledPlan, Trial
 from optimizer.studies.probing.asking import Asking, study_of
 from optimizer.studies.question import Question
-from optimizer.studies.record import Record
-from optimizer.studies.runner import Report, ignore
-from optimizer.studies.scenarios import Limits
+from optimizer.studies.running import Limited, begin, must_be_known
 from optimizer.studies.study import InvalidStudy
 from optimizer.studies.why.judge import first_level
-from optimizer.studies.workers import Workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,13 +167,7 @@ def alternatives(
     *,
     tests: int = 20,
     start: Plan | None = None,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
-    pool: Pool | str | Path | None = None,
-    **limits: Unpack[Limits],
+    **options: Unpack[Limited],
 ) -> Alternatives:
     """Near-best plans that differ most in who serves where, and what all of them share.
 
@@ -189,13 +178,10 @@ def alternatives(
         scenario: name of a scenario; None takes the conditions' defaults.
         tests: of so many pairs of nation and post that all plans share it is asked, by a solve each, whether a plan within the limit does without.
         start: a plan that is known; it is used where it keeps every rule.
-        jobs: worker processes on this machine.
-        dask: address of a Dask scheduler that is used instead.
-        out: folder for the tables and the plans; every finished solve is written there at once.
-        resume: continue the study in `out`.
-        report: called after every solve with the progress.
-        pool: plans that are known, or their folder: they count where they keep the rules, and what is found is added.
-        **limits: `time_limit` (seconds) and `gap` (relative) per solve; what is left out, or None, is the header's.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added);
+            and the limits of each solve, `time_limit` (seconds) and `gap` (relative): what is left out, or None, is the header's.
 
     Raises:
         InvalidStudy: less than one plan is asked for, or a negative loss.
@@ -204,28 +190,23 @@ def alternatives(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    must_be_known("alternatives", options, Limited)
     instance = as_instance(instance, impossible=True)
     _must_fit(count, within)
     aims = _aims(instance)
     scenario_tables(instance, scenario)
     given = PooledPlan.of(start).packed if start is not None and start.has_plan else ""
     said = {"count": count, "within": within, "tests": tests, "start": given}
-    question = Question(study_of("alternatives", said, scenario, limits), (instance,))
-    workers, known, kept = Workers(jobs, dask, report=report), dict[int, Record](), as_pool(pool)
-    with contextlib.ExitStack() as stack:
-        folder = None
-        if out is not None:
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="alternatives"))
-            workers, known = replace(workers, take=folder.append), folder.records
-        known, before = plans_before(kept, known, workers.take)
-        asking = Asking(question, workers, known, expected=count)
+    question = Question(study_of("alternatives", said, scenario, options), (instance,))
+    with begin(question, "alternatives", options) as begun:
+        asking = Asking(question, begun.workers, begun.records, expected=count)
         trial = Trial(instance, scenario, aims)
-        search = Search(aims, asking.ask, trial, within, count, [*before, *([given] if given else [])])
+        search = Search(aims, asking.ask, trial, within, count, [*begun.before, *([given] if given else [])])
         search.run(tests)
         found = _alternatives(search)
-        keep_found(kept, asking.records)
-        if folder is not None:
-            _write(folder, found)
+        begun.keep(asking.records)
+        if begun.folder is not None:
+            _write(begun.folder, found)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,15 +19,12 @@ from optimizer.studies.folder import StudyFolder
 from optimizer.studies.frontier.points import Found, bounds_of, room_of, spread
 from optimizer.studies.frontier.search import Search, sign_of
 from optimizer.studies.outcomes import number
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.pooled import Trial, unpacked
 from optimizer.studies.probing.asking import Asking, study_of
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
-from optimizer.studies.runner import Report, ignore
-from optimizer.studies.scenarios import Limits
+from optimizer.studies.running import Limited, begin, must_be_known
 from optimizer.studies.study import InvalidStudy
-from optimizer.studies.workers import Workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,14 +107,7 @@ def frontier(
     aims: Sequence[str] = ("coverage", "cost"),
     points: int = 9,
     scenario: str | None = None,
-    *,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
-    pool: Pool | str | Path | None = None,
-    **limits: Unpack[Limits],
+    **options: Unpack[Limited],
 ) -> Frontier:
     """The exact trade-off between two or three aims: what each gains where another gives way.
 
@@ -127,13 +116,10 @@ def frontier(
         aims: two or three aims; as the header states them where it does, but for weight and tolerance.
         points: how many points at most: the ends (each aim at its best, then the others), and levels between them.
         scenario: name of a scenario; None takes the conditions' defaults.
-        jobs: worker processes on this machine.
-        dask: address of a Dask scheduler that is used instead.
-        out: folder for the table and a plan per point; every finished solve is written there at once.
-        resume: continue the study in `out`.
-        report: called after every solve with the progress.
-        pool: plans that are known, or their folder: they count where they keep the rules, and what is found is added.
-        **limits: `time_limit` (seconds) and `gap` (relative) per solve; what is left out, or None, is the header's.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added);
+            and the limits of each solve, `time_limit` (seconds) and `gap` (relative): what is left out, or None, is the header's.
 
     Raises:
         InvalidStudy: the aims are no two or three that can be traded off against each other.
@@ -141,28 +127,23 @@ def frontier(
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    must_be_known("frontier", options, Limited)
     instance = as_instance(instance, impossible=True)
     chosen = _chosen(instance, aims, points)
     scenario_tables(instance, scenario)
     said = {"aims": ",".join(aims), "points": points}
-    question = Question(study_of("frontier", said, scenario, limits), (instance,))
-    workers, known, kept = Workers(jobs, dask, report=report), dict[int, Record](), as_pool(pool)
-    with contextlib.ExitStack() as stack:
-        folder = None
-        if out is not None:
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="frontier"))
-            workers, known = replace(workers, take=folder.append), folder.records
-        known, before = plans_before(kept, known, workers.take)
+    question = Question(study_of("frontier", said, scenario, options), (instance,))
+    with begin(question, "frontier", options) as begun:
         trial = Trial(instance, scenario, chosen)
-        asking = Asking(question, workers, known, expected=points)
-        gap = limits.get("gap")
+        asking = Asking(question, begun.workers, begun.records, expected=points)
+        gap = options.get("gap")
         search = Search(chosen, asking.ask, points, instance.header.gap if gap is None else gap)
-        search.found += [one for one in (_tried(trial, plan) for plan in before) if one is not None]
+        search.found += [one for one in (_tried(trial, plan) for plan in begun.before) if one is not None]
         search.run()
         found = _frontier(search, trial, asking.records)
-        keep_found(kept, asking.records)
-        if folder is not None:
-            _write(folder, found)
+        begun.keep(asking.records)
+        if begun.folder is not None:
+            _write(begun.folder, found)
     return found
 
 

@@ -2,69 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from optimizer.corridor import start_from
 from optimizer.extraction import units_of
-from optimizer.interrupts import held, keep
+from optimizer.interrupts import held, keep, requests
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
+from optimizer.studies.carried import DENIED, DeniedPlan
+from optimizer.studies.hedge import runs
+from optimizer.studies.hedge.clock import Clock
 from optimizer.studies.hedge.combining import Known, combined
-from optimizer.studies.hedge.extensive import Case, extensive, within
+from optimizer.studies.hedge.extensive import Case, extensive, named_in
 from optimizer.studies.hedge.futures import Futures
-from optimizer.studies.hedge.judging import (
-    LEAST_SECONDS,
-    First,
-    Judged,
-    Search,
-    case_of,
-    extracted,
-    judge,
-    units_start,
-)
+from optimizer.studies.hedge.judging import LEAST_SECONDS, First, Judged, Search, case_of, extracted, units_start
 from optimizer.studies.hedge.measure import Measure
 from optimizer.studies.hedge.ready import Ready, first_stage
-from optimizer.studies.pool import Pool, PooledPlan, Trial
+from optimizer.studies.hedge.runs import LIKELY, OWN, READY, WHOLE, Asked, Runs, Work, ready_of, text_of
+from optimizer.studies.pool import Pool, PooledPlan, Trial, Tried
+from optimizer.studies.pooled import unpacked
 
 Tell = Callable[[str], None]
 Engine = Literal["highs", "mpi-sppy"]
-PARTS: Final = {"own": 0.35, "usual": 0.15, "known": 0.1, "joint": 0.3, "ready": 0.1}
-"""The parts of a time limit; what one leaves passes on."""
 COMBINED: Final = LARGE_INTEGERS
 """From so many whole-number columns on, known plans are put together before the search; smaller models are solved at once."""
 TRIED: Final = 20
 """With more cases than this, not every plan is tried in every case."""
+PLANNED: Final = {"termination": "feasible", "has_plan": True}
 
 
 def ignore(_: str) -> None:
     """Tell nobody."""
-
-
-class Clock:
-    """Shares out a time limit. None: there is none."""
-
-    def __init__(self, limit: float | None) -> None:
-        self._end = None if limit is None else time.monotonic() + limit
-        self._left = dict(PARTS)
-
-    def begin(self, part: str) -> Clock:
-        """The clock of one part of the study."""
-        whole = sum(self._left.values())
-        share = self._left.pop(part) / whole
-        found = Clock(None)
-        found._end = None if self._end is None else time.monotonic() + share * max(0.0, self._end - time.monotonic())
-        return found
-
-    def seconds(self, solves: int) -> float | None:
-        """For the next of so many solves."""
-        if self._end is None:
-            return None
-        return max(LEAST_SECONDS, (self._end - time.monotonic()) / max(1, solves))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +59,7 @@ class Course:
     termination: str
     kept: tuple[Judged, ...] = field(default=(), repr=False)
     ready: Ready | None = field(default=None, repr=False)
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +84,7 @@ def run(
     futures: Futures,
     measure: Measure,
     search: Search,
+    work: Work,
     pool: Pool | None = None,
     tell: Tell = ignore,
     engine: Engine = "highs",
@@ -119,6 +95,7 @@ def run(
         futures: what may come true.
         measure: by what it is judged.
         search: gap, seed, and the limit of all solves together.
+        work: the study, who works, and what is known of an earlier search.
         pool: plans from which the searches start; what is found is added.
         tell: is told what is being done.
         engine: what solves all cases together.
@@ -127,17 +104,28 @@ def run(
         KeyboardInterrupt: Ctrl-C came before there was a here-and-now plan to keep.
         RejectedPlan: a plan breaks a rule (a defect that should be reported).
     """
-    return _Run(futures, measure, search, pool, tell, engine).run()
+    return _Run(futures, measure, search, work, pool, tell, engine).run()
 
 
 class _Run:
     def __init__(
-        self, futures: Futures, measure: Measure, search: Search, pool: Pool | None, tell: Tell, engine: Engine
+        self,
+        futures: Futures,
+        measure: Measure,
+        search: Search,
+        work: Work,
+        pool: Pool | None,
+        tell: Tell,
+        engine: Engine,
     ) -> None:
         self.futures, self.measure, self.search = futures, measure, search
         self.pool, self.tell, self.engine = pool, tell, engine
-        self.clock = Clock(search.limit)
         self.cases = tuple(map(case_of, futures.each))
+        size = sum(int(case.built.linear.integer.sum()) for case in self.cases)
+        here = work.workers.dask is None and (work.workers.jobs == 1 or size < COMBINED)
+        self.runs = Runs(work.question, futures, dict(enumerate(self.cases)), work.workers, dict(work.records), here)
+        self.jobs = 1 if here else work.workers.jobs
+        self.clock = Clock(search.limit, self.runs.spent)
         self.first = first_stage([case.built for case in self.cases])
 
     def run(self) -> Course:
@@ -145,20 +133,24 @@ class _Run:
         bound = self._measured([one.bound for one in own])
         course = Course(self.futures, self.cases, own, None, (), bound, "infeasible")
         if any(one.bound == -math.inf for one in own):
-            return replace(course, bound=-math.inf)
+            return replace(course, bound=-math.inf, failed=tuple(self.runs.failed))
         plan, ready, usual = self._usual(own)
         course = replace(course, usual_plan=plan, usual=usual)
         start = self._start(ready, usual, own)
-        ready, slices, joint, termination = self._joint(start)
+        ready, found, joint, termination = self._joint(start)
+        if termination == "infeasible" and start is not None:
+            self.runs.failed.append(f"{runs.TOGETHER}: {DENIED}")
+            joint, termination = math.inf, "failed"
         bound = -math.inf if termination == "infeasible" else min(bound, joint)
-        if ready is None and (start is None or termination == "infeasible"):
-            return replace(course, bound=bound, termination=termination)
-        ready, kept, stopped = self._with_ready(ready, slices, start, own)
+        if ready is None and start is None:
+            return replace(course, bound=bound, termination=termination, failed=tuple(self.runs.failed))
+        ready, kept, stopped = self._with_ready(ready, found, start, own)
         termination = "interrupted" if stopped else termination
         scores = [one.at_least for one in kept]
         bound = max(bound, self._measured(scores))
         own = self._exchanged(own, [*kept, *usual])
-        return replace(course, own=own, kept=kept, ready=_trimmed(ready, kept), bound=bound, termination=termination)
+        course = replace(course, own=own, kept=kept, ready=_trimmed(ready, kept), failed=tuple(self.runs.failed))
+        return replace(course, bound=bound, termination=termination)
 
     def _measured(self, scores: Sequence[float]) -> float:
         return self.measure.of(scores, self.futures.weights)
@@ -170,41 +162,62 @@ class _Run:
         """The plan of each case by itself, with the first level of aims; the most likely one first, and with most time: others begin with it."""
         clock, found = self.clock.begin("own"), dict[int, Judged]()
         chances = self.futures.weights
-        order = sorted(range(len(self.cases)), key=lambda number: -chances[number])
-        before: Mapping[tuple[str, str, int], int] | None = None
-        for number in order:
-            future, case = self.futures.each[number], self.cases[number]
-            self.tell(f"the plan for {future.name} alone")
-            tried = None if self.pool is None else self.pool.best_for(future.instance, future.scenario)
-            # What serves in one case mostly serves in the next, and is sooner mended than found.
-            units = before if tried is None else tried.pooled.units
-            solves = len(order) - len(found)
-            search = self._limited(clock, min(solves, 2) if units is None else solves)
-            judged = _go_on(
-                judge(case, case.first_level(), search, None if units is None else units_start(case, units))
-            )
-            judged = judged if tried is None else _better(judged, tried.plan())
-            before = before if judged.plan is None else units_of(judged.plan)
-            found[number] = judged
-            if self.pool is not None and judged.plan is not None:
-                self.pool.add(judged.plan)
+        first, *others = sorted(range(len(self.cases)), key=lambda number: -chances[number])
+        self.tell(f"the plan for {self.futures.each[first].name} alone")
+        tried = self._best_known()
+        solves = len(self.cases) if tried[first] is not None else min(len(self.cases), 2)
+        starts = {number: "" if known is None else known.pooled.packed for number, known in enumerate(tried)}
+        (found[first],) = self.runs.ask([Asked(OWN, first, start=starts[first])], clock.seconds(solves))
+        # What serves in one case mostly serves in the next, and is sooner mended than found.
+        before = _packed(found[first])
+        orders = [Asked(OWN, number, start=starts[number] or before) for number in others]
+        if orders:
+            self.tell("the plan of each other case alone")
+        found |= dict(zip(others, self.runs.ask(orders, clock.seconds(len(orders), self.jobs)), strict=True))
+        for number, known in enumerate(tried):
+            if known is not None:
+                found[number] = _better(found[number], known.plan())
+            plan = found[number].plan
+            if self.pool is not None and plan is not None:
+                self.pool.add(plan)
         return tuple(found[number] for number in range(len(self.cases)))
+
+    def _best_known(self) -> list[Tried | None]:
+        """The best plan of the pool in each case; a resumed search goes on with those that it began with."""
+        record, begun = self.runs.taken(runs.BEGUN), time.monotonic()
+        if record is None:
+            pool = Pool() if self.pool is None else self.pool
+            tried = [pool.best_for(future.instance, future.scenario) for future in self.futures.each]
+            packed = ["-" if one is None else one.pooled.packed for one in tried]
+            self.runs.take(runs.BEGUN, PLANNED, time.monotonic() - begun, packed)
+            return tried
+        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
+        plans = record.start.split()
+        return [
+            None if packed == "-" else trial.tried(unpacked(packed))
+            for trial, packed in zip(trials, plans, strict=True)
+        ]
 
     def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
         """The plan made for the most likely scenario with every pledge, and what is best where that was made ready."""
         likely, clock = self.futures.most_likely, self.clock.begin("usual")
         self.tell(f"the plan for {likely.name}, made ready")
-        at = next((number for number, future in enumerate(self.futures.each) if future is likely), None)
-        case, start = (case_of(likely), None) if at is None else (self.cases[at], _values(self.cases[at], own[at]))
-        plan = _go_on(judge(case, case.built.linear, self._limited(clock, len(self.cases) + 1), start)).plan
-        if plan is None:
+        at = next((number for number, future in enumerate(self.futures.each) if future is likely), LIKELY)
+        start = "" if at == LIKELY else _packed(own[at])
+        (judged,) = self.runs.ask([Asked(WHOLE, at, start=start)], clock.seconds(len(self.cases) + 1))
+        if judged.plan is None:
             return None, None, ()
-        ready, found = self.first.of_plan(plan, case.built), list[Judged]()
-        for number, one in enumerate(self.cases):
-            search = self._limited(clock, len(self.cases) - number)
-            model = within(one, self.first, ready, levels=1)
-            found.append(_go_on(judge(one, model, search, units_start(one, ready.units))))
-        return plan, ready, tuple(found)
+        ready = self.first.of_plan(judged.plan, self.runs.case(at).built)
+        starts = [_packed(judged)] * len(self.cases)
+        orders = self._with(ready, starts, levels=1)
+        return judged.plan, ready, tuple(self.runs.ask(orders, clock.seconds(len(orders), self.jobs)))
+
+    def _with(self, ready: Ready, starts: Sequence[str], levels: int | None = None) -> list[Asked]:
+        """Each case with what is ready, from a plan (packed)."""
+        return [
+            Asked(READY, number, text_of(named_in(case, self.first, ready), levels), start)
+            for number, (case, start) in enumerate(zip(self.cases, starts, strict=True))
+        ]
 
     def _start(self, ready: Ready | None, usual: Sequence[Judged], own: Sequence[Judged]) -> Start | None:
         """What the search for all cases together begins with: the usual plan made ready, or the best that known plans make together."""
@@ -249,9 +262,27 @@ class _Run:
         score = First.of(case.situation.instance).score(plan)
         return Known(plan, score, self.first.of_plan(plan, case.built))
 
-    def _joint(self, start: Start | None) -> tuple[Ready | None, list[FloatArray], float, str]:
+    def _joint(self, start: Start | None) -> tuple[Ready | None, list[Judged], float, str]:
+        """What is made ready, the plan of each case, the bound, and how the search ended."""
+        record, begun = self.runs.taken(runs.TOGETHER), time.monotonic()
+        if record is None:
+            self.tell("all together")
+            ready, slices, bound, ended = self._solved(start)
+            # From here on a request to end costs no plan.
+            with contextlib.suppress(KeyboardInterrupt), held():
+                found = [extracted(case, values) for case, values in zip(self.cases, slices, strict=False)]
+            if ended != "interrupted":
+                told = {"bound": bound if math.isfinite(bound) else None, "termination": ended, "has_plan": bool(found)}
+                told["ready"] = None if ready is None else text_of(ready, None)
+                self.runs.take(runs.TOGETHER, told, time.monotonic() - begun, [_packed(one) for one in found])
+            return ready, found, bound, ended
+        outcome: Mapping[str, Any] = record.outcome
+        ready = None if outcome["ready"] is None else ready_of(outcome["ready"])[0]
+        found = [self.runs.read(number, packed) for number, packed in enumerate(record.start.split())]
+        return ready, found, math.inf if outcome["bound"] is None else outcome["bound"], outcome["termination"]
+
+    def _solved(self, start: Start | None) -> tuple[Ready | None, list[FloatArray], float, str]:
         """What is made ready, the columns of each case, the bound, and how the search ended."""
-        self.tell("all together")
         if self.engine == "mpi-sppy":
             return self._by_mpi_sppy()
         joint = extensive(self.first, self.cases, self.futures.weights, self.measure)
@@ -283,34 +314,30 @@ class _Run:
         return values
 
     def _with_ready(
-        self, ready: Ready | None, slices: Sequence[FloatArray], start: Start | None, own: Sequence[Judged]
+        self, ready: Ready | None, together: Sequence[Judged], start: Start | None, own: Sequence[Judged]
     ) -> tuple[Ready, tuple[Judged, ...], bool]:
         """What is ready, what is then best in each case by all aims in their order, and whether it was interrupted.
 
         Never worse than what was found together, nor than what that began with.
         """
-        clock, found, stopped = self.clock.begin("ready"), list[Judged](), False
-        try:
-            # From here on a request to end costs no plan.
-            with held():
-                found += [extracted(case, values) for case, values in zip(self.cases, slices, strict=False)]
-        except KeyboardInterrupt:
-            stopped = True
+        clock, found, stopped = self.clock.begin("ready"), list(together), requests() > 0
         scores = [one.at_least for one in found]
         if start is not None and (ready is None or self._measured(scores) < self._measured(start.scores)):
-            ready, found, slices = start.ready, list(start.each), start.values
+            ready, found = start.ready, list(start.each)
         if ready is None:
             raise AssertionError("something was found, or there was a start")
-        for number, (case, values) in enumerate(zip(self.cases, slices, strict=True)):
-            self.tell(f"{self.futures.each[number].name}, with what is ready")
-            search = self._limited(clock, len(self.cases) - number)
-            try:
-                better = None if stopped else judge(case, within(case, self.first, ready), search, values)
-            except KeyboardInterrupt:
-                better = None
-            stopped = stopped or better is None or better.termination == "interrupted"
-            if better is not None and better.at_least >= found[number].at_least:
-                found[number] = better
+        self.tell("each case, with what is ready")
+        starts = [_packed(one) for one in found]
+        better: Sequence[Judged | None] = [None] * len(found)
+        try:
+            if not stopped:
+                orders = self._with(ready, starts)
+                better = self.runs.ask(orders, clock.seconds(len(orders), self.jobs))
+        except KeyboardInterrupt:
+            better, stopped = self.runs.so_far(), True
+        for number, one in enumerate(better):
+            if one is not None and one.at_least >= found[number].at_least:
+                found[number] = one
             bound = max(own[number].bound, found[number].at_least)
             found[number] = replace(found[number], bound=min(found[number].bound, bound))
         keep()
@@ -334,25 +361,19 @@ class _Run:
         return tuple(found)
 
 
-def _go_on(judged: Judged) -> Judged:
-    """The same.
-
-    Raises:
-        KeyboardInterrupt: its search was interrupted.
-    """
-    if judged.termination == "interrupted":
-        raise KeyboardInterrupt
-    return judged
-
-
-def _values(case: Case, judged: Judged) -> FloatArray | None:
-    if judged.values is not None or judged.plan is None:
-        return judged.values
-    return units_start(case, units_of(judged.plan) or {})
+def _packed(judged: Judged) -> str:
+    """The plan, packed; blank without one."""
+    return "" if judged.plan is None else PooledPlan.of(judged.plan).packed
 
 
 def _better(judged: Judged, plan: Plan) -> Judged:
-    """The same with another plan, where that is better."""
+    """The same with another plan, where that is better.
+
+    Raises:
+        DeniedPlan: the search says that there is no plan.
+    """
+    if judged.termination == "infeasible":
+        raise DeniedPlan
     score = First.of(plan.instance).score(plan)
     if score <= judged.at_least:
         return judged

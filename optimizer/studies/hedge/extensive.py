@@ -310,8 +310,20 @@ def _renumbered(found: IntArray, names: Iterable[Name], known: Mapping[Name, int
     return renumbered
 
 
-def within(case: Case, first: FirstStage, ready: Ready, *, levels: int | None = None) -> LinearModel:
-    """The model of a scenario in which nothing is sent beyond what is ready, and nobody leads who is not named.
+def named_in(case: Case, first: FirstStage, ready: Ready) -> Ready:
+    """What is ready, with those who may lead as the scenario counts its terms of lead."""
+    leads = frozenset(
+        (nation, mission, area, term)
+        for nation, mission, area, term in case.built.leads
+        if all(
+            (nation, mission, area, span) in ready.leads for span in first.spans(mission, area, term, case.situation)
+        )
+    )
+    return Ready(ready.units, leads)
+
+
+def within(case: Case, ready: Ready, levels: int | None = None) -> LinearModel:
+    """The model of a scenario in which nothing is sent beyond what is ready, and nobody leads who is not named there.
 
     `levels`: only so many levels of aims.
     """
@@ -328,9 +340,8 @@ def within(case: Case, first: FirstStage, ready: Ready, *, levels: int | None = 
             if len(columns) > 1 and count:
                 entries += [(len(most), column) for column in columns]
                 most.append(count)
-    for (nation, mission, area, term), column in built.leads.items():
-        spans = first.spans(mission, area, term, case.situation)
-        if not all((nation, mission, area, span) in ready.leads for span in spans):
+    for key, column in built.leads.items():
+        if key not in ready.leads:
             upper[column] = 0.0
     row, column_of = pairs_array(entries)
     rows.add("made_ready", len(most), [(row, column_of, 1.0)], upper=np.array(most))

@@ -30,9 +30,12 @@ from optimizer.studies.hedge.course import Course, Engine, Tell, ignore, run
 from optimizer.studies.hedge.futures import Futures, futures_of
 from optimizer.studies.hedge.judging import First, Search
 from optimizer.studies.hedge.measure import Kind, Measure
+from optimizer.studies.hedge.runs import VARY, Work
 from optimizer.studies.pool import Pool
 from optimizer.studies.question import Question
-from optimizer.studies.study import InvalidStudy, Study, Vary
+from optimizer.studies.running import must_be_known
+from optimizer.studies.study import InvalidStudy, Study
+from optimizer.studies.workers import Workers
 
 PLANS = "plans"
 
@@ -82,6 +85,9 @@ class Options(TypedDict, total=False):
     pool: Pool | str | Path | None
     engine: Engine
     report: Tell
+    jobs: int
+    dask: str | None
+    resume: bool
 
 
 def hedge(
@@ -102,7 +108,8 @@ def hedge(
         **options: `time_limit` (seconds, all solves together) and `gap` (relative), None for the header's; `draws`: how often it is drawn
             which pledges hold, by their `probability` (0: all do); `seed` of draws and solver; `pool`: plans from which the search starts, or
             their folder, to which those found are added; `engine`: `highs`, or `mpi-sppy` where that is installed, solves all cases together;
-            `report`: is told what is being done.
+            `report`: is told what is being done; `jobs`: worker processes on this machine (2) for the cases of a large instance, or the address
+            of a Dask scheduler in `dask`; `resume`: go on with the search in `out`.
 
     Raises:
         InvalidStudy: a scenario has no probability and the measure needs one; the first aim is a ratio; an aim compares with another plan;
@@ -112,6 +119,7 @@ def hedge(
         FileExistsError: `out` holds something already.
         KeyboardInterrupt: Ctrl-C came before there was a plan to keep.
     """
+    must_be_known("hedge", options, Options)
     wanted = Measure(measure, level)
     if not isinstance(instance, Instance):
         instance = read_instance(instance)
@@ -132,22 +140,27 @@ def hedge(
     with contextlib.ExitStack() as stack:
         stack.enter_context(listening())
         folder = None
+        question = Question(study_of(wanted, search, options.get("draws", 0), engine), (instance,))
+        workers = Workers(options.get("jobs", 2), options.get("dask"))
         if out is not None:
-            question = Question(_study(wanted, search, options.get("draws", 0)), (instance,))
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=False, kind="hedge"))
-        course = run(futures, wanted, search, pool, options.get("report", ignore), engine)
+            folder = stack.enter_context(
+                StudyFolder(Path(out), question, resume=options.get("resume", False), kind="hedge")
+            )
+            workers = replace(workers, take=folder.append)
+        work = Work(question, workers, {} if folder is None else folder.records)
+        course = run(futures, wanted, search, work, pool, options.get("report", ignore), engine)
         found = _found(instance, wanted, search, course)
         if folder is not None:
             _keep(folder, found)
     return found
 
 
-def _study(measure: Measure, search: Search, draws: int) -> Study:
+def study_of(measure: Measure, search: Search, draws: int, engine: Engine = "highs") -> Study:
     """The study as its folder knows it."""
     name = f"hedge {measure.kind}" + (f" {measure.level:g}" if measure.kind == "cvar" else "")
-    vary = (Vary("scenario", "scenario"),)
+    name += "" if engine == "highs" else f" by {engine}"
     limits: dict[str, Any] = {"time_limit": search.limit, "gap": search.gap}
-    return Study(name, design="rows", size=draws, seed=search.seed, vary=vary, solver_seed=search.seed, **limits)
+    return Study(name, design="rows", size=draws, seed=search.seed, vary=VARY, solver_seed=search.seed, **limits)
 
 
 def _must_fit(instance: Instance, measure: Measure, futures: Futures) -> None:
@@ -168,7 +181,7 @@ def _must_fit(instance: Instance, measure: Measure, futures: Futures) -> None:
 
 
 def _found(instance: Instance, measure: Measure, search: Search, course: Course) -> Hedge:
-    first, here = First.of(instance), tables.hedged(course, measure)
+    first, here = First.of(instance), tables.hedged(course, measure).ends
     value = first.sign * here[0] if math.isfinite(here[0]) else None
     bound = first.said(here[0] if math.isfinite(here[0]) else None, here[1])
     intervals = tables.information(course, measure)
@@ -214,7 +227,7 @@ def _as_kept(plan: Plan) -> Plan:
 
 
 def _warnings(course: Course) -> list[str]:
-    found = list(course.futures.notes)
+    found = [*course.futures.notes, *(f"Failed: {one}" for one in course.failed)]
     names = [future.name for future in course.futures.each]
     for name, own in zip(names, course.own, strict=True):
         if own.bound == -math.inf:
@@ -239,7 +252,7 @@ def _keep(folder: StudyFolder, found: Hedge) -> None:
     names = found.cases["comes_true"].tolist()
     for number, name in enumerate(names, 1):
         if name in found.plans:
-            save_plan(found.plans[name], folder.path / PLANS / str(number), replace=False)
+            save_plan(found.plans[name], folder.path / PLANS / str(number))
     about = {
         "measure": found.aim,
         "terminations": {found.termination: 1},

@@ -12,6 +12,8 @@ from optimizer.studies.hedge.course import Course
 from optimizer.studies.hedge.futures import Futures
 from optimizer.studies.hedge.judging import First, Judged
 from optimizer.studies.hedge.measure import KINDS, Measure
+from optimizer.studies.intervals import UNKNOWN, Interval, point
+from optimizer.studies.order import EQUAL
 
 TITLES: Final = {
     "measures": "The here-and-now plan",
@@ -26,8 +28,6 @@ HERE_AND_NOW: Final = "here and now"
 USUAL: Final = "usual plan"
 PERFECT_INFORMATION: Final = "value of perfect information"
 STOCHASTIC_SOLUTION: Final = "value of the stochastic solution"
-_SAME: Final = 1e-6
-"""Differences that are less than this part of the values are none to a solver."""
 _FIGURES: Final = frozenset(
     {
         "probability",
@@ -43,53 +43,49 @@ _FIGURES: Final = frozenset(
     }
 )
 
-Interval = tuple[float, float]
-UNKNOWN: Final[Interval] = (-math.inf, math.inf)
-
 
 def difference(one: Interval, other: Interval) -> Interval:
     """What the first may be more than the second; it is never less."""
-    least, most = one[0] - other[1], one[1] - other[0]
-    sizes = [abs(end) for end in (*one, *other) if math.isfinite(end)]
-    rounding = _SAME * max(1.0, *sizes) if sizes else _SAME
-    least = 0.0 if not least > rounding else least
-    return least, 0.0 if most <= rounding else most
+    ends = (one.at_least, one.at_most, other.at_least, other.at_most)
+    rounding = EQUAL * max([1.0, *(abs(end) for end in ends if math.isfinite(end))])
+    found = one - other
+    return Interval(*(end if end > rounding else 0.0 for end in (found.at_least, found.at_most)))
 
 
 def hedged(course: Course, measure: Measure) -> Interval:
     """Between what and what the best here-and-now plan is, as a score; (-inf, -inf): there is none."""
     if course.termination == "infeasible":
-        return -math.inf, -math.inf
-    return _measured(course.kept, measure, course.futures)[0], course.bound
+        return point(-math.inf)
+    return Interval(_measured(course.kept, measure, course.futures).at_least, course.bound)
 
 
 def information(course: Course, measure: Measure) -> dict[str, Interval]:
     """All intervals, as scores; differences as amounts."""
     known, here = _measured(course.own, measure, course.futures), hedged(course, measure)
     usual = _measured(course.usual, measure, course.futures) if course.futures.known else UNKNOWN
-    compared = math.isfinite(here[0])
+    compared = math.isfinite(here.at_least)
     return {
         KNOWN: known,
         HERE_AND_NOW: here,
         USUAL: usual,
         PERFECT_INFORMATION: difference(known, here) if compared else UNKNOWN,
-        STOCHASTIC_SOLUTION: difference(here, usual) if compared and math.isfinite(usual[0]) else UNKNOWN,
+        STOCHASTIC_SOLUTION: difference(here, usual) if compared and math.isfinite(usual.at_least) else UNKNOWN,
     }
 
 
 def _measured(found: Sequence[Judged], measure: Measure, futures: Futures) -> Interval:
     if not found:
         return UNKNOWN
-    weights = futures.weights
-    return measure.of([one.at_least for one in found], weights), measure.of([one.bound for one in found], weights)
+    ends = ([one.at_least for one in found], [one.bound for one in found])
+    return Interval(*(measure.of(scores, futures.weights) for scores in ends))
 
 
 def information_table(found: dict[str, Interval], first: First) -> pd.DataFrame:
     """The intervals as values of the first aim."""
     rows = []
-    for name, (least, most) in found.items():
-        turned = first.sign < 0 and name in {KNOWN, HERE_AND_NOW, USUAL}
-        rows.append((name, -most, -least) if turned else (name, least, most))
+    for name, known in found.items():
+        shown = -known if first.sign < 0 and name in {KNOWN, HERE_AND_NOW, USUAL} else known
+        rows.append((name, shown.at_least, shown.at_most))
     return _frame(("what", "at_least", "at_most"), rows)
 
 
@@ -99,8 +95,8 @@ def measures_table(course: Course, measure: Measure, first: First) -> pd.DataFra
     for kind in KINDS:
         one = Measure(kind, measure.level)
         if course.kept and (course.futures.known or kind == "worst"):
-            value = _measured(course.kept, one, course.futures)[0]
-            bound = course.bound if kind == measure.kind else _measured(course.own, one, course.futures)[1]
+            value = _measured(course.kept, one, course.futures).at_least
+            bound = course.bound if kind == measure.kind else _measured(course.own, one, course.futures).at_most
             level = one.level if kind == "cvar" else None
             rows.append((kind, level, first.sign * value, first.said(value, bound), kind == measure.kind))
     return _frame(("measure", "level", "value", "bound", "made_for"), rows)
@@ -111,10 +107,10 @@ def cases_table(course: Course, first: First) -> pd.DataFrame:
     rows = []
     for number, (future, own) in enumerate(zip(course.futures.each, course.own, strict=True)):
         kept = course.kept[number] if course.kept else None
-        regret: Interval = (math.inf, math.inf)
+        regret = point(math.inf)
         if kept is not None and kept.score is not None:
             most = own.bound if first.said(own.score, own.bound) is not None else math.inf
-            regret = difference((own.at_least, most), (kept.score, kept.score))
+            regret = difference(Interval(own.at_least, most), point(kept.score))
         rows.append(
             (
                 future.name,
@@ -125,7 +121,7 @@ def cases_table(course: Course, first: First) -> pd.DataFrame:
                 None if kept is None or kept.score is None else first.sign * kept.score,
                 None if own.score is None else first.sign * own.score,
                 first.said(own.score, own.bound),
-                *regret,
+                *regret.ends,
             )
         )
     columns = ("comes_true", "scenario", "fails", "probability", "termination", "value", "own_value", "bound")

@@ -12,7 +12,7 @@ from optimizer.studies.probing.probe import Probe
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Workload
-from optimizer.studies.scenarios import Limits
+from optimizer.studies.running import Limited
 from optimizer.studies.study import Study, Variant, Vary
 from optimizer.studies.workers import Workers
 
@@ -23,7 +23,7 @@ MARK: Final = "asked"
 """The column of a record that says what was asked."""
 
 
-def study_of(name: str, said: Mapping[str, Any], scenario: str | None, limits: Limits) -> Study:
+def study_of(name: str, said: Mapping[str, Any], scenario: str | None, limits: Limited) -> Study:
     """The study behind a question; `said`: what it asks, which must be the same for it to be resumed."""
     rows = tuple((f"{key}={value}", None) for key, value in said.items())
     return Study(

@@ -38,6 +38,11 @@ class Probe:
     apart: tuple[str, ...] = ()
     without: Place | None = None
 
+    @property
+    def is_free(self) -> bool:
+        """Whether every plan that keeps the rules is one of the probe, too."""
+        return not (self.within or self.apart or self.without)
+
     def text(self) -> str:
         """The probe as a text."""
         return json.dumps(asdict(self), sort_keys=True)

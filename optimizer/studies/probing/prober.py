@@ -18,9 +18,10 @@ from optimizer.model.linear import FloatArray, LinearModel
 from optimizer.solving.levels import solve_levels
 from optimizer.solving.solution import Solution
 from optimizer.studies.answer import REASONS, Answerer, options_of
+from optimizer.studies.carried import deny_none
 from optimizer.studies.head_start import head_start
 from optimizer.studies.outcomes import kept, number
-from optimizer.studies.pooled import PooledPlan, unpacked
+from optimizer.studies.pooled import PooledPlan, Trial, unpacked
 from optimizer.studies.probing.probe import Place, Probe, probe_of
 from optimizer.studies.probing.relaxed import FIRST_SHARE, LATER_SHARE, is_relaxed, relaxed_bound
 from optimizer.studies.probing.rows import DISTANCE, Added, add_distance, add_within, without
@@ -59,6 +60,8 @@ class Prober(Answerer):
         solution = solve_levels(linear, replace(options, time_limit=left), first)
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
+        if plan.termination == "infeasible" and start and probe.is_free:
+            deny_none(Trial(instance, study.scenario).tried(unpacked(start)))
         outcome: dict[str, Any] = {
             "termination": plan.termination,
             "has_plan": plan.has_plan,

@@ -1,8 +1,9 @@
 """`robust`: claims about best plans, tried over draws inside the stated ranges; how often each holds, may hold, and does not.
 
-Every draw of the inputs is solved in every case that the claims speak of, on the one runner of all studies. Of each solve only what follows
-is said: the best value of an aim lies between the plan's own and the bound, and other outcomes are known of plans that are proven best. So in
-each draw a claim *holds*, *does not hold*, or is *open*; and the share of draws in which it holds lies between two figures.
+Every draw of the inputs is solved in every case that the claims speak of, on the one runner of all studies, and every plan that is found is
+tried in all draws and cases that are not proven. Of each solve only what follows is said: the best value of an aim lies between the plan's own
+and the bound, and other outcomes are known of plans that are proven best. So in each draw a claim *holds*, *does not hold*, or is *open*; and the
+share of draws in which it holds lies between two figures.
 """
 
 from __future__ import annotations
@@ -10,28 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
+from optimizer.plan.proof import LEFT_OPEN
 from optimizer.studies.change import changed_aims
-from optimizer.studies.design import chunks_of, drawn_points
+from optimizer.studies.design import drawn_points
 from optimizer.studies.doubts import reasons_of
-from optimizer.studies.folder import RUNS, StudyFolder, csv_of, write
-from optimizer.studies.question import Question
+from optimizer.studies.exchange import exchanged
+from optimizer.studies.folder import RUNS, csv_of, write
+from optimizer.studies.question import Question, within_total
 from optimizer.studies.record import Record
 from optimizer.studies.robust.claims import Case, Claim, Claims, read_claims
 from optimizer.studies.robust.judge import Answer, judged
-from optimizer.studies.runner import Report, Workload, ignore
+from optimizer.studies.running import Begun, Running, begin, must_be_known
 from optimizer.studies.study import Study, Value, Variant, Vary
 from optimizer.studies.table import run_table
-from optimizer.studies.workers import Workers
 
 SURVIVES: Final = "survives"
 FAILS: Final = "does not survive"
-OPEN: Final = "cannot be told within what the search left open"
+OPEN: Final = f"cannot be told {LEFT_OPEN}"
 TITLES: Final = {"claims": "Claims", "draws": "Each claim in each draw"}
 _WORDS: Final = {True: "holds", False: "does not hold", None: "open"}
 
@@ -64,11 +66,8 @@ def robust(
     draws: int | None = None,
     seed: int | None = None,
     time_limit: float | None = None,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
+    total: float | None = None,
+    **options: Unpack[Running],
 ) -> Robust:
     """Try claims over draws of uncertain inputs, and say which of them survive.
 
@@ -78,11 +77,11 @@ def robust(
         draws: how many draws; None: what the file says.
         seed: of the draws; None: what the file says. The same seed gives the same draws.
         time_limit: seconds of each solve; None: what the file says, or the instance.
-        jobs: worker processes on this machine, one solver thread each.
-        dask: address of a Dask scheduler that is used instead.
-        out: folder for the tables; every finished run is written there at once.
-        resume: go on in `out`.
-        report: called after every run with the progress.
+        total: seconds of wall time for the whole study, on `jobs` workers: at first each run gets an equal share; what is left goes to the runs with the
+            widest interval that could change the order. None: each run has its own limit only.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added).
 
     Raises:
         InvalidInstance: the instance has errors.
@@ -90,6 +89,7 @@ def robust(
         FileExistsError: `out` holds something already, and `resume` is false; or other claims.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    must_be_known("robust", options, Running)
     instance = as_instance(instance)
     asked = read_claims(claims, instance)
     study = replace(
@@ -100,13 +100,12 @@ def robust(
     )
     asked = replace(asked, study=study)
     question, points = _question(asked)
-    workers = Workers(jobs, dask, report=report)
-    if out is None:
-        return _tried(asked, question, points, workers, {})
-    with StudyFolder(Path(out), question, resume=resume, kind="robust") as folder:
-        found = _tried(asked, question, points, replace(workers, take=folder.append), folder.records)
-        write(folder.path / RUNS, csv_of(found.runs))
-        folder.close_with(found.tables, TITLES, found.warnings, _about(asked, found))
+    question = within_total(question, total, options.get("jobs", 2))
+    with begin(question, "robust", options) as begun:
+        found = _tried(asked, begun, points)
+        if begun.folder is not None:
+            write(begun.folder.path / RUNS, csv_of(found.runs))
+            begun.folder.close_with(found.tables, TITLES, found.warnings, _about(asked, found))
     return found
 
 
@@ -126,22 +125,16 @@ def _sources(cases: Sequence[Case]) -> tuple[tuple[Instance, ...], tuple[str, ..
     return tuple(case.instance for case in cases), tuple(case.name for case in cases)
 
 
-def _tried(
-    asked: Claims,
-    question: Question,
-    points: Sequence[tuple[Value, ...]],
-    workers: Workers,
-    known: Mapping[int, Record],
-) -> Robust:
+def _tried(asked: Claims, begun: Begun, points: Sequence[tuple[Value, ...]]) -> Robust:
     """All draws solved in all cases, and what that says of the claims."""
-    study = question.study
+    question, study = begun.question, begun.question.study
     variants: list[Variant] = []
     for source, case in enumerate(asked.cases):
         # A case without a scenario of its own is asked in that of the file.
         own = (case.scenario or asked.study.scenario,) if len(study.vary) > len(asked.study.vary) else ()
         for draw, point in enumerate(points, 1):
             variants.append(Variant(len(variants), f"draw {draw}, {case.name}", source, (*point, *own)))
-    records = _records(question, variants, workers, known)
+    records = {row.variant.run: row.result for row in exchanged(begun, variants)}
     runs = _runs(question, variants, records, len(points))
     outcomes = {
         case.name: [records[source * len(points) + draw].outcome for draw in range(len(points))]
@@ -163,21 +156,6 @@ def _tried(
     }
     rows = [_row(claim, answers[claim.name]) for claim in asked.claims]
     return Robust(pd.DataFrame(rows), _draws(asked, points, answers), runs, tuple(_warnings(runs)))
-
-
-def _records(
-    question: Question, variants: Sequence[Variant], workers: Workers, known: Mapping[int, Record]
-) -> dict[int, Record]:
-    """The records of all runs. With a first limit of its own, the first run is solved before all others, which begin from its plan."""
-    chunks = chunks_of(question.study, variants)
-    records = dict(known)
-    begin = ""
-    if question.study.first_time_limit is not None:
-        first = Workload(question.setup, [chunks[0][:1]], records)
-        records |= replace(workers, jobs=1).work_off(first, len(variants))
-        begin = records[chunks[0][0].run].start
-    work = Workload(question.setup, chunks, records, begin)
-    return records | workers.work_off(work, len(variants), keep_plans=False)
 
 
 def _runs(question: Question, variants: Sequence[Variant], records: Mapping[int, Record], draws: int) -> pd.DataFrame:

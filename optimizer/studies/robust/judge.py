@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from optimizer.instance.header_attributes import AIMS, MAXIMISED_AIMS
 from optimizer.instance.instance import Aim
-from optimizer.studies.intervals import speaks_of_best
+from optimizer.studies.intervals import UNKNOWN, Interval, both, point, speaks_of_best
 from optimizer.studies.robust.expression import Claimed, Figure, Junction, Number, Outcome
-from optimizer.studies.robust.span import UNKNOWN, Span, both, either, largest, least, opposite, point, reaching
+from optimizer.studies.robust.logic import either, largest, least, opposite, reaching
 
 _PROVEN: Final = 1e-6
 """A relative gap of no more is none."""
 Outcomes = Mapping[str, Any]
-Reading = Callable[[str, str], Span]
+Reading = Callable[[str, str], Interval]
 """What is known of an outcome, by case and name."""
 Ranked = Mapping[str, Sequence[Aim]]
 """The aims of each case; of a case that is not there, every aim counts as the first."""
@@ -48,13 +48,13 @@ def judged(claim: Claimed, cases: Mapping[str, Outcomes], named: frozenset[str],
     return Answer(holds if planned or not holds else None, found)
 
 
-def _of_plan(outcome: Outcomes, name: str) -> Span:
+def _of_plan(outcome: Outcomes, name: str) -> Interval:
     """An outcome of the plan that was found."""
     value = outcome.get(name)
     return UNKNOWN if value is None else point(float(value))
 
 
-def _of_case(outcome: Outcomes, name: str, aims: Sequence[Aim] | None) -> Span:
+def _of_case(outcome: Outcomes, name: str, aims: Sequence[Aim] | None) -> Interval:
     """What is known of an outcome of the best plan of a case.
 
     The best value of an aim lies between the plan's and the bound, of a later aim where those before it are proven. Other outcomes have no
@@ -80,17 +80,17 @@ def _holds(claim: Claimed, read: Reading) -> bool | None:
     return both(_COMPARED[sign](spans[k], spans[k + 1]) for k, sign in enumerate(claim.signs))
 
 
-_COMPARED: Final[Mapping[str, Callable[[Span, Span], bool | None]]] = {
-    "<=": lambda one, other: one.at_most(other),
-    ">=": lambda one, other: other.at_most(one),
-    "<": lambda one, other: opposite(other.at_most(one)),
-    ">": lambda one, other: opposite(one.at_most(other)),
+_COMPARED: Final[Mapping[str, Callable[[Interval, Interval], bool | None]]] = {
+    "<=": lambda one, other: one.is_at_most(other),
+    ">=": lambda one, other: other.is_at_most(one),
+    "<": lambda one, other: opposite(other.is_at_most(one)),
+    ">": lambda one, other: opposite(one.is_at_most(other)),
     "==": lambda one, other: one.equals(other),
     "!=": lambda one, other: opposite(one.equals(other)),
 }
 
 
-def _span(figure: Figure, read: Reading) -> Span:
+def _span(figure: Figure, read: Reading) -> Interval:
     if isinstance(figure, Number):
         return point(figure.value)
     if isinstance(figure, Outcome):
@@ -99,11 +99,11 @@ def _span(figure: Figure, read: Reading) -> Span:
     return _COMPUTED[figure.sign](parts)
 
 
-def _minus(parts: list[Span]) -> Span:
+def _minus(parts: list[Interval]) -> Interval:
     return -parts[0] if len(parts) == 1 else parts[0] - parts[1]
 
 
-_COMPUTED: Final[Mapping[str, Callable[[list[Span]], Span]]] = {
+_COMPUTED: Final[Mapping[str, Callable[[list[Interval]], Interval]]] = {
     "+": lambda parts: parts[0] + parts[1],
     "-": _minus,
     "*": lambda parts: parts[0] * parts[1],

@@ -12,13 +12,15 @@ from typing import Any, Final
 import numpy as np
 
 from optimizer.instance.findings import InvalidInstance
+from optimizer.instance.instance import Instance
 from optimizer.model.linear import LinearModel
 from optimizer.plan.verify import RejectedPlan
 from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import Relaxer
 from optimizer.solving.solution import SolverFailed
-from optimizer.studies.pooled import PooledPlan, unpacked
+from optimizer.studies.carried import DeniedPlan
+from optimizer.studies.pooled import PooledPlan, Trial, Tried, unpacked
 from optimizer.studies.question import Setup
 from optimizer.studies.record import Record, failed
 from optimizer.studies.study import Variant
@@ -35,6 +37,8 @@ MOST_TOGETHER: Final = 3
 MOST_SETS: Final = 40
 FEW: Final = 4
 """So few rules are relaxed one by one at once."""
+TRIED: Final = 5
+"""So many plans of a pool are tried in each run, beside the plan at hand: the best with every rule loosened."""
 ROUGH: Final = 1e-3
 """A relaxation so close to that of the instance as it is (relative) is not looked at rule by rule."""
 
@@ -60,6 +64,7 @@ class Pricer:
         self._judge: Judge | None = None
         self._large = False
         self._base: Relaxer | None = None
+        self._promising: list[PooledPlan] | None = None
 
     def answer(self, variant: Variant, start: str) -> Record:
         """The record of a run; `start` is the packed plan at hand, or blank. `cut` says that the time was over before its end."""
@@ -89,7 +94,8 @@ class Pricer:
             TypeError,
             MemoryError,
         ) as error:
-            return failed(variant.run, "failed", f"{type(error).__name__}: {' '.join(str(error).split())}"[:500])
+            reason = f"{variant.name}: {type(error).__name__}: {' '.join(str(error).split())}"[:500]
+            return failed(variant.run, "failed", reason)
         outcome |= {"how": how, "rules": list(rules)}
         return Record(variant.run, outcome, {"seconds": round(time.perf_counter() - begun, 3)}, plan)
 
@@ -116,24 +122,46 @@ class Pricer:
         self, rules: tuple[str, ...], start: str, seconds: float | None, *, open_: bool
     ) -> tuple[dict[str, Any], str]:
         """In whole units; also what its plan is worth as it is, where it needs none of the steps."""
-        judge = self._ready()
+        judge, begun = self._ready(), time.monotonic()
         left = judge.left()
         limit = min(left, math.inf if seconds is None else seconds)
         state = self._state(rules)
         instance = judge.instance_of(state, judge.undecided(judge.nothing, state) if open_ else ())
-        options = SolveOptions(
-            time_limit=None if math.isinf(limit) else max(0.1, limit), gap=GAP, seed=judge.seed, improve=False
-        )
-        units = unpacked(start).units if start else None
+        known = None if open_ else self._known(instance, start, begun + limit / 2)
+        rest = None if math.isinf(limit) else max(0.1, limit - (time.monotonic() - begun))
+        options = SolveOptions(time_limit=rest, gap=GAP, seed=judge.seed, improve=False)
+        units = known.pooled.units if known is not None else unpacked(start).units if start else None
         verdict = judge.solve(instance, options, units, head=self._large)
+        if known is not None:
+            verdict = _no_less(verdict, known, judge.score(known.evaluation))
         proven = verdict.impossible or (verdict.score is not None and verdict.bound <= verdict.score + GAP)
         outcome = _outcome(verdict) | {"cut": not proven and limit == left and not math.isinf(left)}
         if verdict.plan is None:
             return outcome, ""
-        if rules and self._large:
+        if rules and not open_:
             as_it_is = judge.check(judge.instance, verdict.plan)
             outcome["as_it_is"] = judge.score(as_it_is) if as_it_is.holds else None
-        return outcome, "" if rules else PooledPlan.of(verdict.plan).packed
+        keeps_all = not rules or outcome.get("as_it_is") is not None
+        return outcome, PooledPlan.of(verdict.plan).packed if keeps_all else ""
+
+    def _best_known(self, until: float) -> list[PooledPlan]:
+        """A few plans of the pool: the best of those that keep the rules with every rule loosened, as far as they are found in time."""
+        judge, found = self._ready(), list[PooledPlan]()
+        loosest = Trial(judge.instance_of(judge.everything), judge.scenario, judge.aims)
+        for plan in loosest.ranked(map(unpacked, self.setup.plans)):
+            if len(found) == TRIED or time.monotonic() > until:
+                break
+            if loosest.tried(plan) is not None:
+                found.append(plan)
+        return found
+
+    def _known(self, instance: Instance, start: str, until: float) -> Tried | None:
+        """The best of the plan at hand and of a few others, where some rules are loosened."""
+        judge = self._ready()
+        if self._promising is None:
+            self._promising = self._best_known(until)
+        plans = [*([unpacked(start)] if start else []), *self._promising]
+        return Trial(instance, judge.scenario, judge.aims).best(plans) if plans else None
 
     def _relaxed(self, rules: tuple[str, ...]) -> dict[str, Any]:
         """A bound per rule: of groups loosened together, halved as long as they have more than the instance as it is; of a few rules one by one."""
@@ -235,6 +263,19 @@ def unchanged(before: LinearModel, after: LinearModel) -> bool:
     above = (before.row_upper == after.row_upper) | (np.fmin(before.row_upper, after.row_upper) >= most)
     below = (before.row_lower == after.row_lower) | (np.fmax(before.row_lower, after.row_lower) <= least)
     return bool((above & below).all())
+
+
+def _no_less(verdict: Verdict, known: Tried, score: float) -> Verdict:
+    """What a search came to, or the plan that was known before, where that is better.
+
+    Raises:
+        DeniedPlan: the search says that there is no plan.
+    """
+    if verdict.impossible:
+        raise DeniedPlan
+    if verdict.score is not None and verdict.score >= score:
+        return verdict
+    return Verdict(score, max(verdict.bound, score), known.plan())
 
 
 def _outcome(verdict: Verdict) -> dict[str, Any]:

@@ -84,10 +84,14 @@ def table_of(prices: Iterable[Price]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Priced:
-    """The prices of an instance. `termination`: infeasible, none_found (no plan as it is is known), interrupted, or feasible, optimal (all are exact)."""
+    """The prices of an instance. `termination`: infeasible, none_found (no plan as it is is known), interrupted, or feasible, optimal (all are exact).
+
+    `warnings`: runs that failed, so that what they would have said is missing.
+    """
 
     prices: tuple[Price, ...]
     termination: str
+    warnings: tuple[str, ...] = ()
 
 
 Rules = frozenset[str]
@@ -155,14 +159,18 @@ class Known:
         self.bounds[rules] = min(bound, self.bounds.get(rules, math.inf))
 
     def bound_of(self, rules: Rules) -> float:
-        """No plan has more with the rules loosened."""
-        return min(self.most, self.bounds.get(rules, math.inf))
+        """No plan has more with the rules loosened, nor with these and others."""
+        return min(self.most, *(bound for made, bound in self.bounds.items() if rules <= made), math.inf)
+
+    def score_of(self, rules: Rules) -> float | None:
+        """The score of the best plan with the rules loosened, or some of them; None where none of these was solved."""
+        return max((score for made, score in self.scores.items() if made <= rules), default=None)
 
     def price(self, rules: Collection[str]) -> Price:
         """What is certain of the gain of some rules."""
         key, unit, low = frozenset(rules), self.judge.unit, self.score or 0.0
         high = max(self.bound, low)
-        found = self.scores.get(key)
+        found = self.score_of(key)
         least = 0.0 if found is None else max(0.0, found - high)
         most = max(0.0, self.bound_of(key) - low, least)
         if len(key) == 1 and key <= self.same:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypedDict, Unpack
@@ -20,10 +20,12 @@ from optimizer.instance.instance import Instance
 from optimizer.interrupts import keep, listening
 from optimizer.plan.plan import Plan
 from optimizer.studies.folder import StudyFolder
-from optimizer.studies.pooled import PooledPlan
+from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
+from optimizer.studies.pooled import PooledPlan, Trial, unpacked
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Pace, Report, Workload, ignore
+from optimizer.studies.running import must_be_known
 from optimizer.studies.study import Study, Variant
 from optimizer.studies.why.judge import Judge
 from optimizer.studies.why.pricer import (
@@ -40,7 +42,7 @@ from optimizer.studies.why.pricer import (
     one_step_each,
 )
 from optimizer.studies.why.prices import TITLE, Known, Price, Priced, Rules, table_of
-from optimizer.studies.workers import Workers
+from optimizer.studies.workers import Workers, drop
 
 FIRST_SHARE: Final = 0.2
 """The share of the time for the plan of a large instance as it is."""
@@ -66,7 +68,10 @@ def question_of(instance: Instance, scenario: str | None, seed: int, start: str,
 
 @dataclass
 class Pricing:
-    """The search for prices. `start`: a packed plan, or blank; `until`: when the time is over, by the clock of the day."""
+    """The search for prices. `start`: a packed plan, or blank; `until`: when the time is over, by the clock of the day.
+
+    `pool`: plans that are known; where none is given, those that the search in the folder began with.
+    """
 
     judge: Judge
     question: Question
@@ -75,17 +80,37 @@ class Pricing:
     until: float | None = None
     sets: Sequence[Rules] = ()
     folder: StudyFolder | None = None
+    pool: Pool | None = None
     known: Known = field(init=False)
     interrupted: bool = False
 
     def __post_init__(self) -> None:
         self.known = Known(self.judge)
         self.records: dict[int, Record] = {} if self.folder is None else dict(self.folder.records)
+        take = drop if self.folder is None else self.folder.append
+        self.records, self.plans = plans_before(self.pool, self.records, take)
         for record in self.records.values():
             self.known.learn(record)
         self.large = self.judge.is_large
         self.quick = not self.large and QUICK_SECONDS > 0.0
         self.rules = [one.id for one in self.judge.concessions]
+
+    def begin(self, plan: Plan | None) -> None:
+        """Take up the plan to start from, or a better one of the pool."""
+        if plan is not None and plan.has_plan:
+            self.know(plan)
+        judge = self.judge
+        given = [unpacked(packed) for packed in (self.start, *self.plans) if packed]
+        found = Trial(judge.instance, judge.scenario, judge.aims).best(given) if self.plans else None
+        if found is not None:
+            self.start = found.pooled.packed
+            self.known.reach(judge.score(found.evaluation))
+
+    def keep_found(self) -> None:
+        """The best plan that was found, which keeps every rule, joins the pool; one that was found with a rule loosened counts as well."""
+        worth = {run: found for run, record in self.records.items() if (found := _worth(record)) is not None}
+        best = max(worth, key=lambda run: (worth[run], -run), default=None)
+        keep_found(self.pool, [] if best is None else [self.records[best]])
 
     def know(self, plan: Plan) -> None:
         """Take a plan of the instance as it is where it keeps every rule; and the bound that was proven with it, where it is of this very question."""
@@ -106,7 +131,14 @@ class Pricing:
             self.interrupted = True
             self._run()
             self.interrupted = False
-        return Priced(self.known.all(), self._termination())
+        return Priced(self.known.all(), self._termination(), tuple(self._warnings()))
+
+    def _warnings(self) -> Iterator[str]:
+        """A sentence per run that failed."""
+        for run in sorted(self.records):
+            outcome = self.records[run].outcome
+            if outcome.get("termination") == "failed":
+                yield f"Failed: {outcome['reason']}"
 
     def _termination(self) -> str:
         if self.known.impossible:
@@ -227,13 +259,13 @@ class Pricing:
             return
         longest = max((float(str(one.inputs[2])) if one.inputs[2] is not None else LONG for one in left), default=LONG)
         study = replace(self.question.study, time_limit=min(longest, LONG))
-        setup = PriceSetup(self.question.sources, study, until=self.until)
+        setup = PriceSetup(self.question.sources, study, self.plans, self.until)
         workers = replace(self.workers, take=self._take, care=replace(self.workers.care, module=MODULE))
-        total = len(done) + len(left)
+        total = sum(run >= 0 for run in done) + len(left)
         if not self.quick and (workers.jobs > 1 or workers.dask is not None):
             workers.work_off(Workload(setup, [(one,) for one in left], {}, self.start), total)
             return
-        pricer, pace = Pricer(setup), Pace(total, len(done))
+        pricer, pace = Pricer(setup), Pace(total, total - len(left))
         for variant in left:
             record = pricer.answer(variant, self.start)
             self._take(record)
@@ -252,7 +284,8 @@ class Pricing:
 
 class Options(TypedDict, total=False):
     """How prices are searched for. `jobs`: worker processes on this machine (2); `dask`: address of a Dask scheduler that is used instead; `out`: folder
-    for the journal of finished runs and prices.csv; `resume`: go on with the search in `out`; `progress`: called after every run.
+    for the journal of finished runs and prices.csv; `resume`: go on with the search in `out`; `progress`: called after every run; `pool`: plans that are
+    known, or their folder.
     """
 
     jobs: int
@@ -260,6 +293,7 @@ class Options(TypedDict, total=False):
     out: str | Path | None
     resume: bool
     progress: Report
+    pool: Pool | str | Path | None
 
 
 def prices(
@@ -282,7 +316,8 @@ def prices(
         time_limit: wall-clock seconds; rules that are not reached by then have a wide interval.
         seed: of the solver.
         **options: `jobs` (worker processes, 2), `dask` (address of a scheduler that is used instead), `out` (a folder to which every finished run
-            is written at once, and prices.csv), `resume` (go on with the search in `out`), `progress` (called after every run).
+            is written at once, and prices.csv), `resume` (go on with the search in `out`), `progress` (called after every run), `pool` (plans that are
+            known, or their folder: every run begins from the best of them, and the best that is found as it is joins them).
 
     Returns:
         Intervals, the largest certain gain first; empty where there is no plan as it is. Ctrl-C ends the search; what is known by then is returned.
@@ -307,6 +342,7 @@ def priced(
     **options: Unpack[Options],
 ) -> Priced:
     """As `prices`, with how the search ended."""
+    must_be_known("prices", options, Options)
     until = None if time_limit is None else time.time() + time_limit
     with listening(), contextlib.ExitStack() as stack:
         given = as_instance(instance, impossible=True)
@@ -319,12 +355,20 @@ def priced(
             resume = options.get("resume", False)
             folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="prices"))
         workers = Workers(options.get("jobs", 2), options.get("dask"), report=options.get("progress", ignore))
-        pricing = Pricing(judge, question, workers, begin, until, named, folder)
-        if start is not None and start.has_plan:
-            pricing.know(start)
+        pricing = Pricing(judge, question, workers, begin, until, named, folder, as_pool(options.get("pool")))
+        pricing.begin(start)
         found = pricing.run()
         keep()
+        pricing.keep_found()
         if folder is not None and found.prices:
             about = {"termination": found.termination, "terminations": {found.termination: 1}}
-            folder.close_with({"prices": table_of(found.prices)}, {"prices": TITLE}, (), about)
+            folder.close_with({"prices": table_of(found.prices)}, {"prices": TITLE}, found.warnings, about)
         return found
+
+
+def _worth(record: Record) -> float | None:
+    """The score, in the instance as it is, of the plan that a run has found; None where it has none that keeps every rule."""
+    if not record.start or record.run < 0:
+        return None
+    found = record.outcome["score"] if not record.outcome["rules"] else record.outcome["as_it_is"]
+    return None if found is None else float(found)

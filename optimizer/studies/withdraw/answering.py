@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
 from optimizer.solving.linear import objective_of
 from optimizer.solving.options import SolveOptions
 from optimizer.solving.relaxing import relax
-from optimizer.solving.solution import Solution
+from optimizer.solving.solution import Solution, Termination
 from optimizer.studies.answer import REASONS, Answerer, committed, options_of
 from optimizer.studies.carried import better_of
 from optimizer.studies.head_start import head_start
@@ -32,13 +32,14 @@ from optimizer.studies.record import Record
 from optimizer.studies.study import Variant, Vary
 from optimizer.studies.withdraw.kept import Kept, kept_of, remaining
 from optimizer.studies.withdraw.leaving import Measure, loosening, pledging, without_nations, without_promises
+from optimizer.studies.withdraw.screen import Screen
 
 PLAN: Final = "plan"
 """The plan with all nations, all aims."""
 SOLVE: Final = "solve"
 """The best plan without the nations, first level of aims; and what is left of the old plan, which is the first of those to try."""
 DROP: Final = "drop"
-"""The best part without the nations of the one plan to try."""
+"""The best part without the nations of the plan to try; of several, the best that sends nothing that none of them sends."""
 PROVE: Final = "prove"
 """Whether there is no plan without the nations, even if nothing were committed or agreed."""
 CHECK_SECONDS: Final = 20.0
@@ -80,7 +81,7 @@ class Leaver(Answerer):
         if asked.do == PROVE:
             return self._proof(variant, case, " ".join(asked.inputs), begun)
         if asked.do == DROP:
-            plan, bound = self._part(case, plans[0])
+            plan, bound = self._part(case, plans)
         else:
             plan, bound = self._best(case, plans, whole=asked.do == PLAN)
         if plan.termination == "infeasible":
@@ -117,14 +118,14 @@ class Leaver(Answerer):
         begun = time.perf_counter()
         options = options_of(self.setup.study, case.instance)
         situation, built = case.built()
-        if is_large(built.linear) and not has_relaxed_plan(built.linear):
+        known = Trial(case.without, case.scenario).best(plans)
+        if known is None and is_large(built.linear) and not has_relaxed_plan(built.linear):
             return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
         bound = math.inf
         if is_large(built.linear) and not whole and built.linear.levels[0].ratio is None:
             seconds = RELAXATION_SHARE * (options.time_limit or math.inf)
             relaxation = relax(built.linear, objective_of(built.linear.levels[0]), min(seconds, MOST_RELAXATION))
             bound = bound if relaxation is None else case.measure.score_of_level(relaxation.bound)
-        known = Trial(case.without, case.scenario).best(plans)
         first = self._first(case, built, known, plans, options)
         if options.time_limit is not None:
             left = options.time_limit - (time.perf_counter() - begun)
@@ -161,19 +162,31 @@ class Leaver(Answerer):
                 return found.values
         return start_from(built, left.units)
 
-    def _part(self, case: _Case, plan: PooledPlan) -> tuple[Plan, float]:
-        """The best plan that sends nothing beyond what is left of one. It bounds nothing."""
+    def _part(self, case: _Case, plans: Sequence[PooledPlan]) -> tuple[Plan, float]:
+        """The best plan that sends nothing beyond what is left of some, taken together. It bounds nothing."""
         situation, built = case.built()
         options = options_of(self.setup.study, case.instance)
-        if not has_relaxed_plan(built.linear):
-            return plan_of(situation, built, Solution(None, "infeasible"), options, None), -math.inf
-        left = case.left(plan)
-        built = committed(built, left.packed)
+        whole, left = built.linear, case.left(plans[0])
+        built = committed(built, together(map(case.left, plans)).packed)
         model = replace(built.linear, levels=built.linear.levels[:1])
         solution = solve_levels(model, options, start_from(built, left.units))
-        if solution.termination == "infeasible":  # this part; there may be other plans
-            solution = replace(solution, termination="none_found")
-        return plan_of(situation, built, solution, options, None), math.inf
+        if solution.values is None:  # of this part; there may be other plans
+            ended: Termination = "none_found" if has_relaxed_plan(whole) else "infeasible"
+            solution = replace(solution, termination=ended)
+        bound = -math.inf if solution.termination == "infeasible" else math.inf
+        return plan_of(situation, built, solution, options, None), bound
+
+
+def together(plans: Iterable[PooledPlan]) -> PooledPlan:
+    """The most that any of some plans sends, and every instrument that one of them uses."""
+    most: dict[tuple[str, str, int], int] = {}
+    instruments: set[tuple[str, ...]] = set()
+    for plan in plans:
+        most |= {service: max(units, most.get(service, 0)) for service, units in plan.units.items()}
+        instruments |= set(plan.instruments)
+    return PooledPlan(
+        tuple((*service, units) for service, units in sorted(most.items())), instruments=tuple(sorted(instruments))
+    )
 
 
 def is_large(model: LinearModel) -> bool:
@@ -212,8 +225,10 @@ class _Case:
         """The score of a verified plan, the nations that may leave besides without a loss, and the plan, packed."""
         with_first_aims = self.measure.of(self.instance)
         idle = _idle(with_first_aims, self.scenario, plan, self.out)
-        for out in (idle, self.out):
-            found = Trial(without_nations(with_first_aims, out), self.scenario).tried(plan)
+        # Where no aim counts flows, the plan's own are looked at only where it does not keep the rules with the cheapest ones.
+        quick = [(idle, ())] if Screen.counts(self.measure) else []
+        for out, flows in (*quick, (idle, plan.flows), (self.out, plan.flows)):
+            found = Trial(without_nations(with_first_aims, out), self.scenario).tried(replace(plan, flows=flows))
             if found is not None:
                 return self.measure.score(found.evaluation.aims), ";".join(out), plan.packed
         raise ValueError("the plan that was found is not one")

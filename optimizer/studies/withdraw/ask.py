@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
 from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.plan.plan import Plan
-from optimizer.studies.folder import StudyFolder
+from optimizer.studies.carried import DENIED
+from optimizer.studies.doubts import MOST_NAMED
 from optimizer.studies.hand import Care
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
 from optimizer.studies.pooled import PooledPlan, unpacked
 from optimizer.studies.question import Question
-from optimizer.studies.runner import Report, ignore
+from optimizer.studies.record import Record
+from optimizer.studies.running import Running, begin, must_be_known
 from optimizer.studies.study import Study
 from optimizer.studies.withdraw.answering import PLAN, VARY, Asked
 from optimizer.studies.withdraw.course import Course
@@ -29,7 +30,6 @@ from optimizer.studies.withdraw.leaving import Measure, pledging
 from optimizer.studies.withdraw.ledger import SAME, Set, room
 from optimizer.studies.withdraw.tables import Row, broken_table, closed_table, rows_of, sets_table
 from optimizer.studies.withdraw.worst import Worst
-from optimizer.studies.workers import Workers
 
 MOST_SETS: Final = 600
 """So many sets are each solved; of more, the worst are looked for."""
@@ -45,6 +45,7 @@ TITLES: Final = {
     "capabilities": "Who can supply each capability",
     "firm": "Plans by what they keep when any one nation leaves",
 }
+FAULTY: Final = frozenset({"failed", "crashed", "invalid"})
 WORKER: Final = "optimizer.studies.withdraw.worker"
 
 
@@ -108,12 +109,7 @@ def withdraw(
     worst: bool = False,
     start: Plan | None = None,
     time_limit: float | None = None,
-    jobs: int = 2,
-    dask: str | None = None,
-    out: str | Path | None = None,
-    resume: bool = False,
-    report: Report = ignore,
-    pool: Pool | str | Path | None = None,
+    **options: Unpack[Running],
 ) -> Withdrawals:
     """Say what is left when nations leave: of the plan as it is, and of the best plan without them.
 
@@ -124,20 +120,22 @@ def withdraw(
         worst: look for the worst sets of this size only, instead of solving all; so it is done, too, where there are more than 600.
         start: the plan of which is asked what is left; None: one is made.
         time_limit: seconds of wall time for the whole study; None: each solve has the limit of the instance.
-        jobs: worker processes on this machine.
-        dask: address of a Dask scheduler that is used instead.
-        out: folder for the tables; every finished run is written there at once.
-        resume: continue the study in `out`.
-        report: called after every run with the progress.
-        pool: plans that are known, or their folder; what is found is added.
+        **options: `jobs` (worker processes on this machine, 2), `dask` (address of a Dask scheduler that is used instead), `out` (folder to which every
+            finished run is written at once), `resume` (go on with the study in `out`), `report` (called after every run with the progress) and
+            `pool` (plans that are known, or their folder: they count wherever they keep the rules, and what is found is added).
 
     Raises:
-        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` breaks rules,
-            or there are too many sets.
+        NothingToWithdraw: nobody pledges anything, the first aim compares with another plan, there is no plan at all, `start` is none or
+            breaks rules, or there are too many sets.
         ValueError: `size` is below 1.
         FileExistsError: `out` holds something already, and `resume` is false; or another study.
         NoClusterError: no Dask scheduler with workers answers at `dask`.
     """
+    must_be_known("withdraw", options, Running)
+    if start is not None and not start.has_plan:
+        raise NothingToWithdraw(
+            "The plan to start from is none: its search ended without a plan. Leave it out, or name another."
+        )
     instance = as_instance(instance)
     scenario = start.scenario if scenario is None and start is not None else scenario
     measure, nations = Measure(instance, scenario), pledging(instance)
@@ -146,23 +144,17 @@ def withdraw(
     old = None if start is None else PooledPlan.of(start)
     names = (f"size {size}", "the worst" if searched else "all", "" if old is None else old.key)
     study = Study("withdraw", scenario=scenario, design="rows", vary=VARY, row_names=names)
-    question, kept = Question(study, (instance,)), as_pool(pool)
-    workers = Workers(jobs, dask, Care(module=WORKER), report)
-    with contextlib.ExitStack() as stack:
-        folder = None
-        if out is not None:
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="withdraw"))
-            workers = replace(workers, take=folder.append)
-        records, before = plans_before(kept, {} if folder is None else folder.records, workers.take)
-        course = Course(question, workers, records, time_limit)
+    question = Question(study, (instance,))
+    with begin(question, "withdraw", options, Care(module=WORKER)) as begun:
+        course = Course(question, begun.workers, begun.records, time_limit)
         known = Known(instance, scenario, measure, course)
-        own = known.begin(_old_plan(course) if old is None else old, map(unpacked, before))
+        own = known.begin(_old_plan(course) if old is None else old, map(unpacked, begun.before))
         sets, among = _solved(known, nations, size, searched=searched)
         firm = firmest(known)
         found = _found(known, question, (sets, among), (own, size, searched), firm)
-        keep_found(kept, known.records.values())
-        if folder is not None:
-            folder.close_with(found.tables, TITLES, found.warnings, _about(found))
+        begun.keep(known.records.values())
+        if begun.folder is not None:
+            begun.folder.close_with(found.tables, TITLES, found.warnings, _about(found))
     return found
 
 
@@ -285,6 +277,12 @@ def _warnings(known: Known, rows: list[Row], *, complete: bool) -> list[str]:
         found.append(
             f"When one of {names} leaves, what was committed or agreed goes too. That takes rules away: more may be possible without than with it."
         )
+    denied = [" and ".join(row.out) for row in rows if row.termination == "failed"]
+    if denied:
+        found.append(f"Failed: {'; '.join(denied[:MOST_NAMED])}: {DENIED}")
+    failed = [record for record in known.course.records.values() if record.outcome["termination"] in FAULTY]
+    for reason, records in itertools.groupby(sorted(failed, key=_reason), _reason):
+        found.append(f"Failed: {sum(1 for _ in records)} of {known.course.asked} runs: {reason}")
     unproven = sum(row.termination == "feasible" for row in rows)
     if unproven:
         found.append(
@@ -296,6 +294,10 @@ def _warnings(known: Known, rows: list[Row], *, complete: bool) -> list[str]:
     if not complete:
         found.append("The time came before every set that may be the worst was looked at.")
     return found
+
+
+def _reason(record: Record) -> str:
+    return str(record.outcome["reason"])
 
 
 def _about(found: Withdrawals) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +13,7 @@ from optimizer.studies.withdraw.known import Known
 from optimizer.studies.withdraw.leaving import Measure
 from optimizer.studies.withdraw.screen import Screen
 
-COLUMNS: Final = ("plan", "value", "keeps_at_least", "nation", "bound")
+COLUMNS: Final = ("plan", "value", "keeps_at_least", "nation")
 OLD: Final = "the plan as it is"
 BEST: Final = "the plan found that keeps most"
 
@@ -31,17 +30,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Firm:
-    """The old plan, the plan that keeps most among those known, and what no plan keeps more than (infinity: no bound is known)."""
+    """The old plan, and the plan that keeps most among those known. How much another plan could keep is not known."""
 
     old: Standing
     best: Standing
-    bound: float = math.inf
 
     def table(self, measure: Measure) -> pd.DataFrame:
         """A row per plan."""
-        bound = measure.value(self.bound) if math.isfinite(self.bound) else math.nan
         rows = [
-            (name, measure.value(one.score), measure.value(one.keeps), one.nation, bound)
+            (name, measure.value(one.score), measure.value(one.keeps), one.nation)
             for name, one in ((OLD, self.old), (BEST, self.best))
         ]
         return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -74,9 +74,9 @@ class Known:
                 self.ledger.bound(out, float(outcome["bound"]))
             self.records[out] = record
 
-    def drop(self, parts: Sequence[tuple[int, Set]], seconds: float | None) -> None:
-        """Look for the best part of a plan (by its place) without some nations."""
-        orders = [(Asked(DROP, out), (place,)) for place, out in parts]
+    def drop(self, parts: Sequence[tuple[tuple[int, ...], Set]], seconds: float | None) -> None:
+        """Look for the best part of a plan (by its place), or of several together, without some nations."""
+        orders = [(Asked(DROP, out), places) for places, out in parts]
         for (_, out), record in zip(parts, self.course.run(orders, seconds), strict=True):
             if record.outcome["has_plan"]:
                 self._found(record)

@@ -48,6 +48,10 @@ class Ledger:
         if score < math.inf:
             self._bounds.append((self.row(set(out)), score, always))
 
+    def serves(self, out: Truths, sets: Truths) -> Truths:
+        """For which sets a plan counts that keeps the rules without the nations `out`."""
+        return self._tighter(out[None], sets)
+
     def least(self, sets: Truths) -> tuple[Floats, list[str]]:
         """Per set the best score that is known to be reached without it (minus infinity: none is), and the plan that does."""
         best, by = np.full(len(sets), -np.inf), np.full(len(sets), -1)

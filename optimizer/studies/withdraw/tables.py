@@ -70,12 +70,20 @@ def snapped(score: float, most: float) -> tuple[float, float]:
     return score, score if most - score <= room(score) else most
 
 
+def is_denied_by(score: float, most: float) -> bool:
+    """Whether a plan of this score is known of a set of which a search says that there is none."""
+    return most == -math.inf and score > -math.inf
+
+
 def _row(known: Known, out: Set, base: tuple[float, float], gap: float) -> Row:
     record = known.records.get(out)
     outcome: Any = {} if record is None else record.outcome
     score, most = known.value(out)
-    score, most = snapped(score, most)
-    if most == -math.inf:
+    denied = is_denied_by(score, most)
+    score, most = snapped(score, math.inf if denied else most)
+    if denied:
+        termination = "failed"
+    elif most == -math.inf:
         termination = "infeasible"
     elif score == -math.inf:
         termination = "none_found"

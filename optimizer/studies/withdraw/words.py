@@ -31,20 +31,22 @@ def _of_worst(found: Withdrawals) -> Iterator[str]:
     # A score that is reached at least is a value that is reached at most where less is better.
     turned = " + " not in name and found.aim not in MAXIMISED_AIMS
     above, below, less = ("at most", "at least", "more") if turned else ("at least", "at most", "less")
+    leave = "leaves" if found.size == 1 else "leave"
     among = "Of the other sets, the" if found.hopeless else "The"
     if least is None and most is None and found.complete:
         return
     if least is None:
+        be = "is" if found.size == 1 else "are"
         bound = "" if most is None else f"; the worst leaves {below} {most:,.4g} of {name}"
-        yield f"{among} worst {size} are not known yet, for of some sets no plan was found in time{bound}."
+        yield f"{among} worst {size} {be} not known yet, for of some sets no plan was found in time{bound}."
     elif most is None:
-        yield f"{among} worst {size} leave {above} {least:,.4g} of {name}; nothing is proven on the other side."
+        yield f"{among} worst {size} {leave} {above} {least:,.4g} of {name}; nothing is proven on the other side."
     elif found.is_exact:
         names = f" ({' and '.join(others[0].out)})" if others else ""
-        yield f"{among} worst {size}{names} leave {least:,.4g} of {name}; no set of that size, or smaller, leaves {less}."
+        yield f"{among} worst {size}{names} {leave} {least:,.4g} of {name}; no set of that size, or smaller, leaves {less}."
     else:
         low, high = sorted((least, most))
-        yield f"{among} worst {size} leave at least {low:,.4g} and at most {high:,.4g} of {name}."
+        yield f"{among} worst {size} {leave} at least {low:,.4g} and at most {high:,.4g} of {name}."
 
 
 def _of_plans(found: Withdrawals) -> Iterator[str]:
@@ -53,7 +55,4 @@ def _of_plans(found: Withdrawals) -> Iterator[str]:
     yield f"Whichever nation leaves, the plan as it is keeps {old['keeps_at_least']:,.4g} of {name} with nothing planned anew ({old['nation']} is the worst)."
     if best["keeps_at_least"] != old["keeps_at_least"]:
         yield f"Another plan, of {best['value']:,.4g}, keeps {best['keeps_at_least']:,.4g} ({best['nation']} is the worst)."
-    if best["bound"] == best["bound"]:
-        yield f"No plan keeps more than {best['bound']:,.4g}."
-    else:
-        yield "How much another plan could keep is not known: no bound was looked for."
+    yield "How much another plan could keep is not known: no bound was looked for."

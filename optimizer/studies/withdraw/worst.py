@@ -25,12 +25,16 @@ ROUND: Final = 4
 """Solves of a round: a fixed number, so that what is asked does not depend on the number of workers."""
 DROPS: Final = 32
 """Parts of plans that are looked for in a round."""
-CRUDE: Final = 0.1
+CRUDE: Final = 0.2
 """A first part may have so much less than it needs, relative to that: it is there so that something is known of every set."""
 SLACKS: Final = (-1.0, 0.4, 1.0)
 """What a part keeps of what it has more than it needs, time after time; below 0: see `CRUDE`; 1: nobody who serves leaves beside the set."""
 SLICES: Final = 12
 """Each solve gets one of so many parts of the time."""
+MIXED: Final = 8
+"""Sets for which parts of all plans together are looked for in a round."""
+FIND_SHARE: Final = 0.4
+"""Of the time of a solve, where no plan is known and any will do."""
 DROP_SHARE: Final = 0.25
 """Of the time of a solve, for each part of a plan."""
 
@@ -51,6 +55,7 @@ class Worst:
         self.slice = None if math.isinf(left) else max(2.0, left * known.course.workers.jobs / SLICES / 2)
         self._scores: dict[int, Floats] = {}
         self._tried: dict[tuple[int, int], int] = {}
+        self._mixed: dict[int, int] = {}
 
     def search(self) -> None:
         """Search until no set can be worse than those that were solved, or the time is up; then narrow what is left open."""
@@ -71,20 +76,24 @@ class Worst:
                 self.complete = True
                 break
             begin = () if () in self.known.records else ((),)
-            self.known.solve([*begin, *(self.sets[place] for place in chosen[: ROUND - len(begin)])], self.slice)
+            sought = [self.sets[place] for place in chosen[: ROUND - len(begin)]]
+            self.known.solve([*begin, *sought], self._seconds(sought, first=bool(begin)))
         if self.slice is not None and self.complete:
             self._narrow()
 
     @property
     def hopeless(self) -> int:
         """How many sets are proven to leave no plan."""
-        return int(np.isneginf(self.known.ledger.most(self.rows)).sum())
+        return int(np.isposinf(self.sides()[0]).sum())
 
     def sides(self) -> tuple[Floats, Floats]:
-        """What is known of each set at least and at most; of sets that leave no plan infinity, for they are not looked at."""
+        """What is known of each set at least and at most; of sets that leave no plan infinity, for they are not looked at.
+
+        Where a search denies a plan that is known, nothing is known at most.
+        """
         least, most = self.known.ledger.least(self.rows)[0], self.known.ledger.most(self.rows)
         gone = np.isneginf(most)
-        return np.where(gone, np.inf, least), np.where(gone, np.inf, most)
+        return np.where(gone & np.isneginf(least), np.inf, least), np.where(gone, np.inf, most)
 
     def interval(self) -> tuple[float, float]:
         """The worst of all sets that leave a plan leaves at least, and at most, this score."""
@@ -137,22 +146,51 @@ class Worst:
             self._scores[place] = screen.scores(self.rows)
         return self._scores[place]
 
-    def _next_drops(self) -> list[tuple[int, Set]]:
-        """Parts of plans that may show that sets are not the worst: the place of the plan, and the nations left out."""
+    def _seconds(self, sets: Sequence[Set], *, first: bool) -> float | None:
+        """For each solve of a round. Where no plan is known without any of its sets, one is soon found or not: the first one is what counts."""
+        unknown = np.isneginf(self.known.ledger.least(self.known.ledger.rows(sets))[0]).all()
+        if self.slice is None or first or not unknown:
+            return self.slice
+        return max(2.0, FIND_SHARE * self.slice)
+
+    def _next_mixed(self, left: npt.NDArray[np.int64]) -> list[tuple[tuple[int, ...], Set]]:
+        """Sets without which no plan is known, although a part of some plan was looked for: parts of all plans together."""
+        failed = {index for _, index in self._tried}
+        plans = tuple(place for place, _, _ in self.known.plans)
+        unknown = left[np.isneginf(self.sides()[0][left])].tolist()
+        # More plans than last time may do what those did not.
+        chosen = [index for index in unknown if index in failed and self._mixed.get(index, 0) < len(plans)]
+        chosen = sorted(chosen, key=lambda index: (self._mixed.get(index, 0), index))[:MIXED]
+        for index in chosen:
+            self._mixed[index] = 2 * len(plans)
+        return [(self._led_by(index, plans), self.sets[index]) for index in chosen]
+
+    def _led_by(self, index: int, plans: Sequence[int]) -> tuple[int, ...]:
+        """The places of plans, that first of which most is left without a set."""
+        left = {place: float(self._of(place, screen)[index]) for place, _, screen in self.known.plans}
+        return tuple(sorted(plans, key=lambda place: (-left[place], place)))
+
+    def _next_drops(self) -> list[tuple[tuple[int, ...], Set]]:
+        """Parts of plans that may show that sets are not the worst: the places of the plans, and the nations left out."""
         target = float(self.sides()[1].min())
         left = self._places()
         if not math.isfinite(target) or not len(left):
             return []
+        mixed = self._next_mixed(left)
+        if mixed:
+            return mixed
         unknown = np.isneginf(self.sides()[0][left])
+        failed = {index for _, index in self._tried}
         ranked = []
         for place, _, screen in self.known.plans:
             scores = self._of(place, screen)[left]
             for index in np.flatnonzero((scores >= target) | unknown).tolist():
                 attempt = self._tried.get((place, int(left[index])), 0 if unknown[index] else 1)
-                if attempt < (len(SLACKS) if scores[index] >= target else 1):
+                again = scores[index] >= target or int(left[index]) not in failed
+                if attempt < (len(SLACKS) if again else 0):
                     ranked.append((attempt, -float(scores[index]), place, int(left[index])))
         screens = {place: screen for place, _, screen in self.known.plans}
-        found: list[tuple[int, Set]] = []
+        found: list[tuple[tuple[int, ...], Set]] = []
         covered = np.zeros(len(self.sets), dtype=bool)
         for attempt, _, place, index in sorted(ranked):
             if len(found) == DROPS:
@@ -160,11 +198,11 @@ class Worst:
             if covered[index]:
                 continue
             out = self._grown(screens[place], self.rows[index], target, SLACKS[attempt])
-            inside = left[~(self.rows[left] & ~out).any(axis=1)]
+            inside = left[self.known.ledger.serves(out, self.rows[left])]
             covered[inside] = True
             for one in inside.tolist():
                 self._tried[place, one] = max(self._tried.get((place, one), 0), attempt + 1)
-            found.append((place, tuple(np.array(self.known.nations)[out].tolist())))
+            found.append(((place,), tuple(np.array(self.known.nations)[out].tolist())))
         return found
 
     def _alone(self) -> list[tuple[Set, bool]]:

@@ -6,8 +6,10 @@ import pytest
 from optimizer.instance.instance import Instance
 from optimizer.studies.hedge.course import Course, run
 from optimizer.studies.hedge.futures import futures_of
+from optimizer.studies.hedge.hedge import study_of
 from optimizer.studies.hedge.judging import Search
 from optimizer.studies.hedge.measure import Measure
+from optimizer.studies.hedge.runs import Work
 from optimizer.studies.hedge.tables import (
     HERE_AND_NOW,
     KNOWN,
@@ -16,6 +18,9 @@ from optimizer.studies.hedge.tables import (
     USUAL,
     information,
 )
+from optimizer.studies.intervals import Interval
+from optimizer.studies.question import Question
+from optimizer.studies.workers import Workers
 
 from .reference import Reference, draw, failing, reference
 
@@ -27,9 +32,9 @@ def close(one: float, other: float) -> bool:
     return one == other or abs(one - other) <= CLOSE * max(1.0, abs(other))
 
 
-def holds(interval: tuple[float, float], value: float) -> bool:
+def holds(interval: Interval, value: float) -> bool:
     """Whether an interval is a point, within tolerance, and the value in it."""
-    return close(interval[0], value) and close(interval[1], value)
+    return all(close(end, value) for end in interval.ends)
 
 
 def usual_scores(course: Course, known: Reference) -> list[float] | None:
@@ -63,7 +68,7 @@ def wrong_in(course: Course, known: Reference, measure: Measure) -> list[str]:
     if usual is not None and min(usual) > -np.inf:
         expected[USUAL] = known.measured(usual, measure.kind, measure.level)
         expected[STOCHASTIC_SOLUTION] = best - expected[USUAL]
-    elif usual is not None and found[STOCHASTIC_SOLUTION] != (-np.inf, np.inf):
+    elif usual is not None and found[STOCHASTIC_SOLUTION] != Interval():
         wrong.append("the usual plan cannot be kept, and has a value")
     expected[PERFECT_INFORMATION] = expected[KNOWN] - best
     wrong += [
@@ -89,11 +94,13 @@ def campaign(first: int, last: int, least: int, draws: int = 0) -> None:
         if known is None:
             continue
         measure = Measure(("expected", "worst", "cvar")[seed % 3], LEVEL)
-        course = run(futures, measure, Search(1e-9, seed))
+        search = Search(1e-9, seed)
+        question = Question(study_of(measure, search, draws), (instance,))
+        course = run(futures, measure, search, Work(question, Workers(1)))
         compared += 1
         differences = wrong_in(course, known, measure)
         if course.kept:
-            telling += information(course, measure)[PERFECT_INFORMATION][0] > 0
+            telling += information(course, measure)[PERFECT_INFORMATION].at_least > 0
         if differences:
             wrong.append(f"seed {seed}, {measure.name}: {'; '.join(differences)}")
     assert not wrong, "\n".join(wrong)

@@ -4,13 +4,24 @@ import json
 import math
 import shutil
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import optimizer as fg
 from optimizer.cli.app import forcegen
+from optimizer.solving.solution import Solution
+from optimizer.studies.carried import DENIED
+from optimizer.studies.hedge import course, runs
 from optimizer.studies.hedge.futures import futures_of
+from optimizer.studies.hedge.judging import Judged, case_of
 from optimizer.studies.hedge.measure import Measure
+from optimizer.studies.hedge.ready import Ready
+from optimizer.studies.pool import PooledPlan
+from optimizer.studies.question import Question
+from optimizer.studies.record import Record, failed
+from optimizer.studies.study import Study, Variant
+from optimizer.studies.workers import Workers
 from tests.studies.small import TUTORIAL
 
 
@@ -197,40 +208,134 @@ def test_check_says_who_uses_probabilities():
 
 def test_known_plans_are_put_together(monkeypatch, tmp_path):
     """Where the search for all cases together finds nothing, the best that known plans make together is the plan; a pool makes it better."""
-    from optimizer.studies.hedge import course
-
     monkeypatch.setattr(course, "COMBINED", 0)
     pool = tmp_path / "pool"
-    assert fg.hedge(world(), measure="worst", pool=pool).value == pytest.approx(50)
+    assert fg.hedge(world(), jobs=1, measure="worst", pool=pool).value == pytest.approx(50)
     monkeypatch.setattr(course._Run, "_joint", lambda *_: (None, [], math.inf, "none_found"))
     for measure, value in (("expected", 70), ("worst", 50), ("cvar", 50)):
-        found = fg.hedge(world(), measure=measure, pool=pool)
+        found = fg.hedge(world(), jobs=1, measure=measure, pool=pool)
         assert found.value == pytest.approx(value)
         assert found.termination == "feasible"
         for plan in found.plans.values():
             assert len(fg.verify(plan.instance, plan)) == 1
-    assert fg.hedge(world(), measure="worst").value == pytest.approx(0)
+    assert fg.hedge(world(), jobs=1, measure="worst").value == pytest.approx(0)
 
 
 def test_an_interruption_keeps_what_was_found(monkeypatch):
-    """Ctrl-C while the cases are solved with what is ready: what was found together is the plan."""
-    from optimizer.studies.hedge import course
-
-    judge, told = course.judge, []
+    """Ctrl-C while the cases are solved with what is ready: what was found together is the plan; before there is one, nothing is."""
+    judge, told, ends = runs.judge, [], ["each case, with what is ready"]
 
     def interrupted(case, model, search, start=None):
-        if told and told[-1].endswith("with what is ready"):
+        if told and told[-1] in ends:
             raise KeyboardInterrupt
         return judge(case, model, search, start)
 
-    monkeypatch.setattr(course, "judge", interrupted)
+    monkeypatch.setattr(runs, "judge", interrupted)
     found = fg.hedge(world(), report=told.append)
     assert (found.termination, found.value) == ("interrupted", pytest.approx(70))
     assert set(found.plans) == {"up", "down"}
-    monkeypatch.setattr(course, "judge", judge)
-    monkeypatch.setattr(course, "_go_on", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    ends.append("the plan of each other case alone")
     with pytest.raises(KeyboardInterrupt):
-        fg.hedge(world())
+        fg.hedge(world(), report=told.append)
+
+
+def same(one, other):
+    """Whether two searches found the same, to the last digit."""
+    for name, table in one.tables.items():
+        pd.testing.assert_frame_equal(table, other.tables[name], check_exact=True)
+    assert (one.value, one.bound, one.termination) == (other.value, other.bound, other.termination)
+
+
+def test_killed_anywhere_it_goes_on_to_the_same_end(tmp_path):
+    """Early and late; nothing is solved twice; another measure is another study."""
+    out = tmp_path / "out"
+    found = fg.hedge(world(), out=out, pool=tmp_path / "pool")
+    journal = (out / "runs.jsonl").read_bytes().splitlines(keepends=True)
+    head = (out / "study.json").read_bytes().replace(b'"done"', b'"running"')
+    for cut in (1, 2, len(journal) - 3, len(journal) - 1):
+        (out / "study.json").write_bytes(head)
+        (out / "runs.jsonl").write_bytes(b"".join(journal[:cut]) + journal[cut][:-3])
+        same(fg.hedge(world(), out=out, resume=True, pool=tmp_path / "pool"), found)
+        again = (out / "runs.jsonl").read_bytes().splitlines(keepends=True)
+        assert (again[:cut], len(again)) == (journal[:cut], len(journal))
+    with pytest.raises(FileExistsError, match="another study"):
+        fg.hedge(world(), measure="worst", out=out, resume=True)
+
+
+@pytest.mark.parametrize(("here", "seconds"), [(True, 14.0), (False, 8.0)])
+def test_a_resumed_search_has_what_its_records_leave(here, seconds):
+    """Runs that are shared out took a part of their seconds; one after another, or together, they took all."""
+    timed = [(runs.BEGUN, 1.0), ("one", 4.0), ("another", 8.0), (runs.TOGETHER, 1.0)]
+    records = {run: Record(run, {runs.MARK: mark}, {"seconds": took}) for run, (mark, took) in enumerate(timed)}
+    question = Question(Study("hedge"), (world(),))
+    assert runs.Runs(question, futures_of(world()), {}, Workers(2), records, here).spent == seconds
+
+
+def test_two_processes_find_the_same_as_one(monkeypatch):
+    """The cases of a large instance are shared out."""
+    alone = fg.hedge(world(), jobs=1)
+    monkeypatch.setattr(course, "COMBINED", 0)
+    monkeypatch.setattr(course, "combined", lambda *_: None)
+    same(fg.hedge(world(), jobs=2), alone)
+
+
+@pytest.mark.parametrize("ended", ["crashed", "none_found"])
+def test_a_worker_that_is_lost_costs_one_run(monkeypatch, ended):
+    """The usual plan's run ends without an answer: a warning says so, and the rest goes on."""
+    answer = runs.Hedger.answer
+
+    def lost(self, variant, start):
+        if variant.inputs[0] == runs.WHOLE:
+            return failed(variant.run, ended, "the run's process died twice (signal 9)")
+        return answer(self, variant, start)
+
+    monkeypatch.setattr(runs.Hedger, "answer", lost)
+    found = fg.hedge(world())
+    assert (found.termination, found.value) == ("optimal", pytest.approx(70))
+    assert "Failed: up: the run's process died twice (signal 9)" in found.warnings
+
+
+DENYING = Judged(None, -math.inf, "infeasible")
+
+
+@pytest.mark.parametrize("denied", [runs.OWN, runs.WHOLE, runs.READY, "together"])
+def test_a_search_that_denies_a_known_plan_has_failed(monkeypatch, denied):
+    """A warning says so, and what else is known is kept."""
+    answer = runs.Hedger.answer
+
+    def denying(self, variant, start):
+        with monkeypatch.context() as patch:
+            if variant.inputs[0] == denied and variant.inputs[-1]:
+                patch.setattr(runs, "judge", lambda *_: DENYING)
+            return answer(self, variant, start)
+
+    monkeypatch.setattr(runs.Hedger, "answer", denying)
+    if denied == "together":
+        monkeypatch.setattr(course, "solve_levels", lambda *_: Solution(None, "infeasible"))
+    found = fg.hedge(world())
+    assert found.value == pytest.approx(70)
+    who = {runs.OWN: "down", "together": "all together"}.get(denied, "up")
+    assert any(one.startswith(f"Failed: {who}: ") and DENIED in one for one in found.warnings)
+    assert not any("no plan keeps all rules" in one or "cannot be kept" in one for one in found.warnings)
+
+
+def test_nothing_is_denied_where_a_start_needs_more_than_is_ready(monkeypatch):
+    """Units that are not ready, or a nation that is not named to lead, make a start no plan of its case."""
+    posts = [{"mission": "north", "area": "N", "lead": "required"}]
+    participation = [{"nation": nation, "may_lead": True} for nation in ("FRA", "POL")]
+    instance = world(posts=posts, participation=participation)
+    futures = futures_of(instance)
+    plan = fg.solve(instance, "up", child=False)
+    units = {(one["pledge"], one["requirement"], one["period"]): 1 for one in plan.assignments.to_dict("records")}
+    leads = [(one["nation"], "north", "N", 1) for one in plan.participation.to_dict("records") if one["leads"]]
+    assert (len(units), len(leads)) == (2, 1)
+    hedger = runs.Hedger(Question(Study("hedge"), (instance,)).setup, futures, tuple(map(case_of, futures.each)))
+    monkeypatch.setattr(runs, "judge", lambda *_: DENYING)
+    ended = []
+    for ready in (Ready(units, frozenset(leads)), Ready({}, frozenset(leads)), Ready(units, frozenset())):
+        inputs = (runs.READY, 0, runs.text_of(ready, None), PooledPlan.of(plan).packed)
+        ended.append(hedger.answer(Variant(0, "", 0, inputs), "").outcome["termination"])
+    assert ended == ["failed", "infeasible", "infeasible"]
 
 
 def test_the_command(tmp_path):
