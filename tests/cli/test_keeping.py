@@ -170,7 +170,6 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="a system without such signals")
 def test_requests_while_the_plan_is_checked(tmp_path, environment):
     """Not even two of them lose it: it is checked, written, and the exit code says interrupted."""
     child = subprocess.Popen(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from optimizer.cli import manual as command
@@ -29,7 +27,6 @@ def test_manual_is_found_or_said_to_be_missing(monkeypatch, tmp_path):
     assert (found.exit_code, found.output.strip()) == (0, str(package / "manual" / "index.html"))
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
 def test_bash_completes_commands(tmp_path):
     """The script makes bash complete the name of a command."""
     runner = tmp_path / "forcegen"

@@ -80,7 +80,7 @@ class Package:
             raise _too_large(f"the workbook has {entries:,} parts, more than {MAXIMUM_ENTRIES:,}.")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise broken(f"this is no readable workbook ({error}).") from None
         self._left = min(MAXIMUM_EXPANDED_BYTES, _ALWAYS_ALLOWED + MAXIMUM_EXPANSION * len(data))
         self._parts: dict[str, list[zipfile.ZipInfo]] = {}

@@ -32,18 +32,18 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_all_sets_are_those_of_enumeration(seed: int) -> None:
     """Every set of one or two nations: value, bound, and what is left of the plan; worst first; and the worst three by search."""
-    compare(seed)
+    assert compare(seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 400))
-def test_all_sets_are_those_of_enumeration_long(seed: int) -> None:
-    """The long campaign."""
-    compare(seed)
+@pytest.mark.parametrize("first", range(100, 400, 20))
+def test_all_sets_are_those_of_enumeration_long(first: int) -> None:
+    """The long campaign: most of twenty instances can be enumerated, and are."""
+    assert sum(compare(seed) for seed in range(first, first + 20)) >= 15
 
 
-def compare(seed: int) -> None:
-    """One random instance."""
+def compare(seed: int) -> bool:
+    """Compare one random instance; False: it has too many plans to enumerate."""
     instance, tables, header, scenario = draw(seed, STEADY if seed % 2 else fg_families())
     plan = fg.solve(instance, scenario, child=False)
     found = withdraw(instance, scenario, size=2, start=plan)
@@ -53,7 +53,7 @@ def compare(seed: int) -> None:
     try:
         expected = {out: value(tables, header, scenario, out) for out in sets}
     except TooLarge:
-        pytest.skip("too many plans to enumerate")
+        return False
     for row in found.rows:
         assert close(row.value, expected[row.out]), (row, expected[row.out])
         assert close(row.bound, expected[row.out]), (row, expected[row.out])
@@ -74,6 +74,7 @@ def compare(seed: int) -> None:
     assert left == [] if lowest is None else close(left[0].value, lowest) and close(every[left[0].out], lowest)
     assert all(every[row.out] is None for row in worst.rows if row.termination == "infeasible")
     assert worst.hopeless == sum(one is None for one in every.values()) or loosening(instance, scenario)
+    return True
 
 
 def pick(aim: str) -> object:
