@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
-from optimizer.cli.keeping import refuse_over_input
-from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option
+from optimizer.cli.pooling import pool_option
+from optimizer.cli.running import (
+    at_work,
+    dask_option,
+    folder_for,
+    gap_option,
+    json_option,
+    resume_option,
+    time_limit_option,
+)
 
 if TYPE_CHECKING:
     from optimizer.studies.alternatives.ask import Alternatives, Common
@@ -60,19 +67,7 @@ if TYPE_CHECKING:
 @resume_option("the study in DIR", "solves")
 @json_option
 def alternatives(
-    instance: str,
-    count: int,
-    within: float,
-    scenario: str | None,
-    tests: int,
-    start: str | None,
-    out: str | None,
-    jobs: int,
-    dask: str | None,
-    pool_folder: str | None,
-    resume: bool,
-    as_json: bool,
-    **limits: float | None,
+    instance: str, start: str | None, out: str | None, pool_folder: str | None, as_json: bool, **options: Any
 ) -> int:
     """Plans for INSTANCE that lose at most REL of the best in the first aim and differ most in who serves where, and what all of them share.
 
@@ -80,38 +75,15 @@ def alternatives(
     is proven that without it more is lost. Every finished solve is on the disk at once; after an interruption, --resume goes on. Exit codes: 0 the best plan
     and all distances proven; 5 a limit left some open; 4 or 6 no plan.
     """
-    from optimizer.cli.solve import default_folder
-    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.instance.files import read_instance
     from optimizer.plan.store import load_plan
     from optimizer.studies.alternatives.ask import alternatives as ask
 
     question = read_instance(instance, impossible=True)
-    folder = (
-        Path(out)
-        if out is not None
-        else default_folder(question, f"alternatives-{scenario}" if scenario else "alternatives")
-    )
-    refuse_over_input(folder, [Path(instance)])
+    folder = folder_for(out, question, "alternatives", options["scenario"])
     given = None if start is None else load_plan(start)
-    pool = opened(pool_folder, [instance])
-    with reporting_what_is_kept(folder), counting() as report:
-        found = ask(
-            question,
-            count,
-            within,
-            scenario,
-            tests=tests,
-            start=given,
-            jobs=jobs,
-            dask=dask,
-            out=folder,
-            resume=resume,
-            report=report,
-            pool=pool,
-            **limits,
-        )
-    tell_damage(pool)
+    with at_work(folder, [instance], pool_folder) as running:
+        found = ask(question, start=given, **options, **running)
     if as_json:
         from optimizer.cli.machine import show_json
 

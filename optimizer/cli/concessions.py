@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from optimizer.cli.asked import Asked
     from optimizer.plan.plan import Plan
+    from optimizer.studies.pool import Pool
     from optimizer.studies.why.ask import Curve, Weighed
     from optimizer.studies.why.asks import Ask
 
@@ -62,14 +64,11 @@ def concessions(
     the plan in DIR, whose folder gets concessions.csv. Exit codes: 0 all values proven; 5 or 6 stopped by the limit; 130 interrupted.
     """
     from optimizer.cli.asked import asked_of
-    from optimizer.cli.failures import Refused
     from optimizer.cli.screen import console, write_line
     from optimizer.interrupts import requests
-    from optimizer.plan.store import is_saved_plan
     from optimizer.reporting.answers import write_asks, write_concessions
     from optimizer.reporting.text import visible
     from optimizer.studies.why.ask import concessions as ask
-    from optimizer.studies.why.words import row_of
 
     err = console(stderr=True)
 
@@ -77,24 +76,12 @@ def concessions(
         if err.is_terminal:
             write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
 
-    if out is not None and (options["line"] or options["nation"]) and is_saved_plan(out):
-        part = "--line" if options["line"] else "--nation"
-        raise Refused(
-            f"{visible(out)} is a plan's folder, whose page takes a curve for the whole one: with {part}, name another folder with --out."
-        )
+    in_part = options["line"] is not None or options["nation"] is not None
+    if out is not None and in_part:
+        _refuse_a_plans_folder(out, "--line" if options["line"] is not None else "--nation")
     asked = asked_of(instance, options.pop("scenario"), out)
-    plan = asked.plan
-    if start is not None:
-        from optimizer.plan.store import load_plan
-
-        plan = load_plan(start)
     pool = opened(pool_folder, [instance])
-    if pool is not None:
-        from optimizer.instance.files import as_instance
-        from optimizer.studies.pooling import start_from
-
-        plan = start_from(pool, as_instance(asked.instance, impossible=True), asked.scenario, plan)
-        tell_damage(pool)
+    plan = _begin_from(asked, start, pool)
     found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
     if start is not None and not found.start_kept:
         write_line(
@@ -102,53 +89,98 @@ def concessions(
         )
     if pool is not None and found.points and not found.points[0].concessions and found.points[0].plan is not None:
         pool.add(found.points[0].plan)
-    writing = asked.folder if out is not None or (options["line"] is None and options["nation"] is None) else None
+    writing = asked.folder if out is not None or not in_part else None
     if writing is not None:
         write_concessions(writing, found)
-    asked_for, left, unknown = _asks(asked, plan, found, options) if with_asks else ((), (), 0)
-    if writing is not None and asked_for:
-        write_asks(writing, asked_for)
+    listed = _asks(asked, plan, found, options) if with_asks else None
+    if writing is not None and listed is not None and listed.asks:
+        write_asks(writing, listed.asks)
     if as_json:
         from optimizer.cli.machine import show_json
 
-        more = {
-            "asks": [one.record() for one in asked_for],
-            "gaining_nothing_alone": list(left),
-            "gain_unknown": unknown,
-        }
-        show_json(found.record() | (more if with_asks else {}))
+        show_json(found.record() | ({} if listed is None else listed.record()))
     else:
         _show(found)
-        for one in asked_for:
-            write_line(console(), one.sentence)
-        if left:
-            named = ", ".join(map(row_of, left))
-            write_line(
-                console(),
-                f"Not worth a negotiation by themselves (they gain nothing alone, proven, and stand in no set that was found): {named}.",
-            )
-        if unknown:
-            many = "one rule gains" if unknown == 1 else f"{unknown} rules gain"
-            write_line(console(), f"Whether {many} anything alone was not known in time: these lists may lack some.")
+        if listed is not None:
+            _show_asks(listed)
     return codes.INTERRUPTED if with_asks and requests() else _code(found)
 
 
-def _asks(
-    asked: Asked, plan: Plan | None, curve: Curve, options: Mapping[str, Any]
-) -> tuple[tuple[Ask, ...], tuple[str, ...], int]:
-    """The ask list, the rules that are not worth asking about, and of how many that is not known; of a line, or of one nation, from the curve alone."""
+def _refuse_a_plans_folder(out: str, part: str) -> None:
+    """Refuse to write a part of a curve where the page takes it for the whole one."""
+    from optimizer.cli.failures import Refused
+    from optimizer.plan.store import is_saved_plan
+    from optimizer.reporting.text import visible
+
+    if is_saved_plan(out):
+        raise Refused(
+            f"{visible(out)} is a plan's folder, whose page takes a curve for the whole one: with {part}, name another folder with --out."
+        )
+
+
+def _begin_from(asked: Asked, start: str | None, pool: Pool | None) -> Plan | None:
+    """The plan from which the search starts: the one in `start`, or of the folder that was asked about, or a better one of the pool."""
+    from optimizer.plan.store import load_plan
+
+    plan = asked.plan if start is None else load_plan(start)
+    if pool is None:
+        return plan
+    from optimizer.instance.files import as_instance
+    from optimizer.studies.pooling import start_from
+
+    plan = start_from(pool, as_instance(asked.instance, impossible=True), asked.scenario, plan)
+    tell_damage(pool)
+    return plan
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """The ask list, the rules that are not worth asking about, and of how many that is not known."""
+
+    asks: tuple[Ask, ...]
+    left: tuple[str, ...] = ()
+    unknown: int = 0
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "asks": [one.record() for one in self.asks],
+            "gaining_nothing_alone": list(self.left),
+            "gain_unknown": self.unknown,
+        }
+
+
+def _asks(asked: Asked, plan: Plan | None, curve: Curve, options: Mapping[str, Any]) -> _Listed:
+    """Whom to ask; of a line, or of one nation, from the curve alone."""
     from optimizer.studies.why.asks import asks, gaining_nothing_alone
     from optimizer.studies.why.pricing import prices
     from optimizer.studies.why.refusals import if_refused
 
     if options["line"] is not None or options["nation"] is not None:
-        return asks(curve), (), 0
+        return _Listed(asks(curve))
     about = {"time_limit": options["time_limit"], "seed": options["seed"], "start": plan}
     sets = [{str(made["rule"]) for made in one} for point in curve.points for one in (point.concessions, *point.others)]
     found = prices(asked.instance, asked.scenario, sets=[one for one in sets if len(one) > 1], **about)
     unknown = sum(one.gain_at_least == 0.0 != one.gain_at_most for one in found if len(one.rules) == 1)
     listed = if_refused(asked.instance, asked.scenario, asks(curve, found), curve, **about)
-    return listed, gaining_nothing_alone(curve, found), unknown
+    return _Listed(listed, gaining_nothing_alone(curve, found), unknown)
+
+
+def _show_asks(listed: _Listed) -> None:
+    from optimizer.cli.screen import console, write_line
+    from optimizer.studies.why.words import row_of
+
+    out = console()
+    for one in listed.asks:
+        write_line(out, one.sentence)
+    if listed.left:
+        named = ", ".join(map(row_of, listed.left))
+        write_line(
+            out,
+            f"Not worth a negotiation by themselves (they gain nothing alone, proven, and stand in no set that was found): {named}.",
+        )
+    if unknown := listed.unknown:
+        many = "one rule gains" if unknown == 1 else f"{unknown} rules gain"
+        write_line(out, f"Whether {many} anything alone was not known in time: these lists may lack some.")
 
 
 def _code(found: Curve) -> int:

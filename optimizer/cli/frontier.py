@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
-from optimizer.cli.keeping import refuse_over_input
-from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, gap_option, resume_option, time_limit_option
+from optimizer.cli.pooling import pool_option
+from optimizer.cli.running import at_work, dask_option, folder_for, gap_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from optimizer.studies.frontier.ask import Frontier
@@ -44,52 +43,21 @@ if TYPE_CHECKING:
 @pool_option
 @resume_option("the study in DIR", "solves")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the points.")
-def frontier(
-    instance: str,
-    aims: str,
-    points: int,
-    scenario: str | None,
-    out: str | None,
-    jobs: int,
-    dask: str | None,
-    pool_folder: str | None,
-    resume: bool,
-    as_json: bool,
-    **limits: float | None,
-) -> int:
+def frontier(instance: str, aims: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:
     """The exact trade-off between two or three aims of INSTANCE: plans of which none is better in one aim without being worse in another.
 
     Each point comes with a verified plan, and with a bound per aim: no plan that is as good in the other aims is better. Where there are no more points than
     N, all are found. Every finished solve is on the disk at once; after an interruption, --resume goes on. Exit codes: 0 every point proven; 5 a limit
     left some open; 4 or 6 no plan.
     """
-    from optimizer.cli.solve import default_folder
-    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.instance.files import read_instance
     from optimizer.studies.frontier.ask import frontier as ask
 
     question = read_instance(instance, impossible=True)
-    folder = (
-        Path(out) if out is not None else default_folder(question, f"frontier-{scenario}" if scenario else "frontier")
-    )
-    refuse_over_input(folder, [Path(instance)])
+    folder = folder_for(out, question, "frontier", options["scenario"])
     names = [name.strip() for name in aims.split(",") if name.strip()]
-    pool = opened(pool_folder, [instance])
-    with reporting_what_is_kept(folder), counting() as report:
-        found = ask(
-            question,
-            names,
-            points,
-            scenario,
-            jobs=jobs,
-            dask=dask,
-            out=folder,
-            resume=resume,
-            report=report,
-            pool=pool,
-            **limits,
-        )
-    tell_damage(pool)
+    with at_work(folder, [instance], pool_folder) as running:
+        found = ask(question, names, **options, **running)
     if as_json:
         from optimizer.cli.machine import show_json
 

@@ -11,7 +11,15 @@ from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.keeping import refuse_over_input
 from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option
+from optimizer.cli.running import (
+    dask_option,
+    folder_for,
+    gap_option,
+    json_option,
+    reporting_what_is_kept,
+    resume_option,
+    time_limit_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,13 +84,11 @@ def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool
     each scenario, what knowing the future would be worth, and what is gained over the plan made for the most likely scenario. Every plan is verified
     and written. Exit codes: 0 proven; 5 stopped by the limit; 4 or 6 without a here-and-now plan; 130 interrupted.
     """
-    from optimizer.cli.solve import default_folder
-    from optimizer.cli.sweep import reporting_what_is_kept
     from optimizer.instance.files import read_instance
     from optimizer.studies.hedge.hedge import hedge as find
 
     question = read_instance(instance)
-    folder = Path(out) if out is not None else default_folder(question, "hedge")
+    folder = folder_for(out, question, "hedge")
     refuse_over_input(folder, [Path(instance)])
     pool = opened(pool_folder, [instance])
     with reporting_what_is_kept(folder), _telling() as report:

@@ -11,7 +11,14 @@ import click
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
 from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option
+from optimizer.cli.running import (
+    counting,
+    dask_option,
+    json_option,
+    reporting_what_is_kept,
+    resume_option,
+    time_limit_option,
+)
 
 if TYPE_CHECKING:
     from optimizer.cli.asked import Asked
@@ -89,7 +96,6 @@ def _found(
     """The prices, written where they belong."""
     from optimizer.cli.failures import Refused
     from optimizer.cli.keeping import refuse_over_input
-    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.plan.store import is_saved_plan, load_plan
     from optimizer.reporting.answers import sets_in, write_prices
     from optimizer.studies.why.pricing import Options, priced

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
-from optimizer.cli.keeping import refuse_over_input
-from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option, total_option
+from optimizer.cli.pooling import pool_option
+from optimizer.cli.running import at_work, dask_option, json_option, resume_option, time_limit_option, total_option
 
 if TYPE_CHECKING:
     from optimizer.studies.robust.ask import Robust
@@ -34,47 +33,17 @@ _STYLES = {"survives": "green", "does not survive": "red"}
 @total_option
 @resume_option("the claims in DIR", "runs")
 @json_option
-def robust(
-    instance: str,
-    claims: str,
-    out: str | None,
-    draws: int | None,
-    seed: int | None,
-    time_limit: float | None,
-    jobs: int,
-    dask: str | None,
-    pool_folder: str | None,
-    total: float | None,
-    resume: bool,
-    as_json: bool,
-) -> int:
+def robust(instance: str, claims: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:
     """Draw the uncertain inputs that CLAIMS.toml lists, solve INSTANCE in every draw, and say how often each of its claims holds.
 
     A claim holds in a draw only where that follows from plan and bound. It survives where it does so in the share of draws that it asks for. Every
     finished run is on the disk at once; after an interruption, --resume goes on. Exit code 0 once every draw is tried, whatever the verdicts.
     """
-    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.studies.robust.ask import robust as try_claims
 
     folder = Path(out) if out is not None else Path("runs") / Path(claims).stem
-    refuse_over_input(folder, [Path(instance)])
-    pool = opened(pool_folder, [instance])
-    with reporting_what_is_kept(folder), counting() as report:
-        found = try_claims(
-            instance,
-            claims,
-            draws=draws,
-            seed=seed,
-            time_limit=time_limit,
-            jobs=jobs,
-            dask=dask,
-            out=folder,
-            resume=resume,
-            report=report,
-            pool=pool,
-            total=total,
-        )
-    tell_damage(pool)
+    with at_work(folder, [instance], pool_folder) as running:
+        found = try_claims(instance, claims, **options, **running)
     if as_json:
         from optimizer.cli.machine import show_json
 

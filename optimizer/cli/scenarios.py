@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
-from optimizer.cli.keeping import refuse_over_input
-from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, gap_option, json_option, resume_option, time_limit_option, total_option
+from optimizer.cli.pooling import pool_option
+from optimizer.cli.running import (
+    at_work,
+    dask_option,
+    folder_for,
+    gap_option,
+    json_option,
+    resume_option,
+    time_limit_option,
+    total_option,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,47 +44,20 @@ EXACT = 1e-4
 @total_option
 @resume_option("the comparison in DIR", "solves")
 @json_option
-def scenarios(
-    instance: str,
-    out: str | None,
-    jobs: int,
-    dask: str | None,
-    pool_folder: str | None,
-    total: float | None,
-    resume: bool,
-    as_json: bool,
-    time_limit: float | None,
-    gap: float | None,
-) -> int:
+def scenarios(instance: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:
     """Solve every scenario of INSTANCE, and show them side by side: aims, mission scores, who serves, regret, expected values.
 
     Regret: how much worse the plan made for one scenario is than the right plan when another comes true; what was committed may be called home, nothing
     new is sent. Every finished solve is on the disk at once; after an interruption, --resume goes on. Exit code 0 if every scenario has a proven plan;
     5 if a limit stopped one; 4 or 6 if one has no plan.
     """
-    from optimizer.cli.solve import default_folder
-    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.instance.files import read_instance
     from optimizer.studies.scenarios import scenarios as compare
 
     question = read_instance(instance)
-    folder = Path(out) if out is not None else default_folder(question, "scenarios")
-    refuse_over_input(folder, [Path(instance)])
-    pool = opened(pool_folder, [instance])
-    with reporting_what_is_kept(folder), counting() as report:
-        found = compare(
-            question,
-            jobs=jobs,
-            dask=dask,
-            out=folder,
-            resume=resume,
-            report=report,
-            pool=pool,
-            total=total,
-            time_limit=time_limit,
-            gap=gap,
-        )
-    tell_damage(pool)
+    folder = folder_for(out, question, "scenarios")
+    with at_work(folder, [instance], pool_folder) as running:
+        found = compare(question, **options, **running)
     code = _code(found)
     if as_json:
         from optimizer.cli.machine import show_json

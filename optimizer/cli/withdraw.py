@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import dask_option, json_option, resume_option, time_limit_option
+from optimizer.cli.pooling import pool_option
+from optimizer.cli.running import at_work, dask_option, json_option, resume_option, time_limit_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,18 +50,7 @@ MOST_SHOWN = 30
 @resume_option("the study in DIR of --out", "solves")
 @json_option
 def withdraw(
-    instance: str,
-    scenario: str | None,
-    size: int,
-    worst: bool,
-    start: str | None,
-    time_limit: float | None,
-    jobs: int,
-    dask: str | None,
-    pool_folder: str | None,
-    out: str | None,
-    resume: bool,
-    as_json: bool,
+    instance: str, start: str | None, out: str | None, pool_folder: str | None, as_json: bool, **options: Any
 ) -> int:
     """Say what is left when nations leave INSTANCE (or that of the plan in DIR): of the plan as it is, and of the best plan without them.
 
@@ -72,41 +60,21 @@ def withdraw(
     """
     from optimizer.cli.asked import asked_of
     from optimizer.cli.failures import Refused
-    from optimizer.cli.keeping import refuse_over_input
-    from optimizer.cli.sweep import counting, reporting_what_is_kept
     from optimizer.plan.store import load_plan
     from optimizer.studies.withdraw.ask import withdraw as ask
     from optimizer.studies.withdraw.known import NothingToWithdraw
 
-    asked = asked_of(instance, scenario, None)
+    asked = asked_of(instance, options.pop("scenario"), None)
     plan = asked.plan if start is None else load_plan(start)
-    if out is None and resume:
+    if out is None and options["resume"]:
         raise Refused("--resume goes on with the study in a folder: name it with --out DIR.")
     folder = None if out is None else Path(out)
-    if folder is not None:
-        refuse_over_input(folder, [Path(instance)])
-    pool = opened(pool_folder, [instance])
-    keeping = contextlib.nullcontext() if folder is None else reporting_what_is_kept(folder)
     try:
-        with keeping, counting() as report:
-            found = ask(
-                asked.instance,
-                asked.scenario,
-                size=size,
-                worst=worst,
-                start=plan,
-                time_limit=time_limit,
-                jobs=jobs,
-                dask=dask,
-                out=folder,
-                resume=resume,
-                report=report,
-                pool=pool,
-            )
+        with at_work(folder, [instance], pool_folder) as running:
+            found = ask(asked.instance, asked.scenario, start=plan, **options, **running)
     except NothingToWithdraw as error:
         code = codes.code_of(error.termination, has_plan=False) if error.termination else codes.INVALID
         raise Refused(str(error), code) from error
-    tell_damage(pool)
     if as_json:
         from optimizer.cli.machine import show_json
 

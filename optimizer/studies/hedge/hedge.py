@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -31,7 +31,7 @@ from optimizer.studies.hedge.futures import Futures, futures_of
 from optimizer.studies.hedge.judging import First, Search
 from optimizer.studies.hedge.measure import Kind, Measure
 from optimizer.studies.hedge.runs import VARY, Work
-from optimizer.studies.pool import Pool
+from optimizer.studies.pool import Pool, as_pool
 from optimizer.studies.question import Question
 from optimizer.studies.running import must_be_known
 from optimizer.studies.study import InvalidStudy, Study
@@ -135,24 +135,25 @@ def hedge(
     engine = options.get("engine", "highs")
     if engine == "mpi-sppy":
         must_be_there()
-    pool = options.get("pool")
-    pool = Pool(pool) if isinstance(pool, (str, Path)) else pool
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(listening())
-        folder = None
-        question = Question(study_of(wanted, search, options.get("draws", 0), engine), (instance,))
-        workers = Workers(options.get("jobs", 2), options.get("dask"))
-        if out is not None:
-            folder = stack.enter_context(
-                StudyFolder(Path(out), question, resume=options.get("resume", False), kind="hedge")
-            )
-            workers = replace(workers, take=folder.append)
-        work = Work(question, workers, {} if folder is None else folder.records)
+    pool = as_pool(options.get("pool"))
+    question = Question(study_of(wanted, search, options.get("draws", 0), engine), (instance,))
+    with listening(), _at_work(question, out, options) as (work, folder):
         course = run(futures, wanted, search, work, pool, options.get("report", ignore), engine)
         found = _found(instance, wanted, search, course)
         if folder is not None:
             _keep(folder, found)
     return found
+
+
+@contextlib.contextmanager
+def _at_work(question: Question, out: str | Path | None, options: Options) -> Iterator[tuple[Work, StudyFolder | None]]:
+    """Who works, with the records from before, and the folder where results go."""
+    workers = Workers(options.get("jobs", 2), options.get("dask"))
+    if out is None:
+        yield Work(question, workers, {}), None
+        return
+    with StudyFolder(Path(out), question, resume=options.get("resume", False), kind="hedge") as folder:
+        yield Work(question, replace(workers, take=folder.append), folder.records), folder
 
 
 def study_of(measure: Measure, search: Search, draws: int, engine: Engine = "highs") -> Study:
