@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -46,3 +47,13 @@ class Answer:
     more: Callable[[Setup, Ledger], Sequence[Case]] = _none
     charts: Callable[[Tables], Sequence[Chart]] = _no_charts
     limits: str = ""
+
+
+def span_chart(
+    title: str, summary: str, rows: Sequence[Mapping[str, Any]], names: Sequence[str], axis: str = ""
+) -> Chart:
+    """At least and at most of each row, beside one another, in points of coverage."""
+    ends = ("at_least", "at_most")
+    cells = {(index, column): float(row[name]) for index, row in enumerate(rows) for column, name in enumerate(ends)}
+    columns = ("at least", "at most")
+    return Chart(title, summary, "amount", tuple(names), columns, cells, axis, value_title="points of coverage")

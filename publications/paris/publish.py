@@ -18,7 +18,7 @@ from optimizer.reporting.answers import read_answers, write_reasons
 from optimizer.reporting.charts import write_charts
 from optimizer.reporting.describe import describe
 from optimizer.reporting.markdown import render_markdown
-from optimizer.reporting.page import render_page, write_brief, write_html
+from optimizer.reporting.page import render_page, write_html
 from optimizer.reporting.text import write_atomically
 from publications.paris import draws
 from publications.paris.answer import Answer
@@ -149,6 +149,5 @@ def _write_plan(ledger: Ledger, folder: Path) -> None:
         write_reasons(folder, reasons)
     content = describe(plan, answers=read_answers(folder))
     write_html(plan, folder / "report.html", content)
-    write_brief(plan, folder / "brief.html", content)
     write_charts(replace(content, sections=()), folder)
     fg.write_markdown(plan, folder / "report.md", content)

@@ -93,7 +93,7 @@ def range_table() -> pd.DataFrame:
 
 def input_table(cases: list[Case]) -> pd.DataFrame:
     """The input rows that each case changes: the cell as it is in the tables, as it is in the case, and the row's source."""
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     for case in cases:
         instance = shipped(case.instance)
         for cell in case.cells:
@@ -101,53 +101,12 @@ def input_table(cases: list[Case]) -> pd.DataFrame:
             path, _, value = rest.rpartition("=")
             key, column = _place(table, path)
             before = _row(instance, table, key)
-            rows.append(
-                {
-                    "case": case.name,
-                    "table": table,
-                    "row": key,
-                    "column": column,
-                    "before": before.get(column, ""),
-                    "after": value,
-                    "source": before.get("source", ""),
-                }
-            )
-        rows += [
-            {
-                "case": case.name,
-                "table": rule.partition("/")[0],
-                "row": rule,
-                "column": "",
-                "before": "in force",
-                "after": "lifted",
-                "source": "",
-            }
-            for rule in case.lifted
-        ]
-        rows += [
-            {
-                "case": case.name,
-                "table": rule.partition("/")[0],
-                "row": rule,
-                "column": "",
-                "before": "in force",
-                "after": f"conceded, {steps}",
-                "source": "",
-            }
-            for rule, steps in case.conceded
-        ]
-        rows += [
-            {
-                "case": case.name,
-                "table": "pledges",
-                "row": nation,
-                "column": "",
-                "before": "pledged",
-                "after": "absent",
-                "source": "",
-            }
-            for nation in case.absent
-        ]
+            rows.append((case.name, table, key, column, before.get(column, ""), value, before.get("source", "")))
+        lifted = [(rule.partition("/")[0], rule, "in force", "lifted") for rule in case.lifted]
+        conceded = [(rule.partition("/")[0], rule, "in force", f"conceded, {steps}") for rule, steps in case.conceded]
+        absent = [("pledges", nation, "pledged", "absent") for nation in case.absent]
+        for table, row, earlier, later in (*lifted, *conceded, *absent):
+            rows.append((case.name, table, row, "", earlier, later, ""))
     return pd.DataFrame(rows, columns=["case", "table", "row", "column", "before", "after", "source"])
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from optimizer.reporting.content import Chart
-from publications.paris.answer import Answer
+from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
 from publications.paris.effects import Effect, effect_table
 from publications.paris.ledger import Ledger
@@ -81,24 +81,8 @@ def sentences(tables: Tables) -> list[Sentence]:
 def charts(tables: Tables) -> list[Chart]:
     """Coverage by ceiling."""
     rows = records(tables["ceilings"])
-    cells = {
-        (index, column): float(row[name])
-        for index, row in enumerate(rows)
-        for column, name in enumerate(("at_least", "at_most"))
-    }
     summary = f"From {min(row['at_least'] for row in rows):.1f} to {max(row['at_least'] for row in rows):.1f} in the plans found."
-    names = tuple(str(row["says"]) for row in rows)
-    return [
-        Chart(
-            "Coverage by ceilings",
-            summary,
-            "amount",
-            names,
-            ("at least", "at most"),
-            cells,
-            value_title="points of coverage",
-        )
-    ]
+    return [span_chart("Coverage by ceilings", summary, rows, [str(row["says"]) for row in rows])]
 
 
 ANSWER = Answer(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from optimizer.reporting.content import Chart
-from publications.paris.answer import Answer
+from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
 from publications.paris.effects import Effect, effect_table
 from publications.paris.ledger import Ledger
@@ -123,23 +123,14 @@ def _missions(frame: pd.DataFrame) -> list[Sentence]:
 def charts(tables: Tables) -> list[Chart]:
     """The ladder."""
     rows = records(tables["ground"])
-    cells = {
-        (index, column): float(row[name])
-        for index, row in enumerate(rows)
-        for column, name in enumerate(("at_least", "at_most"))
-    }
     summary = f"Coverage at least {rows[0]['at_least']:.1f} with none and {rows[-1]['at_least']:.1f} with 64,000."
-    names = tuple(f"{row['ceiling']:,}" for row in rows)
     return [
-        Chart(
+        span_chart(
             "Coverage by soldiers in Ukraine at most",
             summary,
-            "amount",
-            names,
-            ("at least", "at most"),
-            cells,
+            rows,
+            [f"{row['ceiling']:,}" for row in rows],
             "soldiers in Ukraine",
-            value_title="points of coverage",
         )
     ]
 

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from optimizer.reporting.content import Chart
-from publications.paris.answer import Answer
+from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
 from publications.paris.effects import Effect, effect_table
 from publications.paris.ledger import Ledger
@@ -146,24 +146,8 @@ def sentences(tables: Tables) -> list[Sentence]:
 def charts(tables: Tables) -> list[Chart]:
     """Coverage by what the guarantee is assumed to deliver."""
     rows = records(tables["guarantee"])
-    cells = {
-        (index, column): float(row[name])
-        for index, row in enumerate(rows)
-        for column, name in enumerate(("at_least", "at_most"))
-    }
-    names = tuple(str(row["case"]) for row in rows)
     summary = f"Forces alone cover at least {rows[0]['at_least']:.1f}."
-    return [
-        Chart(
-            "Guarantee against forces at equal cost",
-            summary,
-            "amount",
-            names,
-            ("at least", "at most"),
-            cells,
-            value_title="points of coverage",
-        )
-    ]
+    return [span_chart("Guarantee against forces at equal cost", summary, rows, [str(row["case"]) for row in rows])]
 
 
 ANSWER = Answer(
