@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -77,8 +78,8 @@ def concessions(
             write_line(err, f"weight {point.weight}: {_figure(point.value)} ({_certainty(point)})")
 
     in_part = options["line"] is not None or options["nation"] is not None
-    if out is not None and in_part:
-        _refuse_a_plans_folder(out, "--line" if options["line"] is not None else "--nation")
+    if out is not None:
+        _refuse_folder(instance, out, "" if not in_part else "--line" if options["line"] is not None else "--nation")
     asked = asked_of(instance, options.pop("scenario"), out)
     pool = opened(pool_folder, [instance])
     plan = _begin_from(asked, start, pool)
@@ -106,13 +107,16 @@ def concessions(
     return codes.INTERRUPTED if with_asks and requests() else _code(found)
 
 
-def _refuse_a_plans_folder(out: str, part: str) -> None:
-    """Refuse to write a part of a curve where the page takes it for the whole one."""
+def _refuse_folder(instance: str, out: str, part: str) -> None:
+    """Refuse to write over the instance's own table of concessions, or a part of a curve where the page takes it for the whole one."""
     from optimizer.cli.failures import Refused
+    from optimizer.cli.keeping import refuse_over_input
     from optimizer.plan.store import is_saved_plan
     from optimizer.reporting.text import visible
 
-    if is_saved_plan(out):
+    if not is_saved_plan(out):
+        refuse_over_input(Path(out), [Path(instance)])
+    elif part:
         raise Refused(
             f"{visible(out)} is a plan's folder, whose page takes a curve for the whole one: with {part}, name another folder with --out."
         )

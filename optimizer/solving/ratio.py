@@ -28,9 +28,6 @@ from optimizer.solving.together import Together
 ROUNDS = 50
 # t is a difference of ratios: in the rows it is stretched, so that HiGHS's 1e-6 means 1e-8 of a ratio.
 STRETCH, MOST_STRETCH = 100.0, 1e6
-# A bound this many times below the ratio that the step began from is not kept: t spans so many orders of magnitude there that HiGHS has
-# called a plan the best that is not (tests/solving/test_ratio.py). The next step begins nearer.
-FAR = 2.0
 # A step that finds nothing better is asked again without presolve, for so long: seconds, and times what it took.
 CONFIRM_SECONDS, CONFIRM_TIMES = 5.0, 4.0
 # What HiGHS is to see of t, stretched.
@@ -169,8 +166,7 @@ class _Task:
             denominator = self.ratio.denominator.at(self.plan())
             low = self._least_t(value, denominator, lowest)
             if low is not None and lowest > 0.0:
-                proven = value + min(0.0, low) * denominator / lowest
-                bound = max(bound, proven if proven >= value / FAR else 0.0)
+                bound = max(bound, value + min(0.0, low) * denominator / lowest)
             if not is_better(-self.value(), -value):
                 break
         return bound
@@ -255,20 +251,26 @@ class _Task:
         run = search.trusted_run(asked, seconds=self._left(), watchers=Watchers(on_step=reporter))
         self._take(run.values)
         bound = run.bound
-        if run.status == "optimal" and not is_better(-self.value(), -value):
-            bound = self._confirmed(run, asked)
+        if run.status == "optimal":
+            # Where the plan became better, the next step asks from there: what this one has proven is not confirmed, and not needed.
+            bound = None if is_better(-self.value(), -value) else self._confirmed(run, asked)
         live.drop_rows(kept)
         return None if bound is None else bound / stretch
 
     def _confirmed(self, run: Run, asked: Asked) -> float | None:
         """The bound of a step that found nothing better, once HiGHS says so without presolve too; a plan that is better after all is taken.
 
-        Presolve has cut off the best plans here (HiGHS 1.15.1, `tests/solving/test_ratio.py`). Where the time for it runs out, the first bound stands.
+        Presolve has cut off the best plans here (HiGHS 1.15.1, `tests/solving/test_ratio.py`). A better plan refutes the first bound: only that of
+        the second run stands. Where the time for it runs out without one, the first bound stands.
         """
-        left, limit = self._left(), CONFIRM_SECONDS + CONFIRM_TIMES * run.seconds
+        if not self.search.options.presolve:
+            return run.bound
+        left, limit, before = self._left(), CONFIRM_SECONDS + CONFIRM_TIMES * run.seconds, self.value()
         seconds = limit if left is None else min(left, limit)
         again = self.search.trusted_run(asked, seconds=seconds, ends_level=False, presolve=False)
         self._take(again.values)
+        if is_better(-self.value(), -before):
+            return again.bound
         if run.bound is None or again.bound is None or again.status != "optimal":
             return run.bound
         return min(run.bound, again.bound)

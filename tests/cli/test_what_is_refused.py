@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import optimizer as fg
 
 from .conftest import TUTORIAL
@@ -17,6 +19,20 @@ def test_part_of_a_curve_is_not_written_into_the_folder_of_a_plan(run, solved, t
     done = run("concessions", solved, "--most", 1, "--nation", "east", "--out", tmp_path / "curve")
     assert done.exit_code in {0, 5}
     assert (tmp_path / "curve" / "concessions.csv").is_file()
+
+
+def test_a_curve_is_not_written_over_the_table_of_concessions(run, tmp_path) -> None:
+    """The instance says in `concessions.csv` what may be asked; the curve has the same name."""
+    instance = tmp_path / "x"
+    shutil.copytree(TUTORIAL, instance)
+    table = instance / "concessions.csv"
+    table.write_text("rule,steps,weight\nnations.east.max_personnel,1,1\n", encoding="utf-8")
+    before = table.read_bytes()
+    for header in ("", "instance.toml"):
+        refused = run("concessions", instance / header, "--most", 1, "--out", instance)
+        assert refused.exit_code == 2
+        assert "nothing was overwritten" in refused.stderr
+        assert table.read_bytes() == before
 
 
 def test_withdraw_begins_with_a_plan(run, tmp_path) -> None:

@@ -1,10 +1,15 @@
 """Levels that minimise a ratio: the fairest division of a fixed number of soldiers, against a count without a solver."""
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 import optimizer as fg
+from optimizer.model.linear import RatioAim
+from optimizer.solving.ratio import NO_OBJECTIVE, _Task
 
 SHARES = {
     "ALB": 13, "ARM": 35, "AUT": 487, "BGR": 10, "CAN": 5, "CHE": 234, "CZE": 9, "DEU": 530, "DNK": 35, "EST":
@@ -70,3 +75,38 @@ def test_presolve_is_not_believed_alone() -> None:
     plan = fg.solve(instance, child=False)
     assert plan.termination == "optimal"
     assert plan.aim("burden_gap") == pytest.approx(fairest(), abs=1e-6)
+
+
+class _Stub(_Task):
+    """A task whose ratio is what the last plan taken says in its first column."""
+
+    def value(self) -> float:
+        return float(self.plan()[0])
+
+    def _take(self, values: Any) -> None:
+        if values is not None and values[0] < self.value():
+            self.search.plan = values
+
+
+@pytest.mark.parametrize(
+    ("presolve", "status", "found", "bound", "stands"),
+    [
+        (True, "optimal", None, 0.0, 0.0),
+        (True, "optimal", None, -0.5, -0.5),
+        (True, "stopped", None, None, 0.0),
+        (True, "stopped", 1.2, None, None),
+        (True, "optimal", 1.2, -0.8, -0.8),
+        (False, "optimal", 1.2, -0.8, 0.0),
+    ],
+)
+def test_what_a_confirmation_proves(
+    presolve: bool, status: str, found: float | None, bound: float | None, stands: float | None
+) -> None:
+    """The first bound stands unless the second run proves less or finds a better plan; without presolve there is nothing to confirm."""
+    again = SimpleNamespace(status=status, bound=bound, values=None if found is None else np.array([found]))
+    search: Any = SimpleNamespace(
+        options=SimpleNamespace(presolve=presolve), plan=np.array([2.0]), trusted_run=lambda *_, **__: again
+    )
+    first: Any = SimpleNamespace(status="optimal", bound=0.0, seconds=1.0)
+    asked: Any = None
+    assert _Stub(search, RatioAim((), (), NO_OBJECTIVE), None)._confirmed(first, asked) == stands
