@@ -22,16 +22,18 @@ _METHOD: Final = tuple(
     """\
 What was there and what had been announced at the earlier date is decided and serves; an announced withdrawal holds from the end of the year that it names. \
 The rest of what is asked for is divided so that the largest burden in proportion to GDP is as small as can be, within ceilings (the part of all armed \
-forces that the alliance's target of the time wants sustained) and published caveats. So the shipped Paris instance does it, but for one thing: what is \
-decided is no burden here, since else the nation farthest above its share would set the gap and say nothing about the rest.
+forces that the alliance's target of the time wants sustained) and published caveats. So does the shipped Paris instance, but for one thing: what is \
+decided is no burden here, since else the nation farthest above its share alone would decide how fair a plan is, and the rest could be divided in any way.
 Of the later date, two facts are used: the total of the list, since somebody has to say how many are wanted, and in Afghanistan how the force was \
 divided between the north and the rest in June 2010. All else is of the earlier date, but for one series: armed forces of 2010 stand in for 2009 in the \
 ceilings. GDP is that of the last complete year, as published today.
 “As before” are the shares of the earlier date; “by GDP” the shares of GDP among the nations that were there or had announced to come; “as before and \
-announced” adds the announcements and needs no model either. A nation that nobody could have named counts as predicted to send nothing, by all predictors.
-Misplaced: the part of the force that another nation sent than was predicted (total variation distance). Rank: Spearman's correlation. \
-Where a later list is partial, both sides are taken as parts of the nations that it lists.
-Up to a thousandth of the total may stay open, and the fairest division is sought to half a percent of the largest burden: people are whole.\
+announced” adds the announcements and needs no model either. A nation that was neither there nor announced counts as predicted to send nothing, by all \
+predictors.
+Misplaced: the part of the force that another nation sent than was predicted (total variation distance). Mean error: how far the shares are from those \
+that came, on average. Rank: whether the order of the nations is right (Spearman's correlation; 1 is quite right). Where a later list is partial, both \
+sides are taken as parts of the nations that it lists.
+Up to a thousandth of the total may stay open, and the fairest division is sought to half a percent of the largest burden, since soldiers are whole.\
 """.splitlines()
 )
 _LABELS: Final = {
@@ -41,10 +43,12 @@ _LABELS: Final = {
     "near": "within half a point",
     "close": "within a fifth",
     "moved": "moved from main, points",
+    "stays": "decisions serve",
     "share": "came, %",
     "was": "had",
     "points": "sum of errors, points",
     "error": "error, points",
+    "too many": "predicted less came",
 }
 OUTCOME: Final = {
     "nations": "By nation: soldiers, and shares in percent",
@@ -71,7 +75,7 @@ def content_of(results: list[Result]) -> Content:
         scenario="",
         has_plan=True,
         termination="finished",
-        verdict=" ".join(f"{result.case.mission.upper()}: {sentences.verdict(result, BEFORE)}" for result in results),
+        verdict=" ".join(map(sentences.headline, results)),
         key_figures=tuple((str(name), value) for name, value in figures),
         sections=tuple(sections),
     )
