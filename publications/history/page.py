@@ -36,20 +36,40 @@ sides are taken as parts of the nations that it lists.
 Up to a thousandth of the total may stay open, and the fairest division is sought to half a percent of the largest burden, since soldiers are whole.\
 """.splitlines()
 )
-_LABELS: Final = {
-    "class": "what became of it",
-    "mean_error": "mean error, points",
-    "distance": "misplaced, points",
-    "near": "within half a point",
-    "close": "within a fifth",
-    "moved": "moved from main, points",
-    "stays": "decisions serve",
-    "share": "came, %",
-    "was": "had",
-    "points": "sum of errors, points",
-    "error": "error, points",
-    "too many": "predicted less came",
+_COLUMNS: Final = {
+    "name": ("nation", "The nation."),
+    "was": ("had", "Soldiers in the mission at the earlier date."),
+    "announced": ("announced", "Soldiers whom it had announced to send in addition."),
+    "decided": ("decided", "What was there or announced, and was to stay."),
+    "predicted": ("predicted", "Soldiers in forcegen's plan."),
+    "came": ("came", "Soldiers at the later date."),
+    MODEL: (MODEL, "Share of the force in forcegen's plan, in percent."),
+    BEFORE: (BEFORE, "Share at the earlier date, in percent."),
+    GDP: (GDP, "Share of the coalition's gross domestic product, in percent."),
+    ANNOUNCED: (ANNOUNCED, "Share of what was there and what was announced, in percent."),
+    "share": ("came, %", "Share at the later date."),
+    "class": ("what became of it", "What came, held against what was decided."),
+    "error": ("error, points", "forcegen's share less the one that came."),
+    "points": ("sum of errors, points", "Errors of these nations, without their signs."),
+    "too many": ("predicted less came", "Soldiers predicted beyond those who came."),
+    "date": ("date", "The later date."),
+    "among": ("among", "The nations among which shares are taken."),
+    "predictor": ("predictor", "Who predicts."),
+    "nations": ("nations", "How many nations are counted."),
+    "mean_error": ("mean error, points", "How far a share is off on average, in percentage points."),
+    "distance": ("misplaced, points", "The part of the force that another nation sent than was predicted."),
+    "rank": ("rank", "Spearman's correlation of predicted shares and those that came."),
+    "near": ("within half a point", "Nations whose share is no more than half a percentage point off."),
+    "close": ("within a fifth", "Nations whose share is off by no more than a fifth of what came."),
+    "variant": ("variant", "The main form, one of the combinations, or what was left out or added."),
+    "shared by": ("shared by", "By what the part that is not decided is shared."),
+    "stays": ("decisions serve", "Whether what is decided must serve."),
+    "ceiling": ("ceiling", "Factor on the ceilings of nations; blank without any."),
+    "moved": ("moved from main, points", "The part of the force that is placed otherwise than in the main form."),
+    "coverage": ("coverage", "How much of what is asked for is there, in percent."),
+    "termination": ("termination", "How the search ended."),
 }
+"""Titles and meanings of the columns."""
 OUTCOME: Final = {
     "nations": "By nation: soldiers, and shares in percent",
     "measures": "Measures",
@@ -111,7 +131,8 @@ def _sections(result: Result) -> list[Section]:
 
 def _table(frame: pd.DataFrame, caption: str) -> Table:
     columns = tuple(
-        Column(str(_LABELS.get(name, name)), "figure" if _is_figure(frame[name]) else "text") for name in frame.columns
+        Column(_COLUMNS[name][0], "figure" if _is_figure(frame[name]) else "text", says=_COLUMNS[name][1])
+        for name in map(str, frame.columns)
     )
     rows = tuple(tuple(_cell(value) for value in row) for row in frame.itertuples(index=False, name=None))
     return Table(caption, columns, rows)
