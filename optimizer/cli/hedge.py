@@ -9,20 +9,21 @@ import click
 
 from optimizer.cli import codes
 from optimizer.cli.jobs import jobs_option
-from optimizer.cli.keeping import refuse_over_input
-from optimizer.cli.pooling import opened, pool_option, tell_damage
+from optimizer.cli.pooling import pool_option
 from optimizer.cli.running import (
+    Report,
+    at_work,
     dask_option,
     folder_for,
     gap_option,
     json_option,
-    reporting_what_is_kept,
+    live_line,
     resume_option,
     time_limit_option,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from optimizer.studies.hedge.hedge import Hedge
 
@@ -89,11 +90,8 @@ def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool
 
     question = read_instance(instance)
     folder = folder_for(out, question, "hedge")
-    refuse_over_input(folder, [Path(instance)])
-    pool = opened(pool_folder, [instance])
-    with reporting_what_is_kept(folder), _telling() as report:
-        found = find(question, out=folder, pool=pool, report=report, **options)
-    tell_damage(pool)
+    with at_work(folder, [instance], pool_folder, _telling) as running:
+        found = find(question, **options, **running)
     code = codes.code_of(found.termination, found.value is not None)
     if as_json:
         from optimizer.cli.machine import show_json
@@ -119,27 +117,11 @@ def hedge(instance: str, out: str | None, pool_folder: str | None, as_json: bool
     return code
 
 
-def _telling() -> Any:
+def _telling() -> AbstractContextManager[Report]:
     """A live line on a terminal that says what is being done; elsewhere nothing."""
-    import contextlib
+    from optimizer.reporting.text import visible
 
-    from optimizer.cli.screen import console
-
-    @contextlib.contextmanager
-    def telling() -> Iterator[Callable[[str], None]]:
-        err = console(stderr=True)
-        if not err.is_terminal:
-            yield lambda _: None
-            return
-        from rich.live import Live
-        from rich.text import Text
-
-        from optimizer.reporting.text import visible
-
-        with Live(Text("Starting …"), console=err, transient=True, refresh_per_second=4) as live:
-            yield lambda words: live.update(Text(f"{visible(words)} …"))
-
-    return telling()
+    return live_line(lambda words: f"{visible(words)} …", lambda _: None)
 
 
 def _show(found: Hedge, folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from optimizer.studies.runner import StudyProgress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Report = Callable[[Any], None]
+"""Is told what the study is doing: its progress in runs, or words."""
 SECONDS_BETWEEN_LINES = 30.0
 
 dask_option = click.option(
@@ -56,7 +58,7 @@ class AtWork(TypedDict):
 
     out: Path | None
     pool: Pool | None
-    report: Callable[[StudyProgress], None]
+    report: Report
 
 
 def folder_for(out: str | None, instance: Instance, kind: str, scenario: str | None = None) -> Path:
@@ -64,20 +66,6 @@ def folder_for(out: str | None, instance: Instance, kind: str, scenario: str | N
     from optimizer.cli.solve import default_folder
 
     return Path(out) if out is not None else default_folder(instance, f"{kind}-{scenario}" if scenario else kind)
-
-
-@contextmanager
-def at_work(folder: Path | None, inputs: Sequence[str], pool_folder: str | None) -> Iterator[AtWork]:
-    """A study at work: its folder is none of the input, its pool is open, and its progress is shown.
-
-    Where it is stopped, it is said what it leaves behind; at its end, which entries of the pool were damaged.
-    """
-    if folder is not None:
-        refuse_over_input(folder, [Path(path) for path in inputs])
-    pool = opened(pool_folder, inputs)
-    with nullcontext() if folder is None else reporting_what_is_kept(folder), counting() as report:
-        yield {"out": folder, "pool": pool, "report": report}
-    tell_damage(pool)
 
 
 @contextmanager
@@ -105,19 +93,43 @@ def reporting_what_is_kept(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def counting() -> Iterator[Callable[[StudyProgress], None]]:
-    """A report for a study: a live line where stderr is a terminal, else a line now and then."""
+def live_line(in_words: Callable[[Any], str], elsewhere: Report) -> Iterator[Report]:
+    """A report that is a live line where stderr is a terminal, and `elsewhere` where it is none."""
     from optimizer.cli.screen import console
 
     err = console(stderr=True)
     if not err.is_terminal:
-        yield _Lines().show
+        yield elsewhere
         return
     from rich.live import Live
     from rich.text import Text
 
     with Live(Text("Starting …"), console=err, transient=True, refresh_per_second=4) as live:
-        yield lambda progress: live.update(Text(in_words(progress)))
+        yield lambda told: live.update(Text(in_words(told)))
+
+
+def counting() -> AbstractContextManager[Report]:
+    """A report of runs: a live line where stderr is a terminal, else a line now and then."""
+    return live_line(in_words, _Lines().show)
+
+
+@contextmanager
+def at_work(
+    folder: Path | None,
+    inputs: Sequence[str],
+    pool_folder: str | None,
+    telling: Callable[[], AbstractContextManager[Report]] = counting,
+) -> Iterator[AtWork]:
+    """A study at work: its folder is none of the input, its pool is open, and its progress is shown as `telling` shows it.
+
+    Where it is stopped, it is said what it leaves behind; at its end, which entries of the pool were damaged.
+    """
+    if folder is not None:
+        refuse_over_input(folder, [Path(path) for path in inputs])
+    pool = opened(pool_folder, inputs)
+    with nullcontext() if folder is None else reporting_what_is_kept(folder), telling() as report:
+        yield {"out": folder, "pool": pool, "report": report}
+    tell_damage(pool)
 
 
 class _Lines:

@@ -25,16 +25,20 @@ MOST_OPEN: Final = 12
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table that is shown. `key`: its name in the register of columns, where its title does not say which it is."""
+    """A column of a table that is shown.
+
+    `key`: its name in the register of columns, where its title does not say which it is. `says`: what it says, where the register does not know it.
+    """
 
     title: str
     kind: Kind = "text"
     key: str = ""
+    says: str = ""
 
     @property
     def about(self) -> str:
-        """What it says, in a sentence of the register (`columns.py`)."""
-        return about_column(self.key or self.title)
+        """What it says, in a sentence, else in that of the register (`columns.py`)."""
+        return self.says or about_column(self.key or self.title)
 
 
 @dataclass(frozen=True)

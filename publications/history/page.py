@@ -22,30 +22,54 @@ _METHOD: Final = tuple(
     """\
 What was there and what had been announced at the earlier date is decided and serves; an announced withdrawal holds from the end of the year that it names. \
 The rest of what is asked for is divided so that the largest burden in proportion to GDP is as small as can be, within ceilings (the part of all armed \
-forces that the alliance's target of the time wants sustained) and published caveats. So the shipped Paris instance does it, but for one thing: what is \
-decided is no burden here, since else the nation farthest above its share would set the gap and say nothing about the rest.
+forces that the alliance's target of the time wants sustained) and published caveats. So does the shipped Paris instance, but for one thing: what is \
+decided is no burden here, since else the nation farthest above its share alone would decide how fair a plan is, and the rest could be divided in any way.
 Of the later date, two facts are used: the total of the list, since somebody has to say how many are wanted, and in Afghanistan how the force was \
 divided between the north and the rest in June 2010. All else is of the earlier date, but for one series: armed forces of 2010 stand in for 2009 in the \
 ceilings. GDP is that of the last complete year, as published today.
 “As before” are the shares of the earlier date; “by GDP” the shares of GDP among the nations that were there or had announced to come; “as before and \
-announced” adds the announcements and needs no model either. A nation that nobody could have named counts as predicted to send nothing, by all predictors.
-Misplaced: the part of the force that another nation sent than was predicted (total variation distance). Rank: Spearman's correlation. \
-Where a later list is partial, both sides are taken as parts of the nations that it lists.
-Up to a thousandth of the total may stay open, and the fairest division is sought to half a percent of the largest burden: people are whole.\
+announced” adds the announcements and needs no model either. A nation that was neither there nor announced counts as predicted to send nothing, by all \
+predictors.
+Misplaced: the part of the force that another nation sent than was predicted (total variation distance). Mean error: how far the shares are from those \
+that came, on average. Rank: whether the order of the nations is right (Spearman's correlation; 1 is quite right). Where a later list is partial, both \
+sides are taken as parts of the nations that it lists.
+Up to a thousandth of the total may stay open, and the fairest division is sought to half a percent of the largest burden, since soldiers are whole.\
 """.splitlines()
 )
-_LABELS: Final = {
-    "class": "what became of it",
-    "mean_error": "mean error, points",
-    "distance": "misplaced, points",
-    "near": "within half a point",
-    "close": "within a fifth",
-    "moved": "moved from main, points",
-    "share": "came, %",
-    "was": "had",
-    "points": "sum of errors, points",
-    "error": "error, points",
+_COLUMNS: Final = {
+    "name": ("nation", "The nation."),
+    "was": ("had", "Soldiers in the mission at the earlier date."),
+    "announced": ("announced", "Soldiers whom it had announced to send in addition."),
+    "decided": ("decided", "What was there or announced, and was to stay."),
+    "predicted": ("predicted", "Soldiers in forcegen's plan."),
+    "came": ("came", "Soldiers at the later date."),
+    MODEL: (MODEL, "Share of the force in forcegen's plan, in percent."),
+    BEFORE: (BEFORE, "Share at the earlier date, in percent."),
+    GDP: (GDP, "Share of the coalition's gross domestic product, in percent."),
+    ANNOUNCED: (ANNOUNCED, "Share of what was there and what was announced, in percent."),
+    "share": ("came, %", "Share at the later date."),
+    "class": ("what became of it", "What came, held against what was decided."),
+    "error": ("error, points", "forcegen's share less the one that came."),
+    "points": ("sum of errors, points", "Errors of these nations, without their signs."),
+    "too many": ("predicted less came", "Soldiers predicted beyond those who came."),
+    "date": ("date", "The later date."),
+    "among": ("among", "The nations among which shares are taken."),
+    "predictor": ("predictor", "Who predicts."),
+    "nations": ("nations", "How many nations are counted."),
+    "mean_error": ("mean error, points", "How far a share is off on average, in percentage points."),
+    "distance": ("misplaced, points", "The part of the force that another nation sent than was predicted."),
+    "rank": ("rank", "Spearman's correlation of predicted shares and those that came."),
+    "near": ("within half a point", "Nations whose share is no more than half a percentage point off."),
+    "close": ("within a fifth", "Nations whose share is off by no more than a fifth of what came."),
+    "variant": ("variant", "The main form, one of the combinations, or what was left out or added."),
+    "shared by": ("shared by", "By what the part that is not decided is shared."),
+    "stays": ("decisions serve", "Whether what is decided must serve."),
+    "ceiling": ("ceiling", "Factor on the ceilings of nations; blank without any."),
+    "moved": ("moved from main, points", "The part of the force that is placed otherwise than in the main form."),
+    "coverage": ("coverage", "How much of what is asked for is there, in percent."),
+    "termination": ("termination", "How the search ended."),
 }
+"""Titles and meanings of the columns."""
 OUTCOME: Final = {
     "nations": "By nation: soldiers, and shares in percent",
     "measures": "Measures",
@@ -71,7 +95,7 @@ def content_of(results: list[Result]) -> Content:
         scenario="",
         has_plan=True,
         termination="finished",
-        verdict=" ".join(f"{result.case.mission.upper()}: {sentences.verdict(result, BEFORE)}" for result in results),
+        verdict=" ".join(map(sentences.headline, results)),
         key_figures=tuple((str(name), value) for name, value in figures),
         sections=tuple(sections),
     )
@@ -107,7 +131,8 @@ def _sections(result: Result) -> list[Section]:
 
 def _table(frame: pd.DataFrame, caption: str) -> Table:
     columns = tuple(
-        Column(str(_LABELS.get(name, name)), "figure" if _is_figure(frame[name]) else "text") for name in frame.columns
+        Column(_COLUMNS[name][0], "figure" if _is_figure(frame[name]) else "text", says=_COLUMNS[name][1])
+        for name in map(str, frame.columns)
     )
     rows = tuple(tuple(_cell(value) for value in row) for row in frame.itertuples(index=False, name=None))
     return Table(caption, columns, rows)

@@ -9,7 +9,7 @@ import pandas as pd
 from optimizer.reporting.text import figure, joined
 from publications.history.cases import MAIN
 from publications.history.measures import PART, POINTS
-from publications.history.results import ANNOUNCED, BEFORE, GDP, MODEL, Result
+from publications.history.results import LESS, MODEL, MORE, Result
 
 SAME: Final = 0.05
 """Differences below this (percentage points, of a correlation a fifth of it) are called none."""
@@ -50,26 +50,40 @@ def main_rows(result: Result) -> pd.DataFrame:
     return rows[(rows["date"] == result.case.later[0]) & (rows["among"] == "all")]
 
 
+def rivals(result: Result) -> list[str]:
+    """The predictors that need no model; “as before and announced” is one where anything had been announced."""
+    return [str(name) for name in main_rows(result)["predictor"] if name != MODEL]
+
+
+def headline(result: Result) -> str:
+    """Who is nearest to what came, and all predictors from there on, by the misplaced part of the force."""
+    rows = main_rows(result).sort_values("distance", kind="stable")
+    first, *others = (
+        (f"“{row['predictor']}”" if row["predictor"] != MODEL else MODEL, figure(row["distance"]))
+        for _, row in rows.iterrows()
+    )
+    rest = joined([f"{name} {points}" for name, points in others])
+    return f"{result.case.mission.upper()}: {first[0]} is nearest to what came; it misplaces {first[1]} percentage points of the force, {rest}."
+
+
 def outcome(result: Result) -> list[str]:
     """What came of the comparison, in sentences."""
     rows = main_rows(result)
     near, close = (
-        {name: int(measure(rows, name, column)) for name in (MODEL, BEFORE, GDP)} for column in ("near", "close")
+        {name: int(measure(rows, name, column)) for name in (MODEL, *rivals(result))} for column in ("near", "close")
     )
+    others = "; ".join(f"{name}: {near[name]} and {close[name]}" for name in rivals(result))
     hits = (
         f"Of {int(measure(rows, MODEL, 'nations'))} nations, {near[MODEL]} shares are within {figure(POINTS)} percentage points of what came, and "
-        f"{close[MODEL]} within {figure(100 * PART)} % of it (as before: {near[BEFORE]} and {close[BEFORE]}; by GDP: {near[GDP]} and {close[GDP]})."
+        f"{close[MODEL]} within {figure(100 * PART)} % of it ({others})."
     )
-    lines = [verdict(result, BEFORE), verdict(result, GDP)]
-    if result.nations["announced"].sum():
-        lines.append(verdict(result, ANNOUNCED))
-    return [*lines, hits, _without_largest(result)]
+    return [*(verdict(result, rival) for rival in rivals(result)), hits, _without_largest(result)]
 
 
 def _without_largest(result: Result) -> str:
     rows = result.measures
     rows = rows[(rows["date"] == result.case.later[0]) & (rows["among"] != "all")]
-    parts = [f"{name} {figure(measure(rows, name, 'distance'))}" for name in (MODEL, BEFORE, GDP)]
+    parts = [f"{name} {figure(measure(rows, name, 'distance'))}" for name in (MODEL, *rivals(result))]
     return f"Misplaced {rows['among'].iloc[0]}, the largest of the earlier date, in percentage points: {joined(parts)}."
 
 
@@ -82,7 +96,10 @@ def reasons(result: Result) -> list[str]:
         for _, row in worst.iterrows()
     ]
     part = 100 * worst["error"].abs().sum() / nations["error"].abs().sum()
-    lines = [f"Five nations make {figure(round(part))} % of the error: {joined(words)}."]
+    lines = [
+        f"Five nations make {figure(round(part))} % of the error: {joined(words)}.",
+        f"Decided is what was there or announced and was to stay; “about” is from {figure(100 * LESS)} to {figure(100 * MORE)} % of it.",
+    ]
     for _, row in result.errors.iterrows():
         name = f"{row['class'][:1].upper()}{row['class'][1:]} ({_counted(int(row['nations']))})"
         decided, predicted, came = (figure(row[column]) for column in ("decided", "predicted", "came"))
@@ -98,13 +115,21 @@ def free_choices(result: Result) -> list[str]:
     """What the free choices change, over the whole grid."""
     rows = result.variants
     whole = rows[rows["variant"].isin(["main", "grid"])]
-    rivals = {name: measure(main_rows(result), name, "distance") for name in (BEFORE, GDP)}
-    better = {name: int((whole["distance"] < rivals[name] - SAME).sum()) for name in (BEFORE, GDP)}
-    lines = []
-    lines.append(
-        f"Of the {len(whole)} combinations of key, decisions and ceilings, {better[BEFORE]} have a smaller misplaced part than “{BEFORE}”, and "
-        f"{better[GDP]} a smaller one than “{GDP}”: from {figure(whole['distance'].min())} to {figure(whole['distance'].max())} percentage points."
-    )
+    better = [
+        f"{int((whole['distance'] < measure(main_rows(result), rival, 'distance') - SAME).sum())} than “{rival}”"
+        for rival in rivals(result)
+    ]
+    lines = [
+        (
+            "Free are by what the rest is shared (GDP, armed forces, or what each nation has decided), whether what is decided must serve, and the ceilings "
+            "(1: as the alliance's target has them, 0.5: half of that, –: none). Which combination fits best could not be known at the earlier date: they show "
+            "how much the choices matter, and are no predictions."
+        ),
+        (
+            f"Of the {len(whole)} combinations, so many have a smaller misplaced part: {joined(better)}; it lies between {figure(whole['distance'].min())} and "
+            f"{figure(whole['distance'].max())} percentage points."
+        ),
+    ]
     same = whole[(whole["shared by"] == MAIN.key) & whole["stays"]]
     moved = float(same["moved"].max())
     lines.append(

@@ -5,14 +5,14 @@ A stopped command goes on where it was: each planned run is kept in `runs/marath
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, fields
+from dataclasses import astuple, fields
 from pathlib import Path
 
 import click
 
+from optimizer.reporting.text import write_atomically
 from publications.marathon.facts import Run, runs
 from publications.marathon.pages import publish
 from publications.marathon.planning import Outcome, outcome
@@ -20,6 +20,7 @@ from publications.marathon.planning import Outcome, outcome
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "runs" / "marathon" / "outcomes.csv"
 REPORT = ROOT / "reports" / "marathon"
+COLUMNS = tuple(field.name for field in fields(Outcome))
 
 
 @click.command()
@@ -35,32 +36,39 @@ def main(jobs: int, kept: Path, out: Path) -> None:
         (run for run in runs() if run.name not in known), key=lambda run: (run.active + run.reserve, run.name)
     )
     click.echo(f"{len(known)} of {len(runs())} runs are kept")
+    keep(known.values(), kept)
     plan(open_runs, jobs, kept)
     publish(list(read(kept).values()), out)
     click.echo(str(out))
 
 
 def plan(open_runs: Sequence[Run], jobs: int, kept: Path) -> None:
-    """Plan runs in processes, and keep each outcome as soon as it is there."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    begun = kept.exists()
-    with kept.open("a", encoding="utf-8", newline="") as file, ProcessPoolExecutor(jobs) as pool:
-        writer = csv.DictWriter(file, [field.name for field in fields(Outcome)], lineterminator="\n")
-        if not begun:
-            writer.writeheader()
+    """Plan runs in processes, and add each outcome to those that are kept as soon as it is there."""
+    with kept.open("a", encoding="utf-8") as file, ProcessPoolExecutor(jobs) as pool:
         futures = [pool.submit(outcome, run) for run in open_runs]
         for future in as_completed(futures):
-            writer.writerow(asdict(future.result()))
+            file.write(_line(astuple(future.result())))
             file.flush()
 
 
+def keep(outcomes: Iterable[Outcome], kept: Path) -> None:
+    """Write the file of outcomes anew, so that a line that was cut off is not continued by the next one."""
+    lines = [_line(COLUMNS), *(_line(astuple(one)) for one in outcomes)]
+    write_atomically(kept, "".join(lines).encode())
+
+
+def _line(cells: Iterable[object]) -> str:
+    return ",".join(map(str, cells)) + "\n"
+
+
 def read(kept: Path) -> dict[str, Outcome]:
-    """The outcomes that are kept, by run; a last line that was cut off is left out."""
+    """The outcomes that are kept, by run; a line that was cut off, or is glued to another, is left out."""
     if not kept.exists():
         return {}
-    with kept.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values() and "" not in row.values()]
-    return {row["run"]: Outcome(row["run"], *(int(row[field.name]) for field in fields(Outcome)[1:])) for row in rows}
+    ended, _, _ = kept.read_text(encoding="utf-8", errors="replace").rpartition("\n")
+    rows = [line.split(",") for line in ended.split("\n")[1:]]
+    whole = [row for row in rows if len(row) == len(COLUMNS) and all(cell.isdecimal() for cell in row[1:])]
+    return {name: Outcome(name, *map(int, figures)) for name, *figures in whole}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes the publication: the same text and tables as Markdown, as a page and as CSV."""
+"""Writes the publication: the page and its Markdown in the shapes of all other reports, and the tables as CSV."""
 
 from __future__ import annotations
 
@@ -6,81 +6,91 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import jinja2
 import pandas as pd
 
+from optimizer.reporting.content import Column, Content, Section, Table
+from optimizer.reporting.markdown import render_markdown
+from optimizer.reporting.page import render_page
+from optimizer.reporting.text import write_atomically
 from publications.marathon.planning import Outcome
 from publications.marathon.tables import COLUMNS, by_level, by_run, by_type
-from publications.marathon.text import sentences
+from publications.marathon.text import figures, headline, sentences
 
-TITLE: Final = "Held against MARATHON"
-SHOWN: Final = [
-    "src",
-    "active",
-    "reserve",
-    "greedy",
-    "at_least",
-    "at_most",
-    "difference",
-    "difference_worst",
-    "difference_best",
-    "cut",
-    "period_length",
-]
-TYPES: Final = {
+TITLES: Final = {
     "src": "type of unit",
-    "levels": "levels of supply",
-    "fewer": "levels at which forcegen fills fewer",
-    "more": "levels at which it fills more",
-    "proven": "levels at which its plan is proven best",
-    "month_fewer": "levels at which its plan in periods of thirty days fills fewer than greedy",
+    "active": "active units",
+    "reserve": "reserve units",
+    "greedy": "greedy fills",
+    "at_least": "forcegen fills",
+    "at_most": "no plan fills more than",
+    "difference": "forcegen less greedy",
+    "difference_worst": "in the worse run",
+    "difference_best": "in the better run",
+    "cut": "greedy loses by cut tours",
+    "period_length": "30-day periods less days",
 }
+"""Columns of the table by level, with their titles."""
+TYPES: Final = {
+    "levels": ("levels", "levels of supply: so many active and so many reserve units"),
+    "fewer": ("forcegen below greedy", "levels at which forcegen fills fewer unit-days than the greedy rule"),
+    "more": ("forcegen above greedy", "levels at which it fills more"),
+    "proven": ("proven best", "levels at which its plan is proven best"),
+    "month_fewer": ("30-day periods below greedy", "levels at which its plan in periods of thirty days fills fewer"),
+}
+"""Columns that the table by type has besides: titles and meanings."""
+AMOUNTS: Final = ("greedy", "at_least", "at_most", "difference", "cut", "period_length")
 INTRODUCTION: Final = (
     "MARATHON is the US Army's open simulator of rotating units; its greedy rule sends, whenever demand is open, "
-    "the unit that is furthest in its cycle. Its published test set gives supply, demand and"
-    " policies of ten types of unit, and the unit-days filled in two phases: 821 days of steady demand, and a "
-    "surge of 146 days. Unit-days below are of both phases, and means over the two published runs"
-    " of a level. How a run becomes an instance, and what is left out: design note 020 of the manual."
+    "the unit that is furthest in its cycle. Its published test set gives supply, demand and policies of ten types of unit, and the unit-days "
+    "filled in two phases: 821 days of steady demand, and a surge of 146 days. Would a plan made ahead fill more?"
+)
+METHOD: Final = (
+    (
+        "A unit-day is a day on which a unit fills demand. Unit-days are of both phases, and means over the two published runs of a level of supply, "
+        "which begin with their units at different days of their cycles. How a run becomes an instance, and what is left out: design note 020 of the manual."
+    ),
+    "Made by python -m publications.marathon. One row per run is in runs.csv, one per level in levels.csv.",
 )
 
 
 def publish(outcomes: Sequence[Outcome], folder: Path) -> None:
     """Write `runs.csv`, `levels.csv`, `index.md` and `index.html`."""
-    folder.mkdir(parents=True, exist_ok=True)
     frame = by_run(outcomes)
     levels = by_level(frame)
-    frame.to_csv(folder / "runs.csv", index=False, lineterminator="\n")
-    levels.to_csv(folder / "levels.csv", index=False, lineterminator="\n")
-    parts = {
-        "title": TITLE,
-        "introduction": INTRODUCTION,
-        "sentences": sentences(frame, levels),
-        "tables": [
-            ("By type of unit", _cells(by_type(levels)[[*TYPES, *_amounts()]]), TYPES | COLUMNS),
-            ("By level of supply", _cells(levels[SHOWN]), COLUMNS),
-        ],
-    }
-    for name in ("index.md", "index.html"):
-        (folder / name).write_text(_template(name).render(parts), encoding="utf-8")
+    content = content_of(frame, levels)
+    for name, table in (("runs", frame), ("levels", levels)):
+        write_atomically(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
+    write_atomically(folder / "index.html", render_page(content).encode())
+    write_atomically(folder / "index.md", render_markdown(content).encode())
 
 
-def _amounts() -> list[str]:
-    return ["greedy", "at_least", "at_most", "difference", "cut", "period_length"]
-
-
-def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as they are shown: whole days, halves of means."""
-    return table.map(
-        lambda value: value if isinstance(value, str) else f"{value:g}" if abs(value) < 1000 else f"{value:.0f}"
+def content_of(frame: pd.DataFrame, levels: pd.DataFrame) -> Content:
+    """The report on all runs that are planned."""
+    types = {name: (TITLES[name], COLUMNS[name]) for name in ("src", *AMOUNTS)} | TYPES
+    by_types = _table("By type of unit: sums over its levels", by_type(levels)[["src", *TYPES, *AMOUNTS]], types)
+    shown = {name: (title, COLUMNS[name]) for name, title in TITLES.items()}
+    by_levels = _table("By level of supply", levels[list(TITLES)], shown)
+    return Content(
+        title="forcegen held against MARATHON",
+        question=INTRODUCTION,
+        scenario="",
+        has_plan=True,
+        termination="finished",
+        verdict=headline(frame, levels),
+        key_figures=figures(levels),
+        sections=(
+            Section("outcome", "What came out", tuple(sentences(frame, levels))),
+            Section("method", "How to read it", METHOD),
+            Section("types", "By type of unit", tables=(by_types,)),
+            Section("levels", "By level of supply", tables=(by_levels,), folded=True),
+        ),
     )
 
 
-def _template(name: str) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=name.endswith(".html"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+def _table(caption: str, frame: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> Table:
+    """A table with the title and the meaning of each column."""
+    heads = tuple(
+        Column(columns[name][0], "text" if name == "src" else "figure", says=columns[name][1])
+        for name in map(str, frame)
     )
-    return environment.get_template(name)
+    return Table(caption, heads, tuple(frame.itertuples(index=False, name=None)))

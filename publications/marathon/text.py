@@ -8,6 +8,28 @@ from publications.marathon.facts import runs
 from publications.marathon.tables import LEVEL, fewer
 
 
+def headline(frame: pd.DataFrame, levels: pd.DataFrame) -> str:
+    """How many unit-days more than the greedy rule, and how much of that is no merit of planning."""
+    gained, filled = levels["difference"].sum(), levels["greedy"].sum()
+    if gained <= 0:
+        return f"forcegen's plans fill {_days(-gained)} unit-days fewer than MARATHON's greedy rule, {_share(-gained, filled)}."
+    return (
+        f"forcegen's plans fill {_days(gained)} unit-days more than MARATHON's greedy rule, {_share(gained, filled)}. Up to "
+        f"{_share(_explained(frame), frame['difference'].sum())} of the difference is no merit of planning: "
+        "the simulator ends tours that begin on its first day early."
+    )
+
+
+def figures(levels: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Unit-days of all levels together, each with its name."""
+    named = {
+        "greedy": "Unit-days of the greedy rule",
+        "at_least": "Unit-days of forcegen's plans",
+        "at_most": "No plan of whole tours fills more than",
+    }
+    return tuple((name, _days(levels[column].sum())) for column, name in named.items())
+
+
 def sentences(frame: pd.DataFrame, levels: pd.DataFrame) -> list[str]:
     """What the tables say, one sentence each."""
     return [
@@ -68,42 +90,47 @@ def _starts(frame: pd.DataFrame) -> str:
     spread = frame.groupby(LEVEL)["difference"].agg(["min", "max"]).sum()
     return (
         f"The starts are no assumption: replayed from them, the greedy rule fills before the surge exactly the "
-        f"published unit-days in {replayed} of {len(frame)} runs. Between the worse and the"
-        f" better start of each level, the difference in forcegen's favour is {_days(spread['min'])} to "
-        f"{_days(spread['max'])} unit-days, all levels added."
+        f"published unit-days in {replayed} of {len(frame)} runs. Taking the worse of each level's runs"
+        f" throughout, the difference in forcegen's favour is {_days(spread['min'])} unit-days, taking the better {_days(spread['max'])}."
     )
 
 
 def _first_day(frame: pd.DataFrame) -> str:
-    explained = frame["difference"].clip(upper=frame["cut"]).sum()
     beyond = int((frame["difference"] > frame["cut"]).sum())
     return (
-        f"Up to {_share(explained, frame['difference'].sum())} of the difference is no merit of planning: the simulator"
+        f"Up to {_share(_explained(frame), frame['difference'].sum())} of the difference is no merit of planning: the simulator"
         " ends tours that begin on the very first day with the stage of the unit's cycle, whereas a unit that waits a day"
         " gets the whole tour of its policy, as all units do in forcegen. In"
         f" {beyond} runs the difference is larger than what such tours lose."
     )
 
 
+def _explained(frame: pd.DataFrame) -> float:
+    """Of each run, no more of the difference than the first day's tours lose."""
+    return float(frame["difference"].clip(upper=frame["cut"]).sum())
+
+
 def _periods(levels: pd.DataFrame) -> str:
-    worse = int((levels["month"] < levels["greedy"]).sum())
-    more = int((levels["period_length"] > 0).sum())
+    below = int((levels["month"] < levels["greedy"]).sum())
+    longer = levels["period_length"]
+    less, more = levels[longer < 0], levels[longer > 0]
     return (
-        "In periods of thirty days, with days of availability and tours rounded to the safe side, the plans fill"
-        f" {_days(-levels['period_length'].sum())} unit-days fewer than in days"
-        f" ({_share(-levels['period_length'].sum(), levels['at_least'].sum())}); at {worse} of {len(levels)} levels they"
-        " are below the greedy rule, which decides by the day: there the length of periods decides, and not the planning."
-        f" At {more} levels they seem to fill more than in days: there both phases are planned at once, and every tour"
-        " runs on into the surge, also of units whose cycle is over by then."
+        f"In periods of thirty days, with days of availability and tours rounded to the safe side, the plans fill fewer unit-days than in days at {len(less)} "
+        f"levels ({_days(-less['period_length'].sum())} unit-days, {_share(-less['period_length'].sum(), less['at_least'].sum())}); at {below} of"
+        f" {len(levels)} levels they are below the greedy rule, which decides by the day: there the length of periods decides, and not the planning."
+        f" At {len(more)} levels they fill more ({_days(more['period_length'].sum())} unit-days). That has two possible reasons, which the tables do not tell"
+        " apart: the plan in periods lets every tour run on into the surge, also of units whose cycle is over by then; and it has both phases at once, whereas"
+        " the plans in days have one after the other and need not be the best."
     )
 
 
 def _phases(frame: pd.DataFrame) -> str:
     before = int((frame["presurge"] < frame["greedy_presurge"]).sum())
     after = int((frame["surge"] < frame["greedy_surge"]).sum())
+    gained = "; there the other phase gains at least as much" if (frame["difference"] >= 0).all() else ""
     return (
         "The comparison is of both phases together. Taken alone, forcegen fills fewer unit-days before the surge in"
-        f" {before} runs, and fewer in the surge in {after}; there the other phase gains at least as much."
+        f" {before} runs, and fewer in the surge in {after}{gained}."
     )
 
 

@@ -61,6 +61,8 @@ def readme(told: list[str], seconds: float) -> str:
     return f"""# The mission in Mali closes
 
 Made by `python -m publications.un` from `instances/un-2019`; its README says what is known and what is assumed. Each search had {seconds:.0f} s at most.
+Which contributor brought which capability, and that two reliefs stand behind each unit out, is assumed:
+no result is the contribution or the position of a state.
 
 {listed}
 

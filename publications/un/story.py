@@ -34,8 +34,9 @@ def carried_on(world: World) -> Units:
             for unit, number in units.items():
                 for wanted in (2019, 2021):
                     line = lines.get((mission, place, unit.unit_type, wanted))
-                    for period in range(line.first, line.last + 1) if line else ():
-                        found[f"{unit.nation} {unit.unit_type}", line.key if line else "", period] = number
+                    if line:
+                        for period in range(line.first, line.last + 1):
+                            found[f"{unit.nation} {unit.unit_type}", line.key, period] = number
     return found
 
 
@@ -174,9 +175,9 @@ def _size(of: dict[str, float], year: int) -> str:
 
 def _offered(of: dict[str, float], year: int) -> str:
     return (
-        f"With what was out in 2019, {of['before_coverage']:.2f} % of what is wanted from 2019 to {year} is there"
+        f"With what was out in 2019 and its reliefs, {of['before_coverage']:.2f} % of what is wanted from 2019 to {year} is there"
         f"{_more(of, 'before_coverage')}; against everybody staying where 2019 shows it, "
-        f"{of['before_changes']:.0f} unit-years differ{_fewer(of, 'before_changes')}."
+        f"{of['before_changes']:.0f} unit-years (a unit at a place for a year) differ{_fewer(of, 'before_changes')}."
     )
 
 
@@ -201,7 +202,7 @@ def _found(figures: Figures, names: _Names, year: int) -> str:
     gained = int(of["open_units_least"] - of["open_units_after"])
     return (
         f"Outside Mali {of['open_units_least']:.0f} units are missing in {year}. "
-        f"{gained or 'None'} of them can be found{_more(of, 'after_coverage')}, with "
+        f"{gained or 'None'} of them can be filled{_more(of, 'after_coverage')}, with "
         f"{of['after_changes'] - of['least_changes']:.0f} unit-years more that change{_fewer(of, 'after_changes')}"
         f"{': ' if moves else ''}{moves}."
     )

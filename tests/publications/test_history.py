@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,8 +134,37 @@ def test_published_measures_follow_from_the_published_shares(case: Case) -> None
 def test_published_sentences_follow_from_the_published_tables(case: Case) -> None:
     """Each sentence about a case, made again from its tables, stands in the report."""
     result, text = published(case), (REPORT / "index.md").read_text(encoding="utf-8")
-    for line in (*sentences.outcome(result), *sentences.reasons(result), *sentences.free_choices(result)):
+    for line in (
+        sentences.headline(result),
+        *sentences.outcome(result),
+        *sentences.reasons(result),
+        *sentences.free_choices(result),
+    ):
         assert line in text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
+def test_every_comparison_names_every_rival(case: Case) -> None:
+    """Where one rival has a figure, all have: in the headline, the hits, without the largest nation, and over the free choices."""
+    result = published(case)
+    rivals = sentences.rivals(result)
+    assert rivals == [name for name in sentences.main_rows(result)["predictor"] if name != MODEL]
+    texts = [sentences.headline(result), *sentences.outcome(result), *sentences.free_choices(result)]
+    compared = [text for text in texts if "by GDP" in text and "as before" in text]
+    assert len(compared) == 4
+    for rival in rivals:
+        assert all(re.search(rf"{rival}(?! and)", text) for text in compared)
+
+
+def test_headline_begins_with_the_nearest() -> None:
+    """Who misplaces least is named first, with its figure, and forcegen where it belongs."""
+    result = published(ISAF)
+    text = sentences.headline(result)
+    assert text.startswith("ISAF: “as before and announced” is nearest to what came; it misplaces 10.09 ")
+    turned = result.measures.replace(
+        {"predictor": {MODEL: "as before and announced", "as before and announced": MODEL}}
+    )
+    assert sentences.headline(replace(result, measures=turned)).startswith("ISAF: forcegen is nearest")
 
 
 def test_published_outcome() -> None:

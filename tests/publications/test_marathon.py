@@ -1,20 +1,25 @@
 """The comparison with MARATHON: facts, starts, the greedy rule replayed, instances, and the published outcome."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import optimizer as fg
+from optimizer.reporting.markdown import plain
+from publications.marathon import __main__ as command
 from publications.marathon.chances import Tour, days_in_surge, most, surge_windows, units, windows_before
 from publications.marathon.facts import PRESURGE, Run, rules, runs
 from publications.marathon.grid import Grid
 from publications.marathon.instances import both_phases
+from publications.marathon.pages import content_of
 from publications.marathon.planning import MONTH, Outcome, outcome
 from publications.marathon.replay import filled_before, greedy
 from publications.marathon.starts import Start, java_doubles
 from publications.marathon.tables import COLUMNS, by_level, by_run, fewer
-from publications.marathon.text import sentences
+from publications.marathon.text import headline, sentences
 
 ACTIVE = rules()["47112K000", "active", "presurge"]
 REPORT = Path(__file__).parents[2] / "reports" / "marathon"
@@ -119,10 +124,45 @@ def test_published_levels_follow_from_published_runs() -> None:
     assert (frame["seed"].map(published) == frame["greedy"]).all()
 
 
+def test_published_sentences_follow_from_the_published_tables() -> None:
+    """Headline and sentences, made again from the tables, stand in the report; the headline says what is no merit of planning."""
+    frame, levels = pd.read_csv(REPORT / "runs.csv"), pd.read_csv(REPORT / "levels.csv")
+    text = (REPORT / "index.md").read_text(encoding="utf-8")
+    for line in (headline(frame, levels), *sentences(frame, levels)):
+        assert plain(line) in text
+    assert "no merit of planning" in headline(frame, levels)
+
+
+def test_every_column_of_the_page_says_what_it_holds() -> None:
+    frame = by_run([Outcome(_run("06465K000", 1, 0).name, 400, 335, 145, 481)])
+    tables = [table for section in content_of(frame, by_level(frame)).sections for table in section.tables]
+    assert [len(table.rows) for table in tables] == [1, 1]
+    assert all(column.says and column.about == column.says for table in tables for column in table.columns)
+
+
+@pytest.mark.parametrize("cut", ["", "a", "b,1,2,3", "b,1,2,3,", "b,1,2,3,4", "b,1,2,3,4a,5,6,7,8\n", "b,1,2,3,4,\n"])
+def test_a_run_goes_on_after_a_line_that_was_cut(tmp_path, monkeypatch, cut) -> None:
+    """Only whole lines are read, and the file is written anew from them, so that the next outcome has a line of its own."""
+    kept, whole = tmp_path / "outcomes.csv", Outcome("a", 1, 2, 3, 4)
+    command.keep([whole], kept)
+    kept.write_text(kept.read_text() + cut)
+    assert command.read(kept) == {"a": whole}
+    monkeypatch.setattr(command, "ProcessPoolExecutor", ThreadPoolExecutor)
+    monkeypatch.setattr(command, "outcome", lambda run: Outcome(run.name, 5, 6, 7, 8))
+    monkeypatch.setattr(command, "runs", lambda: [_run("06465K000", 1, 0)])
+    monkeypatch.setattr(command, "publish", lambda outcomes, out: None)
+    assert CliRunner().invoke(command.main, ["--kept", str(kept), "--out", str(tmp_path)]).exit_code == 0
+    name = _run("06465K000", 1, 0).name
+    assert kept.read_text() == f"run,month,presurge,surge,at_most\na,1,2,3,4\n{name},5,6,7,8\n"
+    assert list(command.read(kept)) == ["a", name]
+
+
 def test_report_names_exceptions_and_unfinished_runs() -> None:
     """A report of a part of the runs does not speak of all, and a level with fewer unit-days than greedy is named."""
     run = _run("06465K000", 1, 0)
     frame = by_run([Outcome(run.name, 400, 335, 145, 481)])
-    text = " ".join(sentences(frame, by_level(frame)))
+    levels = by_level(frame)
+    text = " ".join([headline(frame, levels), *sentences(frame, levels)])
+    assert "forcegen's plans fill 1 unit-days fewer" in text
     assert "1 of the 624 published runs are planned" in text
     assert "fewer unit-days than the greedy rule: 06465K000 with 1 active and 0 reserve units (-1.0)" in text
