@@ -1,4 +1,4 @@
-"""Sentences over draws: 1,000 draws inside public ranges, each case between a plan that is kept and a bound of its relaxation.
+"""Sentences over draws: up to 1,024 draws inside public ranges, each case between a plan that is kept and a bound of its relaxation.
 
 A full search per draw is not affordable. In each draw and case, *at least* is the best of the kept plans that the verifier accepts there: the
 case's own, and those searched for at the hard end and in the middle of all ranges. *At most* is what prices of relaxations, solved at some
@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -27,19 +26,20 @@ from optimizer.model.assemble import build
 from optimizer.model.linear import LinearModel, Objective
 from optimizer.solving.linear import objective_of
 from optimizer.solving.relaxing import Relaxer
-from optimizer.studies.pool import Pool, PooledPlan, Trial
+from optimizer.studies.pool import PooledPlan, Trial
 from optimizer.studies.robust.ask import verdict
 from publications.paris.answers.burden import dearer
 from publications.paris.answers.years import rotated
 from publications.paris.cases import Case, drawn, scaled
-from publications.paris.ledger import Ledger
+from publications.paris.ledger import Ledger, pool_of
 from publications.paris.processes import workers
 from publications.paris.sentences import records
 from publications.paris.setup import BASE, Setup, capped
 
-DRAWS: Final = 1000
+DRAWS: Final = 1024
 SEED: Final = 2026
-BLOCK: Final = 25
+BLOCK: Final = 32
+"""A power of two, as Sobol points ask for: whole blocks fill the ranges evenly."""
 SECONDS: Final = 900.0
 SHARE: Final = 0.95
 CASES: Final = ("ground-0", "ground-10000", BASE, "ground-64000", "ceasefire=false")
@@ -80,9 +80,9 @@ RANGES: Final = (
 )
 
 
-def points(count: int = DRAWS) -> list[dict[str, float]]:
-    """The draws: a Latin hypercube. Rotation is a whole number; the cost is even in its logarithm."""
-    shares = qmc.LatinHypercube(len(RANGES), seed=SEED).random(count)
+def points(count: int) -> list[dict[str, float]]:
+    """The first draws: scrambled Sobol points, of which fewer are the first of more. Rotation is a whole number; the cost is even in its logarithm."""
+    shares = qmc.Sobol(len(RANGES), seed=SEED).random(count)
     return [{one.name: _at(one, float(share)) for one, share in zip(RANGES, row, strict=True)} for row in shares]
 
 
@@ -148,12 +148,13 @@ def _set_by(case: Case) -> set[str]:
 
 def run(setup: Setup, ledger: Ledger) -> pd.DataFrame:
     """Draw after draw, in blocks, until all are there or the time is over; those of earlier runs are kept."""
-    path = ledger.folder / "draws" / f"{setup.paris.hash[:16]}.csv"
+    # A draw is known by its number alone, so the name says of which sequence.
+    path = ledger.folder / "draws" / f"sobol-{setup.paris.hash[:16]}.csv"
     known = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["draw", "case", "at_least", "at_most"])
     done = {(int(draw), str(case)) for draw, case in zip(known["draw"], known["case"], strict=True)}
     plans = _kept(ledger)
     until = time.monotonic() + SECONDS * ledger.budget
-    every = points()
+    every = points(DRAWS)
     rows = records(known)
     path.parent.mkdir(parents=True, exist_ok=True)
     with workers() as there:
@@ -205,7 +206,7 @@ def _asked(setup: Setup, case: Case, one: tuple[int, Point], plans: tuple[str, .
 @lru_cache(maxsize=4)
 def _plans(keys: tuple[str, ...], folder: str) -> tuple[PooledPlan, ...]:
     """The kept plans, without their flows: the cheapest are found anew."""
-    there = {plan.key: plan for plan in Pool(Path(folder) / "pool").plans()}
+    there = {plan.key: plan for plan in pool_of(folder).plans()}
     return tuple(replace(there[key], flows=()) for key in keys)
 
 

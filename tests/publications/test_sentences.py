@@ -74,11 +74,19 @@ def test_a_difference_takes_the_ends_that_count_against_it():
 
 
 def test_draws_stay_in_their_ranges_and_repeat():
-    one, other = points(50), points(50)
-    assert one == other
+    one = points(64)
+    assert one == points(64)
+    assert points(32) == one[:32]
     for draw in one:
         assert all(ends.low <= draw[ends.name] <= ends.high for ends in RANGES)
     assert {draw["dwell"] for draw in one} == {-1.0, 0.0, 1.0}
+
+
+def test_the_first_draws_fill_every_range_evenly():
+    """Of the first 32, four lie in each eighth of each range that is drawn by its share."""
+    for ends in (one for one in RANGES if one.name not in {"dwell", "cost"}):
+        eighths = [int(8 * (draw[ends.name] - ends.low) / (ends.high - ends.low)) for draw in points(32)]
+        assert all(3 <= eighths.count(part) <= 5 for part in range(8)), ends.name
 
 
 def test_the_hard_end_is_the_hard_end_of_every_range():
