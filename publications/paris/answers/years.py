@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -50,26 +49,16 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
             values = [float(value) for value in ordered["score"]]
             rows.append((mission, setup.missions[str(mission)], values[0], min(values), values[-1]))
     entry, base = ledger.entries[PLAN], ledger.entries[BASE]
-    arrivals = plan.aim("turnover")
-    pairs = len(plan.participation.drop_duplicates(["nation", "mission", "area"]))
-    closes = int(_reopened(plan.posts))
-    steady = [("plan", entry.value, base.value, (base.value or 0.0) - (entry.value or 0.0), arrivals, pairs, closes)]
+    posts, pairs = (plan.steadiness[plan.steadiness["what"] == what] for what in ("post", "pair"))
+    reopened = int((posts["reopens"] > 0).sum())
+    given_up = (base.value or 0.0) - (entry.value or 0.0)
+    steady = [("plan", entry.value, base.value, given_up, int(pairs["spells"].sum()), len(pairs), reopened)]
     columns = ["plan", "covers", "most_known", "given_up", "arrivals", "pairs", "posts_reopened"]
     return {
         "rotation": effects,
         "years": pd.DataFrame(rows, columns=["mission", "name", "first", "least", "last"]),
         "steady": pd.DataFrame(steady, columns=columns),
     }
-
-
-def _reopened(posts: pd.DataFrame) -> int:
-    """Posts that close and open again."""
-    count = 0
-    for _, group in posts.sort_values("period").groupby(["mission", "area"]):
-        mounted = [bool(value) for value in group["mounted"]]
-        changes_ = [later for earlier, later in itertools.pairwise(mounted) if earlier != later]
-        count += any(not one and True in changes_[place:] for place, one in enumerate(changes_))
-    return count
 
 
 def sentences(tables: Tables) -> list[Sentence]:
