@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from publications.paris.ledger import Entry, Ledger
 from publications.paris.looser import loosens
+from publications.paris.sentences import Cell, Sentence, Tables, records, used
 
 NONE: Final = 0.05
 """Points of coverage below which a difference is none to a reader."""
@@ -61,20 +62,49 @@ def _less(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else round(one - other, 6)
 
 
+MORE, LESS = "more can be covered", "less can be covered"
+SAME, UP, DOWN = "no difference that a reader would notice", "no less, perhaps more", "no more, perhaps less"
+EITHER, NO_PLAN, UNKNOWN = "perhaps more, perhaps less", "no plan keeps every rule", "not known"
+TOLD: Final[Mapping[str, str]] = {
+    MORE: "Then between {low} and {high} points more can be covered.",
+    LESS: "Then between {fewest} and {most} points fewer can be covered.",
+    SAME: "Then nothing changes that a reader would notice.",
+    UP: "Then up to {high} points more can be covered, or just as many: the search left this open.",
+    DOWN: "Then up to {most} points fewer can be covered, or just as many: the search left this open.",
+    EITHER: "Then up to {most} points fewer or up to {high} points more can be covered: the search left this open.",
+    NO_PLAN: "Then no plan keeps every rule.",
+    UNKNOWN: "Then it is not known how much can be covered.",
+}
+"""What is certain of a difference, in a word and in a sentence."""
+
+
 def word(to: Entry, low: float | None, high: float | None) -> str:
     """What is certain of a difference, in a word."""
     if to.ended == "infeasible":
-        return "leaves no plan that keeps every rule"
+        return NO_PLAN
     if low is None or high is None:
-        return "is not known"
+        return UNKNOWN
     if low > NONE:
-        return "raises what can be covered"
+        return MORE
     if high < -NONE:
-        return "lowers what can be covered"
-    if low >= -NONE and high <= NONE:
-        return "changes nothing that a reader would notice"
+        return LESS
     if low >= -NONE:
-        return "lowers nothing, and what it adds is within what the search left open"
-    if high <= NONE:
-        return "adds nothing, and what it costs is within what the search left open"
-    return "makes a difference that is within what the search left open"
+        return SAME if high <= NONE else UP
+    return DOWN if high <= NONE else EITHER
+
+
+def changes(answer: str, tables: Tables, table: str) -> list[Sentence]:
+    """A sentence per row of a table of effects."""
+    found = []
+    for row in records(tables[table]):
+        name = str(row["effect"])
+        cells = {
+            "says": Cell(table, name, "says", "text"),
+            "low": Cell(table, name, "at_least"),
+            "high": Cell(table, name, "at_most"),
+            "most": Cell(table, name, "at_least", "fewer"),
+            "fewest": Cell(table, name, "at_most", "fewer"),
+        }
+        text = f"Suppose: {{says}}. {TOLD[row['word']]}"
+        found.append(Sentence(f"{answer}/{name}", text, used(text, cells)))
+    return found

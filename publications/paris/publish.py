@@ -107,19 +107,19 @@ def rewrite(folder: Path) -> None:
 
 def about_of(setup: Setup, ledger: Ledger, found: Tables) -> dict[str, Any]:
     """Title, verdict, and under which conditions the figures were made."""
-    ended = found["cases"]["ended"].value_counts().sort_index()
-    searched = found["cases"][found["cases"]["seconds"] > 0]
+    cases = found["cases"]
+    known, impossible = int((cases["plan"] != "").sum()), int((cases["ended"] == "infeasible").sum())
+    left = len(cases) - known - impossible
+    searched = cases[cases["seconds"] > 0]
     count = int(found["claims"]["draws"].max()) if len(found["claims"]) else 0
     told = (
-        f"Made of instances/{setup.main} with {len(found['cases'])} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
+        f"Made of instances/{setup.main} with {len(cases)} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
         f"together, the others bounded and given the plans of others; {count:,} draws. "
         f"More time narrows the intervals: python -m publications.paris --budget 2."
     )
     return {
         "title": "What the coalition of Paris can carry",
-        "verdict": f"{len(found['cases'])} cases: "
-        + ", ".join(f"{n} {str(name).replace('_', ' ')}" for name, n in ended.items())
-        + ".",
+        "verdict": f"{len(cases)} cases: of {known} a plan is known, in {impossible} no plan keeps every rule, {left} are open.",
         "told": told,
         "main": setup.main,
         "instance_hash": setup.paris.hash,

@@ -9,9 +9,9 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, cells_of
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, PLAN, Setup
 
 NAME = "years"
@@ -66,14 +66,14 @@ def sentences(tables: Tables) -> list[Sentence]:
     figures = {name: Cell("steady", "plan", name) for name in ("covers", "most_known", "given_up")}
     figures |= {name: Cell("steady", "plan", name, "number") for name in ("arrivals", "pairs", "posts_reopened")}
     text = (
-        "The published plan covers {covers} points, {given_up} less than the most that is known ({most_known}), for contingents that stay: "
-        "{arrivals} arrivals for {pairs} pairs of nation and post, and {posts_reopened} posts that close and open again."
+        "The published plan covers {covers} points, {given_up} fewer than the plan that covers most ({most_known}), so that contingents stay longer: "
+        "{arrivals} arrivals for {pairs} pairs of nation and post. Posts that close and open again: {posts_reopened}."
     )
     found = [Sentence(f"{NAME}/steady", text, figures, "plans found")]
     for row in records(tables["years"]):
         cells = {name: Cell("years", str(row["mission"]), name, "percent") for name in ("first", "least", "last")}
         cells["name"] = Cell("years", str(row["mission"]), "name", "text")
-        text = "{name}: {first} of what is asked in its first half-year, {least} in its weakest, {last} in its last."
+        text = "{name}: the published plan covers {first} of what is asked for in the first half-year, {least} in the weakest, {last} in the last."
         found.append(Sentence(f"{NAME}/{row['mission']}", text, cells, "plans found"))
     return found + changes(NAME, tables, "rotation")
 
