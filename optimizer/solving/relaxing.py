@@ -4,7 +4,7 @@ the part of a model that a question is about, with what bounds it whatever the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import highspy
@@ -50,11 +50,7 @@ class Relaxer:
 
     def guessed(self, model: LinearModel, objective: Objective) -> float:
         """The bound that the prices of the first one prove for another model; quick, and never false."""
-        if self.first is None:
-            return float("inf")
-        known = dict(zip(_labels(self.model.rows), self.first.prices.tolist(), strict=True))
-        prices = np.array([known.get(name, 0.0) for name in _labels(model.rows)])
-        return proven_bound(matrix_of(model), model, objective, prices)
+        return bounded(model, objective, [] if self.first is None else [named_prices(self.model, self.first)])
 
     def relax(self, model: LinearModel, objective: Objective, seconds: float) -> Relaxation | None:
         """The relaxation of another model; None where it has no plan, or none in time."""
@@ -73,6 +69,19 @@ class Relaxer:
         if not ran(solver) or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return relax(model, objective, seconds)
         return _relaxation(solver, matrix, model, objective)
+
+
+def named_prices(model: LinearModel, relaxation: Relaxation) -> dict[str, float]:
+    """The prices of a relaxation that are not 0, by the names of their rows, which models that differ little share."""
+    pairs = zip(_labels(model.rows), relaxation.prices.tolist(), strict=True)
+    return {str(label): price for label, price in pairs if price != 0.0}
+
+
+def bounded(model: LinearModel, objective: Objective, prices: Iterable[Mapping[str, float]]) -> float:
+    """The least bound that some prices by name (`named_prices`, of any models) prove by weak duality: quick, and never false."""
+    matrix, names = matrix_of(model), [str(label) for label in _labels(model.rows)]
+    vectors = (np.array([known.get(name, 0.0) for name in names]) for known in prices)
+    return min((proven_bound(matrix, model, objective, vector) for vector in vectors), default=float("inf"))
 
 
 Label = tuple[str, Key]

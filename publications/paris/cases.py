@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -75,6 +76,25 @@ class Case:
 
 MOST_TOLD: Final = 400
 """Characters of a command that is shown whole."""
+
+
+def written(cases: Iterable[Case]) -> str:
+    """Cases as JSON, one a line, from which `read_cases` makes them again."""
+    return "[\n" + ",\n".join(json.dumps(asdict(case), ensure_ascii=False) for case in cases) + "\n]\n"
+
+
+def read_cases(path: Path) -> dict[str, Case]:
+    """Cases by name, from a file of `written`.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    rows = json.loads(path.read_text("utf-8"))
+    return {row["name"]: Case(**{name: _as_tuples(value) for name, value in row.items()}) for row in rows}
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=8)

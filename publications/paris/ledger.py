@@ -2,7 +2,7 @@
 
 A record is a file under the publication's folder in `runs/`, named by the key of the case (instance and scenario); a case whose record has
 had its seconds is not searched again. All plans go into one pool. `settle` tries every plan in every case by the verifier's arithmetic, and
-lets bounds travel from cases to those that are known to be tighter; after that, a case has one value, wherever it is named.
+lets values travel to cases that are known to be looser, and bounds to those that are tighter; after that, a case has one value, wherever it is named.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -30,9 +30,9 @@ from optimizer.solving.linear import objective_of
 from optimizer.solving.relaxing import relax
 from optimizer.studies.pool import Pool, PooledPlan, Trial
 from optimizer.studies.pooling import solve_with
-from optimizer.studies.tightening import Ladder, Profile, profile
 from publications.paris.cases import Case, Variant, shipped, variant_of
 from publications.paris.fitting import Fitting
+from publications.paris.looser import looser_than
 from publications.paris.processes import mapped
 
 GAP: Final = 0.002
@@ -43,18 +43,6 @@ ROUNDING: Final = 1e-6
 SAME: Final = 0.01
 """What a plan of all aims may give up of the first one."""
 INDEX: Final = "asked.json"
-SERVING: Final = frozenset(
-    {
-        "base",
-        "plan",
-        "ground-0",
-        "ground-10000",
-        "only-flank",
-        "all-but-flank",
-        "ceasefire=false",
-        "scenario sky-shield",
-    }
-)
 LEAST: Final = 4.0
 """A search of fewer seconds is not begun where a plan is known: it would hardly find a better one."""
 PROOF: Final = 30.0
@@ -107,10 +95,10 @@ class Ledger:
     pool: Pool = field(init=False)
     _last: list[str] = field(default_factory=list)
     _tried_to_begin: set[str] = field(default_factory=set)
-    _starts: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _plans: dict[Entry, Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.pool = Pool(self.folder / "pool")
+        self.pool = pool_of(str(self.folder))
 
     def know(self, cases: Iterable[Case]) -> None:
         """Bound and search the cases that have not had their seconds yet."""
@@ -160,14 +148,17 @@ class Ledger:
             LookupError: there is none.
         """
         entry = self.entries[case]
-        found = {plan.key: plan for plan in self.pool.plans()}.get(entry.plan)
-        variant = variant_of(self.cases[case])
-        tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
-        if tried is None:
-            raise LookupError(f"no plan is known of the case {case!r}")
-        first = tried.evaluation.aims[0]
-        proven = ({"name": first.aim.name, "value": first.value, "bound": entry.bound},)
-        return tried.plan(Ending("feasible", aims=proven, versions={**solver_versions(), **versions()}))
+        if entry not in self._plans:
+            found = next((plan for plan in self.pool.plans() if plan.key == entry.plan), None)
+            variant = variant_of(self.cases[case])
+            tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
+            if tried is None:
+                raise LookupError(f"no plan is known of the case {case!r}")
+            first = tried.evaluation.aims[0]
+            proven = ({"name": first.aim.name, "value": first.value, "bound": entry.bound},)
+            ending = Ending("feasible", aims=proven, versions={**solver_versions(), **versions()})
+            self._plans[entry] = tried.plan(ending)
+        return self._plans[entry]
 
     def _known(self, case: Case, entry: Entry) -> Entry:
         """The entry of a case that has had its seconds."""
@@ -220,52 +211,57 @@ class Ledger:
         """What the base plan sends, as far as its pledges and lines are there: where no plan that is near keeps the rules, it is repaired into one."""
         if BASE not in self.entries or not self.entries[BASE].plan:
             return None
-        key = self.entries[BASE].plan
-        if key not in self._starts:
-            self._starts[key] = self.plan(BASE).assignments
-        plan = self._starts[key]
+        plan = self.plan(BASE).assignments
         pledges, lines = (
             {row[name] for row in variant.instance.rows(f"{name}s")} for name in ("pledge", "requirement")
         )
         return plan[plan["pledge"].isin(pledges) & plan["requirement"].isin(lines)].reset_index(drop=True)
 
-    def settle(self, *, every: bool = True) -> None:
-        """Try every plan of the pool in every case, and let bounds travel; afterwards no case is beaten by another's plan.
-
-        `every`: false tries a few plans that serve many cases, and these only where no plan is known.
-        """
-        if every:
-            self._try(())
-        else:
-            self._try(tuple(sorted({one.plan for one in self.entries.values() if one.plan and one.case in SERVING})))
-        self._bounds_travel()
-
-    def _try(self, few: tuple[str, ...]) -> None:
-        """Try plans in the cases that have not seen them: all, or those few that are named where no plan is known."""
+    def settle(self) -> None:
+        """Try every plan of the pool in every case, and let values and bounds travel; afterwards no case is beaten by another's plan."""
         count = len(self.pool.plans())
-        waiting = [
-            (self.cases[name], entry, str(self.folder), few)
-            for name, entry in self.entries.items()
-            if entry.is_open and entry.tried < count and not (few and entry.plan)
-        ]
+        self._try({name: None for name, entry in self.entries.items() if entry.is_open and entry.tried < count})
+        self._travel()
+
+    def _try(self, keys: Mapping[str, frozenset[str] | None]) -> None:
+        """Try some plans in cases, by the name of the case; None: all of the pool."""
+        waiting = [(self.cases[name], self.entries[name], str(self.folder), some) for name, some in keys.items()]
         for entry in mapped(tried_again, waiting):
             self.entries[entry.case] = entry
             write_entry(self.folder, entry)
 
-    def _bounds_travel(self) -> None:
-        """A case has no more than one that is known to be looser."""
+    def _travel(self) -> None:
+        """A case has no less than one that is known to be tighter, and no more than one that is known to be looser."""
         names = [name for name, entry in self.entries.items() if entry.is_open]
-        ladder = Ladder([profile_of(self.cases[name]) for name in names])
-        for place, name in enumerate(names):
-            looser = [self.entries[names[other]].bound for other in ladder.looser(place)]
-            bounds = [bound for bound in (self.entries[name].bound, *looser) if bound is not None]
+        looser = dict(zip(names, looser_than([self.cases[name] for name in names]), strict=True))
+        better: dict[str, frozenset[str]] = {}
+        for name, places in looser.items():
+            entry = self.entries[name]
+            for loose in (names[place] for place in places):
+                # The plan of a case with every aim is one for the later aims; another case's plan of more coverage does not replace it.
+                if not self.cases[loose].every_aim and _beats(entry, self.entries[loose]):
+                    better[loose] = better.get(loose, frozenset()) | {entry.plan}
+        self._try(better)
+        for name, places in looser.items():
+            entry = self.entries[name]
+            known = [self.entries[names[place]].bound for place in places]
+            bounds = [bound for bound in (entry.bound, *known) if bound is not None]
             if bounds:
-                value = self.entries[name].value
-                self.entries[name] = replace(self.entries[name], bound=max(min(bounds), value or 0.0))
+                self.entries[name] = replace(entry, bound=max(min(bounds), entry.value or 0.0))
 
     def table(self) -> pd.DataFrame:
         """One row per case: what was asked, what is known, and the command that asks it again."""
         return pd.DataFrame([_row(self.cases[name], entry) for name, entry in self.entries.items()])
+
+
+@lru_cache(maxsize=2)
+def pool_of(folder: str) -> Pool:
+    """The pool of a ledger's folder: one per process, so that each plan is read once."""
+    return Pool(Path(folder) / "pool")
+
+
+def _beats(one: Entry, other: Entry) -> bool:
+    return one.value is not None and (other.value is None or one.value > other.value + ROUNDING)
 
 
 def asked_as(case: Case) -> str:
@@ -308,17 +304,10 @@ def write_entry(folder: Path, entry: Entry) -> None:
     write_atomically(_path(folder, entry.key), (json.dumps(asdict(entry), indent=1) + "\n").encode())
 
 
-@lru_cache(maxsize=1024)
-def profile_of(case: Case) -> Profile:
-    """What a case is compared by; the bound of the first aim holds whatever aims come after it."""
-    variant = variant_of(replace(case, every_aim=False))
-    return profile(variant.instance, variant.scenario)
-
-
 def begun(order: tuple[Case, Entry, str, str]) -> Entry:
     """A case with the plan of the base case, where that keeps the rules, or with what is left of it where it does not."""
     case, entry, folder, base = order
-    pool = Pool(Path(folder) / "pool")
+    pool = pool_of(folder)
     variant = variant_of(case)
     fitting = Fitting(variant)
     (plan,) = [one for one in pool.plans() if one.key == base]
@@ -331,19 +320,15 @@ def begun(order: tuple[Case, Entry, str, str]) -> Entry:
     return replace(entry, ended="feasible", value=tried.evaluation.aims[0].value, plan=found.key)
 
 
-@lru_cache(maxsize=2)
-def _pooled(folder: str, _count: int) -> tuple[PooledPlan, ...]:
-    return tuple(Pool(Path(folder) / "pool").plans())
-
-
-def tried_again(order: tuple[Case, Entry, str, tuple[str, ...]]) -> Entry:
-    """A case with the best of all plans of the pool in a folder.
+def tried_again(order: tuple[Case, Entry, str, frozenset[str] | None]) -> Entry:
+    """A case with the best of some plans of the pool in a folder, by their keys; None: of all.
 
     The verifier is asked only about plans that break no row of the model for certain, and that are worth more than what is known.
     """
-    case, entry, folder, few = order
-    known = _pooled(folder, sum(1 for _ in (Path(folder) / "pool").iterdir()))
-    plans = [plan for plan in known if plan.key in few] if few else list(known)
+    case, entry, folder, keys = order
+    plans = [plan for plan in pool_of(folder).plans() if keys is None or plan.key in keys]
+    if keys is None:
+        entry = replace(entry, tried=len(plans))
     variant = variant_of(case)
     trial = Trial(variant.instance, variant.scenario)
     fitting = Fitting(variant)
@@ -355,10 +340,9 @@ def tried_again(order: tuple[Case, Entry, str, tuple[str, ...]]) -> Entry:
     first = (found for plan in left if (found := trial.tried(plan)) is not None)
     best = trial.best(left) if case.every_aim else next(first, None)
     if best is None:
-        return entry if few else replace(entry, tried=len(plans))
-    value = best.evaluation.aims[0].value
+        return entry
     ended = "feasible" if entry.ended == "none_found" else entry.ended
-    return replace(entry, tried=entry.tried if few else len(plans), value=value, plan=best.pooled.key, ended=ended)
+    return replace(entry, value=best.evaluation.aims[0].value, plan=best.pooled.key, ended=ended)
 
 
 def _row(case: Case, entry: Entry) -> dict[str, Any]:
@@ -387,18 +371,3 @@ def _rounded(value: float | None) -> float | None:
 
 def _shown(value: float | None) -> str:
     return "?" if value is None else f"{value:.2f}"
-
-
-Spans = Mapping[str, tuple[float | None, float | None]]
-
-
-def spans_of(cases: pd.DataFrame) -> dict[str, tuple[float | None, float | None]]:
-    """At least and at most of every case, from the table of cases."""
-    known: Sequence[tuple[str, Any, Any]] = list(
-        zip(cases["case"].tolist(), cases["at_least"].tolist(), cases["at_most"].tolist(), strict=True)
-    )
-    return {name: (_number(low), _number(high)) for name, low, high in known}
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None or value == "" or math.isnan(float(value)) else float(value)

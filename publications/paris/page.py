@@ -9,6 +9,7 @@ import pandas as pd
 from optimizer.reporting.answer.told import Sentence as Told
 from optimizer.reporting.content import Cell, Column, Content, Kind, Section, Table
 from publications.paris.answers import ANSWERS
+from publications.paris.draws import DRAWS
 from publications.paris.sentences import Tables, is_blank
 from publications.paris.text import HEADLINES
 
@@ -110,7 +111,7 @@ def _draws(tables: Tables) -> Section:
     count = int(claims["draws"].max()) if len(claims) else 0
     text = (
         (
-            f"{count:,} of 1,000 draws inside the public ranges below were tried. A full search in each draw is not affordable: "
+            f"{count:,} of {DRAWS:,} draws inside the public ranges below were tried. A full search in each draw is not affordable: "
             "'holds' counts draws in which a kept plan, "
             "accepted by the verifier in that draw, and a bound proven for that draw leave no doubt; 'open' those in which they leave room. "
             "A sentence survives if it holds for certain in 95 % of the draws."

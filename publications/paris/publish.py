@@ -23,7 +23,7 @@ from optimizer.reporting.text import write_atomically
 from publications.paris import draws
 from publications.paris.answer import Answer
 from publications.paris.answers import ANSWERS
-from publications.paris.cases import ROOT, by_name
+from publications.paris.cases import ROOT, by_name, written
 from publications.paris.ledger import Ledger
 from publications.paris.page import content_of
 from publications.paris.sentences import Tables
@@ -31,6 +31,8 @@ from publications.paris.setup import PLAN, Setup
 from publications.paris.text import described, input_table, range_table
 
 REPORT: Final = ROOT / "reports" / "paris"
+CASES: Final = "cases.json"
+"""The full definition of every case of `cases.csv`."""
 REASON_SECONDS: Final = 120.0
 
 
@@ -64,6 +66,7 @@ def publish(setup: Setup, ledger: Ledger, drawn: pd.DataFrame, target: Path = RE
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "paris"
         write_tables(found, about, made)
+        write_atomically(made / CASES, written(ledger.cases.values()).encode())
         _write_plans(ledger, made / "plans")
         _write_plan(ledger, made / "plan")
         shutil.rmtree(target, ignore_errors=True)
@@ -104,24 +107,19 @@ def rewrite(folder: Path) -> None:
 
 def about_of(setup: Setup, ledger: Ledger, found: Tables) -> dict[str, Any]:
     """Title, verdict, and under which conditions the figures were made."""
-    ended = found["cases"]["ended"].value_counts().sort_index()
-    searched = found["cases"][found["cases"]["seconds"] > 0]
+    cases = found["cases"]
+    known, impossible = int((cases["plan"] != "").sum()), int((cases["ended"] == "infeasible").sum())
+    left = len(cases) - known - impossible
+    searched = cases[cases["seconds"] > 0]
     count = int(found["claims"]["draws"].max()) if len(found["claims"]) else 0
-    plans = len(ledger.pool.plans())
-    left = sum(entry.is_open and entry.tried < plans for entry in ledger.entries.values())
-    rest = (
-        f" In {left} cases the plans that were found last have not been tried: their values may rise." if left else ""
-    )
     told = (
-        f"Made of instances/{setup.main} with {len(found['cases'])} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
+        f"Made of instances/{setup.main} with {len(cases)} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
         f"together, the others bounded and given the plans of others; {count:,} draws. "
-        f"More time narrows the intervals: python -m publications.paris --budget 2.{rest}"
+        f"More time narrows the intervals: python -m publications.paris --budget 2."
     )
     return {
         "title": "What the coalition of Paris can carry",
-        "verdict": f"{len(found['cases'])} cases: "
-        + ", ".join(f"{n} {str(name).replace('_', ' ')}" for name, n in ended.items())
-        + ".",
+        "verdict": f"{len(cases)} cases: of {known} a plan is known, in {impossible} no plan keeps every rule, {left} are open.",
         "told": told,
         "main": setup.main,
         "instance_hash": setup.paris.hash,

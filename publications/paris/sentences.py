@@ -11,12 +11,15 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
-Kind = Literal["points", "number", "percent", "text", "money"]
+Kind = Literal["points", "fewer", "number", "percent", "billions", "text"]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a published table: the row is named by the first column. `kind`: how it is shown."""
+    """A cell of a published table: the row is named by the first column.
+
+    `kind`: how it is shown; `fewer`: points that are lost, without their sign; `billions`: of what stands there in millions.
+    """
 
     table: str
     row: str
@@ -93,7 +96,8 @@ SURE: Final[Mapping[str, str]] = {
     "relaxation": "figure of the linear relaxation: a direction, not a promise",
     "assumed": "rests on an assumption that the sentence names",
 }
-_DIGITS: Final[Mapping[str, int]] = {"points": 1, "number": 0, "percent": 0, "money": 1}
+_DIGITS: Final[Mapping[str, int]] = {"points": 1, "fewer": 1, "number": 0, "percent": 0, "billions": 1}
+_SCALE: Final[Mapping[str, float]] = {"percent": 100.0, "billions": 0.001}
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -108,32 +112,24 @@ def is_blank(content: Any) -> bool:
 
 def _number(value: float, kind: Kind, column: str) -> str:
     digits = _DIGITS[kind]
-    value = value * 100 if kind == "percent" else value
+    value *= _SCALE.get(kind, 1.0)
     scale = 10**digits
     if column.startswith("at_least"):
         value = math.floor(value * scale + 1e-6) / scale
     elif column.startswith("at_most"):
         value = math.ceil(value * scale - 1e-6) / scale
-    text = f"{value + 0.0:,.{digits}f}"
+    text = f"{-value if kind == 'fewer' else value:,.{digits}f}"
     text = text.replace("-0.0", "0.0") if float(text.replace(",", "")) == 0.0 else text
     return f"{text} %" if kind == "percent" else text
 
 
-def change(key: str, row: str, table: str) -> Sentence:
-    """A sentence on a row of effects: up, down, or within what the search left open, in figures of the table."""
-    figures = {"low": Cell(table, row, "at_least"), "high": Cell(table, row, "at_most")}
-    figures |= {"says": Cell(table, row, "says", "text"), "word": Cell(table, row, "word", "text")}
-    return Sentence(key, "Suppose: {says}. This {word} (between {low} and {high} points).", figures)
+def used(template: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Those of some cells that a template names."""
+    return {name: cell for name, cell in cells.items() if f"{{{name}}}" in template}
 
 
-def changes(answer: str, tables: Tables, table: str) -> list[Sentence]:
-    """A sentence per row of a table of effects; where no plan is left there are no points to tell."""
-    found = []
-    for row in tables[table].to_dict("records"):
-        one = change(f"{answer}/{row['effect']}", row["effect"], table)
-        if is_blank(row["at_least"]) or is_blank(row["at_most"]):
-            one = Sentence(
-                one.key, "Suppose: {says}. This {word}.", {name: one.figures[name] for name in ("says", "word")}
-            )
-        found.append(one)
-    return found
+def span(cells: Mapping[str, Cell], ends: tuple[str, str], tables: Tables) -> str:
+    """Two shares in a template; where they are shown alike, one."""
+    low, high = ends
+    alike = cells[low].shown(tables) == cells[high].shown(tables)
+    return f"{{{low}}} %" if alike else f"between {{{low}}} and {{{high}}} %"

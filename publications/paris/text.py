@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pandas as pd
 
@@ -10,14 +11,14 @@ from optimizer.instance.instance import Instance
 from optimizer.instance.scenario import row_key
 from publications.paris.answers import ANSWERS
 from publications.paris.cases import Case, shipped
-from publications.paris.draws import RANGES
+from publications.paris.draws import RANGES, WEAKER
 from publications.paris.question import question_table
-from publications.paris.sentences import SURE, Cell, Sentence, Tables, is_blank, records
+from publications.paris.sentences import SURE, Cell, Sentence, Tables, records
 
 HEADLINES = (
     ("Without troops", "ground/ground-0"),
     ("With troops", "ground/0-25000"),
-    ("Ceasefire", "claims/ceasefire-worth"),
+    ("No ceasefire", "shocks/ceasefire="),
     ("US backstop", "shocks/us_backstop"),
     ("Votes", "shocks/all votes refused"),
     ("Concessions", "restrictions/concessions-"),
@@ -35,25 +36,32 @@ def all_sentences(tables: Tables) -> list[Sentence]:
     return [*found, *_claimed(tables)]
 
 
+CLAIMS: Final[Mapping[str, str]] = {
+    "none-at-most": "Without a single soldier in Ukraine, no more than {than} points can be covered.",
+    "ten-adds": "Ten thousand soldiers in Ukraine add at least {than} points to what can be covered without any.",
+    "base-adds": "With soldiers in Ukraine up to the ceiling of the tables, at least {than} points more can be covered than without any.",
+    "many-adds-at-most": "Raising the ceiling to sixty-four thousand soldiers adds no more than {than} points.",
+    "ceasefire-worth": "With a ceasefire at least {than} points more can be covered than without.",
+}
+"""What the claims on draws say."""
+
+
 def _claimed(tables: Tables) -> list[Sentence]:
     """A sentence per claim, with what the draws say of it."""
     found = []
     for row in records(tables["claims"]):
         name = str(row["claim"])
         figures = {column: Cell("claims", name, column, "number") for column in ("than", "draws")}
-        figures |= {column: Cell("claims", name, column, "text") for column in ("says", "other_says", "verdict")}
         figures |= {
+            "verdict": Cell("claims", name, "verdict", "text"),
             "low": Cell("claims", name, "at_least_share", "percent"),
             "high": Cell("claims", name, "at_most_share", "percent"),
         }
-        word = "at least" if row["sign"] == ">=" else "at most"
-        more = " more than in the case '{other_says}'" if not is_blank(row["other"]) else ""
         text = (
-            f"In the case '{{says}}', {word} {{than}} points are covered{more}. "
-            "Of {draws} draws this holds for certain in {low}, and in no more than {high}: {verdict}."
+            f"Claim: {CLAIMS[name.removesuffix(WEAKER)]} "
+            "Of {draws} draws of the inputs it certainly holds in {low} and possibly in {high}: {verdict}."
         )
-        used = {key: cell for key, cell in figures.items() if f"{{{key}}}" in text}
-        found.append(Sentence(f"claims/{name}", text, used, "bounded", name))
+        found.append(Sentence(f"claims/{name}", text, figures, "bounded", name))
     return found
 
 

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from optimizer.studies.pool import Pool, Trial
 from publications.paris import ledger as module
-from publications.paris.cases import Case, by_name, scaled, shipped, variant_of
-from publications.paris.effects import Effect, effect_table
+from publications.paris.cases import Case, by_name, read_cases, scaled, shipped, variant_of, written
+from publications.paris.effects import MORE, UP, Effect, effect_table
 from publications.paris.fitting import Fitting
 from publications.paris.ledger import Ledger
+from publications.paris.looser import loosens, looser_than
 
 BASE = Case("base", "as it stands", "tutorial", seconds=5.0)
 TIGHT = Case("tight", "Eastland sends at most 100", "tutorial", cells=("nations.east.max_personnel=100",), seconds=5.0)
 LOOSE = Case("loose", "Westland goes anywhere", "tutorial", lifted=("caveats/Westland stays away from the border",))
 ABSENT = Case("absent", "Westland sends nothing", "tutorial", absent=("west",), seconds=5.0)
 WAR = Case("war", "no ceasefire", "tutorial", scenario="no-ceasefire", seconds=5.0)
+
+
+FAR = 10**6
+"""More plans than there are: a case that has seen so many is not given the pool again."""
+
+
+def copy_of(ledger, folder, *more):
+    """The same ledger in a folder of its own, with further cases."""
+    again = Ledger(Path(shutil.copytree(ledger.folder, folder / "runs")), say=lambda _: None)
+    again.know([*ledger.cases.values(), *more])
+    return again
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +60,35 @@ def test_a_looser_case_that_was_not_searched_has_the_plan_of_the_stricter_one(le
     assert ledger.entries["loose"].value >= ledger.entries["base"].value
 
 
+def test_a_value_travels_to_a_looser_case_that_has_seen_every_plan(ledger, tmp_path):
+    """Without trying the pool again; and the verifier has the last word."""
+    again = copy_of(ledger, tmp_path)
+    again.entries["loose"] = replace(again.entries["loose"], value=1.0, plan="", tried=FAR)
+    again.settle()
+    assert again.entries["loose"].value == again.entries["base"].value
+    assert again.entries["loose"].plan == again.entries["base"].plan
+
+
+def test_a_plan_that_the_verifier_refuses_does_not_travel(ledger, tmp_path, monkeypatch):
+    """Eastland's cap refuses the plan of the base case, whatever the ladder says."""
+    again = copy_of(ledger, tmp_path)
+    names = list(again.entries)
+    claimed = [[names.index("tight")] if name == "base" else [] for name in names]
+    monkeypatch.setattr(module, "looser_than", lambda _: claimed)
+    again.settle()
+    assert again.entries["tight"].value == pytest.approx(75.0)
+
+
+def test_a_plan_counts_where_other_missions_count(ledger, tmp_path):
+    """The base plan keeps the rules of a case that weighs missions otherwise, so such a case has no less than that plan gives."""
+    mission, *others = [row["mission"] for row in shipped("tutorial").rows("missions")]
+    alone = Case("alone", "one counts", "tutorial", cells=tuple(f"missions.{other}.weight=0" for other in others))
+    again = copy_of(ledger, tmp_path, alone)
+    again.settle()
+    score = again.plan("base").missions.set_index("mission")["score"][mission]
+    assert again.entries["alone"].value >= 100 * score - 1e-6
+
+
 def test_a_known_case_is_not_searched_again(ledger, monkeypatch):
     def refuse(*_args, **_more):
         raise AssertionError("searched again")
@@ -64,15 +107,37 @@ def test_effects_say_what_follows(ledger):
     cap, lift = table.to_dict("records")
     assert cap["at_least"] == pytest.approx(5.0, abs=0.02)
     assert cap["at_most"] == pytest.approx(5.0, abs=0.02)
-    assert cap["word"] == "raises what can be covered"
+    assert cap["word"] == MORE
     assert lift["at_least"] == 0.0
     assert lift["at_most"] >= 1.67
-    assert lift["word"].endswith("within what the search left open")
+    assert lift["word"] == UP
 
 
 def test_the_plan_of_a_case_is_in_the_pool(ledger):
     assert ledger.plan("war").aim("coverage") == pytest.approx(60.0)
     assert ledger.entries["war"].plan in {plan.key for plan in Pool(ledger.folder / "pool").plans()}
+
+
+def test_a_case_is_read_as_it_was_written(tmp_path):
+    case = replace(LOOSE, conceded=(("limits/x", 2),), cells=("a=1", "b=2"), absent=("west",), every_aim=True)
+    (tmp_path / "cases.json").write_text(written([case, WAR]), "utf-8")
+    assert read_cases(tmp_path / "cases.json") == {"loose": case, "war": WAR}
+
+
+@pytest.mark.parametrize(
+    ("tight", "loose", "known"),
+    [
+        (BASE, LOOSE, True),
+        (LOOSE, BASE, False),
+        (TIGHT, BASE, True),
+        (BASE, TIGHT, False),
+        (ABSENT, TIGHT, False),
+        (WAR, replace(WAR, lifted=LOOSE.lifted), True),
+    ],
+)
+def test_what_is_known_to_be_looser(tight, loose, known):
+    assert loosens(tight, loose) == known
+    assert (1 in looser_than([tight, loose])[0]) == known
 
 
 def test_two_names_for_one_case_have_one_key():

@@ -14,10 +14,12 @@ import pytest
 import optimizer as fg
 from optimizer.instance.scenario import row_key
 from optimizer.reporting.page import render_page
-from optimizer.studies.pool import Pool, Trial
-from publications.paris.cases import Case, variant_of
+from optimizer.studies.pool import Pool
+from publications.paris.__main__ import differing
+from publications.paris.cases import read_cases, variant_of
 from publications.paris.draws import SHARE, Claim, claim_table
 from publications.paris.page import content_of
+from publications.paris.publish import CASES as PUBLISHED_CASES
 from publications.paris.publish import MADE, read_tables
 from publications.paris.sentences import SURE, is_blank
 from publications.paris.text import all_sentences, described
@@ -27,6 +29,8 @@ TABLES = read_tables(PARIS)
 GIVEN = {name: frame for name, frame in TABLES.items() if name not in MADE}
 CASES = TABLES["cases"].set_index("case")
 SENTENCES = all_sentences(GIVEN)
+DEFINED = read_cases(PARIS / PUBLISHED_CASES)
+PLANS = Pool(PARIS / "plans").plans()
 FIGURES = ("at_least", "at_most")
 
 
@@ -160,16 +164,34 @@ def test_the_published_plan_is_accepted():
     assert coverage == pytest.approx(float(CASES.loc["plan", "at_least"]), abs=1e-5)
 
 
+def test_every_row_of_cases_is_defined():
+    assert list(DEFINED) == TABLES["cases"]["case"].tolist()
+    assert all(DEFINED[name].says == row["says"] for name, row in CASES.iterrows())
+
+
+SAMPLED = [name for name, row in CASES.iterrows() if row["ended"] != "invalid"][::14]
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_a_published_row_can_be_made_a_case_again(name):
+    """With the same key; `check` does so with all rows, and reckons their plans."""
+    assert variant_of(DEFINED[name]).key == CASES.loc[name, "key"]
+
+
 @pytest.mark.parametrize("name", ["base", "ground-0"])
 def test_the_verifier_finds_the_published_value(name):
     """Of the published plan of a case, reckoned again without a search."""
     row = CASES.loc[name]
-    cells = () if is_blank(row["changes"]) else (str(row["changes"]),)
-    variant = variant_of(replace(Case(name, "", str(PARIS / "plan" / "input")), cells=cells))
-    (plan,) = [one for one in Pool(PARIS / "plans").plans() if one.key.startswith(str(row["plan"]))]
-    tried = Trial(variant.instance, variant.scenario).tried(plan)
-    assert tried is not None
-    assert tried.evaluation.aims[0].value == pytest.approx(float(row["at_least"]), abs=1e-5)
+    (plan,) = [one for one in PLANS if one.key.startswith(row["plan"])]
+    assert differing(DEFINED[name], row, plan) == ""
+
+
+def test_a_row_that_cannot_be_made_again_is_told():
+    row, case = CASES.loc["ground-0"], DEFINED["ground-0"]
+    (plan,) = [one for one in PLANS if one.key.startswith(row["plan"])]
+    assert "made again" in differing(replace(case, cells=()), row, plan)
+    assert "the verifier says 53.0" in differing(case, {**row, "at_least": 60.0}, plan)
+    assert "the verifier says None" in differing(case, row, None)
 
 
 def test_the_folder_is_small():

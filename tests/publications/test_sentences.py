@@ -6,14 +6,12 @@ import pandas as pd
 import pytest
 
 from publications.paris.draws import CASES, RANGES, Claim, claim_table, corner, points
-from publications.paris.effects import word
+from publications.paris.effects import DOWN, EITHER, LESS, MORE, NO_PLAN, SAME, TOLD, UNKNOWN, UP, changes, word
 from publications.paris.ledger import Entry
-from publications.paris.sentences import Cell, Sentence, changes
+from publications.paris.sentences import Cell, Sentence
 
 TABLES = {
-    "t": pd.DataFrame(
-        {"effect": ["a"], "says": ["{x} <b>"], "at_least": [1.26], "at_most": [1.24], "word": ["changes"]}
-    )
+    "t": pd.DataFrame({"effect": ["a"], "says": ["{x} <b>"], "at_least": [1.26], "at_most": [1.24], "word": [MORE]})
 }
 
 
@@ -24,7 +22,27 @@ def test_bounds_are_rounded_to_the_side_on_which_they_hold():
 
 def test_text_of_an_instance_is_no_template():
     (one,) = changes("x", TABLES, "t")
-    assert one.text(TABLES) == "Suppose: {x} <b>. This changes (between 1.2 and 1.3 points)."
+    assert one.text(TABLES) == "Suppose: {x} <b>. Then between 1.2 and 1.3 points more can be covered."
+
+
+def test_what_is_lost_is_told_without_its_sign_and_still_holds():
+    """Between -2.54 and -1.26: at least 1.2 are lost, and at most 2.6."""
+    lost = pd.DataFrame({"effect": ["a"], "says": ["war"], "at_least": [-2.54], "at_most": [-1.26], "word": [LESS]})
+    (one,) = changes("x", {"t": lost}, "t")
+    assert one.text({"t": lost}) == "Suppose: war. Then between 1.2 and 2.6 points fewer can be covered."
+
+
+def test_every_word_has_its_sentence():
+    for word_, text in TOLD.items():
+        frame = TABLES["t"].assign(word=word_)
+        (one,) = changes("x", {"t": frame}, "t")
+        assert one.names() == set(one.figures)
+        assert one.text({"t": frame}).startswith("Suppose: {x} <b>. Then ")
+        assert text.endswith(".")
+
+
+def test_millions_are_told_in_billions():
+    assert Cell("t", "a", "m", "billions").shown({"t": TABLES["t"].assign(m=40_713.0)}) == "40.7"
 
 
 def test_a_figure_without_a_cell_is_refused():
@@ -35,13 +53,13 @@ def test_a_figure_without_a_cell_is_refused():
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [
-        (1.0, 2.0, "raises what can be covered"),
-        (-2.0, -1.0, "lowers what can be covered"),
-        (0.0, 0.0, "changes nothing that a reader would notice"),
-        (0.0, 3.0, "lowers nothing, and what it adds is within what the search left open"),
-        (-3.0, 0.0, "adds nothing, and what it costs is within what the search left open"),
-        (-1.0, 1.0, "makes a difference that is within what the search left open"),
-        (None, 1.0, "is not known"),
+        (1.0, 2.0, MORE),
+        (-2.0, -1.0, LESS),
+        (0.0, 0.0, SAME),
+        (0.0, 3.0, UP),
+        (-3.0, 0.0, DOWN),
+        (-1.0, 1.0, EITHER),
+        (None, 1.0, UNKNOWN),
     ],
 )
 def test_the_word_follows_from_the_interval(low, high, told):
@@ -49,7 +67,7 @@ def test_the_word_follows_from_the_interval(low, high, told):
 
 
 def test_a_case_without_a_plan_is_said_to_have_none():
-    assert word(Entry("c", "", "", "", 0.0, "infeasible"), None, None) == "leaves no plan that keeps every rule"
+    assert word(Entry("c", "", "", "", 0.0, "infeasible"), None, None) == NO_PLAN
 
 
 def drawn(low, high):
@@ -74,11 +92,19 @@ def test_a_difference_takes_the_ends_that_count_against_it():
 
 
 def test_draws_stay_in_their_ranges_and_repeat():
-    one, other = points(50), points(50)
-    assert one == other
+    one = points(64)
+    assert one == points(64)
+    assert points(32) == one[:32]
     for draw in one:
         assert all(ends.low <= draw[ends.name] <= ends.high for ends in RANGES)
     assert {draw["dwell"] for draw in one} == {-1.0, 0.0, 1.0}
+
+
+def test_the_first_draws_fill_every_range_evenly():
+    """Of the first 32, four lie in each eighth of each range that is drawn by its share."""
+    for ends in (one for one in RANGES if one.name not in {"dwell", "cost"}):
+        eighths = [int(8 * (draw[ends.name] - ends.low) / (ends.high - ends.low)) for draw in points(32)]
+        assert all(3 <= eighths.count(part) <= 5 for part in range(8)), ends.name
 
 
 def test_the_hard_end_is_the_hard_end_of_every_range():

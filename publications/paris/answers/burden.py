@@ -11,9 +11,9 @@ from optimizer.instance.instance import Instance
 from optimizer.studies.pool import Trial
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, scaled, variant_of
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, PLAN, Setup
 
 NAME = "burden"
@@ -127,14 +127,16 @@ def sentences(tables: Tables) -> list[Sentence]:
     """The five that pay most, and what the largest carry."""
     figures = {name: Cell("burden_total", "five", name, "percent") for name in ("share_of_money", "share_of_gdp")}
     figures |= {
-        "millions": Cell("burden_total", "five", "millions", "number"),
-        "plans": Cell("burden_total", "five", "near_best_plans", "number"),
+        "billions": Cell("burden_total", "five", "millions", "billions"),
     }
     text = (
-        "In the published plan nations pay {millions} million dollars over four years; the five nations that pay most pay {share_of_money} of it and have "
-        "{share_of_gdp} of the coalition's gross domestic product. Ranges below are over {plans} known plans that cover nearly as much."
+        "The published plan costs nations {billions} billion dollars over four years; the five that pay most pay {share_of_money} of it, and have "
+        "{share_of_gdp} of the coalition's gross domestic product."
     )
     found = [Sentence(f"{NAME}/five", text, figures, "plans found")]
+    plans = {"plans": Cell("burden_total", "five", "near_best_plans", "number")}
+    text = "The ranges of what a nation pays are those over {plans} known plans that cover nearly as much as the best."
+    found.append(Sentence(f"{NAME}/ranges", text, plans, "plans found"))
     for row in records(tables["burden"].head(TOLD)):
         nation = str(row["nation"])
         figures = {
@@ -143,8 +145,8 @@ def sentences(tables: Tables) -> list[Sentence]:
         }
         figures["name"] = Cell("burden", nation, "name", "text")
         text = (
-            "{name} carries {share_of_soldiers} of the soldiers and {share_of_money} of the money in the published plan "
-            "(between {at_least_of_money} and {at_most_of_money} of the money over near-best plans), with {share_of_gdp} of the coalition's product."
+            "{name}: {share_of_soldiers} of the soldiers and {share_of_money} of the money in the published plan (between {at_least_of_money} and "
+            "{at_most_of_money} of the money in plans that cover nearly as much), and {share_of_gdp} of the coalition's gross domestic product."
         )
         found.append(Sentence(f"{NAME}/{nation}", text, figures, "plans found"))
     return found + changes(NAME, tables, "costs")

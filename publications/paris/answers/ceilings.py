@@ -10,9 +10,9 @@ import pandas as pd
 from optimizer.reporting.content import Chart
 from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, Setup
 
 NAME = "ceilings"
@@ -34,7 +34,7 @@ def cases(setup: Setup) -> Sequence[Case]:
     pairs = [
         setup.case(
             f"escalation-{f:g}-{size}",
-            f"escalation ceiling {now * f:g}, at most {size:,} soldiers in Ukraine",
+            f"escalation ceiling {now * f:g} instead of {now:g}, at most {size:,} soldiers in Ukraine",
             10.0,
             (_cell(setup, f), f"{setup.ceiling}={size}"),
         )
@@ -53,12 +53,12 @@ def _cell(setup: Setup, factor: float) -> str:
     return f"{setup.escalation}={_now(setup) * factor:g}"
 
 
-def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
+def tables(_setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`ceilings`: coverage by both ceilings; `ceiling_effects`: against the base, or the same force with the ceiling as it is."""
     alone = [f"escalation-{f:g}" for f in FACTORS] + ["escalation-none"]
     effects = [Effect(name, BASE, name, ledger.cases[name].says) for name in alone]
     effects += [
-        Effect(name, f"ground-{size}", name, f"{ledger.cases[name].says} instead of {_now(setup):g}")
+        Effect(name, f"ground-{size}", name, ledger.cases[name].says)
         for f in (0.5, 2.0)
         for size in SIZES
         for name in (f"escalation-{f:g}-{size}",)
@@ -74,7 +74,7 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
 def sentences(tables: Tables) -> list[Sentence]:
     """Each change of the ceiling."""
     base = {name: Cell("ceilings", BASE, name) for name in ("at_least", "at_most")}
-    text = "With the ceilings as they stand, between {at_least} and {at_most} of 100 points can be covered."
+    text = "With the ceilings as they stand, the coalition can cover between {at_least} and {at_most} of 100 points."
     return [Sentence(f"{NAME}/base", text, base), *changes(NAME, tables, "ceiling_effects")]
 
 

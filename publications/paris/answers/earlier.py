@@ -52,9 +52,9 @@ def sentences(tables: Tables) -> list[Sentence]:
     for row in records(tables["earlier"]):
         figures = {name: Cell("earlier", row["case"], name) for name in ("at_least", "at_most")}
         figures["says"] = Cell("earlier", row["case"], "says", "text")
-        text = "In {says}, between {at_least} and {at_most} of 100 points can be covered."
+        text = "With {says}, the coalition can cover between {at_least} and {at_most} of 100 points."
         if is_blank(row["at_least"]):
-            text, figures = "In {says}, no plan was found.", {"says": figures["says"]}
+            text, figures = "With {says}, no plan was found.", {"says": figures["says"]}
         found.append(Sentence(f"{NAME}/{row['case']}", text, figures))
     return found
 

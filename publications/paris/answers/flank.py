@@ -11,9 +11,9 @@ import pandas as pd
 from publications.paris.answer import Answer
 from publications.paris.answers.ground import only
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, Setup, capped
 
 NAME = "flank"
@@ -83,8 +83,8 @@ def sentences(tables: Tables) -> list[Sentence]:
         figures = {name: Cell("competition", row["case"], name) for name in names}
         figures["says"] = Cell("competition", row["case"], "says", "text")
         text = (
-            "For {says}, the base plan covers {in_base_plan} % of what is asked; if nothing else counted it would be between {at_least} and "
-            "{at_most} %: in this plan it gives up between {at_least_given_up} and {at_most_given_up} points of its own."
+            "The plan that covers most covers {in_base_plan} % of what {says} asks for. If nothing else counted, it could be between {at_least} and "
+            "{at_most} %, so {says} gives up between {at_least_given_up} and {at_most_given_up} of these points."
         )
         found.append(Sentence(f"{NAME}/{row['case']}", text, figures))
     return found + changes(NAME, tables, "caps")

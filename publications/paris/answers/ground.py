@@ -10,9 +10,9 @@ import pandas as pd
 from optimizer.reporting.content import Chart
 from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records, span, used
 from publications.paris.setup import BASE, GROUND, PLAN, Setup
 
 NAME = "ground"
@@ -93,17 +93,17 @@ def sentences(tables: Tables) -> list[Sentence]:
         )
         figures = {name: Cell("ground", row["case"], name) for name in ("at_least", "at_most")}
         figures |= {"ceiling": Cell("ground", row["case"], "ceiling", "number")} if row["ceiling"] else {}
-        text = f"{who}, between {{at_least}} and {{at_most}} of 100 points of what is asked for can be covered."
+        text = f"{who}, the coalition can cover between {{at_least}} and {{at_most}} of 100 points; 100 is all that is asked for."
         found.append(Sentence(f"ground/{row['case']}", text, figures))
     found += changes(NAME, tables, "ground_effects")
-    found += _missions(tables["ground_missions"])
+    found += _missions(tables)
     return found
 
 
-def _missions(frame: pd.DataFrame) -> list[Sentence]:
+def _missions(tables: Tables) -> list[Sentence]:
     """Of each mission what it can have without soldiers in Ukraine, and with most."""
     found = []
-    for _, rows in frame.groupby("mission", sort=False):
+    for _, rows in tables["ground_missions"].groupby("mission", sort=False):
         first, last = rows.iloc[0], rows.iloc[-1]
         figures = {
             "mission": Cell("ground_missions", first["case"], "mission", "text"),
@@ -112,10 +112,9 @@ def _missions(frame: pd.DataFrame) -> list[Sentence]:
             "more": Cell("ground_missions", last["case"], "at_least"),
             "most": Cell("ground_missions", last["case"], "at_most"),
         }
-        text = (
-            "{mission}, if it alone counted: between {low} and {high} % without soldiers in Ukraine, "
-            "between {more} and {most} % with the largest force."
-        )
+        none, many = (span(figures, ends, tables) for ends in (("low", "high"), ("more", "most")))
+        text = f"{{mission}}: if it alone counted, {none} could be covered without soldiers in Ukraine, and {many} with the largest force."
+        figures = used(text, figures)
         found.append(Sentence(f"ground/{first['case']}", text, figures))
     return found
 

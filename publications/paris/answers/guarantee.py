@@ -11,9 +11,9 @@ import pandas as pd
 from optimizer.reporting.content import Chart
 from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import PLAN, Setup
 
 NAME = "guarantee"
@@ -47,7 +47,7 @@ def more(setup: Setup, ledger: Ledger) -> Sequence[Case]:
         found.append(
             setup.case(
                 f"guarantee-{companies}",
-                f"the guarantee, counted as {companies} companies, and at most {FEW:,} soldiers, with the same money",
+                f"the guarantee, counted as {companies} companies, and at most {FEW:,} instead of {MANY:,} soldiers, for the same money",
                 14.0,
                 cells,
             )
@@ -57,7 +57,8 @@ def more(setup: Setup, ledger: Ledger) -> Sequence[Case]:
         found.append(
             setup.case(
                 f"guarantee-30-cost-{cost}",
-                f"the same, counted as 30 companies, if readiness behind it costs {cost:,} million",
+                f"the guarantee, counted as 30 companies and costing {cost:,} million dollars in readiness, "
+                f"and at most {FEW:,} instead of {MANY:,} soldiers, for the same money",
                 14.0,
                 cells,
             )
@@ -114,15 +115,13 @@ def _break_even(effects: pd.DataFrame) -> pd.DataFrame:
     worse = [n for n, row in rows if row["at_most"] is not None and row["at_most"] < 0]
     better = [n for n, row in rows if row["at_least"] is not None and row["at_least"] > 0]
     if better and not worse:
-        told = (
-            f"at every assumption tried from {min(better)} companies on, the guarantee with fewer soldiers covers more"
-        )
+        told = f"Counted as {min(better)} companies or more, a guarantee with few soldiers covers more than many soldiers for the same money"
     elif worse and not better:
-        told = f"even counted as {max(worse)} companies, the guarantee with fewer soldiers covers less"
+        told = f"Even counted as {max(worse)} companies, a guarantee with few soldiers covers less than many soldiers for the same money"
     elif worse and better:
-        told = f"the guarantee breaks even between {max(worse)} and {min(better)} companies"
+        told = f"For the same money, a guarantee with few soldiers breaks even with many soldiers between {max(worse)} and {min(better)} companies"
     else:
-        told = "where the guarantee breaks even is within what the search left open"
+        told = "For the same money, the search left open whether a guarantee with few soldiers covers more or less than many soldiers"
     return pd.DataFrame([("break-even", told)], columns=["what", "told"])
 
 
@@ -132,13 +131,13 @@ def sentences(tables: Tables) -> list[Sentence]:
         name: Cell("guarantee_settings", "money", name, "number") for name in ("millions_per_half_year", "few", "many")
     }
     text = (
-        "Both sides may spend {millions_per_half_year} million dollars per half-year, about what the published plan costs: one sends up to {many} "
-        "soldiers to Ukraine without a guarantee, the other up to {few} with it."
+        "Compared for the same money, {millions_per_half_year} million dollars per half-year, about what the published plan costs: up to {many} "
+        "soldiers in Ukraine without a guarantee, and up to {few} with it."
     )
     told = Cell("guarantee_break_even", "break-even", "told", "text")
     return [
         Sentence(f"{NAME}/equal-cost", text, settings, "assumed"),
-        Sentence(f"{NAME}/break-even", "Result: {told}.", {"told": told}),
+        Sentence(f"{NAME}/break-even", "{told}.", {"told": told}),
         *changes(NAME, tables, "guarantee_effects"),
     ]
 

@@ -27,6 +27,7 @@ ENOUGH: Final = 1.0
 """A budget below which all scenarios as one model give no plan in time, so that it is not tried."""
 HERE: Final = "here and now"
 TOLD: Final = 10
+PAIR: Final = ("nation", "mission", "area")
 
 
 def cases(_setup: Setup) -> Sequence[Case]:
@@ -93,11 +94,13 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`shared`: pairs of nation and post in all near-best plans, and in how many scenarios' plans they are too; `ready`: hedging against knowing."""
     shared, presence = _alternatives(setup, ledger)
     serving = _in_scenarios(setup, ledger)
+    names = {part: {row[part]: row["name"] for row in setup.paris.rows(f"{part}s")} for part in PAIR}
     rows = []
     for row in records(shared):
-        place = (str(row["nation"]), str(row["mission"]), str(row["area"]))
-        rows.append((" ".join(place), *place, row["status"], sum(place in one for one in serving), len(serving)))
-    columns = ["pair", "nation", "mission", "area", "status", "in_scenarios", "scenarios"]
+        place = tuple(str(row[part]) for part in PAIR)
+        says = ", ".join(names[table][key] for table, key in zip(PAIR, place, strict=True))
+        rows.append((" ".join(place), says, *place, row["status"], sum(place in one for one in serving), len(serving)))
+    columns = ["pair", "says", *PAIR, "status", "in_scenarios", "scenarios"]
     frame = pd.DataFrame(rows, columns=columns)
     rank = {"proven": 0, "found": 1, "not needed": 2}
     frame = frame.assign(rank=[rank.get(str(one), 3) for one in frame["status"]])
@@ -111,13 +114,13 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     return {"shared": frame.reset_index(drop=True), "shared_count": counts, "ready": _ready(setup, ledger)}
 
 
-def _in_scenarios(setup: Setup, ledger: Ledger) -> list[set[tuple[str, str, str]]]:
+def _in_scenarios(setup: Setup, ledger: Ledger) -> list[set[tuple[str, ...]]]:
     """Who serves where in the best plan known of each scenario that has one."""
     found = []
     for name in setup.paris.scenarios:
         if ledger.entries[f"scenario {name}"].plan:
             plan = ledger.plan(f"scenario {name}").assignments
-            found.append(set(zip(plan["nation"], plan["mission"], plan["area"], strict=True)))
+            found.append(set(plan[list(PAIR)].itertuples(index=False, name=None)))
     return found
 
 
@@ -127,12 +130,12 @@ def _ready(setup: Setup, ledger: Ledger) -> pd.DataFrame:
     total = math.fsum(chances.values())
     low = math.fsum(p * (ledger.entries[f"scenario {n}"].value or 0.0) for n, p in chances.items()) / total
     high = math.fsum(p * (ledger.entries[f"scenario {n}"].bound or 100.0) for n, p in chances.items()) / total
-    rows = [("future known", low, high)]
+    rows = [("if the future is known", low, high)]
     for row in _hedge(setup, ledger).to_dict("records"):
         most = min(float(row["at_most"]), high)
         rows += [
-            (HERE, float(row["at_least"]), most),
-            ("worth of knowing", max(0.0, low - most), high - float(row["at_least"])),
+            ("with what is made ready now", float(row["at_least"]), most),
+            ("gained by knowing it", max(0.0, low - most), high - float(row["at_least"])),
         ]
     return pd.DataFrame(rows, columns=["what", "at_least", "at_most"])
 
@@ -142,19 +145,19 @@ def sentences(tables: Tables) -> list[Sentence]:
     names = ("plans", "shared", "also_in_every_scenario", "pairs")
     figures = {name: Cell("shared_count", "shared", name, "number") for name in names}
     text = (
-        "{plans} plans that cover nearly as much as the best and differ as much as was found share {shared} of {pairs} pairs of nation and post; "
-        "{also_in_every_scenario} of these are in the best plan known of every scenario too."
+        "{plans} plans that cover nearly as much as the best, and differ as much as could be found, use {pairs} pairs of nation and post. "
+        "{shared} of these pairs are in all of them, and {also_in_every_scenario} are in the best plan known of every scenario too."
     )
     found = [Sentence(f"{NAME}/shared", text, figures, "plans found")]
     for row in records(tables["shared"].head(TOLD)):
         pair = str(row["pair"])
-        cells = {name: Cell("shared", pair, name, "text") for name in ("nation", "mission", "area")}
+        cells = {"says": Cell("shared", pair, "says", "text")}
         cells |= {name: Cell("shared", pair, name, "number") for name in ("in_scenarios", "scenarios")}
         if row["status"] == "proven":
-            text = "{nation} in {mission} ({area}) is in every near-best plan (proven), and in the plans of {in_scenarios} of {scenarios} scenarios."
+            text = "{says}: in every plan that covers nearly as much as the best (proven), and in the best known of {in_scenarios} of {scenarios} scenarios."
             found.append(Sentence(f"{NAME}/{pair}", text, cells))
         elif row["status"] == "found":
-            text = "{nation} in {mission} ({area}) is in all near-best plans that were found, and in those of {in_scenarios} of {scenarios} scenarios."
+            text = "{says}: in all plans found that cover nearly as much as the best, and in the best known of {in_scenarios} of {scenarios} scenarios."
             found.append(Sentence(f"{NAME}/{pair}", text, cells, "plans found"))
     for row in records(tables["ready"]):
         what = str(row["what"])
@@ -163,7 +166,7 @@ def sentences(tables: Tables) -> list[Sentence]:
             "low": Cell("ready", what, "at_least"),
             "high": Cell("ready", what, "at_most"),
         }
-        text = "Expected over the scenarios with their assumed probabilities, {what}: between {low} and {high} points."
+        text = "On average over the scenarios, weighted by their assumed probabilities, {what}: between {low} and {high} points."
         found.append(Sentence(f"{NAME}/{what}", text, cells, "assumed"))
     return found
 

@@ -15,9 +15,9 @@ from optimizer.rulebook import rules_in_force
 from optimizer.studies.why.ask import concessions
 from publications.paris.answer import Answer
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, Setup
 
 NAME = "restrictions"
@@ -33,7 +33,7 @@ def cases(setup: Setup) -> Sequence[Case]:
     """Each restriction lifted, bounded by its relaxation; plans of other cases are tried."""
     rules = [rule for rule in rules_in_force(setup.paris, None) if rule.table in POLITICAL and rule.bend is not None]
     return [
-        Case(f"without {rule.id}", f"without this rule: {rule.sentence.rstrip('.')}", setup.main, lifted=(rule.id,))
+        Case(f"without {rule.id}", f"this rule is lifted: {rule.sentence.rstrip('.')}", setup.main, lifted=(rule.id,))
         for rule in rules
     ]
 
@@ -134,10 +134,10 @@ def sentences(tables: Tables) -> list[Sentence]:
     for row in records(top):
         figures = {"says": Cell("restrictions", row["effect"], "says", "text")}
         figures["relaxation"] = Cell("restrictions", row["effect"], "relaxation")
-        text = "Where units may be split, the gain is {relaxation} points ({says})."
+        text = "{relaxation} points would be gained if units could be split and {says}."
         found.append(Sentence(f"{NAME}/relaxation {row['effect']}", text, figures, "relaxation"))
     if tables["concessions"].empty:
-        text = "The search over sets of concessions named none in the time that it had; more time may name some."
+        text = "The search over sets of concessions found none in its time; with more time it may."
         found.append(Sentence(f"{NAME}/no set", text))
     for row in records(tables["concessions"]):
         figures = {name: Cell("concessions", row["effect"], name) for name in ("at_least", "at_most")}
@@ -147,8 +147,8 @@ def sentences(tables: Tables) -> list[Sentence]:
         }
         figures |= {"bound": Cell("concessions", row["effect"], "no_set_has_more_than")}
         text = (
-            "The best set of concessions of weight {weight} that was found is this ({says}). It brings between {at_least} and {at_most} points; "
-            "no set of that weight leads to more than {bound} points of coverage."
+            "The best set found of concessions that weigh {weight} together is this: {says}. It adds between {at_least} and {at_most} points; "
+            "with no set of that weight can more than {bound} points be covered."
         )
         found.append(Sentence(f"{NAME}/{row['effect']}", text, figures))
     return found

@@ -8,9 +8,9 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, scaled
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, Setup
 
 NAME = "routes"
@@ -26,6 +26,7 @@ def cases(setup: Setup) -> Sequence[Case]:
         )
         for f in FACTORS
     ]
+    names = area_names(setup)
     for row in paris.rows("routes"):
         if row["destination"] in inside and row["capacity"] is not None:
             key = f"{row['origin']}/{row['destination']}/{row['mode']}"
@@ -33,7 +34,7 @@ def cases(setup: Setup) -> Sequence[Case]:
             found.append(
                 setup.case(
                     f"closed {key}",
-                    f"the route {row['origin']} to {row['destination']} by {row['mode']} is closed",
+                    f"nothing moves from {names[row['origin']]} to {names[row['destination']]} by {row['mode']}",
                     0.0,
                     cells,
                 )
@@ -44,16 +45,22 @@ def cases(setup: Setup) -> Sequence[Case]:
     return found
 
 
+def area_names(setup: Setup) -> dict[str, str]:
+    """Names of areas, by key."""
+    return {row["area"]: row["name"] for row in setup.paris.rows("areas")}
+
+
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
-    """`routes`: a row per change; `route_use`: the fullest routes of the published plan."""
+    """`routes`: a row per change; `route_use`: the fullest routes of the base plan."""
     names = [case.name for case in cases(setup)]
     effects = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in names])
+    areas = area_names(setup)
     used = ledger.plan(BASE).routes
     full = used[used["capacity"].notna()].assign(share=lambda f: f["tonnes"] / f["capacity"].where(f["capacity"] > 0))
     full = full.sort_values("share", ascending=False).head(10)
     rows = [
         (
-            f"{row['origin']} to {row['destination']} by {row['mode']}, period {row['period']}",
+            f"{areas[row['origin']]} to {areas[row['destination']]} by {row['mode']}, half-year {row['period']}",
             row["tonnes"],
             row["capacity"],
             row["share"],
@@ -75,7 +82,7 @@ def sentences(tables: Tables) -> list[Sentence]:
         found.append(
             Sentence(
                 f"{NAME}/fullest",
-                "The fullest route of the base plan is {route}, used to {share}.",
+                "The fullest route of the plan that covers most is {route}, used to {share} of its capacity.",
                 figures,
                 "plans found",
             )

@@ -10,9 +10,9 @@ import pandas as pd
 from optimizer.studies.withdraw.leaving import pledging
 from publications.paris.answer import Answer
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, is_blank, records
+from publications.paris.sentences import Cell, Sentence, Tables, is_blank, records, used
 from publications.paris.setup import BASE, Setup
 
 NAME = "shocks"
@@ -30,7 +30,8 @@ def cases(setup: Setup) -> Sequence[Case]:
     titles = {row["condition"]: row["name"] for row in setup.paris.rows("conditions")}
     for name, holds in setup.conditions.items():
         told = "true" if not holds else "false"
-        says = f"{titles[name]}: {'yes' if not holds else 'no'}, against the default"
+        fails = "does not hold, though by default it does"
+        says = f"“{titles[name]}” {fails if holds else 'holds, though by default it does not'}"
         found.append(setup.case(f"{name}={told}", says, 10.0, (f"conditions.{name}={told}",)))
     refused = tuple(f"conditions.{name}=false" for name in votes(setup))
     found.append(setup.case("all votes refused", "every vote and mandate of a parliament is refused", 16.0, refused))
@@ -87,11 +88,10 @@ def sentences(tables: Tables) -> list[Sentence]:
             "case": Cell("scenarios", row["case"], "case", "text"),
             "ended": Cell("scenarios", row["case"], "ended", "text"),
         }
-        text = "In {case}, between {at_least} and {at_most} of 100 points can be covered."
+        text = "In the {case}, between {at_least} and {at_most} of 100 points can be covered."
         if is_blank(row["at_least"]):
-            text = "In {case} no plan is known (the search ended: {ended})."
-        figures = {name: cell for name, cell in figures.items() if f"{{{name}}}" in text}
-        found.append(Sentence(f"{NAME}/{row['case']}", text, figures))
+            text = "In the {case}, no plan is known (the search ended: {ended})."
+        found.append(Sentence(f"{NAME}/{row['case']}", text, used(text, figures)))
     found += changes(NAME, tables, "conditions")
     found += changes(NAME, {"withdrawals": tables["withdrawals"].head(LEAST_LOSS)}, "withdrawals")
     return found

@@ -10,9 +10,9 @@ import pandas as pd
 from optimizer.instance.instance import Instance
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, cells_of, scaled
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Sentence, Tables, changes
+from publications.paris.sentences import Sentence, Tables
 from publications.paris.setup import BASE, Setup
 
 NAME = "thresholds"

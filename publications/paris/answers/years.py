@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,9 +9,9 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, cells_of
-from publications.paris.effects import Effect, effect_table
+from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, changes, records
+from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, PLAN, Setup
 
 NAME = "years"
@@ -50,10 +49,10 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
             values = [float(value) for value in ordered["score"]]
             rows.append((mission, setup.missions[str(mission)], values[0], min(values), values[-1]))
     entry, base = ledger.entries[PLAN], ledger.entries[BASE]
-    arrivals = plan.aim("turnover")
-    pairs = len(plan.participation.drop_duplicates(["nation", "mission", "area"]))
-    closes = int(_reopened(plan.posts))
-    steady = [("plan", entry.value, base.value, (base.value or 0.0) - (entry.value or 0.0), arrivals, pairs, closes)]
+    posts, pairs = (plan.steadiness[plan.steadiness["what"] == what] for what in ("post", "pair"))
+    reopened = int((posts["reopens"] > 0).sum())
+    given_up = (base.value or 0.0) - (entry.value or 0.0)
+    steady = [("plan", entry.value, base.value, given_up, int(pairs["spells"].sum()), len(pairs), reopened)]
     columns = ["plan", "covers", "most_known", "given_up", "arrivals", "pairs", "posts_reopened"]
     return {
         "rotation": effects,
@@ -62,29 +61,19 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     }
 
 
-def _reopened(posts: pd.DataFrame) -> int:
-    """Posts that close and open again."""
-    count = 0
-    for _, group in posts.sort_values("period").groupby(["mission", "area"]):
-        mounted = [bool(value) for value in group["mounted"]]
-        changes_ = [later for earlier, later in itertools.pairwise(mounted) if earlier != later]
-        count += any(not one and True in changes_[place:] for place, one in enumerate(changes_))
-    return count
-
-
 def sentences(tables: Tables) -> list[Sentence]:
     """Steadiness of the published plan, missions over time, rotation."""
     figures = {name: Cell("steady", "plan", name) for name in ("covers", "most_known", "given_up")}
     figures |= {name: Cell("steady", "plan", name, "number") for name in ("arrivals", "pairs", "posts_reopened")}
     text = (
-        "The published plan covers {covers} points, {given_up} less than the most that is known ({most_known}), for contingents that stay: "
-        "{arrivals} arrivals for {pairs} pairs of nation and post, and {posts_reopened} posts that close and open again."
+        "The published plan covers {covers} points, {given_up} fewer than the plan that covers most ({most_known}), so that contingents stay longer: "
+        "{arrivals} arrivals for {pairs} pairs of nation and post. Posts that close and open again: {posts_reopened}."
     )
     found = [Sentence(f"{NAME}/steady", text, figures, "plans found")]
     for row in records(tables["years"]):
         cells = {name: Cell("years", str(row["mission"]), name, "percent") for name in ("first", "least", "last")}
         cells["name"] = Cell("years", str(row["mission"]), "name", "text")
-        text = "{name}: {first} of what is asked in its first half-year, {least} in its weakest, {last} in its last."
+        text = "{name}: the published plan covers {first} of what is asked for in the first half-year, {least} in the weakest, {last} in the last."
         found.append(Sentence(f"{NAME}/{row['mission']}", text, cells, "plans found"))
     return found + changes(NAME, tables, "rotation")
 

@@ -1,0 +1,243 @@
+"""The draws: what is certain of each case in each of them, kept between runs.
+
+A full search per draw is not affordable. *At least* comes from plans that are tried, and from what is left of a plan that was made for
+half-way between the ends of the ranges (nothing is sent beyond it); *at most* from the linear relaxation. The first draws are solved so,
+as far as claims ask for it. In all later ones, the plans of the first are tried, and the prices of their relaxations bound by weak duality;
+what that leaves open of a claim is solved there too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from optimizer.instance.findings import InvalidInstance
+from optimizer.reporting.text import write_atomically
+from optimizer.solving.linear import objective_of
+from optimizer.solving.relaxing import bounded, named_prices, relax
+from optimizer.studies.pool import PooledPlan, Trial
+from optimizer.studies.pooled import unpacked
+from publications.paris.cases import Case, Variant, drawn
+from publications.paris.draws import CASES, DRAWS, RANGES, Claim, cells_at, halfway, holds, points
+from publications.paris.fitting import Fitting
+from publications.paris.ledger import Ledger, asked_as, pool_of
+from publications.paris.processes import workers
+from publications.paris.setup import Setup
+
+BLOCK: Final = 32
+"""A power of two, as Sobol points ask for: whole blocks fill the ranges evenly."""
+FIRST: Final = 2 * BLOCK
+"""Draws whose prices and plans serve the later ones."""
+SECONDS: Final = 2400.0
+REDUCING: Final = 4.0
+"""Seconds for what is left of a plan."""
+RELAXING: Final = 240.0
+LOOSER: Final = {"ground-0": "ground-10000", "ground-10000": "base", "base": "ground-64000"}
+"""The case that differs in nothing but a higher ceiling."""
+Ends = dict[str, float | None]
+"""Per case and end (`base at_least`): points."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What all draws are made of: the cases, the claims, and per case the plans that are known, by key."""
+
+    setup: Setup
+    cases: Mapping[str, Case]
+    claims: tuple[Claim, ...]
+    plans: Mapping[str, tuple[str, ...]]
+    starts: Mapping[tuple[str, float], str]
+    folder: str
+
+    @property
+    def home(self) -> Path:
+        """Where the draws are kept."""
+        asked = " ".join([str(RANGES), *(asked_as(case) for case in self.cases.values())])
+        return Path(self.folder) / "draws" / hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
+def run(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> pd.DataFrame:
+    """Draw after draw, in blocks, until all are there or the time is over; those of earlier runs are kept."""
+    order = _order(setup, ledger, claims)
+    order.home.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + SECONDS * ledger.budget
+    with workers() as there:
+        for begin in range(0, DRAWS, BLOCK):
+            if time.monotonic() > until:
+                break
+            new = [draw for draw in range(begin, begin + BLOCK) if not _path(order.home, draw).is_file()]
+            list(there.map(_made, [(order, draw) for draw in new]))
+            if new:
+                ledger.say(f"draws: {begin + BLOCK} of {DRAWS}")
+    return _table(order.home)
+
+
+def _order(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> Order:
+    plans: dict[str, tuple[str, ...]] = {}
+    starts: dict[tuple[str, float], str] = {}
+    for name in CASES:
+        near = halfway(name)
+        names = [name, f"{name} at the hard end", *near.values()]
+        known = {one: ledger.entries[one].plan for one in names if one in ledger.entries}
+        plans[name] = tuple(dict.fromkeys(key for key in known.values() if key))
+        starts |= {(name, dwell): known[one] for dwell, one in near.items() if known.get(one)}
+    cases = {name: ledger.cases[name] for name in CASES}
+    return Order(setup, cases, tuple(claims), plans, starts, str(ledger.folder))
+
+
+def _path(home: Path, draw: int) -> Path:
+    return home / f"{draw:04d}.json"
+
+
+@dataclass
+class Made:
+    """A case in a draw, with what is certain of it, and of the first draws what serves later ones."""
+
+    variant: Variant
+    plan: str = ""
+    prices: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def fitting(self) -> Fitting:
+        """Its model."""
+        return Fitting(self.variant)
+
+    @cached_property
+    def trial(self) -> Trial:
+        """Its rules."""
+        return Trial(self.variant.instance, self.variant.scenario)
+
+    def first_that_holds(self, plans: Sequence[PooledPlan]) -> tuple[float, PooledPlan] | None:
+        """The first of some plans that keeps the rules here, with its value."""
+        for plan in plans:
+            if self.fitting.may_fit(plan) and (found := self.trial.tried(plan)) is not None:
+                return float(found.evaluation.aims[0].value or 0.0), plan
+        return None
+
+
+class Draw:
+    """One draw: its cases, made when they are asked for, and the ends known so far."""
+
+    def __init__(self, order: Order, number: int) -> None:
+        self.order, self.number, self.point = order, number, points(DRAWS)[number]
+        self.ends: Ends = {f"{name} {end}": None for name in CASES for end in ("at_least", "at_most")}
+        self.cases: dict[str, Made] = {}
+        for name, case in order.cases.items():
+            try:
+                self.cases[name] = Made(drawn(case, cells_at(order.setup, self.point)))
+            except InvalidInstance:
+                continue
+
+    def learn(self, name: str, end: str, value: float | None) -> None:
+        """Keep an end where it says more than what is known; a looser case has no less, a tighter one no more."""
+        known = self.ends[f"{name} {end}"]
+        if value is None or (known is not None and (value <= known if end == "at_least" else value >= known)):
+            return
+        self.ends[f"{name} {end}"] = value
+        tighter = {loose: tight for tight, loose in LOOSER.items()}
+        other = (LOOSER if end == "at_least" else tighter).get(name)
+        if other is not None:
+            self.learn(other, end, value)
+
+    def try_known(self, first: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Try the plans that are known, and let the prices of the first draws bound."""
+        for name, made in self.cases.items():
+            near = first.get(name, ())
+            known = [one for one in near if one["plan"]]
+            ranked = [_plan(one["plan"]) for one in sorted(known, key=lambda one: -one["value"])]
+            for plans in (ranked, [_kept(self.order.folder, key) for key in self.order.plans[name]]):
+                found = made.first_that_holds(plans)
+                self.learn(name, "at_least", None if found is None else found[0])
+            prices = [one["prices"] for one in near if one["prices"] and one["dwell"] == self.point["dwell"]]
+            if prices:
+                linear = made.fitting.built.linear
+                self.learn(name, "at_most", bounded(linear, objective_of(linear.levels[0]), prices))
+
+    def solve(self, name: str, end: str) -> None:
+        """Solve a case as far as an end asks for it."""
+        made = self.cases.get(name)
+        if made is None:
+            return
+        if end == "at_most":
+            linear = made.fitting.built.linear
+            found = relax(linear, objective_of(linear.levels[0]), RELAXING)
+            if found is not None:
+                made.prices = named_prices(linear, found)
+                self.learn(name, end, found.bound)
+            return
+        start = self.order.starts.get((name, self.point["dwell"])) or next(iter(self.order.plans[name]), "")
+        left = made.fitting.reduced(_kept(self.order.folder, start), REDUCING) if start else None
+        held = None if left is None else made.first_that_holds([replace(left, flows=())])
+        if held is not None:
+            made.plan = held[1].packed
+            self.learn(name, end, held[0])
+
+    def settle(self, *, first: bool) -> None:
+        """Solve what claims need in order to hold; `first`: relaxations also where claims are told without, since their prices serve later draws."""
+        solved: set[tuple[str, str]] = set()
+        for claim in self.order.claims:
+            for name, end in claim.needs:
+                needed = holds(claim, self.ends) is None or (first and end == "at_most")
+                if (name, end) not in solved and needed:
+                    self.solve(name, end)
+                    solved.add((name, end))
+
+    def record(self) -> dict[str, Any]:
+        """What is kept of it."""
+        kept = {"ends": self.ends, "dwell": self.point["dwell"]}
+        if self.number >= FIRST:
+            return kept
+        return kept | {"cases": {name: {"plan": one.plan, "prices": one.prices} for name, one in self.cases.items()}}
+
+
+def _made(given: tuple[Order, int]) -> None:
+    """Make a draw and keep it."""
+    order, number = given
+    draw = Draw(order, number)
+    draw.try_known(_first(order.home) if number >= FIRST else {})
+    draw.settle(first=number < FIRST)
+    write_atomically(_path(order.home, number), (json.dumps(draw.record()) + "\n").encode())
+
+
+@lru_cache(maxsize=1)
+def _first(home: Path) -> dict[str, list[dict[str, Any]]]:
+    """What the first draws know of each case."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for number in range(FIRST):
+        record = json.loads(_path(home, number).read_text("utf-8"))
+        for name, one in record["cases"].items():
+            value = record["ends"][f"{name} at_least"] or 0.0
+            found.setdefault(name, []).append({**one, "dwell": record["dwell"], "value": value})
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _plan(packed: str) -> PooledPlan:
+    return unpacked(packed)
+
+
+@lru_cache(maxsize=64)
+def _kept(folder: str, key: str) -> PooledPlan:
+    """A plan of the pool, without its flows: the cheapest are found anew."""
+    return replace(next(plan for plan in pool_of(folder).plans() if plan.key == key), flows=())
+
+
+def _table(home: Path) -> pd.DataFrame:
+    """A row per draw, up to the first that is not there: its inputs, and both ends of each case."""
+    found = []
+    for number, point in enumerate(points(DRAWS)):
+        if not _path(home, number).is_file():
+            break
+        ends = json.loads(_path(home, number).read_text("utf-8"))["ends"]
+        rounded = {name: None if value is None else round(value, 4) for name, value in ends.items()}
+        found.append({"draw": number, **point, **rounded})
+    ends_of = [f"{name} {end}" for name in CASES for end in ("at_least", "at_most")]
+    return pd.DataFrame(found, columns=["draw", *(one.name for one in RANGES), *ends_of])
