@@ -204,13 +204,14 @@ def _searches(tries: Tries, instance: Instance) -> list[Search]:
     return [Search.of_outcome(instance.header.aims, outcome) for outcome in tries.ended]
 
 
-def committed(built: Built, plan: str) -> Built:
-    """The model in which nothing may be sent beyond a packed plan: what no longer may or should serve stays at home."""
-    kept = unpacked(plan)
-    sent = start_from(built, kept.units)
+def committed(built: Built, *plans: str) -> Built:
+    """The model in which nothing may be sent beyond what some packed plans send: what no longer may or should serve stays at home."""
+    kept = [unpacked(plan) for plan in plans]
+    sent = np.fmax.reduce([start_from(built, plan.units) for plan in kept])
+    used = frozenset[str]().union(*(plan.instruments_used for plan in kept))
     linear = built.linear
     upper = np.where(np.isnan(sent), linear.upper, np.fmin(sent, linear.upper))
     for name, column in built.instruments.items():
-        if name not in kept.instruments_used:
+        if name not in used:
             upper[column] = 0.0
     return replace(built, linear=replace(linear, lower=np.fmin(linear.lower, upper), upper=upper))

@@ -173,8 +173,9 @@ class Draw:
                 made.prices = named_prices(linear, found)
                 self.learn(name, end, found.bound)
             return
-        start = self.order.starts.get((name, self.point["dwell"])) or next(iter(self.order.plans[name]), "")
-        left = made.fitting.reduced(_kept(self.order.folder, start), REDUCING) if start else None
+        near = (self.order.starts.get((name, self.point["dwell"])), *self.order.plans[name])
+        plans = [_kept(self.order.folder, key) for key in dict.fromkeys(filter(None, near))]
+        left = made.fitting.within(plans, REDUCING) if plans else None
         held = None if left is None else made.first_that_holds([replace(left, flows=())])
         if held is not None:
             made.plan = held[1].packed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -43,11 +44,15 @@ class Fitting:
                 return False
         return not self._breaks(values)
 
-    def reduced(self, plan: PooledPlan, seconds: float) -> PooledPlan | None:
-        """The best that was found of a plan of another case: nothing is sent beyond it, and what breaks rules here stays at home."""
-        built = committed(self.built, plan.packed)
+    def within(self, plans: Sequence[PooledPlan], seconds: float) -> PooledPlan | None:
+        """The best that was found of some plans of other cases: nothing is sent beyond what they send, and what breaks rules here stays at home.
+
+        The search begins with the first of them that may keep the rules here.
+        """
+        built = committed(self.built, *(plan.packed for plan in plans))
         options = SolveOptions(time_limit=seconds, gap=GAP, improve=False)
-        solution = solve_levels(built.linear, options, start_from(built, plan.units))
+        start = next((plan for plan in plans if self.may_fit(plan)), plans[0])
+        solution = solve_levels(built.linear, options, start_from(built, start.units))
         found = plan_of(self.situation, built, solution, options, None)
         return PooledPlan.of(found) if found.has_plan else None
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -200,12 +200,17 @@ class Ledger:
 
     def _near(self, entry: Entry) -> Pool:
         """The plans that a search begins with: the case's own, that of the base case, and the last few; `settle` tries all others later."""
-        keys = {entry.plan, *(one.plan for one in self.entries.values() if one.case in FIRST), *self._last[-RECENT:]}
-        near = Pool()
+        return self.part(
+            {entry.plan, *(self.entries[one].plan for one in FIRST & self.entries.keys()), *self._last[-RECENT:]}
+        )
+
+    def part(self, keys: Container[str]) -> Pool:
+        """Some plans of the pool, by their keys: to try every one of hundreds by the verifier takes minutes."""
+        some = Pool()
         for plan in self.pool.plans():
             if plan.key in keys:
-                near.add(plan)
-        return near
+                some.add(plan)
+        return some
 
     def _start(self, variant: Variant) -> pd.DataFrame | None:
         """What the base plan sends, as far as its pledges and lines are there: where no plan that is near keeps the rules, it is repaired into one."""
@@ -312,7 +317,7 @@ def begun(order: tuple[Case, Entry, str, str]) -> Entry:
     fitting = Fitting(variant)
     (plan,) = [one for one in pool.plans() if one.key == base]
     there = {row["pledge"] for row in variant.instance.rows("pledges")} >= {row[0] for row in plan.assignments}
-    found = plan if there and fitting.may_fit(plan) else fitting.reduced(plan, BEGINNING)
+    found = plan if there and fitting.may_fit(plan) else fitting.within([plan], BEGINNING)
     tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
     if tried is None or found is None:
         return entry

@@ -108,7 +108,7 @@ def test_a_plan_that_breaks_a_rule_is_not_taken(made):
     plans = Pool(ledger.folder / "pool").plans()
     best = next(plan for plan in plans if plan.key == ledger.entries["ground-64000"].plan)
     assert made_of.first_that_holds([best]) is None
-    left = made_of.fitting.reduced(best, 5.0)
+    left = made_of.fitting.within([best], 5.0)
     assert isinstance(left, PooledPlan)
     assert left.is_within(best)
     assert made_of.first_that_holds([left]) is not None

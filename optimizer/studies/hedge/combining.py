@@ -83,14 +83,16 @@ def _link(rows: RowParts, first: FirstStage, plans: Sequence[Known], start: int)
     """One plan is chosen; what it sends is ready, and who leads in it is named."""
     every = start + np.arange(len(plans))
     rows.add("one_choice", 1, [(np.zeros(len(plans), dtype=np.int64), every, 1.0)], lower=1.0, upper=1.0)
-    needed: dict[tuple[int, ...], list[tuple[int, float]]] = {}
+    # A tour serves in several periods: they ask for the same columns, and a plan has one entry for them.
+    needed: dict[tuple[int, ...], dict[int, float]] = {}
     for number, plan in enumerate(plans):
         for (pledge, line, period), count in plan.ready.units.items():
             columns = tuple(first.units.presence.get((pledge, line), {}).get(period, ()))
-            needed.setdefault(columns, []).append((start + number, float(count)))
+            choices = needed.setdefault(columns, {})
+            choices[start + number] = max(float(count), choices.get(start + number, 0.0))
         for key in plan.ready.leads:
-            needed.setdefault((first.leads[key],), []).append((start + number, 1.0))
-    entries = [(row, *entry) for row, some in enumerate(needed.values()) for entry in some]
+            needed.setdefault((first.leads[key],), {})[start + number] = 1.0
+    entries = [(row, *entry) for row, some in enumerate(needed.values()) for entry in some.items()]
     own_row, own_column = pairs_array([(row, column) for row, column, _ in entries])
     row_of, shared = pairs_array([(row, column) for row, columns in enumerate(needed) for column in columns])
     amounts = np.array([value for _, _, value in entries])

@@ -78,7 +78,10 @@ def _hedge(setup: Setup, ledger: Ledger) -> pd.DataFrame:
     if not path.is_file():
         rows: list[dict[str, Any]] = []
         try:
-            found = fg.hedge(setup.paris, time_limit=HEDGE_SECONDS * ledger.budget, pool=ledger.pool)
+            known = ledger.part(
+                {entry.plan for name, entry in ledger.entries.items() if name.startswith(("scenario ", BASE))}
+            )
+            found = fg.hedge(setup.paris, time_limit=HEDGE_SECONDS * ledger.budget, pool=known)
             about = next(row for row in records(found.information) if row["what"] == HERE)
             if found.value is not None:
                 rows = [{"what": HERE, "at_least": float(about["at_least"]), "at_most": float(about["at_most"])}]

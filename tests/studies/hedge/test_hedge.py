@@ -221,6 +221,21 @@ def test_known_plans_are_put_together(monkeypatch, tmp_path):
     assert fg.hedge(world(), jobs=1, measure="worst").value == pytest.approx(0)
 
 
+def test_known_plans_with_tours_of_two_periods_are_put_together(monkeypatch, tmp_path):
+    """Both periods of a tour ask for the same columns to be made ready."""
+    pledges = [
+        {"pledge": name[0], "nation": name, "unit_type": "bn", "quantity": 1, "tour": 2} for name in ("FRA", "POL")
+    ]
+    lines = [{**row, "until": 2} for row in world().rows("requirements")]
+    tables = {name: world().rows(name) for name in world().tables} | {"pledges": pledges, "requirements": lines}
+    header = {"aims": [{"name": "coverage"}], "periods": {"count": 3}}
+    instance, pool = fg.Instance.from_tables(tables, header=header), tmp_path / "pool"
+    assert fg.hedge(instance, jobs=1, pool=pool).value == pytest.approx(70)
+    monkeypatch.setattr(course, "COMBINED", 0)
+    monkeypatch.setattr(course._Run, "_joint", lambda *_: (None, [], math.inf, "none_found"))
+    assert fg.hedge(instance, jobs=1, pool=pool).value == pytest.approx(70)
+
+
 def test_an_interruption_keeps_what_was_found(monkeypatch):
     """Ctrl-C while the cases are solved with what is ready: what was found together is the plan; before there is one, nothing is."""
     judge, told, ends = runs.judge, [], ["each case, with what is ready"]
