@@ -1,7 +1,8 @@
 """The draws: what is certain of each case in each of them, kept between runs.
 
-A full search per draw is not affordable. *At least* comes from plans that are tried, and from what is left of a plan that was made for
-half-way between the ends of the ranges (nothing is sent beyond it); *at most* from the linear relaxation. The first draws are solved so,
+A full search per draw is not affordable. *At least* comes from plans that are tried, and from the best that three of them send together: the
+one made half-way between the ends of the ranges, with the rotation of the draw, the one at the hard end, and that of the tables as they
+stand; *at most* from the linear relaxation. The first draws are solved so,
 as far as claims ask for it. In all later ones, the plans of the first are tried, and the prices of their relaxations bound by weak duality;
 what that leaves open of a claim is solved there too.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -37,8 +38,8 @@ BLOCK: Final = 32
 FIRST: Final = 2 * BLOCK
 """Draws whose prices and plans serve the later ones."""
 SECONDS: Final = 2400.0
-REDUCING: Final = 4.0
-"""Seconds for what is left of a plan."""
+MERGING: Final = 6.0
+"""Seconds for the best that some plans send together."""
 RELAXING: Final = 240.0
 LOOSER: Final = {"ground-0": "ground-10000", "ground-10000": "base", "base": "ground-64000"}
 """The case that differs in nothing but a higher ceiling."""
@@ -48,13 +49,13 @@ Ends = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Order:
-    """What all draws are made of: the cases, the claims, and per case the plans that are known, by key."""
+    """What all draws are made of: the cases, the claims, and the keys of the plans that are known per case, and per case and rotation."""
 
     setup: Setup
     cases: Mapping[str, Case]
     claims: tuple[Claim, ...]
     plans: Mapping[str, tuple[str, ...]]
-    starts: Mapping[tuple[str, float], str]
+    near: Mapping[tuple[str, float], tuple[str, ...]]
     folder: str
 
     @property
@@ -82,15 +83,18 @@ def run(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> pd.DataFrame:
 
 def _order(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> Order:
     plans: dict[str, tuple[str, ...]] = {}
-    starts: dict[tuple[str, float], str] = {}
+    near: dict[tuple[str, float], tuple[str, ...]] = {}
+
+    def known(names: Iterable[str]) -> tuple[str, ...]:
+        keys = (ledger.entries[one].plan for one in names if one in ledger.entries)
+        return tuple(dict.fromkeys(key for key in keys if key))
+
     for name in CASES:
-        near = halfway(name)
-        names = [name, f"{name} at the hard end", *near.values()]
-        known = {one: ledger.entries[one].plan for one in names if one in ledger.entries}
-        plans[name] = tuple(dict.fromkeys(key for key in known.values() if key))
-        starts |= {(name, dwell): known[one] for dwell, one in near.items() if known.get(one)}
+        hard, middle = f"{name} at the hard end", halfway(name)
+        plans[name] = known([name, hard, *middle.values()])
+        near |= {(name, dwell): known([one, name, hard]) for dwell, one in middle.items()}
     cases = {name: ledger.cases[name] for name in CASES}
-    return Order(setup, cases, tuple(claims), plans, starts, str(ledger.folder))
+    return Order(setup, cases, tuple(claims), plans, near, str(ledger.folder))
 
 
 def _path(home: Path, draw: int) -> Path:
@@ -173,9 +177,8 @@ class Draw:
                 made.prices = named_prices(linear, found)
                 self.learn(name, end, found.bound)
             return
-        near = (self.order.starts.get((name, self.point["dwell"])), *self.order.plans[name])
-        plans = [_kept(self.order.folder, key) for key in dict.fromkeys(filter(None, near))]
-        left = made.fitting.within(plans, REDUCING) if plans else None
+        keys = self.order.near[name, self.point["dwell"]]
+        left = made.fitting.within([_kept(self.order.folder, key) for key in keys], MERGING) if keys else None
         held = None if left is None else made.first_that_holds([replace(left, flows=())])
         if held is not None:
             made.plan = held[1].packed
