@@ -4,7 +4,7 @@ A full search per draw is not affordable. *At least* comes from plans that are t
 one made half-way between the ends of the ranges, with the rotation of the draw, the one at the hard end, and that of the tables as they
 stand; *at most* from the linear relaxation. The first draws are solved so,
 as far as claims ask for it. In all later ones, the plans of the first are tried, and the prices of their relaxations bound by weak duality;
-what that leaves open of a claim is solved there too.
+what that leaves open of a claim is solved there too, if it is a claim that holds in most of the first.
 """
 
 from __future__ import annotations
@@ -184,10 +184,10 @@ class Draw:
             made.plan = held[1].packed
             self.learn(name, end, held[0])
 
-    def settle(self, *, first: bool) -> None:
+    def settle(self, claims: Iterable[Claim], *, first: bool = False) -> None:
         """Solve what claims need in order to hold; `first`: relaxations also where claims are told without, since their prices serve later draws."""
         solved: set[tuple[str, str]] = set()
-        for claim in self.order.claims:
+        for claim in claims:
             for name, end in claim.needs:
                 needed = holds(claim, self.ends) is None or (first and end == "at_most")
                 if (name, end) not in solved and needed:
@@ -206,9 +206,19 @@ def _made(given: tuple[Order, int]) -> None:
     """Make a draw and keep it."""
     order, number = given
     draw = Draw(order, number)
-    draw.try_known(_first(order.home) if number >= FIRST else {})
-    draw.settle(first=number < FIRST)
+    if number < FIRST:
+        draw.try_known({})
+        draw.settle(order.claims, first=True)
+    else:
+        draw.try_known(_first(order.home))
+        draw.settle(_worth_solving(order))
     write_atomically(_path(order.home, number), (json.dumps(draw.record()) + "\n").encode())
+
+
+def _worth_solving(order: Order) -> list[Claim]:
+    """The claims that hold for certain in most of the first draws: the others would stay open, whatever is solved."""
+    ends = [json.loads(_path(order.home, number).read_text("utf-8"))["ends"] for number in range(FIRST)]
+    return [claim for claim in order.claims if 2 * sum(holds(claim, one) is True for one in ends) >= FIRST]
 
 
 @lru_cache(maxsize=1)

@@ -86,8 +86,16 @@ def test_later_draws_are_told_by_the_first(made, monkeypatch):
     draw.try_known(drawing._first(order.home))
     told = [claim for claim in CLAIMS if holds(claim, draw.ends) is not None]
     assert told
-    draw.settle(first=False)
+    draw.settle(CLAIMS)
     assert set(asked) <= {ask for claim in CLAIMS if claim not in told for ask in claim.needs}
+
+
+def test_claims_that_stay_open_are_not_solved_for(made):
+    """What is claimed far too much is left open, and costs nothing."""
+    _, order, _ = made
+    worth = drawing._worth_solving(order)
+    assert "far-too-much" not in {claim.name for claim in worth}
+    assert "at-most" in {claim.name for claim in worth}
 
 
 def test_ends_travel_along_the_ceilings(made):
