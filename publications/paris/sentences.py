@@ -128,8 +128,8 @@ def used(template: str, cells: Mapping[str, Cell]) -> dict[str, Cell]:
     return {name: cell for name, cell in cells.items() if f"{{{name}}}" in template}
 
 
-def span(cells: Mapping[str, Cell], ends: tuple[str, str], tables: Tables) -> str:
-    """Two shares in a template; where they are shown alike, one."""
+def span(cells: Mapping[str, Cell], ends: tuple[str, str], tables: Tables, unit: str = " %") -> str:
+    """Two ends in a template; where they are shown alike, one."""
     low, high = ends
     alike = cells[low].shown(tables) == cells[high].shown(tables)
-    return f"{{{low}}} %" if alike else f"between {{{low}}} and {{{high}}} %"
+    return f"{{{low}}}{unit}" if alike else f"between {{{low}}} and {{{high}}}{unit}"

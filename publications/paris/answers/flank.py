@@ -13,7 +13,7 @@ from publications.paris.answers.ground import only
 from publications.paris.cases import Case
 from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, records
+from publications.paris.sentences import Cell, Sentence, Tables, records, span, used
 from publications.paris.setup import BASE, Setup, capped
 
 NAME = "flank"
@@ -82,11 +82,13 @@ def sentences(tables: Tables) -> list[Sentence]:
         names = ("in_base_plan", "at_least", "at_most", "at_least_given_up", "at_most_given_up")
         figures = {name: Cell("competition", row["case"], name) for name in names}
         figures["says"] = Cell("competition", row["case"], "says", "text")
+        alone = span(figures, ("at_least", "at_most"), tables)
+        given_up = span(figures, ("at_least_given_up", "at_most_given_up"), tables, "")
         text = (
-            "The plan that covers most covers {in_base_plan} % of what {says} asks for. If nothing else counted, it could be between {at_least} and "
-            "{at_most} %, so {says} gives up between {at_least_given_up} and {at_most_given_up} of these points."
+            f"The plan that covers most covers {{in_base_plan}} % of what {{says}} asks for. If nothing else counted, it could be {alone}, "
+            f"so {{says}} gives up {given_up} of these points."
         )
-        found.append(Sentence(f"{NAME}/{row['case']}", text, figures))
+        found.append(Sentence(f"{NAME}/{row['case']}", text, used(text, figures)))
     return found + changes(NAME, tables, "caps")
 
 

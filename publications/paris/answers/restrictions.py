@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
@@ -100,8 +100,12 @@ def curve_of(setup: Setup, ledger: Ledger) -> list[CurvePoint]:
 
 
 def _conceded(setup: Setup, point: CurvePoint) -> Case:
-    says = "; ".join(f"conceded: {sentence}" for sentence in point.says)
+    says = f"conceded: {_together(point.says)}"
     return Case(f"concessions-{point.weight}", says, setup.main, conceded=point.rules, seconds=20.0)
+
+
+def _together(sentences: Iterable[str]) -> str:
+    return "; ".join(sentence.rstrip(".") for sentence in sentences)
 
 
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
@@ -113,7 +117,7 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     )
     curve = [point for point in curve_of(setup, ledger) if point.rules]
     sets = effect_table(
-        ledger, [Effect(f"concessions-{p.weight}", BASE, f"concessions-{p.weight}", "; ".join(p.says)) for p in curve]
+        ledger, [Effect(f"concessions-{p.weight}", BASE, f"concessions-{p.weight}", _together(p.says)) for p in curve]
     )
     sets["weight"] = [point.weight for point in curve]
     sets["no_set_has_more_than"] = [point.bound for point in curve]
@@ -147,7 +151,8 @@ def sentences(tables: Tables) -> list[Sentence]:
         }
         figures |= {"bound": Cell("concessions", row["effect"], "no_set_has_more_than")}
         text = (
-            "The best set found of concessions that weigh {weight} together is this: {says}. It adds between {at_least} and {at_most} points; "
+            "The best that was found for concessions of weight {weight} together is to give up this: {says}. "
+            "That adds between {at_least} and {at_most} points; "
             "with no set of that weight can more than {bound} points be covered."
         )
         found.append(Sentence(f"{NAME}/{row['effect']}", text, figures))
