@@ -69,7 +69,7 @@ lock:  ## write down what a fresh environment gets on this Python: requirements.
 	mv build/requirements.lock requirements.lock
 	rm -rf build/lock
 
-reports: $(READY)  ## rebuild the published reports (about an hour; a stopped run goes on)
+reports: $(READY)  ## rebuild the published reports (about two hours; a stopped run goes on)
 	$(BIN)/python -m publications.tutorial
 	$(BIN)/python -m publications.paris
 

@@ -22,7 +22,7 @@ RUNS = ROOT / "runs" / "paris"
 
 
 @click.group(invoke_without_command=True)
-@click.option("--budget", default=1.0, help="Factor on every time limit; 1 takes about an hour on two idle cores.")
+@click.option("--budget", default=1.0, help="Factor on every time limit; 1 takes about two hours on two idle cores.")
 @click.option("--out", default=str(REPORT), help="Where the publication goes.")
 @click.option("--runs", default=str(RUNS), help="Where cases, plans and draws are kept between runs.")
 @click.pass_context
