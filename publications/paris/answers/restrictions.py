@@ -108,6 +108,15 @@ def _together(sentences: Iterable[str]) -> str:
     return "; ".join(sentence.rstrip(".") for sentence in sentences)
 
 
+def _named(point: CurvePoint) -> str:
+    """The rules of a set, in short: a caveat by its name; the whole sentences are in `concession_rules`."""
+    names = (
+        rule.removeprefix("caveats/") if rule.startswith("caveats/") else says
+        for (rule, _), says in zip(point.rules, point.says, strict=True)
+    )
+    return _together(f"“{name.rstrip('.')}”" for name in names)
+
+
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`restrictions`: a row per rule, the dearest first; `concessions`: a row per weight; `concession_rules`: what each set asks of whom."""
     effects = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in _lifted(ledger)])
@@ -117,7 +126,7 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     )
     curve = [point for point in curve_of(setup, ledger) if point.rules]
     sets = effect_table(
-        ledger, [Effect(f"concessions-{p.weight}", BASE, f"concessions-{p.weight}", _together(p.says)) for p in curve]
+        ledger, [Effect(f"concessions-{p.weight}", BASE, f"concessions-{p.weight}", _named(p)) for p in curve]
     )
     sets["weight"] = [point.weight for point in curve]
     sets["no_set_has_more_than"] = [point.bound for point in curve]
@@ -151,7 +160,7 @@ def sentences(tables: Tables) -> list[Sentence]:
         }
         figures |= {"bound": Cell("concessions", row["effect"], "no_set_has_more_than")}
         text = (
-            "The best that was found for concessions of weight {weight} together is to give up this: {says}. "
+            "The best that was found for concessions of weight {weight} together is to give up {says}. "
             "That adds between {at_least} and {at_most} points; "
             "with no set of that weight can more than {bound} points be covered."
         )
