@@ -4,7 +4,8 @@ Without each set some plan is known, which may have been found for another set. 
 set leaves at most is not the worst; so for most sets it is enough to find a part of a plan in which none of them serves, for many sets at once.
 Of the others the one without which least is known is solved: what it finds and proves says something of others. Where without a set no plan keeps
 the rules, nothing is worse; its smallest parts of which that holds are looked for, and the search goes on among the sets that contain none of
-them. It ends when no set is left that was not solved and may be the worst of these.
+them. Sets of which least is known come first, so that most is guaranteed of all when the time is up. It ends when no set is left that was not
+solved and may be the worst of these.
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ class Worst:
     def _next_solves(self) -> list[int]:
         least, _ = self.sides()
         seems = np.max([self._of(place, screen) for place, _, screen in self.known.plans], axis=0)
-        return sorted(self._places().tolist(), key=lambda place: (least[place], seems[place], place))[:ROUND]
+        chosen = sorted(self._places().tolist(), key=lambda place: (least[place], seems[place], place))[:ROUND]
+        return [place for place in chosen if np.isneginf(least[place])] or chosen
 
     def _of(self, place: int, screen: Screen) -> Floats:
         """The scores of what is left of a plan without each set."""
@@ -179,20 +181,22 @@ class Worst:
         mixed = self._next_mixed(left)
         if mixed:
             return mixed
-        unknown = np.isneginf(self.sides()[0][left])
+        least = self.sides()[0]
+        unknown = np.isneginf(least[left])
         failed = {index for _, index in self._tried}
         ranked = []
         for place, _, screen in self.known.plans:
             scores = self._of(place, screen)[left]
-            for index in np.flatnonzero((scores >= target) | unknown).tolist():
-                attempt = self._tried.get((place, int(left[index])), 0 if unknown[index] else 1)
-                again = scores[index] >= target or int(left[index]) not in failed
-                if attempt < (len(SLACKS) if again else 0):
-                    ranked.append((attempt, -float(scores[index]), place, int(left[index])))
+            # As long as nothing is known of some set, nothing is guaranteed; where parts have failed, a solve comes next.
+            for index in np.flatnonzero(unknown if unknown.any() else scores >= target).tolist():
+                one = int(left[index])
+                attempt = self._tried.get((place, one), 0 if unknown[index] else 1)
+                if attempt < len(SLACKS) and not (unknown[index] and one in failed):
+                    ranked.append((attempt, float(least[one]), -float(scores[index]), place, one))
         screens = {place: screen for place, _, screen in self.known.plans}
         found: list[tuple[tuple[int, ...], Set]] = []
         covered = np.zeros(len(self.sets), dtype=bool)
-        for attempt, _, place, index in sorted(ranked):
+        for attempt, _, _, place, index in sorted(ranked):
             if len(found) == DROPS:
                 break
             if covered[index]:
