@@ -14,7 +14,7 @@ from publications.paris import drawing, draws
 from publications.paris.answers import ANSWERS
 from publications.paris.cases import ROOT, Case, by_name, read_cases, variant_of
 from publications.paris.ledger import ROUNDING, Ledger
-from publications.paris.publish import CASES, REPORT, asked, publish, read_tables, rewrite, tables_of
+from publications.paris.publish import CASES, REPORT, asked, publish, publish_draws, read_tables, rewrite, tables_of
 from publications.paris.sentences import is_blank, records
 from publications.paris.setup import Setup
 
@@ -120,9 +120,12 @@ def differing(case: Case, row: Mapping[str, Any], plan: PooledPlan | None) -> st
 @main.command(name="draws")
 @click.pass_obj
 def more_draws(given: tuple[Setup, Ledger]) -> None:
-    """Go on with the draws, as long as the budget lasts, and publish anew."""
+    """Go on with the draws for the published cases, as long as the budget lasts, and publish what they say."""
     setup, ledger = given
-    everything(setup, ledger, REPORT)
+    with_published(ledger, REPORT)
+    cases = read_cases(REPORT / CASES)
+    ledger.recall((cases[row["case"]], row) for row in records(read_tables(REPORT)["cases"]))
+    publish_draws(ledger, drawing.run(setup, ledger, draws.claims_of(ledger)))
 
 
 @main.command()

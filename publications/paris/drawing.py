@@ -217,16 +217,21 @@ def _made(given: tuple[Order, int]) -> None:
 
 def _worth_solving(order: Order) -> list[Claim]:
     """The claims that hold for certain in most of the first draws: the others would stay open, whatever is solved."""
-    ends = [json.loads(_path(order.home, number).read_text("utf-8"))["ends"] for number in range(FIRST)]
+    ends = [record["ends"] for record in _records(order.home)]
     return [claim for claim in order.claims if 2 * sum(holds(claim, one) is True for one in ends) >= FIRST]
+
+
+@lru_cache(maxsize=1)
+def _records(home: Path) -> list[dict[str, Any]]:
+    """What is kept of the first draws."""
+    return [json.loads(_path(home, number).read_text("utf-8")) for number in range(FIRST)]
 
 
 @lru_cache(maxsize=1)
 def _first(home: Path) -> dict[str, list[dict[str, Any]]]:
     """What the first draws know of each case."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for number in range(FIRST):
-        record = json.loads(_path(home, number).read_text("utf-8"))
+    for record in _records(home):
         for name, one in record["cases"].items():
             value = record["ends"][f"{name} at_least"] or 0.0
             found.setdefault(name, []).append({**one, "dwell": record["dwell"], "value": value})

@@ -34,6 +34,7 @@ from publications.paris.cases import Case, Variant, shipped, variant_of
 from publications.paris.fitting import Fitting
 from publications.paris.looser import looser_than
 from publications.paris.processes import mapped
+from publications.paris.sentences import is_blank
 
 GAP: Final = 0.002
 """Relative gap at which a search of the first aim ends before its time."""
@@ -122,6 +123,23 @@ class Ledger:
         for case in listed:
             if case not in first:
                 self.entries[case.name] = self._known(case, self.entries[case.name])
+
+    def recall(self, published: Iterable[tuple[Case, Mapping[str, Any]]]) -> None:
+        """Know cases as rows of a published table say, whose plans are in the pool, without making anything again.
+
+        Raises:
+            ValueError: the tables of a case have changed since.
+        """
+        keys = {plan.key[:16]: plan.key for plan in self.pool.plans()}
+        for case, row in published:
+            key = row["key"] if row["ended"] == "invalid" else variant_of(case).key
+            if key != row["key"]:
+                raise ValueError(f"{case.name}: published as {row['key']}, made again as {key}")
+            ends = {"value": row["at_least"], "bound": row["at_most"], "relaxation": row["relaxation"]}
+            plan = "" if is_blank(row["plan"]) else keys[row["plan"]]
+            told = {name: None if is_blank(end) else float(end) for name, end in ends.items()}
+            about = (case.name, key, "", case.scenario or "", float(row["seconds"]), row["ended"])
+            self.entries[case.name], self.cases[case.name] = Entry(*about, **told, plan=plan), case
 
     def _begin(self, cases: Iterable[Case]) -> None:
         """Cases that are to be searched and have no plan yet get what is left of the base plan, several at a time."""

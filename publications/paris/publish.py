@@ -74,6 +74,14 @@ def publish(setup: Setup, ledger: Ledger, drawn: pd.DataFrame, target: Path = RE
     rewrite(target)
 
 
+def publish_draws(ledger: Ledger, drawn: pd.DataFrame, target: Path = REPORT) -> None:
+    """Put further draws in the place of the published ones, for the same cases."""
+    about = json.loads((target / "about.json").read_text("utf-8"))
+    found = drawn_tables(ledger, drawn)
+    write_tables(found, about | counted(found | {"cases": ledger.table()}, about["main"]), target)
+    rewrite(target)
+
+
 def write_tables(found: Tables, about: dict[str, Any], made: Path) -> None:
     """The tables and what is said of the run."""
     made.mkdir(parents=True, exist_ok=True)
@@ -110,23 +118,28 @@ def about_of(setup: Setup, ledger: Ledger, found: Tables) -> dict[str, Any]:
     cases = found["cases"]
     known, impossible = int((cases["plan"] != "").sum()), int((cases["ended"] == "infeasible").sum())
     left = len(cases) - known - impossible
-    searched = cases[cases["seconds"] > 0]
-    count = int(found["claims"]["draws"].max()) if len(found["claims"]) else 0
-    told = (
-        f"Made of instances/{setup.main} with {len(cases)} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
-        f"together, the others bounded and given the plans of others; {count:,} draws. "
-        f"More time narrows the intervals: python -m publications.paris --budget 2."
-    )
     return {
         "title": "What the coalition of Paris can carry",
         "verdict": f"{len(cases)} cases: of {known} a plan is known, in {impossible} no plan keeps every rule, {left} are open.",
-        "told": told,
         "main": setup.main,
         "instance_hash": setup.paris.hash,
         "budget": ledger.budget,
-        "draws": count,
         "versions": dict(versions()),
+        **counted(found, setup.main),
     }
+
+
+def counted(found: Tables, main: str) -> dict[str, Any]:
+    """How much was searched and drawn."""
+    cases = found["cases"]
+    searched = cases[cases["seconds"] > 0]
+    count = int(found["claims"]["draws"].max()) if len(found["claims"]) else 0
+    told = (
+        f"Made of instances/{main} with {len(cases)} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
+        f"together, the others bounded and given the plans of others; {count:,} draws. "
+        f"More time narrows the intervals: python -m publications.paris --budget 2."
+    )
+    return {"told": told, "draws": count}
 
 
 def _write_plans(ledger: Ledger, folder: Path) -> None:

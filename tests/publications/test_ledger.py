@@ -175,3 +175,16 @@ def test_what_does_not_fit_the_verifier_refuses(ledger):
             else:
                 assert trial.tried(plan) is not None
     assert refused
+
+
+def test_a_published_table_is_recalled(ledger, tmp_path):
+    """A ledger that makes nothing anew has the values, bounds and plans of the table; of changed tables it refuses them."""
+    again = Ledger(tmp_path, say=lambda _: None)
+    for plan in ledger.pool.plans():
+        again.pool.add(plan)
+    rows = [(ledger.cases[row["case"]], row) for row in ledger.table().to_dict("records")]
+    again.recall(rows)
+    assert again.table().drop(columns="instance_hash").equals(ledger.table().drop(columns="instance_hash"))
+    assert again.plan("tight").aim("coverage") == ledger.plan("tight").aim("coverage")
+    with pytest.raises(ValueError, match="tight: published as"):
+        again.recall([(replace(BASE, name="tight"), row) for _, row in rows if row["case"] == "tight"])
