@@ -17,6 +17,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from optimizer.instance.files import read_instance, write_instance
 from optimizer.instance.generator import generate
 from optimizer.plan.store import is_saved_plan, load_plan
@@ -167,11 +169,10 @@ def processes_of(session: int, patience: float = 3.0) -> list[int]:
     deadline = time.monotonic() + patience
     while True:
         alive = []
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError, ValueError):
-                words = (entry / "stat").read_text().rpartition(")")[2].split() if entry.name.isdigit() else []
-                if words and int(words[3]) == session and words[0] != "Z":
-                    alive.append(int(entry.name))
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+                    alive.append(process.pid)
         if not alive or time.monotonic() > deadline:
             return alive
         time.sleep(0.05)

@@ -1,12 +1,8 @@
 """Signals at random moments of `solve`, `sweep` and `report`."""
 
-import sys
-
 import pytest
 
 from tests.campaigns.signals import campaign
-
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked for in /proc")
 
 
 def test_signals_lose_nothing(tmp_path):

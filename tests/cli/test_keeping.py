@@ -188,7 +188,6 @@ def test_requests_while_the_plan_is_checked(tmp_path, environment):
     assert err == ""
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked for in /proc")
 def test_a_kill_leaves_no_process_and_no_file(tmp_path, environment):
     """Killed with kill -9 in the middle of the search, nothing of it is left after a moment."""
     from optimizer.instance.files import write_instance
