@@ -11,7 +11,7 @@ from .mutate_inputs import ALLOWED, Campaign
 CASES = 500
 
 
-@pytest.mark.parametrize("part", range(2))
+@pytest.mark.parametrize("part", range(4))
 def test_broken_inputs_end_with_findings_or_a_result(part: int, tmp_path: Path) -> None:
     """Whatever is done to folders, workbooks and studies, the program ends with a documented exit code, never with an internal error."""
     campaign = Campaign(tmp_path)

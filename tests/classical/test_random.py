@@ -23,7 +23,7 @@ from .restate import (
 )
 from .textbook import optimum
 
-SEEDS = range(6)
+SEEDS = range(10)
 Matrix = tuple[tuple[float, ...], ...]
 
 

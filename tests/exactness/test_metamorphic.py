@@ -27,7 +27,7 @@ from tests.oracle.random_instances import FAMILIES, tiny
 from tests.shipped import baseline_of, folders
 
 pytestmark = pytest.mark.no_cover  # hundreds of solves would be traced line by line
-SEEDS = range(10)
+SEEDS = range(20)
 COLUMNS = ["pledge", "requirement", "period", "units"]
 Tables = dict[str, list[dict[str, Any]]]
 Header = dict[str, Any]

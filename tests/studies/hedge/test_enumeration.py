@@ -109,7 +109,7 @@ def campaign(first: int, last: int, least: int, draws: int = 0) -> None:
 
 
 def test_here_and_now_is_what_enumeration_finds() -> None:
-    campaign(0, 14, 4)
+    campaign(0, 24, 8)
 
 
 def test_with_drawn_pledges_too() -> None:
