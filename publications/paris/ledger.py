@@ -135,11 +135,13 @@ class Ledger:
             key = row["key"] if row["ended"] == "invalid" else variant_of(case).key
             if key != row["key"]:
                 raise ValueError(f"{case.name}: published as {row['key']}, made again as {key}")
-            ends = {"value": row["at_least"], "bound": row["at_most"], "relaxation": row["relaxation"]}
+            value, bound, relaxation = (
+                None if is_blank(row[end]) else float(row[end]) for end in ("at_least", "at_most", "relaxation")
+            )
             plan = "" if is_blank(row["plan"]) else keys[row["plan"]]
-            told = {name: None if is_blank(end) else float(end) for name, end in ends.items()}
             about = (case.name, key, "", case.scenario or "", float(row["seconds"]), row["ended"])
-            self.entries[case.name], self.cases[case.name] = Entry(*about, **told, plan=plan), case
+            self.entries[case.name] = Entry(*about, value=value, bound=bound, relaxation=relaxation, plan=plan)
+            self.cases[case.name] = case
 
     def _begin(self, cases: Iterable[Case]) -> None:
         """Cases that are to be searched and have no plan yet get what is left of the base plan, several at a time."""

@@ -42,7 +42,7 @@ class Made:
         self.proofs |= dict.fromkeys(sets, False)
 
     def drop(self, parts, seconds):
-        for places, out in parts:
+        for _, out in parts:
             self.asked.append(("part", out))
             if not {"a", "b"} <= set(out):
                 self.ledger.plan(out, 0.5 * min(LEFT[one] for one in out), f"part {out}")
