@@ -25,10 +25,10 @@ run: $(READY)  ## solve the shipped Paris instance and write its plan and report
 	$(BIN)/forcegen report runs/paris-2026-01 --html runs/paris-2026-01/report.html --xlsx runs/paris-2026-01/report.xlsx
 
 test: $(READY)  ## all tests but the long campaigns
-	$(BIN)/python -m pytest -n 2 -q -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not slow'
 
 coverage: $(READY)  ## the same, and which lines and branches no test runs
-	$(BIN)/python -m pytest -n 2 -q -m 'not slow' --cov=optimizer --cov-branch --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not slow' --cov=optimizer --cov-branch --cov-report=term:skip-covered
 
 test-slow: $(READY)  ## the long random campaigns
 	$(BIN)/python -m pytest -n 2 -q -m slow
