@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.board.filling import candidates_table, posts_of
 from optimizer.board.server import hash_of
+from optimizer.reporting.filling import ALONE
 from optimizer.reporting.picture.map import draw_map
 from optimizer.reporting.text import BLANK, as_text, figure, outward
 from optimizer.reporting.words import aim_figure, aim_title
@@ -39,7 +40,7 @@ def render_board(pages: Pages, entry: Entry, view: str, post: str = "") -> str:
         scenario=as_text(pages.board.scenario or ""),
         entry=entry,
         view=Markup(view),  # noqa: S704 - made by `render_view`
-        filling=Markup(_filling(pages, entry, post)),  # noqa: S704 - made by a template
+        filling=Markup(_filling(entry, post)),  # noqa: S704 - made by a template
         groups=[(name, list(found)) for name, found in groupby(ordered, key=lambda one: one.group)],
         settings=settings,
         pinned={nation for _, nation in entry.switches.kept},
@@ -51,7 +52,7 @@ def render_board(pages: Pages, entry: Entry, view: str, post: str = "") -> str:
     return html
 
 
-def _filling(pages: Pages, entry: Entry, post: str) -> str:
+def _filling(entry: Entry, post: str) -> str:
     """The list of posts, and the candidates of the one that was chosen."""
     plan, posts = entry.plan, posts_of(entry.instance)
     chosen = int(post) if post.isascii() and post.isdecimal() and len(post) < 6 and int(post) < len(posts) else None
@@ -66,7 +67,8 @@ def _filling(pages: Pages, entry: Entry, post: str) -> str:
             entry=entry,
             posts=[f"{names['mission'].get(m, m)} in {names['area'].get(a, a)}" for m, a in posts],
             chosen=chosen,
-            table=None if chosen is None or plan is None else candidates_table(plan, posts[chosen], pages.sentences),
+            alone=ALONE,
+            table=None if chosen is None or plan is None else candidates_table(plan, posts[chosen]),
         )
     )
     return html
