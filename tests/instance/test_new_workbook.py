@@ -142,6 +142,15 @@ def test_own_sheets_travel(tmp_path: Path) -> None:
     assert read_instance(tmp_path / "back.xlsx").own["_calls"] == back.own["_calls"]
 
 
+def test_the_first_row_of_an_own_sheet_is_no_heading(tmp_path: Path) -> None:
+    """Numbers and truths there are written as in every other row."""
+    row = ["sum", 5.0, True, None, datetime.date(2026, 7, 1)]
+    instance = Instance(Header(), {}, own={"_sums": {1: row, 2: row}})
+    write_instance(instance, tmp_path / "folder")
+    first, second = (tmp_path / "folder" / "_sums.csv").read_text(encoding="utf-8").splitlines()
+    assert first == second == "sum,5,true,,2026-07-01"
+
+
 def test_hostile_names_of_own_sheets_stay_in_their_folder(tmp_path: Path) -> None:
     """A name that is no name of a file or a sheet becomes one; two that become the same are told apart."""
     instance = read_instance(write(base_files(), tmp_path / "base"))

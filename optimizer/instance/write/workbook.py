@@ -16,7 +16,7 @@ from optimizer.instance.header_attributes import HEADER
 from optimizer.instance.raw import Formula, OwnSheet
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.workbook import HEADER_SHEET
-from optimizer.instance.write.names import own_name
+from optimizer.instance.write.names import free_name
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def workbook_bytes(instance: Instance, *, all_tables: bool = False) -> bytes:
         _write_table(book.add_worksheet(name), instance, name, formats, set(names))
     for name, own in instance.own.items():
         taken = [sheet.get_name() for sheet in book.worksheets()]
-        _write_own(book.add_worksheet(own_name(name, taken)), own, formats)
+        _write_own(book.add_worksheet(free_name(name, taken)), own, formats)
     book.close()
     return stream.getvalue()
 
