@@ -57,7 +57,7 @@ def describe_study(directory: str | Path) -> Content:
     """
     folder = Path(directory)
     head = head_of(folder)
-    if not is_finished(folder):
+    if head.get("state") != "done":
         raise FileNotFoundError(None, "no finished study is there", str(folder))
     sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]
