@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from optimizer.instance.csv_text import unescaped
 from optimizer.instance.header_attributes import AIMS
-from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table
+from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table, first_rows
 from optimizer.reporting.text import as_text, figure
 from optimizer.reporting.words import aim_label
 
@@ -123,7 +123,7 @@ def said(value: str) -> str:
 
 def cut(table: Table) -> Table:
     """The table with no more rows than a page takes."""
-    return Table(table.caption, table.columns, table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS))
+    return first_rows(table, MOST_ROWS)
 
 
 def limits_in_words(limits: dict[str, Any]) -> str:
