@@ -142,7 +142,6 @@ _PLAN: Final[dict[str, str]] = {
     "slack": "What is left until the limit binds, or the route is full.",
     "spare": "How many of the partners that serve could leave before the nation has to.",
     "spells": "In how many separate spells the post is mounted, or the nation is there.",
-    "square": "The share of what is asked for at the post in the period that is fulfilled.",
     "state": "How the link stands: kept, not triggered, or what it forbids.",
     "state of a post": "Whether the post is mounted in the period, or the units there.",
     "steps": "1 where the other depends on the nation itself, 2 where on one that leaves with it, and so on.",
