@@ -142,6 +142,20 @@ def test_own_sheets_travel(tmp_path: Path) -> None:
     assert read_instance(tmp_path / "back.xlsx").own["_calls"] == back.own["_calls"]
 
 
+def test_formulas_that_give_dates_keep_them(tmp_path: Path) -> None:
+    """A date, a moment, a time of day and a duration that are worked out are shown as such in the next workbook too."""
+    moments = (
+        datetime.date(2026, 7, 1),
+        datetime.datetime(2026, 7, 1, 12, 30),
+        datetime.time(6, 45),
+        datetime.timedelta(hours=30),
+    )
+    row = [Formula("A1+1", moment) for moment in moments]
+    instance = read_instance(write(base_files(), tmp_path / "base"))
+    write_instance(type(instance)(instance.header, instance.tables, own={"_when": {2: row}}), tmp_path / "own.xlsx")
+    assert read_instance(tmp_path / "own.xlsx").own["_when"] == {2: row}
+
+
 def test_the_first_row_of_an_own_sheet_is_no_heading(tmp_path: Path) -> None:
     """Numbers and truths there are written as in every other row."""
     row = ["sum", 5.0, True, None, datetime.date(2026, 7, 1)]
