@@ -133,6 +133,7 @@ def test_the_small_workbook_is_valid(tmp_path: Path) -> None:
         ('<c r="B2" t="b"><v>0</v></c>', False),
         ('<c r="B2" t="d"><v>2026-01-01</v></c>', datetime.date(2026, 1, 1)),
         ('<c r="B2" t="d"><v>2026-01-01T06:30:00</v></c>', datetime.datetime(2026, 1, 1, 6, 30)),
+        ('<c r="B2" t="d"><v>2026-01-01T06:30:00+02:00</v></c>', datetime.datetime(2026, 1, 1, 6, 30)),
         ('<c r="B2" s="1"><v>46204</v></c>', datetime.date(2026, 7, 1)),
         ('<c r="B2" s="2"><v>46204.25</v></c>', datetime.datetime(2026, 7, 1, 6)),
         ('<c r="B2" s="2"><v>0.25</v></c>', datetime.time(6)),
