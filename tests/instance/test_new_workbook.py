@@ -197,6 +197,17 @@ def test_an_own_sheet_that_cannot_be_read_costs_a_warning(tmp_path: Path) -> Non
     assert read_instance(tmp_path / "book.xlsx") == read_instance(tmp_path / "own.xlsx")
 
 
+def test_an_own_file_that_cannot_be_read_costs_a_warning(tmp_path: Path) -> None:
+    """What is lost when the folder is converted is said; an empty file loses nothing."""
+    folder = write(base_files(), tmp_path / "base")
+    (folder / "_sums.csv").write_text("who;how many\nRome;2\n", encoding="utf-8")
+    (folder / "_empty.csv").write_text("", encoding="utf-8")
+    (finding,) = [one for one in read_raw(folder).findings if "your own" in one.message]
+    assert (finding.severity, finding.place, finding.row) == ("warning", "_sums.csv", 1)
+    assert "semicolons" in finding.message
+    assert read_instance(folder).own == {}
+
+
 @needs_office
 def test_libreoffice_writes_it_anew_and_nothing_is_lost(new: Path, tmp_path: Path) -> None:
     """What LibreOffice saves is read as the same instance, with the same own sheets."""
