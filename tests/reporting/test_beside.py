@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -175,6 +176,13 @@ def test_a_broken_study_costs_no_report(folder, tutorial, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "study.json").write_text(json.dumps(head))
     assert studies_of(tutorial, tmp_path) == ()
+
+
+def test_a_pipe_in_the_place_of_a_study_is_not_waited_for(tutorial, tmp_path):
+    """Whatever lies beside a plan, its report is made."""
+    (tmp_path / "a").mkdir()
+    os.mkfifo(tmp_path / "a" / "study.json")
+    assert studies_of(tutorial, tmp_path / "plan") == ()
 
 
 def test_other_studies_show_their_first_tables(folder, tutorial, tmp_path):
