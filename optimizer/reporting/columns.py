@@ -228,7 +228,6 @@ _STUDIES: Final[dict[str, str]] = {
     "case": "The case, or scenario, that the run solves.",
     "certainly": "In how many draws the claim certainly holds.",
     "claim": "The name of the claim.",
-    "claim in a draw": "Whether the claim holds in the draw: certainly, not, or open.",
     "closed": "How many posts are no longer mounted, or which, when nothing is planned anew.",
     "column": "The value of the input across.",
     "column input": "The input across.",

@@ -27,11 +27,9 @@ ENDINGS: Final = {
 }
 
 
-def keys_of(folder: Path, head: Mapping[str, Any]) -> dict[str, str]:
-    """The register's key of columns that a study names itself: its inputs and its claims."""
-    inputs = {str(vary["name"]): "input of a run" for vary in head.get("vary", ())}
-    claims = records(folder / "claims.csv") if head["kind"] == "robust" else ()
-    return inputs | {row["claim"]: "claim in a draw" for row in claims}
+def keys_of(head: Mapping[str, Any]) -> dict[str, str]:
+    """The register's key of columns that a study names itself: its inputs."""
+    return {str(vary["name"]): "input of a run" for vary in head.get("vary", ())}
 
 
 def records(file: Path) -> Records:
@@ -54,7 +52,7 @@ def read_table(file: Path, caption: str, without: tuple[str, ...] = (), inputs: 
 
 
 def _key(name: str, inputs: Mapping[str, str]) -> str:
-    return inputs.get(name.partition(": ")[0]) or _KEYS.get(name, "")
+    return inputs.get(name) or inputs.get(name.rpartition(": ")[0]) or _KEYS.get(name, "")
 
 
 _KEYS: Final = {
