@@ -10,6 +10,7 @@ from optimizer.reporting.content import Column, Table
 from optimizer.reporting.filling import COLUMNS, rows_of
 from optimizer.reporting.reader import Reader
 from optimizer.reporting.text import as_text, joined
+from optimizer.rulebook import rules_in_force
 
 if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
@@ -25,8 +26,9 @@ def posts_of(instance: Instance) -> list[Post]:
     return sorted({(row["mission"], row["area"]) for row in instance.rows("requirements")})
 
 
-def candidates_table(plan: Plan, post: Post, sentences: Mapping[str, str]) -> Table:
-    """The candidates of a post; `sentences`: rules in words, by their ids."""
+def candidates_table(plan: Plan, post: Post) -> Table:
+    """The candidates of a post, and what keeps them in the words of the rules that the plan was made under."""
+    sentences = {rule.id: rule.sentence for rule in rules_in_force(plan.instance, plan.scenario or None)}
     reader = Reader(plan, check=False)
     found = candidates(plan, post)
     rows = tuple(

@@ -19,7 +19,6 @@ from starlette.routing import Route
 from optimizer.board.changes import Switch, WrongChangeError, changed, switches_of
 from optimizer.board.entries import Board, Entry, FullBoardError
 from optimizer.instance.findings import InvalidInstance
-from optimizer.rulebook import rules_in_force
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -106,11 +105,6 @@ class Pages:
         self.known: dict[str, Switch] = {one.what: one for one in switches_of(board.instance, board.scenario)}
         self._rendered: dict[str, tuple[tuple[int, int], str]] = {}
         self._rendering = threading.Lock()
-
-    @cached_property
-    def sentences(self) -> dict[str, str]:
-        """The rules of the instance in words, by their ids."""
-        return {rule.id: rule.sentence for rule in rules_in_force(self.board.instance, self.board.scenario)}
 
     @cached_property
     def routes(self) -> list[Route]:

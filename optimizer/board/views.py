@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimizer.board.filling import candidates_table, posts_of
 from optimizer.board.server import hash_of
+from optimizer.reporting.filling import ALONE
 from optimizer.reporting.picture.map import draw_map
 from optimizer.reporting.text import BLANK, as_text, figure, outward
 from optimizer.reporting.words import aim_figure, aim_title
@@ -15,6 +16,7 @@ from optimizer.reporting.words import aim_figure, aim_title
 if TYPE_CHECKING:
     from optimizer.board.entries import Entry
     from optimizer.board.server import Pages
+    from optimizer.instance.instance import Instance
 
 
 def render_board(pages: Pages, entry: Entry, view: str, post: str = "") -> str:
@@ -30,20 +32,16 @@ def render_board(pages: Pages, entry: Entry, view: str, post: str = "") -> str:
     header = pages.board.instance.header
     ordered = sorted(pages.known.values(), key=lambda one: ("Conditions", "Rules", "Numbers").index(one.group))
     settings = dict(text.rpartition("=")[::2] for text in entry.switches.settings)
-    nations = [
-        (row["nation"], as_text(row.get("name")) or as_text(row["nation"]))
-        for row in pages.board.instance.rows("nations")
-    ]
     html: str = environment.get_template("board.html").render(
         title=as_text(header.title) or as_text(header.name),
         scenario=as_text(pages.board.scenario or ""),
         entry=entry,
         view=Markup(view),  # noqa: S704 - made by `render_view`
-        filling=Markup(_filling(pages, entry, post)),  # noqa: S704 - made by a template
+        filling=Markup(_filling(entry, post)),  # noqa: S704 - made by a template
         groups=[(name, list(found)) for name, found in groupby(ordered, key=lambda one: one.group)],
         settings=settings,
         pinned={nation for _, nation in entry.switches.kept},
-        nations=nations,
+        nations=list(_names(pages.board.instance, "nation").items()),
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
         script_hash=hash_of(script),
@@ -51,22 +49,20 @@ def render_board(pages: Pages, entry: Entry, view: str, post: str = "") -> str:
     return html
 
 
-def _filling(pages: Pages, entry: Entry, post: str) -> str:
+def _filling(entry: Entry, post: str) -> str:
     """The list of posts, and the candidates of the one that was chosen."""
     plan, posts = entry.plan, posts_of(entry.instance)
     chosen = int(post) if post.isascii() and post.isdecimal() and len(post) < 6 and int(post) < len(posts) else None
-    names = {
-        kind: {row[kind]: as_text(row.get("name")) or as_text(row[kind]) for row in entry.instance.rows(f"{kind}s")}
-        for kind in ("mission", "area")
-    }
+    missions, areas = (_names(entry.instance, kind) for kind in ("mission", "area"))
     html: str = (
         _environment()
         .get_template("filling.html")
         .render(
             entry=entry,
-            posts=[f"{names['mission'].get(m, m)} in {names['area'].get(a, a)}" for m, a in posts],
+            posts=[f"{missions.get(mission, mission)} in {areas.get(area, area)}" for mission, area in posts],
             chosen=chosen,
-            table=None if chosen is None or plan is None else candidates_table(plan, posts[chosen], pages.sentences),
+            alone=ALONE,
+            table=None if chosen is None or plan is None else candidates_table(plan, posts[chosen]),
         )
     )
     return html
@@ -156,13 +152,7 @@ def _moves(entry: Entry, before: Entry | None, most: int = 12) -> list[str]:
     """Who comes and leaves against the entry before, in people and periods."""
     if entry.plan is None or before is None or before.plan is None:
         return []
-    names = {
-        row["nation"]: as_text(row.get("name")) or as_text(row["nation"]) for row in entry.instance.rows("nations")
-    }
-    missions = {
-        row["mission"]: as_text(row.get("name")) or as_text(row["mission"]) for row in entry.instance.rows("missions")
-    }
-    areas = {row["area"]: as_text(row.get("name")) or as_text(row["area"]) for row in entry.instance.rows("areas")}
+    names, missions, areas = (_names(entry.instance, kind) for kind in ("nation", "mission", "area"))
     totals: dict[tuple[str, str, str], float] = {}
     for sign, plan in ((1.0, entry.plan), (-1.0, before.plan)):
         for row in plan.assignments.to_dict("records"):
@@ -177,6 +167,11 @@ def _moves(entry: Entry, before: Entry | None, most: int = 12) -> list[str]:
         for people, (nation, mission, area) in moved[:most]
     ]
     return [*found, f"and {len(moved) - most} more changes"] if len(moved) > most else found
+
+
+def _names(instance: Instance, kind: str) -> dict[str, str]:
+    """The full names of nations, missions or areas by their keys; the key where there is no name."""
+    return {row[kind]: as_text(row.get("name")) or as_text(row[kind]) for row in instance.rows(f"{kind}s")}
 
 
 def _value(entry: Entry) -> str:

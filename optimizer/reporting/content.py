@@ -46,6 +46,7 @@ class Table:
     """A table that is shown; `rest` rows are left out.
 
     `name`: of its sheet in the workbook, where it has one of its own. `most`: rows that page and markdown show; 0: all that there are.
+    `whole`: where all of it is.
     """
 
     caption: str
@@ -54,6 +55,7 @@ class Table:
     rest: int = 0
     name: str = ""
     most: int = 0
+    whole: str = "the workbook"
 
 
 def first_rows(table: Table, most: int) -> Table:

@@ -41,7 +41,6 @@ def rows_of(reader: Reader, found: Iterable[Candidate]) -> Iterator[tuple[Cell, 
     """A row per candidate, in their order."""
     pledges = {row["pledge"]: row for row in reader.rows("pledges")}
     lines = {row["requirement"]: row for row in reader.rows("requirements")}
-    measures = {row["capability"]: as_text(row.get("measure")) for row in reader.rows("capabilities")}
     for one in found:
         capability = lines[one.requirement]["capability"]
         yield (
@@ -51,6 +50,6 @@ def rows_of(reader: Reader, found: Iterable[Candidate]) -> Iterator[tuple[Cell, 
             float(one.units),
             ranges(one.periods),
             one.brings,
-            measures.get(capability, ""),
+            reader.measures.get(capability, ""),
             part_of_missing(one),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MOST: Final = 12
 """Studies that a report takes in."""
 _SAME: Final = 1e-6
+_UNREADABLE: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error)
+"""What a study raises whose head or tables are not those of one."""
 _SAYS_SCENARIO: Final = {"hedge", "robust", "scenarios", "sweep"}
 """Kinds of studies that have several scenarios, or whose own is named beside them."""
 
@@ -35,8 +38,10 @@ def studies_of(plan: Plan, directory: str | Path) -> tuple[Study, ...]:
 
     A study of other input, one in another scenario that has no word for it, one that cannot be read, and one that is not finished are left out.
     """
-    folder = Path(directory).resolve()
-    found: list[Study] = []
+    return tuple(islice(_studies(plan, Path(directory).resolve()), MOST))
+
+
+def _studies(plan: Plan, folder: Path) -> Iterator[Study]:
     for below, prefix in ((folder, ""), (folder.parent, "../")):
         for place in _folders(below):
             head = head_of(place)
@@ -44,11 +49,10 @@ def studies_of(plan: Plan, directory: str | Path) -> tuple[Study, ...]:
                 continue
             try:
                 content = describe_study(place)
-            except (OSError, ValueError, LookupError, TypeError, csv.Error):
+            except _UNREADABLE:
                 continue
             where, kind = visible(f"{prefix}{place.name}"), str(head["kind"])
-            found.append(Study(where, as_text(place.name), kind, name_of(head), content, _scenario(plan, head)))
-    return tuple(found[:MOST])
+            yield Study(where, as_text(place.name), kind, name_of(head), content, _scenario(plan, head))
 
 
 def _folders(below: Path) -> Iterator[Path]:
@@ -66,7 +70,7 @@ def _is_of(plan: Plan, place: Path, head: dict[str, Any]) -> bool:
         if head["kind"] == "compare":
             return _is_compared(plan, head["plans"], records(place / "aims.csv"))
         return head["kind"] in _SAYS_SCENARIO or (head.get("scenario") or None) == (plan.scenario or None)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error):
+    except _UNREADABLE:
         return False
 
 

@@ -48,7 +48,7 @@ def render_markdown(content: Content) -> str:
                 parts.append(f"**{plain(table.caption)}**")
             parts.append(_table(table))
             if table.rest:
-                parts.append(f"{table.rest} more rows are in the workbook.")
+                parts.append(f"{table.rest} more rows are in {plain(table.whole)}.")
     return "\n\n".join(parts) + "\n"
 
 

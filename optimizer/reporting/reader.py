@@ -247,6 +247,17 @@ class Reader:
         return lines
 
     @cached_property
+    def open_lines(self) -> list[Line]:
+        """Requirement lines that miss something, the weightiest first."""
+        open_ = [line for line in self.lines.values() if line.open]
+        return sorted(open_, key=lambda line: (-importance(self, line), line.name))
+
+    @cached_property
+    def measures(self) -> dict[str, str]:
+        """In what each capability is counted; blank where that is not said."""
+        return {row["capability"]: as_text(row.get("measure")) for row in self.rows("capabilities")}
+
+    @cached_property
     def weights(self) -> tuple[dict[str, float], dict[str, float]]:
         """The weights of the missions and of the requirement lines, by name."""
         missions = {row["mission"]: as_number(row.get("weight")) or 0.0 for row in self.rows("missions")}

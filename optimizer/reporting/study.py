@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from optimizer.instance.regular import UnreadableFile, read_text
 from optimizer.reporting.answers import answer_table, read_answers
 from optimizer.reporting.content import Cell, Column, Content, Section, Table
 from optimizer.reporting.study_alternatives import alternatives_sections
@@ -38,8 +39,8 @@ def is_finished(directory: str | Path) -> bool:
 def head_of(folder: Path) -> dict[str, Any]:
     """What a study says of itself; nothing where the folder holds none."""
     try:
-        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        head = json.loads(read_text(folder / HEAD))
+    except (UnreadableFile, ValueError, RecursionError):
         return {}
     return head if isinstance(head, dict) and {"kind", "tables", "instances", "warnings"} <= head.keys() else {}
 
@@ -57,7 +58,7 @@ def describe_study(directory: str | Path) -> Content:
     """
     folder = Path(directory)
     head = head_of(folder)
-    if not is_finished(folder):
+    if head.get("state") != "done":
         raise FileNotFoundError(None, "no finished study is there", str(folder))
     sections = _SECTIONS.get(head["kind"], sweep_sections)(folder, head)
     instances = head["instances"]

@@ -30,7 +30,7 @@ def write_study_workbook(directory: str | Path, file: str | Path, content: Conte
     folder = Path(directory)
     content = content or describe_study(folder)
     head = head_of(folder)
-    inputs = keys_of(folder, head)
+    inputs = keys_of(head)
     tables = [
         (name, read_table(folder / f"{name}.csv", as_text(title), (), inputs)) for name, title in head["tables"].items()
     ]

@@ -23,7 +23,7 @@ def robust_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
     counts = Counter(row["verdict"] for row in rows)
     verdicts = "; ".join(f"{count} of {len(rows)} {name}" for name, count in counts.items())
     without = (*head.get("timing_columns", ()), "name", "reason")
-    names = keys_of(folder, head)
+    names = keys_of(head)
     runs = cut(read_table(folder / "runs.csv", "All runs", without, names))
     draws = cut(read_table(folder / "draws.csv", head["tables"]["draws"], (), names))
     return (

@@ -64,7 +64,7 @@ def sweep_sections(folder: Path, head: dict[str, Any]) -> tuple[Section, ...]:
             )
     # Names repeat what stands beside them, but for rows that have names of their own; reasons are long, and have their own table.
     without = (*head.get("timing_columns", ()), *(() if kind == "rows" else ("name",)), "varied", "reason")
-    runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without, keys_of(folder, head)))
+    runs = _without_blanks(read_table(folder / "runs.csv", "All runs", without, keys_of(head)))
     # Instances as they are have no other table that tells them apart.
     sections += [_without_plan(folder), Section("runs", "All runs", (), (cut(runs),), folded=bool(head["vary"]))]
     return tuple(sections)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from optimizer.instance.csv_text import unescaped
 from optimizer.instance.header_attributes import AIMS
-from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table
+from optimizer.reporting.content import MOST_ROWS, Cell, Column, Table, first_rows
 from optimizer.reporting.text import as_text, figure
 from optimizer.reporting.words import aim_label
 
@@ -27,11 +27,9 @@ ENDINGS: Final = {
 }
 
 
-def keys_of(folder: Path, head: Mapping[str, Any]) -> dict[str, str]:
-    """The register's key of columns that a study names itself: its inputs and its claims."""
-    inputs = {str(vary["name"]): "input of a run" for vary in head.get("vary", ())}
-    claims = records(folder / "claims.csv") if head["kind"] == "robust" else ()
-    return inputs | {row["claim"]: "claim in a draw" for row in claims}
+def keys_of(head: Mapping[str, Any]) -> dict[str, str]:
+    """The register's key of columns that a study names itself: its inputs."""
+    return {str(vary["name"]): "input of a run" for vary in head.get("vary", ())}
 
 
 def records(file: Path) -> Records:
@@ -54,7 +52,7 @@ def read_table(file: Path, caption: str, without: tuple[str, ...] = (), inputs: 
 
 
 def _key(name: str, inputs: Mapping[str, str]) -> str:
-    return inputs.get(name.partition(": ")[0]) or _KEYS.get(name, "")
+    return inputs.get(name) or inputs.get(name.rpartition(": ")[0]) or _KEYS.get(name, "")
 
 
 _KEYS: Final = {
@@ -123,7 +121,7 @@ def said(value: str) -> str:
 
 def cut(table: Table) -> Table:
     """The table with no more rows than a page takes."""
-    return Table(table.caption, table.columns, table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS))
+    return first_rows(table, MOST_ROWS)
 
 
 def limits_in_words(limits: dict[str, Any]) -> str:

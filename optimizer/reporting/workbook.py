@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from optimizer.instance.write.names import free_name
 from optimizer.plan.frames import PLAN_TABLES
 from optimizer.plan.moves import moved_from_baseline
 from optimizer.reporting.columns import about_column
@@ -214,16 +214,10 @@ class _Writer:
 
     def table(self, name: str, table: Table) -> None:
         """A sheet with one of the report's tables; where the name is taken, with a number behind it."""
-        sheet = self.workbook.add_worksheet(self._free(name))
+        taken = [sheet.get_name() for sheet in self.workbook.worksheets()]
+        sheet = self.workbook.add_worksheet(free_name(name, taken))
         self._rows(sheet, 0, table.columns, table.rows)
         self._finish(sheet, len(table.rows), [column.title for column in table.columns], table.rows)
-
-    def _free(self, name: str) -> str:
-        """A name for a sheet that none has yet, as spreadsheets allow it: 31 characters, some of them forbidden, capitals alike."""
-        name = re.sub(r"[\[\]:*?/\\']", "_", name)
-        taken = {sheet.get_name().casefold() for sheet in self.workbook.worksheets()}
-        tried = (name[:31], *(f"{name[:27]}_{number}" for number in range(2, 1000)))
-        return next(one for one in tried if one.casefold() not in taken)
 
     def frame(self, name: str, description: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A sheet with one of the plan's tables in full, under the names that its CSV file has."""

@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from optimizer.board.entries import Board
-from optimizer.board.filling import posts_of
+from optimizer.board.filling import candidates_table, posts_of
 from optimizer.board.server import MOST_BYTES, application, cookie_of
 from optimizer.corridor import solve
 from optimizer.instance.files import read_instance
+from optimizer.instance.settings import with_settings
 from optimizer.plan.candidates import candidates
 from optimizer.plan.store import load_plan
 from tests.reporting.hostile import hostile_instance
@@ -245,6 +246,15 @@ def test_the_candidates_of_a_post_are_ranked(ask, board):
         answer = ask("GET", f"/e/{board.root}?post={wrong}")
         assert answer.status_code == 200
         assert "<table" not in answer.text[answer.text.index('id="filling"') :]
+
+
+def test_what_keeps_a_candidate_is_said_as_the_entry_has_it(board):
+    """Where a cap was set on the board, its sentence has the number that was set."""
+    changed = with_settings(board.instance, ["nations.east.max_personnel=100"])
+    table = candidates_table(solve(changed, child=False), ("training", "capital"))
+    (kept,) = (row[-1] for row in table.rows if row[1] == "east-teams")
+    assert "100" in kept
+    assert "150" not in kept
 
 
 def test_boards_on_two_ports_do_not_share_a_cookie(board, tmp_path):

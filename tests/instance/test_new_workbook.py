@@ -142,6 +142,29 @@ def test_own_sheets_travel(tmp_path: Path) -> None:
     assert read_instance(tmp_path / "back.xlsx").own["_calls"] == back.own["_calls"]
 
 
+def test_formulas_that_give_dates_keep_them(tmp_path: Path) -> None:
+    """A date, a moment, a time of day and a duration that are worked out are shown as such in the next workbook too."""
+    moments = (
+        datetime.date(2026, 7, 1),
+        datetime.datetime(2026, 7, 1, 12, 30),
+        datetime.time(6, 45),
+        datetime.timedelta(hours=30),
+    )
+    row = [Formula("A1+1", moment) for moment in moments]
+    instance = read_instance(write(base_files(), tmp_path / "base"))
+    write_instance(type(instance)(instance.header, instance.tables, own={"_when": {2: row}}), tmp_path / "own.xlsx")
+    assert read_instance(tmp_path / "own.xlsx").own["_when"] == {2: row}
+
+
+def test_the_first_row_of_an_own_sheet_is_no_heading(tmp_path: Path) -> None:
+    """Numbers and truths there are written as in every other row."""
+    row = ["sum", 5.0, True, None, datetime.date(2026, 7, 1)]
+    instance = Instance(Header(), {}, own={"_sums": {1: row, 2: row}})
+    write_instance(instance, tmp_path / "folder")
+    first, second = (tmp_path / "folder" / "_sums.csv").read_text(encoding="utf-8").splitlines()
+    assert first == second == "sum,5,true,,2026-07-01"
+
+
 def test_hostile_names_of_own_sheets_stay_in_their_folder(tmp_path: Path) -> None:
     """A name that is no name of a file or a sheet becomes one; two that become the same are told apart."""
     instance = read_instance(write(base_files(), tmp_path / "base"))
@@ -172,6 +195,17 @@ def test_an_own_sheet_that_cannot_be_read_costs_a_warning(tmp_path: Path) -> Non
     (finding,) = [one for one in read_raw(tmp_path / "book.xlsx").findings if "your own" in one.message]
     assert finding.severity == "warning"
     assert read_instance(tmp_path / "book.xlsx") == read_instance(tmp_path / "own.xlsx")
+
+
+def test_an_own_file_that_cannot_be_read_costs_a_warning(tmp_path: Path) -> None:
+    """What is lost when the folder is converted is said; an empty file loses nothing."""
+    folder = write(base_files(), tmp_path / "base")
+    (folder / "_sums.csv").write_text("who;how many\nRome;2\n", encoding="utf-8")
+    (folder / "_empty.csv").write_text("", encoding="utf-8")
+    (finding,) = [one for one in read_raw(folder).findings if "your own" in one.message]
+    assert (finding.severity, finding.place, finding.row) == ("warning", "_sums.csv", 1)
+    assert "semicolons" in finding.message
+    assert read_instance(folder).own == {}
 
 
 @needs_office

@@ -133,6 +133,7 @@ def test_the_small_workbook_is_valid(tmp_path: Path) -> None:
         ('<c r="B2" t="b"><v>0</v></c>', False),
         ('<c r="B2" t="d"><v>2026-01-01</v></c>', datetime.date(2026, 1, 1)),
         ('<c r="B2" t="d"><v>2026-01-01T06:30:00</v></c>', datetime.datetime(2026, 1, 1, 6, 30)),
+        ('<c r="B2" t="d"><v>2026-01-01T06:30:00+02:00</v></c>', datetime.datetime(2026, 1, 1, 6, 30)),
         ('<c r="B2" s="1"><v>46204</v></c>', datetime.date(2026, 7, 1)),
         ('<c r="B2" s="2"><v>46204.25</v></c>', datetime.datetime(2026, 7, 1, 6)),
         ('<c r="B2" s="2"><v>0.25</v></c>', datetime.time(6)),
@@ -382,6 +383,32 @@ def test_packages_that_are_no_workbooks(tmp_path: Path, monkeypatch: pytest.Monk
         assert found(tmp_path / f"{name}.xlsx") == [("workbook-unreadable", f"{name}.xlsx", None, None)]
     monkeypatch.setattr(package, "MAXIMUM_EXPANDED_BYTES", 500)
     assert [code for code, *_ in found(pack(tmp_path / "large.xlsx", parts()))] == ["workbook-too-large"]
+
+
+def test_packages_with_marks_that_no_spreadsheet_writes(tmp_path: Path) -> None:
+    """A part that asks for a later kind of zip file, is encrypted or patched, or begins beyond what can be counted, is one finding in words."""
+    data = pack(tmp_path / "a.xlsx", {"_rels/.rels": parts()["_rels/.rels"]}).read_bytes()
+    listed, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+
+    def with_listed(at: int, value: bytes, more: bytes = b"") -> bytes:
+        entry = bytearray(data[listed:end])
+        entry[at : at + len(value)] = value
+        entry[30:32] = len(more).to_bytes(2, "little")
+        size = len(entry) + len(more)
+        return data[:listed] + entry + more + data[end : end + 12] + size.to_bytes(4, "little") + data[end + 16 :]
+
+    far = b"\x01\x00\x08\x00" + b"\xff" * 8
+    for content, said in (
+        (with_listed(6, b"\x63\x00"), "this is no readable workbook (zip file version 9.9)."),
+        (with_listed(8, b"\x01\x00"), "is encrypted"),
+        (with_listed(8, b"\x20\x00"), "compressed patched data"),
+        (with_listed(42, b"\xff" * 4, far), "its part _rels/.rels cannot be unpacked"),
+    ):
+        (tmp_path / "b.xlsx").write_bytes(content)
+        (finding,) = findings(tmp_path / "b.xlsx")
+        assert finding.code == "workbook-unreadable"
+        assert said in finding.message
+        assert "save it again as .xlsx" in finding.remedy
 
 
 def test_too_many_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

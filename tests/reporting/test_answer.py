@@ -229,6 +229,9 @@ def test_where_nobody_could_fill_it_what_keeps_them_is_counted():
     story = next(one for one in STORIES if one.supply[0] == (0, 0, 0, 0) and any(map(sum, one.supply)))
     plan = solve(instance_of(story), child=False)
     text = _sentence(plan, {}, "fill")
+    section = describe(plan).section("fill")
+    assert section.tables == ()
+    assert all("nobody has idle units" in line for line in section.text)
     others = sum(count > 0 for units in story.supply for count in units)
     assert text.endswith(f"nobody: of {others} pledges that deliver Presence, {others} refused by rules.")
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 
+import pandas as pd
 import pytest
 
 from optimizer.corridor import solve
 from optimizer.instance.settings import with_settings
 from optimizer.plan.store import save_plan
+from optimizer.reporting.content import Column, Content, Section, Table, first_rows
 from optimizer.reporting.describe import describe
 from optimizer.reporting.folder import describe_folder, studies_of
 from optimizer.reporting.markdown import render_markdown
 from optimizer.reporting.page import render_page
+from optimizer.reporting.reader import Study
 from optimizer.reporting.workbook import render_workbook
 from optimizer.studies.compare import compare
 from optimizer.studies.scenarios import scenarios
@@ -108,6 +112,32 @@ def test_a_sweep_says_its_scenario(tutorial, tmp_path):
     assert text.startswith(f"Battalions: how many (scenario {name}). ")
 
 
+def test_the_dearest_limit_is_shown_where_very_many_bind(tutorial):
+    """Limits are ranked by price before the table is cut to what a page can hold."""
+    binding = tutorial.limits[tutorial.limits["binding"]].iloc[:1]
+    many = pd.concat([binding.assign(limit=f"cap {number:02}") for number in range(90)])
+    price = {"rules": "limits/cap 89.maximum", "gain_at_least": 3.0, "gain_at_most": 4.0, "alone": ""}
+    plan = dataclasses.replace(tutorial, limits=many)
+    (table,) = describe(plan, check=False, answers={"prices": [price]}).section("limits").tables
+    assert (table.rows[0][0], *table.rows[0][-2:]) == ("cap 89", 3.0, 4.0)
+    assert table.rest == 10
+
+
+def test_rows_that_are_left_out_are_where_the_report_says(tutorial, tmp_path):
+    """The workbook of the plan has no more of a study's table than its report does: the rest is in the study's folder."""
+    rows = tuple((float(number),) for number in range(70))
+    table = first_rows(Table("Runs", (Column("Run", "figure"),), rows), 60)
+    parts = (Section("runs", "All runs", (), (table,)),)
+    content = Content("Few", "", "", True, "finished", "Done.", (), sections=parts)
+    for kind, key, cut in (("sweep", "studies", 20), ("compare", "compare", 60)):
+        study = Study("../few", "few", kind, "Few", content)
+        described = describe(tutorial, check=False, studies=[study])
+        assert f"{70 - cut} more rows are in ../few." in render_page(described)
+        assert f"{70 - cut} more rows are in ../few." in render_markdown(described).replace("\\", "")
+        assert len(sheets(render_workbook(tutorial, described))["few_runs"]) == 61
+        assert described.section(key) is not None
+
+
 def test_markdown_names_the_tables_of_a_section(folder, tutorial):
     """Where there are several, each has its caption above it."""
     section = describe_folder(tutorial, folder).section("compare")
@@ -130,10 +160,29 @@ def test_a_broken_study_costs_no_report(folder, tutorial, tmp_path):
                 "warnings": [],
             },
         ),
+        (
+            "c",
+            {
+                "kind": "prices",
+                "state": "done",
+                "tables": {},
+                "instances": [{"hash": tutorial.instance.hash}],
+                "warnings": [],
+                "name": "prices",
+                "terminations": [],
+            },
+        ),
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "study.json").write_text(json.dumps(head))
     assert studies_of(tutorial, tmp_path) == ()
+
+
+def test_a_pipe_in_the_place_of_a_study_is_not_waited_for(tutorial, tmp_path):
+    """Whatever lies beside a plan, its report is made."""
+    (tmp_path / "a").mkdir()
+    os.mkfifo(tmp_path / "a" / "study.json")
+    assert studies_of(tutorial, tmp_path / "plan") == ()
 
 
 def test_other_studies_show_their_first_tables(folder, tutorial, tmp_path):

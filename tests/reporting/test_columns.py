@@ -19,6 +19,7 @@ from optimizer.reporting.describe import describe
 from optimizer.reporting.folder import describe_folder
 from optimizer.reporting.page import render_page
 from optimizer.reporting.study import describe_study, is_study
+from optimizer.reporting.study_tables import keys_of, read_table
 from optimizer.rulebook import records
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,14 @@ def test_reports_on_studies_explain_all_columns(folder):
     """Those that are published."""
     assert is_study(folder)
     assert unexplained(describe_study(folder)) == set()
+
+
+def test_inputs_whose_names_hold_colons_are_explained(tmp_path):
+    """Both the input and what a factor made of its cell."""
+    (tmp_path / "runs.csv").write_text("run,cap: of (East),cap: of (East): max_personnel\n1,0.5,75\n", encoding="utf-8")
+    keys = keys_of({"vary": [{"name": "cap: of (East)"}]})
+    table = read_table(tmp_path / "runs.csv", "All runs", (), keys)
+    assert [column.about for column in table.columns[1:]] == [ABOUT["input of a run"]] * 2
 
 
 def test_the_page_explains_its_columns_without_script(tutorial):

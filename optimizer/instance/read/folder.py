@@ -54,6 +54,7 @@ def read_folder(folder: Path) -> RawInstance:
         except UnreadableFile as error:
             unread.add(name)
             findings.append(Finding("error", error.code, path.name, error.row, None, error.message, error.remedy))
+    own = dict(_own_sheets(folder, files.own, findings))
     return RawInstance(
         header or {},
         tables,
@@ -63,16 +64,19 @@ def read_folder(folder: Path) -> RawInstance:
         tuple(findings),
         frozenset(unread - set(tables)),
         header_read=header is not None,
-        own=dict(_own_sheets(folder, files.own)),
+        own=own,
     )
 
 
-def _own_sheets(folder: Path, paths: list[Path]) -> Iterator[tuple[str, OwnSheet]]:
-    """The planner's own CSV files as sheets; one that cannot be read is left alone."""
+def _own_sheets(folder: Path, paths: list[Path], findings: list[Finding]) -> Iterator[tuple[str, OwnSheet]]:
+    """The planner's own CSV files as sheets; one that cannot be read is left behind, with a warning unless it is empty."""
     for path in paths:
         try:
             table = read_csv(folder, path)
-        except (UnreadableFile, OSError):
+        except UnreadableFile as error:
+            if error.code != "empty-file":
+                message = f"this file of your own does not travel: {error.message}"
+                findings.append(Finding("warning", error.code, path.name, error.row, None, message, error.remedy))
             continue
         yield path.stem, {table.heading: table.header, **dict(zip(table.numbers, table.rows, strict=True))}
 

@@ -112,7 +112,7 @@ class Package:
             parser.close()
         except etree.LxmlError as error:
             raise broken(f"its part {part} is no readable XML ({error.msg[:200] if error.msg else error}).") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, OverflowError, RuntimeError, ValueError) as error:
             raise broken(f"its part {part} cannot be unpacked ({str(error)[:200]}).") from None
 
     def _entry(self, part: str) -> zipfile.ZipInfo:

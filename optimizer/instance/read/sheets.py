@@ -366,7 +366,7 @@ class _Cells(_Texts):
             return stripped in {"1", "true"}
         if kind == "d":
             try:
-                moment = datetime.datetime.fromisoformat(stripped)
+                moment = datetime.datetime.fromisoformat(stripped).replace(tzinfo=None)  # sheets know no zones
             except ValueError:
                 return text or None
             return moment if moment.time() != datetime.time() else moment.date()

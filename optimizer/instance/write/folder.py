@@ -13,7 +13,7 @@ from optimizer.instance.csv_text import csv_text, written
 from optimizer.instance.raw import Formula, OwnSheet
 from optimizer.instance.read.folder import HEADER_FILE
 from optimizer.instance.read.header import header_mapping
-from optimizer.instance.write.names import own_name
+from optimizer.instance.write.names import free_name
 from optimizer.instance.writing import write_files
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def folder_contents(instance: Instance) -> dict[str, bytes]:
         if name in instance.tables:
             contents[f"{name}.csv"] = table_text(instance.tables[name]).encode()
     for name, sheet in instance.own.items():
-        contents[f"{own_name(name, (file.removesuffix('.csv') for file in contents))}.csv"] = own_text(sheet).encode()
+        contents[f"{free_name(name, (file.removesuffix('.csv') for file in contents))}.csv"] = own_text(sheet).encode()
     return contents
 
 
@@ -49,7 +49,7 @@ def own_text(sheet: OwnSheet) -> str:
         return '""\n'
     width = max(map(len, rows))
     columns = [[_own_cell(row[at]) if at < len(row) else "" for row in rows[1:]] for at in range(width)]
-    heading = ["" if cell is None else str(cell) for cell in rows[0]]
+    heading = [cell if isinstance(cell, str) else _own_cell(cell) for cell in rows[0]]
     return csv_text([*heading, *[""] * (width - len(heading))], columns)
 
 

@@ -1,4 +1,4 @@
-"""Names of a planner's own sheets, as files and spreadsheets allow them."""
+"""Names of sheets and files, as spreadsheets and systems allow them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ LONGEST: Final = 31
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f<>|\"']")
 
 
-def own_name(name: str, taken: Iterable[str]) -> str:
-    """A name for a planner's own sheet, or its file: as it is where that can be, else without forbidden signs, shorter, or with a number."""
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """A name for a sheet, or its file, that is not taken: as it is where that can be, else without forbidden signs, shorter, or with a number."""
     plain = _FORBIDDEN.sub("_", name)
     used = {one.casefold() for one in taken}
     tried = (plain[:LONGEST], *(f"{plain[: LONGEST - 5]}_{number}" for number in range(2, 1002)))

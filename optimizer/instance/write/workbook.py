@@ -16,7 +16,7 @@ from optimizer.instance.header_attributes import HEADER
 from optimizer.instance.raw import Formula, OwnSheet
 from optimizer.instance.read.header import header_mapping
 from optimizer.instance.read.workbook import HEADER_SHEET
-from optimizer.instance.write.names import own_name
+from optimizer.instance.write.names import free_name
 from optimizer.instance.writing import write_file
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def workbook_bytes(instance: Instance, *, all_tables: bool = False) -> bytes:
         _write_table(book.add_worksheet(name), instance, name, formats, set(names))
     for name, own in instance.own.items():
         taken = [sheet.get_name() for sheet in book.worksheets()]
-        _write_own(book.add_worksheet(own_name(name, taken)), own, formats)
+        _write_own(book.add_worksheet(free_name(name, taken)), own, formats)
     book.close()
     return stream.getvalue()
 
@@ -105,18 +105,39 @@ def _write_own(sheet: Any, own: OwnSheet, formats: Mapping[str, Any]) -> None:
     """A planner's own sheet: its values, and its formulas as formulas."""
     for number, row in own.items():
         for column, cell in enumerate(row):
+            value = cell.value if isinstance(cell, Formula) else cell
+            form = next((formats[name] for kind, name in _SHOWN_AS if isinstance(value, kind)), None)
             if isinstance(cell, Formula):
-                value = cell.value if isinstance(cell.value, (bool, int, float, str)) else ""
-                sheet.write_formula(number - 1, column, f"={cell.text}", None, value)
-            elif isinstance(cell, datetime.timedelta):
-                sheet.write_datetime(number - 1, column, cell, formats["duration"])
-            elif isinstance(cell, datetime.time):
-                sheet.write_datetime(number - 1, column, cell, formats["time"])
-            elif isinstance(cell, datetime.date):
-                form = "moment" if isinstance(cell, datetime.datetime) else "date"
-                sheet.write_datetime(number - 1, column, cell, formats[form])
+                sheet.write_formula(number - 1, column, f"={cell.text}", form, _stored(value))
+            elif form is not None:
+                sheet.write_datetime(number - 1, column, value, form)
             else:
                 _write_cell(sheet, number - 1, column, cell, formats)
+
+
+_SHOWN_AS: Final = (
+    (datetime.timedelta, "duration"),
+    (datetime.time, "time"),
+    (datetime.datetime, "moment"),
+    (datetime.date, "date"),
+)
+"""The format of a cell by the type of its value: the first that fits, since a moment is a date too."""
+
+
+def _stored(value: object) -> object:
+    """The value of a formula as a workbook stores it: of dates and times the days since 30 December 1899."""
+    if isinstance(value, datetime.time):
+        value = datetime.datetime.combine(_DAY_ZERO, value)
+    elif isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time())
+    if isinstance(value, datetime.datetime):
+        value -= _DAY_ZERO
+    if isinstance(value, datetime.timedelta):
+        return value / datetime.timedelta(days=1)
+    return value if isinstance(value, (bool, int, float, str)) else ""
+
+
+_DAY_ZERO: Final = datetime.datetime(1899, 12, 30)
 
 
 def _write_table(sheet: Any, instance: Instance, name: str, formats: Mapping[str, Any], there: set[str]) -> None:

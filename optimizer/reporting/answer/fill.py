@@ -8,7 +8,7 @@ from typing import Final
 from optimizer.plan.candidates import Candidate
 from optimizer.reporting.answer.told import Sentence, Told
 from optimizer.reporting.filling import part_of_missing
-from optimizer.reporting.text import as_text, joined, percent
+from optimizer.reporting.text import joined, percent
 
 MOST: Final = 3
 _KEPT: Final = {
@@ -48,4 +48,4 @@ def say(told: Told) -> Sentence | None:
 def _said(told: Told, one: Candidate) -> str:
     offer = next(row for row in told.reader.rows("pledges") if row["pledge"] == one.pledge)
     unit = told.reader.label("unit_type", offer["unit_type"])
-    return f"{told.reader.label('nation', offer['nation'])} with {one.units} × {as_text(unit)} ({percent(part_of_missing(one))} of what is missing)"
+    return f"{told.reader.label('nation', offer['nation'])} with {one.units} × {unit} ({percent(part_of_missing(one))} of what is missing)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.reporting.answer.told import Post, Sentence, Told
 from optimizer.reporting.reader import Line
-from optimizer.reporting.text import as_text, figure, percent, ranges
+from optimizer.reporting.text import figure, percent, ranges
 
 MOST = 3
 
@@ -54,14 +54,7 @@ def _periods(told: Told, periods: list[int]) -> str:
 
 def _line_in_words(told: Told, line: Line) -> str:
     capability = told.reader.label("capability", line.capability)
-    unit = next(
-        (
-            as_text(row.get("measure"))
-            for row in told.reader.rows("capabilities")
-            if row["capability"] == line.capability
-        ),
-        "",
-    )
+    unit = told.reader.measures.get(line.capability)
     measure = f"{unit} of " if unit else ""
     where = told.post_name((line.mission, line.area))
     missing = line.mean(line.targets) - line.mean(line.fulfilled)

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from optimizer.reporting.reader import Line, importance
 from optimizer.reporting.text import as_flag, as_number
 
 if TYPE_CHECKING:
     from optimizer.reporting.content import Record
-    from optimizer.reporting.reader import Reader
+    from optimizer.reporting.reader import Line, Reader
 
 Post = tuple[str, str]
 
@@ -55,11 +54,10 @@ class Told:
                 found[row["mission"], row["area"]].append(int(row["period"]))
         return {post: sorted(periods) for post, periods in found.items()}
 
-    @cached_property
+    @property
     def open_lines(self) -> list[Line]:
         """Requirement lines that miss something, the weightiest first."""
-        open_ = [line for line in self.reader.lines.values() if line.open]
-        return sorted(open_, key=lambda line: (-importance(self.reader, line), line.name))
+        return self.reader.open_lines
 
     def post_name(self, post: Post) -> str:
         """A post in words."""

@@ -26,7 +26,7 @@ def section(reader: Reader) -> Section | None:
                 )
             elif part.key != "proof":
                 tables += [
-                    replace(table, caption=about + table.caption, name=f"{study.name}_{part.key}")
+                    replace(table, caption=about + table.caption, name=f"{study.name}_{part.key}", whole=study.where)
                     for table in part.tables
                 ]
     if not found:

@@ -27,7 +27,7 @@ def section(reader: Reader) -> Section | None:
         for post, found in sorted(free.items(), key=lambda item: (-sum(one.worth for one in item[1]), item[0]))
         for row in rows_of(reader, found)
     ]
-    text = [f"The {MOST} candidates of each post whose idle units would bring most. {ALONE}"]
+    text = [f"The {MOST} candidates of each post whose idle units would bring most. {ALONE}"] if rows else []
     text += [
         f"{reader.label('mission', mission)} in {reader.label('area', area)}: nobody has idle units that could come."
         for mission, area in nobody

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from optimizer.reporting.content import Cell, Column, Section
-from optimizer.reporting.reader import importance
 from optimizer.reporting.text import as_text, ranges, told_apart
 
 if TYPE_CHECKING:
@@ -20,11 +19,7 @@ def section(reader: Reader) -> Section | None:
     """What stays open, the weightiest first."""
     if not reader.plan.has_plan:
         return None
-    measures = {row["capability"]: as_text(row.get("measure")) for row in reader.rows("capabilities")}
-    open_lines = sorted(
-        (line for line in reader.lines.values() if line.open), key=lambda line: (-importance(reader, line), line.name)
-    )
-    if not open_lines:
+    if not reader.open_lines:
         return Section("gaps", "Largest gaps", ("Every requirement is filled in full in every period.",))
     rows: list[tuple[Cell, ...]] = [
         (
@@ -32,7 +27,7 @@ def section(reader: Reader) -> Section | None:
             reader.label("mission", line.mission),
             reader.label("area", line.area),
             reader.label("capability", line.capability),
-            measures.get(line.capability, ""),
+            reader.measures.get(line.capability, ""),
             told_apart(line.mean(line.targets), line.mean(line.fulfilled)),
             told_apart(line.mean(line.fulfilled), line.mean(line.targets)),
             line.mean(line.targets) - line.mean(line.fulfilled),
@@ -40,7 +35,7 @@ def section(reader: Reader) -> Section | None:
             ranges(line.open),
             ranges(line.unmounted),
         )
-        for line in open_lines
+        for line in reader.open_lines
     ]
     columns = (
         Column("Requirement"),
@@ -56,7 +51,7 @@ def section(reader: Reader) -> Section | None:
         Column("Not mounted in"),
     )
     text = (
-        f"{len(open_lines)} of {len(reader.lines)} requirement lines stay open in at least one period. "
+        f"{len(reader.open_lines)} of {len(reader.lines)} requirement lines stay open in at least one period. "
         "The weightiest come first; wanted, fulfilled and gap are means over the periods of the line."
     )
     return Section(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from optimizer.plan.tightness import by_tightness
-from optimizer.reporting.content import Cell, Column, Record, Section, Table
+from optimizer.reporting.content import Cell, Column, Record, Section
 from optimizer.reporting.text import as_flag, as_number, as_text, ranges
 from optimizer.reporting.words import heading
 
@@ -31,7 +30,7 @@ def section(reader: Reader) -> Section | None:
         bounds = (as_number(found[0].get("minimum")), as_number(found[0].get("maximum")))
         when = ranges(periods) or "whole horizon"
         rows.append((as_text(name), heading(as_text(found[0].get("measure"))), used, *bounds, when))
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("Limit"),
         Column("Measure"),
         Column("Used", "figure"),
@@ -39,12 +38,11 @@ def section(reader: Reader) -> Section | None:
         Column("At most", "figure"),
         Column("Binds in periods"),
     )
-    table = reader.table("Limits that bind", columns, rows, 80)
     prices = [row for row in reader.answers.get("prices", ()) if not row["alone"]]
-    if prices:
-        return Section("limits", "Limits that bind", (_BY_PRICE,), (_ranked(table, prices),))
     text = "No further unit fits under these: with more room, the plan might do better. The tightest come first."
-    return Section("limits", "Limits that bind", (text,), (table,))
+    if prices:
+        text, rows, columns = _BY_PRICE, _ranked(rows, prices), (*columns, *_GAINS)
+    return Section("limits", "Limits that bind", (text,), (reader.table("Limits that bind", columns, rows, 80),))
 
 
 _BY_PRICE: Final = (
@@ -52,7 +50,10 @@ _BY_PRICE: Final = (
 )
 
 
-def _ranked(table: Table, prices: Sequence[Record]) -> Table:
+_GAINS: Final = (Column("A step gains at least", "figure"), Column("A step gains at most", "figure"))
+
+
+def _ranked(rows: Sequence[tuple[Cell, ...]], prices: Sequence[Record]) -> list[tuple[Cell, ...]]:
     """The limits by what a step of each would gain; those without a price last, as tight as they are."""
     gains = {_limit_of(str(row["rules"])): (row["gain_at_least"], row["gain_at_most"]) for row in prices}
     unpriced: tuple[Cell, ...] = (None, None)
@@ -61,9 +62,7 @@ def _ranked(table: Table, prices: Sequence[Record]) -> Table:
         least, most = (as_number(figure) for figure in gains.get(str(row[0]), unpriced))
         return (row[0] not in gains or least is None, -(least or 0.0), -(math.inf if most is None else most))
 
-    rows = tuple((*row, *gains.get(str(row[0]), unpriced)) for row in sorted(table.rows, key=rank))
-    columns = (*table.columns, Column("A step gains at least", "figure"), Column("A step gains at most", "figure"))
-    return replace(table, columns=columns, rows=rows)
+    return [(*row, *gains.get(str(row[0]), unpriced)) for row in sorted(rows, key=rank)]
 
 
 def _limit_of(rule: str) -> str:

@@ -66,7 +66,6 @@ def _falls(reader: Reader) -> list[Table]:
     ]
     if not lines:
         return []
-    measures = {row["capability"]: as_text(row.get("measure")) for row in reader.rows("capabilities")}
     rows: list[tuple[Cell, ...]] = []
     for row in sorted(lines, key=lambda row: (-row["drop_share"], row["key"])):
         line = reader.lines[row["key"]]
@@ -76,7 +75,7 @@ def _falls(reader: Reader) -> list[Table]:
                 reader.label("mission", line.mission),
                 reader.label("area", line.area),
                 row["largest_drop"],
-                measures.get(line.capability, ""),
+                reader.measures.get(line.capability, ""),
                 row["drop_share"],
                 as_text(row["drop_period"]),
             )

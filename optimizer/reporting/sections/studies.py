@@ -31,8 +31,8 @@ def section(reader: Reader) -> Section | None:
                 table,
                 caption=f"{study.title}: {table.caption}",
                 name=f"{study.name}_{part.key}",
-                rows=table.rows[:MOST_ROWS],
-                rest=table.rest + max(0, len(table.rows) - MOST_ROWS),
+                most=MOST_ROWS,
+                whole=study.where,
             )
             for part, table in shown
         ]
