@@ -24,9 +24,10 @@ from optimizer.studies.hedge.futures import Futures
 from optimizer.studies.hedge.judging import LEAST_SECONDS, First, Judged, Search, case_of, extracted, units_start
 from optimizer.studies.hedge.measure import Measure
 from optimizer.studies.hedge.ready import Ready, first_stage
-from optimizer.studies.hedge.runs import LIKELY, OWN, READY, WHOLE, Asked, Runs, Work, ready_of, text_of
+from optimizer.studies.hedge.runs import LIKELY, OWN, READY, WHOLE, Asked, Runs, ready_of, text_of
 from optimizer.studies.pool import Pool, PooledPlan, Trial, Tried
 from optimizer.studies.pooled import unpacked
+from optimizer.studies.running import Begun
 
 Tell = Callable[[str], None]
 Engine = Literal["highs", "mpi-sppy"]
@@ -84,7 +85,7 @@ def run(
     futures: Futures,
     measure: Measure,
     search: Search,
-    work: Work,
+    begun: Begun,
     pool: Pool | None = None,
     tell: Tell = ignore,
     engine: Engine = "highs",
@@ -95,7 +96,7 @@ def run(
         futures: what may come true.
         measure: by what it is judged.
         search: gap, seed, and the limit of all solves together.
-        work: the study, who works, and what is known of an earlier search.
+        begun: the study, who works, and what is known of an earlier search.
         pool: plans from which the searches start; what is found is added.
         tell: is told what is being done.
         engine: what solves all cases together.
@@ -104,7 +105,7 @@ def run(
         KeyboardInterrupt: Ctrl-C came before there was a here-and-now plan to keep.
         RejectedPlan: a plan breaks a rule (a defect that should be reported).
     """
-    return _Run(futures, measure, search, work, pool, tell, engine).run()
+    return _Run(futures, measure, search, begun, pool, tell, engine).run()
 
 
 class _Run:
@@ -113,7 +114,7 @@ class _Run:
         futures: Futures,
         measure: Measure,
         search: Search,
-        work: Work,
+        begun: Begun,
         pool: Pool | None,
         tell: Tell,
         engine: Engine,
@@ -122,9 +123,9 @@ class _Run:
         self.pool, self.tell, self.engine = pool, tell, engine
         self.cases = tuple(map(case_of, futures.each))
         size = sum(int(case.built.linear.integer.sum()) for case in self.cases)
-        here = work.workers.dask is None and (work.workers.jobs == 1 or size < COMBINED)
-        self.runs = Runs(work.question, futures, dict(enumerate(self.cases)), work.workers, dict(work.records), here)
-        self.jobs = 1 if here else work.workers.jobs
+        here = begun.workers.dask is None and (begun.workers.jobs == 1 or size < COMBINED)
+        self.runs = Runs(begun.question, futures, dict(enumerate(self.cases)), begun.workers, begun.records, here)
+        self.jobs = 1 if here else begun.workers.jobs
         self.clock = Clock(search.limit, self.runs.spent)
         self.first = first_stage([case.built for case in self.cases])
 
