@@ -15,7 +15,7 @@ from optimizer.interrupts import held, keep, requests
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
-from optimizer.studies.carried import DENIED, DeniedPlan
+from optimizer.studies.carried import DENIED
 from optimizer.studies.hedge import runs
 from optimizer.studies.hedge.clock import Clock
 from optimizer.studies.hedge.combining import Known, combined
@@ -368,13 +368,7 @@ def _packed(judged: Judged) -> str:
 
 
 def _better(judged: Judged, plan: Plan) -> Judged:
-    """The same with another plan, where that is better.
-
-    Raises:
-        DeniedPlan: the search says that there is no plan.
-    """
-    if judged.termination == "infeasible":
-        raise DeniedPlan
+    """The same with another plan, where that is better."""
     score = First.of(plan.instance).score(plan)
     if score <= judged.at_least:
         return judged

@@ -187,7 +187,7 @@ class Worst:
             for index in np.flatnonzero((scores >= target) | unknown).tolist():
                 attempt = self._tried.get((place, int(left[index])), 0 if unknown[index] else 1)
                 again = scores[index] >= target or int(left[index]) not in failed
-                if attempt < (len(SLACKS) if again else 0):
+                if again and attempt < len(SLACKS):
                     ranked.append((attempt, -float(scores[index]), place, int(left[index])))
         screens = {place: screen for place, _, screen in self.known.plans}
         found: list[tuple[tuple[int, ...], Set]] = []
