@@ -165,7 +165,7 @@ class _Run:
         chances = self.futures.weights
         first, *others = sorted(range(len(self.cases)), key=lambda number: -chances[number])
         self.tell(f"the plan for {self.futures.each[first].name} alone")
-        tried = self._best_known()
+        tried = self._best_known(clock)
         solves = len(self.cases) if tried[first] is not None else min(len(self.cases), 2)
         starts = {number: "" if known is None else known.pooled.packed for number, known in enumerate(tried)}
         (found[first],) = self.runs.ask([Asked(OWN, first, start=starts[first])], clock.seconds(solves))
@@ -183,20 +183,22 @@ class _Run:
                 self.pool.add(plan)
         return tuple(found[number] for number in range(len(self.cases)))
 
-    def _best_known(self) -> list[Tried | None]:
-        """The best plan of the pool in each case; a resumed search goes on with those that it began with."""
+    def _best_known(self, clock: Clock) -> list[Tried | None]:
+        """The best plan of the pool in each case, as far as they are found in half the time; a resumed search goes on with those that it began with."""
         record, begun = self.runs.taken(runs.BEGUN), time.monotonic()
+        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
         if record is None:
-            pool = Pool() if self.pool is None else self.pool
-            tried = [pool.best_for(future.instance, future.scenario) for future in self.futures.each]
+            plans, half = [] if self.pool is None else self.pool.plans(), clock.seconds(2)
+            tried = []
+            for number, trial in enumerate(trials, 1):
+                until = None if half is None else begun + half * number / len(trials)
+                tried.append(trial.best(plans, None if until is None else until - time.monotonic()))
             packed = ["-" if one is None else one.pooled.packed for one in tried]
             self.runs.take(runs.BEGUN, PLANNED, time.monotonic() - begun, packed)
             return tried
-        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
-        plans = record.start.split()
         return [
             None if packed == "-" else trial.tried(unpacked(packed))
-            for trial, packed in zip(trials, plans, strict=True)
+            for trial, packed in zip(trials, record.start.split(), strict=True)
         ]
 
     def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:

@@ -89,12 +89,17 @@ class Pricing:
         self.rules = [one.id for one in self.judge.concessions]
 
     def begin(self, plan: Plan | None) -> None:
-        """Take up the plan to start from, or a better one of the pool."""
+        """Take up the plan to start from, or a better one of the pool, as far as half the time allows."""
         if plan is not None and plan.has_plan:
             self.know(plan)
-        judge = self.judge
-        given = [unpacked(packed) for packed in (self.start, *self.plans) if packed]
-        found = Trial(judge.instance, judge.scenario, judge.aims).best(given) if self.plans else None
+        if not self.plans:
+            return
+        judge, given = self.judge, [unpacked(packed) for packed in (self.start, *self.plans) if packed]
+        trial = Trial(judge.instance, judge.scenario, judge.aims)
+        if self.start:
+            # It counts, however short the time is.
+            trial.tried(given[0])
+        found = trial.best(given, None if self.until is None else self._left() / 2)
         if found is not None:
             self.start = found.pooled.packed
             self.known.reach(judge.score(found.evaluation))
