@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
-from optimizer.cli.running import (
-    at_work,
-    dask_option,
-    folder_for,
-    gap_option,
-    json_option,
-    resume_option,
-    time_limit_option,
-)
+from optimizer.cli.running import at_work, folder_for, json_option, limit_options, resume_option, work_options
 
 if TYPE_CHECKING:
     from optimizer.studies.alternatives.ask import Alternatives, Common
@@ -59,11 +49,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for tables and plans; without it, runs/INSTANCE-alternatives here.",
 )
-@time_limit_option("Seconds of wall time for each solve; without it, the instance's.")
-@gap_option
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@limit_options("Seconds of wall time for each solve; without it, the instance's.")
+@work_options()
 @resume_option("the study in DIR", "solves")
 @json_option
 def alternatives(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,7 @@ def concessions(
     from optimizer.interrupts import requests
     from optimizer.reporting.answers import write_asks, write_concessions
     from optimizer.reporting.text import visible
+    from optimizer.studies.pooling import left_of
     from optimizer.studies.why.ask import concessions as ask
 
     err = console(stderr=True)
@@ -81,9 +83,10 @@ def concessions(
     if out is not None:
         _refuse_folder(instance, out, "" if not in_part else "--line" if options["line"] is not None else "--nation")
     asked = asked_of(instance, options.pop("scenario"), out)
-    pool = opened(pool_folder, [instance])
-    plan = _begin_from(asked, start, pool)
-    found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options)
+    pool, begun, limit = opened(pool_folder, [instance]), time.monotonic(), options["time_limit"]
+    plan = _begin_from(asked, start, pool, limit)
+    left = left_of(limit, begun)
+    found = ask(asked.instance, asked.scenario, report=follow, start=plan, **options | {"time_limit": left})
     if start is not None and not found.start_kept:
         write_line(
             err, f"The plan in {visible(start)} does not keep the rules of this instance: the search began without it."
@@ -122,7 +125,7 @@ def _refuse_folder(instance: str, out: str, part: str) -> None:
         )
 
 
-def _begin_from(asked: Asked, start: str | None, pool: Pool | None) -> Plan | None:
+def _begin_from(asked: Asked, start: str | None, pool: Pool | None, limit: float | None) -> Plan | None:
     """The plan from which the search starts: the one in `start`, or of the folder that was asked about, or a better one of the pool."""
     from optimizer.plan.store import load_plan
 
@@ -132,7 +135,8 @@ def _begin_from(asked: Asked, start: str | None, pool: Pool | None) -> Plan | No
     from optimizer.instance.files import as_instance
     from optimizer.studies.pooling import start_from
 
-    plan = start_from(pool, as_instance(asked.instance, impossible=True), asked.scenario, plan)
+    given = as_instance(asked.instance, impossible=True)
+    plan = start_from(pool, given, asked.scenario, plan, limit)
     tell_damage(pool)
     return plan
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
-from optimizer.cli.running import at_work, dask_option, folder_for, gap_option, resume_option, time_limit_option
+from optimizer.cli.running import at_work, folder_for, limit_options, resume_option, work_options
 
 if TYPE_CHECKING:
     from optimizer.studies.frontier.ask import Frontier
@@ -36,11 +34,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for table and plans; without it, runs/INSTANCE-frontier here.",
 )
-@time_limit_option("Seconds of wall time for each solve; without it, the instance's.")
-@gap_option
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@limit_options("Seconds of wall time for each solve; without it, the instance's.")
+@work_options()
 @resume_option("the study in DIR", "solves")
 @click.option("--json", "as_json", is_flag=True, help="Machine form on stdout: the points.")
 def frontier(instance: str, aims: str, out: str | None, pool_folder: str | None, as_json: bool, **options: Any) -> int:

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
 from optimizer.cli.running import (
     Report,
     at_work,
-    dask_option,
     folder_for,
-    gap_option,
     json_option,
+    limit_options,
     live_line,
     resume_option,
-    time_limit_option,
+    work_options,
 )
 
 if TYPE_CHECKING:
@@ -61,8 +58,7 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seed of the draws and of the solver.",
 )
-@time_limit_option("Seconds of wall time for all solves together; without it, the instance's.")
-@gap_option
+@limit_options("Seconds of wall time for all solves together; without it, the instance's.")
 @click.option(
     "--engine",
     type=click.Choice(["highs", "mpi-sppy"]),
@@ -70,9 +66,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What solves all scenarios together; mpi-sppy is an extra.",
 )
-@jobs_option(2, "Processes on this machine for the cases of a large instance, one solver thread each")
-@dask_option
-@pool_option
+@work_options("Processes on this machine for the cases of a large instance, one solver thread each")
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for tables and plans; without it, runs/INSTANCE-hedge here."
 )

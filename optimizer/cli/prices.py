@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import opened, pool_option, tell_damage
-from optimizer.cli.running import (
-    counting,
-    dask_option,
-    json_option,
-    reporting_what_is_kept,
-    resume_option,
-    time_limit_option,
-)
+from optimizer.cli.running import at_work, json_option, resume_option, time_limit_option, work_options
 
 if TYPE_CHECKING:
     from optimizer.cli.asked import Asked
@@ -31,9 +21,7 @@ if TYPE_CHECKING:
 @click.option("--scenario", metavar="S", help="Name of a scenario; without it, the conditions' defaults.")
 @click.option("--start", type=click.Path(), metavar="DIR", help="Folder of a plan from which every run begins.")
 @time_limit_option("Seconds of wall time; rules that are not reached have a wide interval.")
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@work_options()
 @click.option(
     "--out",
     type=click.Path(),
@@ -95,7 +83,6 @@ def _found(
 ) -> Priced:
     """The prices, written where they belong."""
     from optimizer.cli.failures import Refused
-    from optimizer.cli.keeping import refuse_over_input
     from optimizer.plan.store import is_saved_plan, load_plan
     from optimizer.reporting.answers import sets_in, write_prices
     from optimizer.studies.why.pricing import Options, priced
@@ -104,16 +91,15 @@ def _found(
     if resume and study is None:
         raise Refused("--resume goes on with the search in a folder of its own: name it with --out.")
     plan = asked.plan if start is None else load_plan(start)
-    pool = opened(pool_folder, [instance])
     sets = sets_in(instance) if is_saved_plan(instance) else []
-    with contextlib.ExitStack() as stack:
-        if study is not None:
-            refuse_over_input(Path(study), [Path(instance)])
-            stack.enter_context(reporting_what_is_kept(Path(study)))
-        report = stack.enter_context(counting())
-        more: Options = {"out": study, "resume": resume, "progress": report, "pool": pool}
+    with at_work(None if study is None else Path(study), [instance], pool_folder) as running:
+        more: Options = {
+            "out": running["out"],
+            "resume": resume,
+            "progress": running["report"],
+            "pool": running["pool"],
+        }
         found = priced(asked.instance, asked.scenario, start=plan, sets=sets, **more, **options)
-    tell_damage(pool)
     if asked.folder is not None and asked.folder != study and found.prices:
         write_prices(asked.folder, found.prices)
     return found

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
-from optimizer.cli.running import at_work, dask_option, json_option, resume_option, time_limit_option, total_option
+from optimizer.cli.running import at_work, json_option, resume_option, time_limit_option, total_option, work_options
 
 if TYPE_CHECKING:
     from optimizer.studies.robust.ask import Robust
@@ -27,9 +25,7 @@ _STYLES = {"survives": "green", "does not survive": "red"}
     "--seed", type=click.IntRange(0, 2**31 - 1), metavar="S", help="Seed of the draws; without it, the file's."
 )
 @time_limit_option("Seconds of wall time for each solve; without it, the file's or the instance's.")
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@work_options()
 @total_option
 @resume_option("the claims in DIR", "runs")
 @json_option

@@ -6,34 +6,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from optimizer.cli import codes
 from optimizer.cli.failures import Refused, disk_is_full
+from optimizer.cli.jobs import Command, jobs_option
 from optimizer.cli.keeping import refuse_over_input
-from optimizer.cli.pooling import opened, tell_damage
+from optimizer.cli.pooling import opened, pool_option, tell_damage
 
 if TYPE_CHECKING:
     from optimizer.instance.instance import Instance
     from optimizer.studies.pool import Pool
     from optimizer.studies.runner import StudyProgress
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 Report = Callable[[Any], None]
 """Is told what the study is doing: its progress in runs, or words."""
 SECONDS_BETWEEN_LINES = 30.0
 
-dask_option = click.option(
-    "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
-)
-gap_option = click.option(
-    "--gap",
-    type=click.FloatRange(0, 1),
-    metavar="REL",
-    help="Relative gap at which an aim counts as solved; without it, the instance's.",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="Machine form on stdout.")
 total_option = click.option(
     "--total",
@@ -46,6 +37,25 @@ total_option = click.option(
 def time_limit_option(meaning: str) -> Callable[[Command], Command]:
     """The option `--time-limit SEC`; `meaning` is its help text."""
     return click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SEC", help=meaning)
+
+
+def limit_options(meaning: str) -> Callable[[Command], Command]:
+    """The options `--time-limit SEC`, with this help text, and `--gap REL`."""
+    gap = click.option(
+        "--gap",
+        type=click.FloatRange(0, 1),
+        metavar="REL",
+        help="Relative gap at which an aim counts as solved; without it, the instance's.",
+    )
+    return lambda command: time_limit_option(meaning)(gap(command))
+
+
+def work_options(processes: str = "Processes on this machine, one solver thread each") -> Callable[[Command], Command]:
+    """The options `--jobs N`, `--dask ADDRESS` and `--pool DIR`. `processes`: the help text of the first."""
+    dask = click.option(
+        "--dask", metavar="ADDRESS", help="Work on the Dask cluster at ADDRESS (tcp://…) instead of this machine."
+    )
+    return lambda command: jobs_option(2, processes)(dask(pool_option(command)))
 
 
 def resume_option(what: str, finished: str) -> Callable[[Command], Command]:

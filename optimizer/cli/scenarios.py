@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
 from optimizer.cli.running import (
     at_work,
-    dask_option,
     folder_for,
-    gap_option,
     json_option,
+    limit_options,
     resume_option,
-    time_limit_option,
     total_option,
+    work_options,
 )
 
 if TYPE_CHECKING:
@@ -36,11 +33,8 @@ EXACT = 1e-4
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; without it, runs/INSTANCE-scenarios here."
 )
-@time_limit_option("Seconds of wall time for each solve; without it, the instance's.")
-@gap_option
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@limit_options("Seconds of wall time for each solve; without it, the instance's.")
+@work_options()
 @total_option
 @resume_option("the comparison in DIR", "solves")
 @json_option

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
-from optimizer.cli.running import at_work, dask_option, json_option, resume_option, total_option
+from optimizer.cli.running import at_work, json_option, resume_option, total_option, work_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +20,7 @@ HIDDEN = ("solver_gap", "doubtful")
 @click.command(short_help="Solve many variants of an instance; one table of all runs.")
 @click.argument("given", metavar="INSTANCE... [STUDY.toml]", nargs=-1, required=True, type=click.Path())
 @click.option("--out", type=click.Path(), metavar="DIR", help="Folder for the results; without it, runs/STUDY here.")
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@work_options()
 @total_option
 @resume_option("the study in DIR", "runs")
 @json_option

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from optimizer.cli import codes
-from optimizer.cli.jobs import jobs_option
-from optimizer.cli.pooling import pool_option
-from optimizer.cli.running import at_work, dask_option, json_option, resume_option, time_limit_option
+from optimizer.cli.running import at_work, json_option, resume_option, time_limit_option, work_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,9 +39,7 @@ MOST_SHOWN = 30
     help="Folder of the plan of which is asked what is left; without it, one is made.",
 )
 @time_limit_option("Seconds of wall time for the whole study; without it, each solve has the limit of the instance.")
-@jobs_option(2, "Processes on this machine, one solver thread each")
-@dask_option
-@pool_option
+@work_options()
 @click.option(
     "--out", type=click.Path(), metavar="DIR", help="Folder for the tables; every finished run is there at once."
 )

@@ -125,10 +125,13 @@ def cut(table: Table) -> Table:
 
 
 def limits_in_words(limits: dict[str, Any]) -> str:
-    """The limits of each run in words."""
-    words = []
+    """The limits of each run, and of all together, in words."""
+    words, each = [], "Each run may take"
+    if limits.get("total") is not None:
+        words.append(f"All runs together may take {figure(limits['total'])} s of work.")
+        each = "At first, each run may take no more than"
     if limits.get("time_limit") is not None:
-        words.append(f"Each run may take {figure(limits['time_limit'])} s.")
+        words.append(f"{each} {figure(limits['time_limit'])} s.")
     if limits.get("first_time_limit") is not None:
         words.append(f"The first may take {figure(limits['first_time_limit'])} s, and the others begin from its plan.")
     if limits.get("gap") is not None:

@@ -136,7 +136,11 @@ class StudyFolder:
             "description": study.description,
             "scenario": study.scenario,
             "design": {"kind": study.design, "size": study.size, "seed": study.seed, "levels": study.levels},
-            "limits": {**_limits(study, question), "first_time_limit": study.first_time_limit},
+            "limits": {
+                **_limits(study, question),
+                "first_time_limit": study.first_time_limit,
+                **({} if study.total is None else {"total": study.total}),
+            },
             "solver": {"seed": study.solver_seed, "threads": 1},
             "vary": [_vary_head(vary) for vary in study.vary],
             "keep": list(study.keep),

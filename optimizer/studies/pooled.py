@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import math
+import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,6 +43,8 @@ _PARTS: Final[Mapping[str, tuple[type, ...]]] = {
 _DIGITS: Final = 12
 MOST_COUNT: Final = 2**31 - 1
 """Largest period, and number of units, of a kept plan."""
+LEAST_SECONDS: Final = 0.2
+"""Plans are tried for no less, so that a few count however short the time is."""
 
 Cells = tuple[Any, ...]
 
@@ -242,14 +246,24 @@ class Trial:
             self._known[pooled.key] = self._tried(pooled)
         return self._known[pooled.key]
 
-    def best(self, plans: Iterable[PooledPlan]) -> Tried | None:
-        """The best of some plans; of equal ones the first. None where none keeps the rules."""
-        worth = [(plan, self.worth(plan)) for plan in plans]
+    def best(self, plans: Iterable[PooledPlan], seconds: float | None = None) -> Tried | None:
+        """The best of some plans; of equal ones the first. None where none keeps the rules.
+
+        `seconds`: how long that may take, of which half at most is for what plans are worth; then the best of those that were tried counts. None: all
+        are looked at.
+        """
+        begun, most = time.monotonic(), math.inf if seconds is None else max(LEAST_SECONDS, seconds)
+
+        def is_late(part: float) -> bool:
+            return time.monotonic() - begun > part * most
+
+        worth = [(plan, self.worth(plan)) for plan in itertools.takewhile(lambda _: not is_late(0.5), plans)]
         left = [(plan, score) for plan, score in worth if score is not None]
         scores = [score for _, score in left]
 
         def holds(index: int) -> bool:
-            return self.tried(left[index][0]) is not None
+            plan = left[index][0]
+            return (plan.key in self._known or not is_late(1.0)) and self.tried(plan) is not None
 
         while True:
             best = best_of(scores, holds)

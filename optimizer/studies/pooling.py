@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import pandas as pd
 
@@ -15,6 +17,11 @@ from optimizer.studies.carried import better_of
 from optimizer.studies.order import best_of
 from optimizer.studies.pool import Pool
 from optimizer.studies.pooled import PooledPlan, Trial, Tried
+
+TRIAL_SHARE: Final = 0.5
+"""Of a time limit, the part in which plans of a pool are tried."""
+LEAST_SHARE: Final = 0.1
+"""The part that the search has at least."""
 
 
 def solve_with(
@@ -29,17 +36,23 @@ def solve_with(
 ) -> Plan:
     """The plan of `solve` with the same arguments, where the pool has none better; else that one, with what the search proved of it.
 
-    The search starts from the best plan of the pool that keeps the rules, unless `start` is a better one. What is found joins the pool.
+    The search starts from the best plan of the pool that keeps the rules, unless `start` is a better one. What is found joins the pool. Of the time
+    limit, the pool has half at most, and the search what is left.
 
     Raises:
         ValueError, RejectedPlan, UnknownScenario: as `solve`.
         OSError: the plan cannot be written into the pool's folder.
     """
-    known = pool.best_for(instance, scenario, aims, frame_of(baseline))
+    begun, limit = time.monotonic(), more.get("time_limit")
+    limit = instance.header.time_limit if limit is None else limit
+    known = pool.best_for(instance, scenario, aims, frame_of(baseline), _for_trials(limit))
     if known is not None:
         given = start if isinstance(start, Plan) else None
         start = _better_start(known, given, Trial(instance, scenario, aims, frame_of(baseline))) or start
+    more["time_limit"] = left_of(limit, begun)
     plan = solve(instance, scenario, aims=aims, baseline=baseline, start=start, **more)
+    # What the plan's record says is what was asked for.
+    plan = replace(plan, options={**plan.options, "time_limit": limit})
     gap = more.get("gap")
     plan = better_of(plan, known, [], plan.instance.header.gap if gap is None else gap)
     if plan.has_plan and not plan.changes.lifted:
@@ -47,14 +60,27 @@ def solve_with(
     return plan
 
 
-def start_from(pool: Pool, instance: Instance, scenario: str | None, plan: Plan | None) -> Plan | None:
+def start_from(
+    pool: Pool, instance: Instance, scenario: str | None, plan: Plan | None, limit: float | None = None
+) -> Plan | None:
     """The best plan of the pool in an instance and scenario, or the given one where it is no worse; None where there is neither.
+
+    `limit`: seconds of the search that follows; the pool has half of them at most. None: every plan is tried.
 
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
-    known = pool.best_for(instance, scenario)
+    known = pool.best_for(instance, scenario, seconds=_for_trials(limit))
     return plan if known is None else _better_start(known, plan, Trial(instance, scenario)) or plan
+
+
+def left_of(limit: float | None, begun: float) -> float | None:
+    """What a time limit leaves for a search before which plans have been tried since `begun`."""
+    return None if limit is None else max(LEAST_SHARE * limit, limit - (time.monotonic() - begun))
+
+
+def _for_trials(limit: float | None) -> float | None:
+    return None if limit is None else TRIAL_SHARE * limit
 
 
 def _better_start(known: Tried, plan: Plan | None, trial: Trial) -> Plan | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -63,10 +63,10 @@ class Begun:
 
     question: Question
     workers: Workers
-    records: dict[int, Record]
-    before: tuple[str, ...]
-    pool: Pool | None
-    folder: StudyFolder | None
+    records: dict[int, Record] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    pool: Pool | None = None
+    folder: StudyFolder | None = None
 
     def keep(self, records: Iterable[Record]) -> None:
         """The plans of some runs join the pool."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import optimizer as fg
 from optimizer.instance.instance import Aim
+from optimizer.reporting.study_tables import limits_in_words
 from optimizer.studies import workers
 from optimizer.studies.answer import Answerer, options_of
 from optimizer.studies.budget import Budget, widest
@@ -96,6 +98,9 @@ def test_a_study_spends_its_budget_where_the_order_is_open(monkeypatch: pytest.M
     seconds = [row["seconds"] for row in table.to_dict("records")]
     assert sum(seconds) == pytest.approx(80.0)
     assert min(seconds) == 10.0
+    limits = json.loads((out / "study.json").read_text())["limits"] | {"time_limit": 60.0, "gap": None}
+    said = "All runs together may take 80 s of work. At first, each run may take no more than 60 s."
+    assert limits_in_words(limits) == said
     for cut in range(1, len(journal)):
         (out / "runs.jsonl").write_bytes(b"".join(journal[:cut]))
         (out / "study.json").write_bytes((out / "study.json").read_bytes().replace(b'"done"', b'"running"'))

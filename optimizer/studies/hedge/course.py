@@ -15,7 +15,7 @@ from optimizer.interrupts import held, keep, requests
 from optimizer.model.linear import FloatArray
 from optimizer.plan.plan import Plan
 from optimizer.solving.levels import LARGE_INTEGERS, solve_levels
-from optimizer.studies.carried import DENIED, DeniedPlan
+from optimizer.studies.carried import DENIED
 from optimizer.studies.hedge import runs
 from optimizer.studies.hedge.clock import Clock
 from optimizer.studies.hedge.combining import Known, combined
@@ -24,9 +24,10 @@ from optimizer.studies.hedge.futures import Futures
 from optimizer.studies.hedge.judging import LEAST_SECONDS, First, Judged, Search, case_of, extracted, units_start
 from optimizer.studies.hedge.measure import Measure
 from optimizer.studies.hedge.ready import Ready, first_stage
-from optimizer.studies.hedge.runs import LIKELY, OWN, READY, WHOLE, Asked, Runs, Work, ready_of, text_of
+from optimizer.studies.hedge.runs import LIKELY, OWN, READY, WHOLE, Asked, Runs, ready_of, text_of
 from optimizer.studies.pool import Pool, PooledPlan, Trial, Tried
 from optimizer.studies.pooled import unpacked
+from optimizer.studies.running import Begun
 
 Tell = Callable[[str], None]
 Engine = Literal["highs", "mpi-sppy"]
@@ -84,7 +85,7 @@ def run(
     futures: Futures,
     measure: Measure,
     search: Search,
-    work: Work,
+    begun: Begun,
     pool: Pool | None = None,
     tell: Tell = ignore,
     engine: Engine = "highs",
@@ -95,7 +96,7 @@ def run(
         futures: what may come true.
         measure: by what it is judged.
         search: gap, seed, and the limit of all solves together.
-        work: the study, who works, and what is known of an earlier search.
+        begun: the study, who works, and what is known of an earlier search.
         pool: plans from which the searches start; what is found is added.
         tell: is told what is being done.
         engine: what solves all cases together.
@@ -104,7 +105,7 @@ def run(
         KeyboardInterrupt: Ctrl-C came before there was a here-and-now plan to keep.
         RejectedPlan: a plan breaks a rule (a defect that should be reported).
     """
-    return _Run(futures, measure, search, work, pool, tell, engine).run()
+    return _Run(futures, measure, search, begun, pool, tell, engine).run()
 
 
 class _Run:
@@ -113,7 +114,7 @@ class _Run:
         futures: Futures,
         measure: Measure,
         search: Search,
-        work: Work,
+        begun: Begun,
         pool: Pool | None,
         tell: Tell,
         engine: Engine,
@@ -122,9 +123,9 @@ class _Run:
         self.pool, self.tell, self.engine = pool, tell, engine
         self.cases = tuple(map(case_of, futures.each))
         size = sum(int(case.built.linear.integer.sum()) for case in self.cases)
-        here = work.workers.dask is None and (work.workers.jobs == 1 or size < COMBINED)
-        self.runs = Runs(work.question, futures, dict(enumerate(self.cases)), work.workers, dict(work.records), here)
-        self.jobs = 1 if here else work.workers.jobs
+        here = begun.workers.dask is None and (begun.workers.jobs == 1 or size < COMBINED)
+        self.runs = Runs(begun.question, futures, dict(enumerate(self.cases)), begun.workers, begun.records, here)
+        self.jobs = 1 if here else begun.workers.jobs
         self.clock = Clock(search.limit, self.runs.spent)
         self.first = first_stage([case.built for case in self.cases])
 
@@ -164,7 +165,7 @@ class _Run:
         chances = self.futures.weights
         first, *others = sorted(range(len(self.cases)), key=lambda number: -chances[number])
         self.tell(f"the plan for {self.futures.each[first].name} alone")
-        tried = self._best_known()
+        tried = self._best_known(clock)
         solves = len(self.cases) if tried[first] is not None else min(len(self.cases), 2)
         starts = {number: "" if known is None else known.pooled.packed for number, known in enumerate(tried)}
         (found[first],) = self.runs.ask([Asked(OWN, first, start=starts[first])], clock.seconds(solves))
@@ -182,20 +183,22 @@ class _Run:
                 self.pool.add(plan)
         return tuple(found[number] for number in range(len(self.cases)))
 
-    def _best_known(self) -> list[Tried | None]:
-        """The best plan of the pool in each case; a resumed search goes on with those that it began with."""
+    def _best_known(self, clock: Clock) -> list[Tried | None]:
+        """The best plan of the pool in each case, as far as they are found in half the time; a resumed search goes on with those that it began with."""
         record, begun = self.runs.taken(runs.BEGUN), time.monotonic()
+        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
         if record is None:
-            pool = Pool() if self.pool is None else self.pool
-            tried = [pool.best_for(future.instance, future.scenario) for future in self.futures.each]
+            plans, half = [] if self.pool is None else self.pool.plans(), clock.seconds(2)
+            tried = []
+            for number, trial in enumerate(trials, 1):
+                until = None if half is None else begun + half * number / len(trials)
+                tried.append(trial.best(plans, None if until is None else until - time.monotonic()))
             packed = ["-" if one is None else one.pooled.packed for one in tried]
             self.runs.take(runs.BEGUN, PLANNED, time.monotonic() - begun, packed)
             return tried
-        trials = [Trial(future.instance, future.scenario) for future in self.futures.each]
-        plans = record.start.split()
         return [
             None if packed == "-" else trial.tried(unpacked(packed))
-            for trial, packed in zip(trials, plans, strict=True)
+            for trial, packed in zip(trials, record.start.split(), strict=True)
         ]
 
     def _usual(self, own: Sequence[Judged]) -> tuple[Plan | None, Ready | None, tuple[Judged, ...]]:
@@ -367,13 +370,7 @@ def _packed(judged: Judged) -> str:
 
 
 def _better(judged: Judged, plan: Plan) -> Judged:
-    """The same with another plan, where that is better.
-
-    Raises:
-        DeniedPlan: the search says that there is no plan.
-    """
-    if judged.termination == "infeasible":
-        raise DeniedPlan
+    """The same with another plan, where that is better."""
     score = First.of(plan.instance).score(plan)
     if score <= judged.at_least:
         return judged

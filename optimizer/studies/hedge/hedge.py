@@ -8,9 +8,8 @@ what is ready.
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -30,10 +29,10 @@ from optimizer.studies.hedge.course import Course, Engine, Tell, ignore, run
 from optimizer.studies.hedge.futures import Futures, futures_of
 from optimizer.studies.hedge.judging import First, Search
 from optimizer.studies.hedge.measure import Kind, Measure
-from optimizer.studies.hedge.runs import VARY, Work
+from optimizer.studies.hedge.runs import VARY
 from optimizer.studies.pool import Pool, as_pool
 from optimizer.studies.question import Question
-from optimizer.studies.running import must_be_known
+from optimizer.studies.running import begin_with, must_be_known
 from optimizer.studies.study import InvalidStudy, Study
 from optimizer.studies.workers import Workers
 
@@ -116,7 +115,8 @@ def hedge(
             there is nothing to draw; the engine is not installed.
         InvalidInstance: where drawn pledges fail, no plan can keep the rules.
         ValueError: there is no such measure or level.
-        FileExistsError: `out` holds something already.
+        FileExistsError: `out` holds something already, and `resume` is false; or another study.
+        NoClusterError: no Dask scheduler with workers answers at `dask`.
         KeyboardInterrupt: Ctrl-C came before there was a plan to keep.
     """
     must_be_known("hedge", options, Options)
@@ -137,23 +137,14 @@ def hedge(
         must_be_there()
     pool = as_pool(options.get("pool"))
     question = Question(study_of(wanted, search, options.get("draws", 0), engine), (instance,))
-    with listening(), _at_work(question, out, options) as (work, folder):
-        course = run(futures, wanted, search, work, pool, options.get("report", ignore), engine)
+    workers, resume = Workers(options.get("jobs", 2), options.get("dask")), options.get("resume", False)
+    # The pool is the search's own: what it began with depends on the case.
+    with listening(), begin_with(question, "hedge", workers, out, resume=resume) as begun:
+        course = run(futures, wanted, search, begun, pool, options.get("report", ignore), engine)
         found = _found(instance, wanted, search, course)
-        if folder is not None:
-            _keep(folder, found)
+        if begun.folder is not None:
+            _keep(begun.folder, found)
     return found
-
-
-@contextlib.contextmanager
-def _at_work(question: Question, out: str | Path | None, options: Options) -> Iterator[tuple[Work, StudyFolder | None]]:
-    """Who works, with the records from before, and the folder where results go."""
-    workers = Workers(options.get("jobs", 2), options.get("dask"))
-    if out is None:
-        yield Work(question, workers, {}), None
-        return
-    with StudyFolder(Path(out), question, resume=options.get("resume", False), kind="hedge") as folder:
-        yield Work(question, replace(workers, take=folder.append), folder.records), folder
 
 
 def study_of(measure: Measure, search: Search, draws: int, engine: Engine = "highs") -> Study:

@@ -78,9 +78,9 @@ def ready_of(text: str) -> tuple[Ready, int | None]:
 class Hedger:
     """Answers run after run; the model of each case is made once."""
 
-    def __init__(self, setup: Setup, futures: Futures | None = None, cases: Sequence[Case] = ()) -> None:
+    def __init__(self, setup: Setup, futures: Futures | None = None, cases: dict[int, Case] | None = None) -> None:
         self.setup, self._futures = setup, futures
-        self._cases: dict[int, Case] = dict(enumerate(cases))
+        self._cases = {} if cases is None else cases
 
     def answer(self, variant: Variant, start: str) -> Record:  # noqa: ARG002
         """The record of a run."""
@@ -155,20 +155,11 @@ def _proofs(plan: Plan) -> list[dict[str, Any]]:
     return [{name: None if math.isnan(row[name]) else float(row[name]) for name in ("bound", "gap")} for row in rows]
 
 
-@dataclass(frozen=True)
-class Work:
-    """The study as its folder knows it, who works, and the records of an earlier search of it."""
-
-    question: Question
-    workers: Workers
-    records: Mapping[int, Record] = field(default_factory=dict)
-
-
 @dataclass
 class Runs:
     """Asks in rounds. What is asked follows from the answers so far, so a resumed study goes the same way.
 
-    `here`: answers in this process; None: workers do. `records`: of an earlier search of the same study.
+    `here`: whether this process answers, and not workers. `records`: of an earlier search of the same study.
     """
 
     question: Question
@@ -176,7 +167,7 @@ class Runs:
     cases: dict[int, Case]
     workers: Workers
     records: dict[int, Record]
-    here: bool = True
+    here: bool
     asked: int = 0
     round: Sequence[Asked] = ()
     failed: list[str] = field(default_factory=list)
@@ -207,7 +198,7 @@ class Runs:
         study = replace(self.question.study, time_limit=seconds)
         setup = replace(self.question.setup, study=study)
         if left and self.here:
-            hedger = Hedger(setup, self.futures, tuple(self.cases[number] for number in range(len(self.futures.each))))
+            hedger = Hedger(setup, self.futures, self.cases)
             for variant in left:
                 self._take(hedger.answer(variant, ""))
         elif left:

@@ -19,13 +19,13 @@ from optimizer.instance.files import as_instance
 from optimizer.instance.instance import Instance
 from optimizer.interrupts import keep, listening
 from optimizer.plan.plan import Plan
-from optimizer.studies.folder import StudyFolder
-from optimizer.studies.pool import Pool, as_pool, keep_found, plans_before
+from optimizer.studies.hand import Care
+from optimizer.studies.pool import Pool, as_pool
 from optimizer.studies.pooled import PooledPlan, Trial, unpacked
 from optimizer.studies.question import Question
 from optimizer.studies.record import Record
 from optimizer.studies.runner import Pace, Report, Workload, ignore
-from optimizer.studies.running import must_be_known
+from optimizer.studies.running import Begun, begin_with, must_be_known
 from optimizer.studies.study import Study, Variant
 from optimizer.studies.why.judge import Judge
 from optimizer.studies.why.pricer import (
@@ -42,7 +42,7 @@ from optimizer.studies.why.pricer import (
     one_step_each,
 )
 from optimizer.studies.why.prices import TITLE, Known, Price, Priced, Rules, table_of
-from optimizer.studies.workers import Workers, drop
+from optimizer.studies.workers import Workers
 
 FIRST_SHARE: Final = 0.2
 """The share of the time for the plan of a large instance as it is."""
@@ -68,27 +68,20 @@ def question_of(instance: Instance, scenario: str | None, seed: int, start: str,
 
 @dataclass
 class Pricing:
-    """The search for prices. `start`: a packed plan, or blank; `until`: when the time is over, by the clock of the day.
-
-    `pool`: plans that are known; where none is given, those that the search in the folder began with.
-    """
+    """The search for prices. `start`: a packed plan, or blank; `until`: when the time is over, by the clock of the day."""
 
     judge: Judge
-    question: Question
-    workers: Workers
+    begun: Begun
     start: str = ""
     until: float | None = None
     sets: Sequence[Rules] = ()
-    folder: StudyFolder | None = None
-    pool: Pool | None = None
     known: Known = field(init=False)
     interrupted: bool = False
 
     def __post_init__(self) -> None:
         self.known = Known(self.judge)
-        self.records: dict[int, Record] = {} if self.folder is None else dict(self.folder.records)
-        take = drop if self.folder is None else self.folder.append
-        self.records, self.plans = plans_before(self.pool, self.records, take)
+        self.question, self.workers = self.begun.question, self.begun.workers
+        self.records, self.plans = self.begun.records, self.begun.before
         for record in self.records.values():
             self.known.learn(record)
         self.large = self.judge.is_large
@@ -96,12 +89,17 @@ class Pricing:
         self.rules = [one.id for one in self.judge.concessions]
 
     def begin(self, plan: Plan | None) -> None:
-        """Take up the plan to start from, or a better one of the pool."""
+        """Take up the plan to start from, or a better one of the pool, as far as half the time allows."""
         if plan is not None and plan.has_plan:
             self.know(plan)
-        judge = self.judge
-        given = [unpacked(packed) for packed in (self.start, *self.plans) if packed]
-        found = Trial(judge.instance, judge.scenario, judge.aims).best(given) if self.plans else None
+        if not self.plans:
+            return
+        judge, given = self.judge, [unpacked(packed) for packed in (self.start, *self.plans) if packed]
+        trial = Trial(judge.instance, judge.scenario, judge.aims)
+        if self.start:
+            # It counts, however short the time is.
+            trial.tried(given[0])
+        found = trial.best(given, None if self.until is None else self._left() / 2)
         if found is not None:
             self.start = found.pooled.packed
             self.known.reach(judge.score(found.evaluation))
@@ -110,7 +108,7 @@ class Pricing:
         """The best plan that was found, which keeps every rule, joins the pool; one that was found with a rule loosened counts as well."""
         worth = {run: found for run, record in self.records.items() if (found := _worth(record)) is not None}
         best = max(worth, key=lambda run: (worth[run], -run), default=None)
-        keep_found(self.pool, [] if best is None else [self.records[best]])
+        self.begun.keep([] if best is None else [self.records[best]])
 
     def know(self, plan: Plan) -> None:
         """Take a plan of the instance as it is where it keeps every rule; and the bound that was proven with it, where it is of this very question."""
@@ -260,7 +258,7 @@ class Pricing:
         longest = max((float(str(one.inputs[2])) if one.inputs[2] is not None else LONG for one in left), default=LONG)
         study = replace(self.question.study, time_limit=min(longest, LONG))
         setup = PriceSetup(self.question.sources, study, self.plans, self.until)
-        workers = replace(self.workers, take=self._take, care=replace(self.workers.care, module=MODULE))
+        workers = replace(self.workers, take=self._take)
         total = sum(run >= 0 for run in done) + len(left)
         if not self.quick and (workers.jobs > 1 or workers.dask is not None):
             workers.work_off(Workload(setup, [(one,) for one in left], {}, self.start), total)
@@ -278,8 +276,7 @@ class Pricing:
             return
         self.records[record.run] = record
         self.known.learn(record)
-        if self.folder is not None:
-            self.folder.append(record)
+        self.workers.take(record)
 
 
 class Options(TypedDict, total=False):
@@ -344,25 +341,23 @@ def priced(
     """As `prices`, with how the search ended."""
     must_be_known("prices", options, Options)
     until = None if time_limit is None else time.time() + time_limit
-    with listening(), contextlib.ExitStack() as stack:
+    with listening():
         given = as_instance(instance, impossible=True)
         judge = one_step_each(Judge(given, scenario, seed=seed))
         begin = "" if start is None or not start.has_plan else PooledPlan.of(start).packed
         named = [frozenset(rules) for rules in sets]
         question = question_of(given, scenario, seed, begin, named)
-        folder, out = None, options.get("out")
-        if out is not None:
-            resume = options.get("resume", False)
-            folder = stack.enter_context(StudyFolder(Path(out), question, resume=resume, kind="prices"))
-        workers = Workers(options.get("jobs", 2), options.get("dask"), report=options.get("progress", ignore))
-        pricing = Pricing(judge, question, workers, begin, until, named, folder, as_pool(options.get("pool")))
-        pricing.begin(start)
-        found = pricing.run()
-        keep()
-        pricing.keep_found()
-        if folder is not None and found.prices:
-            about = {"termination": found.termination, "terminations": {found.termination: 1}}
-            folder.close_with({"prices": table_of(found.prices)}, {"prices": TITLE}, found.warnings, about)
+        pool, resume, care = as_pool(options.get("pool")), options.get("resume", False), Care(module=MODULE)
+        workers = Workers(options.get("jobs", 2), options.get("dask"), care, options.get("progress", ignore))
+        with begin_with(question, "prices", workers, options.get("out"), resume=resume, pool=pool) as begun:
+            pricing = Pricing(judge, begun, begin, until, named)
+            pricing.begin(start)
+            found = pricing.run()
+            keep()
+            pricing.keep_found()
+            if begun.folder is not None and found.prices:
+                about = {"termination": found.termination, "terminations": {found.termination: 1}}
+                begun.folder.close_with({"prices": table_of(found.prices)}, {"prices": TITLE}, found.warnings, about)
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import chain, combinations, takewhile
 from typing import Any, Final
 
 from optimizer.instance.instance import Instance
@@ -46,7 +46,7 @@ class Known:
         self.plans: list[tuple[int, PooledPlan, Screen]] = []
 
     def begin(self, old: PooledPlan, others: Iterable[PooledPlan]) -> float:
-        """Take up the old plan, of which it is asked what is left, and others that are known; the score of the old one.
+        """Take up the old plan, of which it is asked what is left, and others that are known, as far as half the time allows; the score of the old one.
 
         Raises:
             NothingToWithdraw: the old plan breaks rules.
@@ -55,7 +55,8 @@ class Known:
         found = trial.tried(old)
         if found is None:
             raise NothingToWithdraw("The plan to start from does not keep the rules of this instance in this scenario.")
-        for pooled in (old, *others):
+        half = self.course.left / 2
+        for pooled in chain((old,), takewhile(lambda _: self.course.left >= half, others)):
             tried = trial.tried(pooled)
             if tried is not None:
                 self._take((), self.measure.score(tried.evaluation.aims), pooled)

@@ -9,9 +9,9 @@ from optimizer.studies.hedge.futures import futures_of
 from optimizer.studies.hedge.hedge import hedge, study_of
 from optimizer.studies.hedge.judging import Search
 from optimizer.studies.hedge.measure import KINDS, Measure
-from optimizer.studies.hedge.runs import Work
 from optimizer.studies.hedge.tables import hedged
 from optimizer.studies.question import Question
+from optimizer.studies.running import Begun
 from optimizer.studies.workers import Workers
 from tests.studies.small import TUTORIAL
 
@@ -34,7 +34,7 @@ def test_mpi_sppy_reaches_the_same_value(kind, capsys):
                 futures,
                 measure,
                 search,
-                Work(Question(study_of(measure, search, 0), (instance,)), Workers(1)),
+                Begun(Question(study_of(measure, search, 0), (instance,)), Workers(1)),
                 engine=engine,
             )  # type: ignore[arg-type]
             for engine in ("highs", "mpi-sppy")

@@ -9,7 +9,6 @@ from optimizer.studies.hedge.futures import futures_of
 from optimizer.studies.hedge.hedge import study_of
 from optimizer.studies.hedge.judging import Search
 from optimizer.studies.hedge.measure import Measure
-from optimizer.studies.hedge.runs import Work
 from optimizer.studies.hedge.tables import (
     HERE_AND_NOW,
     KNOWN,
@@ -20,6 +19,7 @@ from optimizer.studies.hedge.tables import (
 )
 from optimizer.studies.intervals import Interval
 from optimizer.studies.question import Question
+from optimizer.studies.running import Begun
 from optimizer.studies.workers import Workers
 
 from .reference import Reference, draw, failing, reference
@@ -96,7 +96,7 @@ def campaign(first: int, last: int, least: int, draws: int = 0) -> None:
         measure = Measure(("expected", "worst", "cvar")[seed % 3], LEVEL)
         search = Search(1e-9, seed)
         question = Question(study_of(measure, search, draws), (instance,))
-        course = run(futures, measure, search, Work(question, Workers(1)))
+        course = run(futures, measure, search, Begun(question, Workers(1)))
         compared += 1
         differences = wrong_in(course, known, measure)
         if course.kept:

@@ -344,7 +344,9 @@ def test_nothing_is_denied_where_a_start_needs_more_than_is_ready(monkeypatch):
     units = {(one["pledge"], one["requirement"], one["period"]): 1 for one in plan.assignments.to_dict("records")}
     leads = [(one["nation"], "north", "N", 1) for one in plan.participation.to_dict("records") if one["leads"]]
     assert (len(units), len(leads)) == (2, 1)
-    hedger = runs.Hedger(Question(Study("hedge"), (instance,)).setup, futures, tuple(map(case_of, futures.each)))
+    hedger = runs.Hedger(
+        Question(Study("hedge"), (instance,)).setup, futures, dict(enumerate(map(case_of, futures.each)))
+    )
     monkeypatch.setattr(runs, "judge", lambda *_: DENYING)
     ended = []
     for ready in (Ready(units, frozenset(leads)), Ready({}, frozenset(leads)), Ready(units, frozenset())):
