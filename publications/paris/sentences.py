@@ -97,6 +97,8 @@ SURE: Final[Mapping[str, str]] = {
     "assumed": "rests on an assumption that the sentence names",
 }
 _DIGITS: Final[Mapping[str, int]] = {"points": 1, "fewer": 1, "number": 0, "percent": 0, "billions": 1}
+UPPER: Final = ("at_most", "no_set_has_more_than")
+"""How the names of columns begin that hold what no plan exceeds."""
 _SCALE: Final[Mapping[str, float]] = {"percent": 100.0, "billions": 0.001}
 
 
@@ -116,7 +118,7 @@ def _number(value: float, kind: Kind, column: str) -> str:
     scale = 10**digits
     if column.startswith("at_least"):
         value = math.floor(value * scale + 1e-6) / scale
-    elif column.startswith("at_most"):
+    elif column.startswith(UPPER):
         value = math.ceil(value * scale - 1e-6) / scale
     text = f"{-value if kind == 'fewer' else value:,.{digits}f}"
     text = text.replace("-0.0", "0.0") if float(text.replace(",", "")) == 0.0 else text

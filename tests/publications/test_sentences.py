@@ -18,6 +18,8 @@ TABLES = {
 def test_bounds_are_rounded_to_the_side_on_which_they_hold():
     assert Cell("t", "a", "at_least").shown(TABLES) == "1.2"
     assert Cell("t", "a", "at_most").shown(TABLES) == "1.3"
+    sets = {"t": TABLES["t"].assign(no_set_has_more_than=78.1116)}
+    assert Cell("t", "a", "no_set_has_more_than").shown(sets) == "78.2"
 
 
 def test_text_of_an_instance_is_no_template():
