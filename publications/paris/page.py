@@ -8,10 +8,11 @@ import pandas as pd
 
 from optimizer.reporting.answer.told import Sentence as Told
 from optimizer.reporting.content import Cell, Column, Content, Kind, Section, Table
+from optimizer.reporting.text import outward
 from publications.paris.answer import Answer
 from publications.paris.answers import ANSWERS
 from publications.paris.draws import DRAWS
-from publications.paris.sentences import Tables, is_blank
+from publications.paris.sentences import LOWER, UPPER, Tables, is_blank
 from publications.paris.text import HEADLINES
 
 USE: Final = (
@@ -159,14 +160,17 @@ def shown(frame: pd.DataFrame, caption: str, columns: tuple[str, ...] = ()) -> T
     )
     kinds: list[Kind] = ["figure" if pd.api.types.is_numeric_dtype(frame[name]) else "text" for name in names]
     rows = tuple(
-        tuple(_cell(value, kind) for value, kind in zip(row, kinds, strict=True))
+        tuple(_cell(*one) for one in zip(row, kinds, names, strict=True))
         for row in frame[names].head(MOST_ROWS).itertuples(index=False, name=None)
     )
     heads = tuple(Column(WIDE.get(name, name.replace("_", " ")), kind) for name, kind in zip(names, kinds, strict=True))
     return Table(caption, heads, rows, max(0, len(frame) - MOST_ROWS))
 
 
-def _cell(value: Any, kind: Kind) -> Cell:
+def _cell(value: Any, kind: Kind, column: str) -> Cell:
+    """A cell for reading; a bound is rounded to the side on which it holds."""
     if is_blank(value) or pd.isna(value):
         return None
+    if kind == "figure" and column.startswith((LOWER, *UPPER)):
+        return outward(float(value), upper=column.startswith(UPPER))
     return round(float(value), 3) if kind == "figure" else str(value)
