@@ -44,10 +44,13 @@ def main(plan: str, rule: str) -> None:
         process.terminate()
 
 
+def _client(base: str, token: str) -> httpx.AsyncClient:
+    """A browser that the board has let in."""
+    return httpx.AsyncClient(base_url=base, cookies={cookie_of(int(base.rpartition(":")[2])): token}, timeout=60.0)
+
+
 async def _measure(base: str, token: str, rule: str) -> None:
-    async with httpx.AsyncClient(
-        base_url=base, cookies={cookie_of(int(base.rpartition(":")[2])): token}, timeout=60.0
-    ) as client:
+    async with _client(base, token) as client:
         first = (await client.get("/")).headers["location"]
         before = (await client.get(f"{first}/state")).json()
         await client.get(first)
@@ -84,9 +87,7 @@ async def _measure(base: str, token: str, rule: str) -> None:
 async def _look(base: str, token: str, entry: str, slow: list[float]) -> None:
     """A viewer: asks for news, and for the page when there is some."""
     revision = -1
-    async with httpx.AsyncClient(
-        base_url=base, cookies={cookie_of(int(base.rpartition(":")[2])): token}, timeout=60.0
-    ) as client:
+    async with _client(base, token) as client:
         while True:
             begun = time.monotonic()
             state = (await client.get(f"{entry}/state")).json()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-PAGE = min((Path(__file__).parents[1] / "reports").glob("paris*/plan")) / "report.html"
+PAGE = Path(__file__).parents[1] / "reports" / "paris" / "plan" / "report.html"
 OPENINGS = 5
 
 

@@ -19,7 +19,7 @@ REPORTS: Final = ROOT / "reports" / "tutorial"
 
 
 @click.command()
-@click.option("--jobs", default=2, help="Processes.")
+@click.option("--jobs", default=2, type=click.IntRange(1), help="Processes.")
 def main(jobs: int) -> None:
     """Rebuild the reports of the tutorial."""
     begun = time.monotonic()

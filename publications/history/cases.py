@@ -26,8 +26,6 @@ class Case:
     later: tuple[str, ...]
     usable: float
     target: str
-    gdp_year: int
-    forces_year: int
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,6 @@ KFOR: Final = Case(
     later=("2023-late", "2022-08", "2026-01"),
     usable=0.10,
     target="NATO usability target 50/10 (about 2010): a tenth of forces sustained",
-    gdp_year=2016,
-    forces_year=2016,
 )
 ISAF: Final = Case(
     key="isaf",
@@ -72,8 +68,6 @@ ISAF: Final = Case(
     later=("2011-06-06",),
     usable=0.08,
     target="NATO usability target 40/8 (Riga 2006): 8 percent of forces sustained",
-    gdp_year=2008,
-    forces_year=2010,
 )
 CASES: Final = (KFOR, ISAF)
 MAIN: Final = Choices()

@@ -22,8 +22,6 @@ KINDS: Final = {
     "came": "contingent at a later date",
 }
 """What each row of an extract says."""
-OF_EARLIER_DATE: Final = frozenset(KINDS) - {"came", "area"}
-"""What the prediction may look at; beside it, only the sum of what came and how it is divided among areas."""
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
-from optimizer.reporting.content import Chart, Column, Content, Section, Table
-from optimizer.reporting.markdown import render_markdown
-from optimizer.reporting.page import render_page
+from optimizer.reporting.content import Chart, Content, Section, Table
 from optimizer.reporting.text import write_atomically
 from publications.history import sentences
 from publications.history.results import ANNOUNCED, BEFORE, GDP, MODEL, Result
+from publications.pages import table_of, write_pages
 
 _QUESTION: Final = (
     "What would forcegen have said of two coalitions at an earlier date, and was it nearer to what came than predictors that need no model? "
@@ -130,24 +129,7 @@ def _sections(result: Result) -> list[Section]:
 
 
 def _table(frame: pd.DataFrame, caption: str) -> Table:
-    columns = tuple(
-        Column(_COLUMNS[name][0], "figure" if _is_figure(frame[name]) else "text", says=_COLUMNS[name][1])
-        for name in map(str, frame.columns)
-    )
-    rows = tuple(tuple(_cell(value) for value in row) for row in frame.itertuples(index=False, name=None))
-    return Table(caption, columns, rows)
-
-
-def _is_figure(column: pd.Series[Any]) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-
-
-def _cell(value: Any) -> str | float | None:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    return None if pd.isna(value) else float(value)
+    return table_of(frame, caption, _COLUMNS)
 
 
 def _chart(result: Result) -> Chart:
@@ -171,14 +153,12 @@ def _chart(result: Result) -> Chart:
 
 def write_report(results: list[Result], folder: Path) -> None:
     """Write `index.html`, `index.md`, and every table as CSV."""
-    content = content_of(results)
-    write_atomically(folder / "index.html", render_page(content).encode())
-    write_atomically(folder / "index.md", render_markdown(content).encode())
+    write_pages(content_of(results), folder)
     for result in results:
         for name in OUTCOME:
             write_table(getattr(result, name), folder / f"{result.case.key}-{name}.csv")
 
 
 def write_table(frame: pd.DataFrame, file: Path) -> None:
-    """Write a table with six decimals."""
+    """Write a table, its figures with six digits that count."""
     write_atomically(file, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())

@@ -88,7 +88,7 @@ def _without_largest(result: Result) -> str:
 
 
 def reasons(result: Result) -> list[str]:
-    """Why, from the tables: who is wrong by most, which decisions did not hold, and which rules did anything at all."""
+    """Why, from the tables: who is wrong by most, and which decisions did not hold."""
     nations = result.nations
     worst = nations.reindex(nations["error"].abs().sort_values(ascending=False, kind="stable").index).head(5)
     words = [

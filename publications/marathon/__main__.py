@@ -24,7 +24,7 @@ COLUMNS = tuple(field.name for field in fields(Outcome))
 
 
 @click.command()
-@click.option("--jobs", default=2, show_default=True, help="Processes.")
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1), help="Processes.")
 @click.option(
     "--kept", default=KEPT, show_default=False, type=click.Path(path_type=Path), help="Where outcomes are kept."
 )

@@ -41,9 +41,9 @@ class Unit:
     again: bool
 
 
-def units(run: Run, seed: int | None = None) -> tuple[Unit, ...]:
-    """The units of a published run, from its own starts or from those of another seed."""
-    return tuple(_unit(run.src, start) for start in starts(run, seed))
+def units(run: Run) -> tuple[Unit, ...]:
+    """The units of a published run, from its own starts."""
+    return tuple(_unit(run.src, start) for start in starts(run))
 
 
 def _unit(src: str, start: Start) -> Unit:

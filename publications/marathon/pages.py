@@ -8,13 +8,12 @@ from typing import Final
 
 import pandas as pd
 
-from optimizer.reporting.content import Column, Content, Section, Table
-from optimizer.reporting.markdown import render_markdown
-from optimizer.reporting.page import render_page
+from optimizer.reporting.content import Content, Section
 from optimizer.reporting.text import write_atomically
 from publications.marathon.planning import Outcome
 from publications.marathon.tables import COLUMNS, by_level, by_run, by_type
 from publications.marathon.text import figures, headline, sentences
+from publications.pages import table_of, write_pages
 
 TITLES: Final = {
     "src": "type of unit",
@@ -57,19 +56,17 @@ def publish(outcomes: Sequence[Outcome], folder: Path) -> None:
     """Write `runs.csv`, `levels.csv`, `index.md` and `index.html`."""
     frame = by_run(outcomes)
     levels = by_level(frame)
-    content = content_of(frame, levels)
     for name, table in (("runs", frame), ("levels", levels)):
         write_atomically(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
-    write_atomically(folder / "index.html", render_page(content).encode())
-    write_atomically(folder / "index.md", render_markdown(content).encode())
+    write_pages(content_of(frame, levels), folder)
 
 
 def content_of(frame: pd.DataFrame, levels: pd.DataFrame) -> Content:
     """The report on all runs that are planned."""
     types = {name: (TITLES[name], COLUMNS[name]) for name in ("src", *AMOUNTS)} | TYPES
-    by_types = _table("By type of unit: sums over its levels", by_type(levels)[["src", *TYPES, *AMOUNTS]], types)
+    by_types = table_of(by_type(levels)[["src", *TYPES, *AMOUNTS]], "By type of unit: sums over its levels", types)
     shown = {name: (title, COLUMNS[name]) for name, title in TITLES.items()}
-    by_levels = _table("By level of supply", levels[list(TITLES)], shown)
+    by_levels = table_of(levels[list(TITLES)], "By level of supply", shown)
     return Content(
         title="forcegen held against MARATHON",
         question=INTRODUCTION,
@@ -85,12 +82,3 @@ def content_of(frame: pd.DataFrame, levels: pd.DataFrame) -> Content:
             Section("levels", "By level of supply", tables=(by_levels,), folded=True),
         ),
     )
-
-
-def _table(caption: str, frame: pd.DataFrame, columns: dict[str, tuple[str, str]]) -> Table:
-    """A table with the title and the meaning of each column."""
-    heads = tuple(
-        Column(columns[name][0], "text" if name == "src" else "figure", says=columns[name][1])
-        for name in map(str, frame)
-    )
-    return Table(caption, heads, tuple(frame.itertuples(index=False, name=None)))

@@ -16,8 +16,7 @@ from publications.marathon.instances import Option, before_in_days, both_phases,
 from publications.marathon.replay import greedy
 
 MONTH, FIVE, DAY = Grid(30), Grid(5), Grid(1)
-"""Periods of thirty days, as planners use; of five, the longest in which both tours (335 and 240 days) are "
-"whole, for the bound; and of one, as the source."""
+"""Periods of thirty days, as planners use; of five, the longest in which both tours (335 and 240 days) are whole, for the bound; and of one, as the source."""
 FEW: Final = 20
 """Up to so many units, starts near the coarse plan's are tried as well."""
 SECONDS: Final = 60.0
@@ -45,19 +44,19 @@ class Outcome:
     at_most: int
 
 
-def outcome(run: Run, seed: int | None = None) -> Outcome:
-    """Plan a run from its own starts, or from those of another seed (then without the greedy rule's plan to begin with).
+def outcome(run: Run) -> Outcome:
+    """Plan a run from its own starts.
 
     The best of up to three plans in days: greedy's own tours (those that the simulator cuts also whole), everybody on
     the first day, and tours near those of the plan in periods of thirty days.
     """
-    members = units(run, seed)
+    members = units(run)
     month = _coarse(run.src, members, MONTH)
     together, in_surge = (sum(part) for part in zip(*map(most, members), strict=True))
     asked = demand()[run.src, "presurge"] * PRESURGE, demand()[run.src, "surge"] * SURGE
     at_most = min(together, sum(asked))
     best = (0, 0)
-    for choices in _beginnings(run, members, month, known=seed is None):
+    for choices in _beginnings(run, members, month):
         if sum(best) < at_most:
             best = max(best, _in_days(run.src, members, choices), key=sum)
     if sum(best) < at_most:
@@ -65,9 +64,8 @@ def outcome(run: Run, seed: int | None = None) -> Outcome:
     return Outcome(run.name, month.filled, *best, at_most)
 
 
-def _beginnings(run: Run, members: Sequence[Unit], month: Coarse, known: bool) -> Iterator[list[Choice]]:
-    if known:
-        yield as_sent(run, members)
+def _beginnings(run: Run, members: Sequence[Unit], month: Coarse) -> Iterator[list[Choice]]:
+    yield as_sent(run, members)
     yield near(members, {})
     if len(members) <= FEW:
         yield near(members, month.sent)

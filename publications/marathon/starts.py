@@ -33,9 +33,9 @@ def java_doubles(seed: int) -> Iterator[float]:
         yield ((bits[0] << 27) + bits[1]) / (1 << 53)
 
 
-def starts(run: Run, seed: int | None = None) -> tuple[Start, ...]:
-    """The starts of a run, active units first; `seed` draws others for the same level of supply."""
-    doubles = java_doubles(run.seed if seed is None else seed)
+def starts(run: Run) -> tuple[Start, ...]:
+    """The starts of a run, active units first."""
+    doubles = java_doubles(run.seed)
     return tuple(
         Start(f"{component}-{number}", component, int(next(doubles) * CYCLES[component]))
         for component, count in (("active", run.active), ("reserve", run.reserve))

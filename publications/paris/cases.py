@@ -136,17 +136,22 @@ def drawn(case: Case, cells: Iterable[str]) -> Variant:
     instance, scenario = shipped(case.instance), case.scenario
     if not case.every_aim:
         instance = _with_first_aim(instance)
-    own = {cell.split("=")[0] for cell in case.cells}
-    cells = [cell for cell in cells if cell.split("=")[0] not in own]
+    settings = with_own(case, cells)
     instance = without_nations(instance, case.absent)
     if case.lifted:
         instance, _ = without(instance, case.lifted, scenario)
-    if cells or case.cells:
-        instance = with_settings(instance, [*cells, *case.cells])
+    if settings:
+        instance = with_settings(instance, settings)
     if case.conceded:
         judge = Judge(instance, scenario)
         instance = conceded(judge.instance, judge.concessions, dict(case.conceded))
     return Variant(instance, scenario)
+
+
+def with_own(case: Case, cells: Iterable[str]) -> tuple[str, ...]:
+    """Some cells but for those that a case sets itself, and then the case's own."""
+    own = {cell.rpartition("=")[0] for cell in case.cells}
+    return (*(cell for cell in cells if cell.rpartition("=")[0] not in own), *case.cells)
 
 
 def _with_first_aim(instance: Instance) -> Instance:

@@ -14,7 +14,7 @@ from optimizer.instance.instance import Instance
 from optimizer.studies.robust.ask import verdict
 from publications.paris.answers.burden import dearer
 from publications.paris.answers.years import rotated
-from publications.paris.cases import Case, scaled
+from publications.paris.cases import Case, scaled, with_own
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import is_blank, records
 from publications.paris.setup import BASE, Setup, capped
@@ -125,14 +125,10 @@ def corners(setup: Setup, ledger: Ledger) -> list[Case]:
         case = ledger.cases[name]
         middle = {one: {**corner(0.5), "dwell": dwell} for dwell, one in halfway(name).items()}
         for one, point in {f"{name} at the hard end": corner(0.0), **middle}.items():
-            cells = [cell for cell in cells_at(setup, point) if cell.split("=")[0] not in _set_by(case)]
+            cells = with_own(case, cells_at(setup, point))
             says = f"{case.says}, {one.removeprefix(name).strip()} of all drawn ranges"
-            found.append(replace(case, name=one, says=says, cells=(*cells, *case.cells), seconds=12.0))
+            found.append(replace(case, name=one, says=says, cells=cells, seconds=12.0))
     return found
-
-
-def _set_by(case: Case) -> set[str]:
-    return {cell.split("=")[0] for cell in case.cells}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from publications.paris.ledger import Entry, Ledger
 from publications.paris.looser import loosens
 from publications.paris.sentences import Cell, Sentence, Tables, records, used
+from publications.paris.setup import BASE
 
 NONE: Final = 0.05
 """Points of coverage below which a difference is none to a reader."""
@@ -34,6 +35,17 @@ def effect_table(ledger: Ledger, effects: Iterable[Effect]) -> pd.DataFrame:
     """
     columns = ["effect", "says", "base", "case", "at_least", "at_most", "found", "relaxation", "word"]
     return pd.DataFrame([_row(ledger, one) for one in effects], columns=columns)
+
+
+def against(ledger: Ledger, cases: Iterable[str], base: str = BASE) -> pd.DataFrame:
+    """The comparisons of some cases with one, each under the name of its case."""
+    return effect_table(ledger, [Effect(name, base, name, ledger.cases[name].says) for name in cases])
+
+
+def value_table(ledger: Ledger, cases: Iterable[str]) -> pd.DataFrame:
+    """One row per case: what can be covered, at least and at most."""
+    rows = [(name, ledger.cases[name].says, ledger.entries[name].value, ledger.entries[name].bound) for name in cases]
+    return pd.DataFrame(rows, columns=["case", "says", "at_least", "at_most"])
 
 
 def _row(ledger: Ledger, effect: Effect) -> dict[str, Any]:

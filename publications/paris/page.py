@@ -8,9 +8,11 @@ import pandas as pd
 
 from optimizer.reporting.answer.told import Sentence as Told
 from optimizer.reporting.content import Cell, Column, Content, Kind, Section, Table
+from optimizer.reporting.text import outward
+from publications.paris.answer import Answer
 from publications.paris.answers import ANSWERS
 from publications.paris.draws import DRAWS
-from publications.paris.sentences import Tables, is_blank
+from publications.paris.sentences import LOWER, UPPER, Tables, is_blank
 from publications.paris.text import HEADLINES
 
 USE: Final = (
@@ -57,10 +59,10 @@ def content_of(tables: Tables, about: dict[str, Any]) -> Content:
             ),
         ),
     )
-    parts = [_section(answer.name, tables) for answer in ANSWERS]
+    parts = [_section(answer, tables) for answer in ANSWERS]
     return Content(
         title=str(about["title"]),
-        question="Every sentence is generated from tables; every figure names its cell. Below each answer stands the command that asks it again.",
+        question="Every sentence is generated from tables; every figure names its cell. With each answer stands the command that asks it again.",
         scenario="",
         has_plan=True,
         termination="finished",
@@ -82,10 +84,9 @@ def _headlines(sentences: pd.DataFrame) -> list[Told]:
     return found
 
 
-def _section(name: str, tables: Tables) -> Section:
+def _section(answer: Answer, tables: Tables) -> Section:
     """One answer: the question, what follows, its tables, where each figure stands, its limits, and the command."""
-    answer = next(one for one in ANSWERS if one.name == name)
-    sentences = tables["sentences"]
+    name, sentences = answer.name, tables["sentences"]
     mine = sentences[sentences["answer"] == name]
     names = list(
         dict.fromkeys(
@@ -112,8 +113,8 @@ def _draws(tables: Tables) -> Section:
     text = (
         (
             f"{count:,} of {DRAWS:,} draws inside the public ranges below were tried. A full search in each draw is not affordable: "
-            "'holds' counts draws in which a kept plan, "
-            "accepted by the verifier in that draw, and a bound proven for that draw leave no doubt; 'open' those in which they leave room. "
+            "'holds' counts draws in which plans that the verifier accepts in that draw, "
+            "and bounds proven for that draw, leave no doubt; 'open' those in which they leave room. "
             "A sentence survives if it holds for certain in 95 % of the draws."
         ),
         "The draws fill the ranges evenly; they are no probabilities of the world.",
@@ -159,14 +160,17 @@ def shown(frame: pd.DataFrame, caption: str, columns: tuple[str, ...] = ()) -> T
     )
     kinds: list[Kind] = ["figure" if pd.api.types.is_numeric_dtype(frame[name]) else "text" for name in names]
     rows = tuple(
-        tuple(_cell(value, kind) for value, kind in zip(row, kinds, strict=True))
+        tuple(_cell(*one) for one in zip(row, kinds, names, strict=True))
         for row in frame[names].head(MOST_ROWS).itertuples(index=False, name=None)
     )
     heads = tuple(Column(WIDE.get(name, name.replace("_", " ")), kind) for name, kind in zip(names, kinds, strict=True))
     return Table(caption, heads, rows, max(0, len(frame) - MOST_ROWS))
 
 
-def _cell(value: Any, kind: Kind) -> Cell:
+def _cell(value: Any, kind: Kind, column: str) -> Cell:
+    """A cell for reading; a bound is rounded to the side on which it holds."""
     if is_blank(value) or pd.isna(value):
         return None
+    if kind == "figure" and column.startswith((LOWER, *UPPER)):
+        return outward(float(value), upper=column.startswith(UPPER))
     return round(float(value), 3) if kind == "figure" else str(value)

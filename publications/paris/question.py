@@ -30,8 +30,7 @@ QUESTION: Final = (
     Asked(
         "Training and support of Ukraine's forces",
         "missions and requirements: training, regeneration",
-        ("ground/only-training", "ground/only-regeneration"),
-        4,
+        ("ground/only-regeneration",),
     ),
     Asked(
         "Monitoring of a ceasefire along the line",

@@ -97,6 +97,9 @@ SURE: Final[Mapping[str, str]] = {
     "assumed": "rests on an assumption that the sentence names",
 }
 _DIGITS: Final[Mapping[str, int]] = {"points": 1, "fewer": 1, "number": 0, "percent": 0, "billions": 1}
+LOWER: Final = "at_least"
+UPPER: Final = ("at_most", "no_set_has_more_than")
+"""How the names of columns begin that hold what is certain at least, and what nothing exceeds."""
 _SCALE: Final[Mapping[str, float]] = {"percent": 100.0, "billions": 0.001}
 
 
@@ -114,9 +117,9 @@ def _number(value: float, kind: Kind, column: str) -> str:
     digits = _DIGITS[kind]
     value *= _SCALE.get(kind, 1.0)
     scale = 10**digits
-    if column.startswith("at_least"):
+    if column.startswith(LOWER):
         value = math.floor(value * scale + 1e-6) / scale
-    elif column.startswith("at_most"):
+    elif column.startswith(UPPER):
         value = math.ceil(value * scale - 1e-6) / scale
     text = f"{-value if kind == 'fewer' else value:,.{digits}f}"
     text = text.replace("-0.0", "0.0") if float(text.replace(",", "")) == 0.0 else text

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,7 +70,7 @@ class Line:
     @property
     def strength(self) -> int:
         """Persons wanted in a period."""
-        return self.target * SIZES[_parts(self.unit_type)[1]]
+        return self.target * SIZES[unit_size(self.unit_type)]
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ def _weight(lines: Sequence[Line]) -> str:
 
 def _areas(world: World) -> Iterator[Row]:
     """One area per place; a place of two years stands where the first year has it."""
-    key = lambda row: (row.mission, row.place)  # noqa: E731
+    key = attrgetter("mission", "place")
     for _, rows in groupby(sorted(world.rows, key=key), key):
         first = next(rows)
         yield {
@@ -294,7 +295,7 @@ def _changes(world: World) -> Iterator[Row]:
     for line in world.lines:
         if line.mission == MALI:
             last = min(line.last, MALI_UNTIL)
-            left.append(Line(**{**vars(line), "last": last}))
+            left.append(replace(line, last=last))
             if last < line.last:
                 yield _change("requirements", line.key, "until", last)
     yield _change("missions", MALI, "weight", _weight(left))

@@ -21,6 +21,7 @@ TIGHT = Case("tight", "Eastland sends at most 100", "tutorial", cells=("nations.
 LOOSE = Case("loose", "Westland goes anywhere", "tutorial", lifted=("caveats/Westland stays away from the border",))
 ABSENT = Case("absent", "Westland sends nothing", "tutorial", absent=("west",), seconds=5.0)
 WAR = Case("war", "no ceasefire", "tutorial", scenario="no-ceasefire", seconds=5.0)
+LONG = Case("long", "two periods at home after each tour", "tutorial", cells=("pledges.north-battalions.dwell=2",))
 
 
 FAR = 10**6
@@ -133,6 +134,12 @@ def test_a_case_is_read_as_it_was_written(tmp_path):
         (BASE, TIGHT, False),
         (ABSENT, TIGHT, False),
         (WAR, replace(WAR, lifted=LOOSE.lifted), True),
+        (LONG, BASE, True),
+        (BASE, LONG, False),
+        (LONG, replace(LONG, cells=TIGHT.cells), False),
+        (replace(LONG, cells=LONG.cells + TIGHT.cells), BASE, True),
+        (replace(LONG, scenario=WAR.scenario), WAR, True),
+        (LONG, WAR, False),
     ],
 )
 def test_what_is_known_to_be_looser(tight, loose, known):

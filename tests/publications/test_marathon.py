@@ -157,6 +157,13 @@ def test_a_run_goes_on_after_a_line_that_was_cut(tmp_path, monkeypatch, cut) -> 
     assert list(command.read(kept)) == ["a", name]
 
 
+def test_no_process_is_no_number_of_processes(tmp_path: Path) -> None:
+    """It is refused before anything is written."""
+    options = ["--jobs", "0", "--kept", str(tmp_path / "kept.csv"), "--out", str(tmp_path)]
+    assert CliRunner().invoke(command.main, options).exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
 def test_report_names_exceptions_and_unfinished_runs() -> None:
     """A report of a part of the runs does not speak of all, and a level with fewer unit-days than greedy is named."""
     run = _run("06465K000", 1, 0)

@@ -8,6 +8,7 @@ import pytest
 from publications.paris.draws import CASES, RANGES, Claim, claim_table, corner, points
 from publications.paris.effects import DOWN, EITHER, LESS, MORE, NO_PLAN, SAME, TOLD, UNKNOWN, UP, changes, word
 from publications.paris.ledger import Entry
+from publications.paris.page import shown
 from publications.paris.sentences import Cell, Sentence
 
 TABLES = {
@@ -18,6 +19,14 @@ TABLES = {
 def test_bounds_are_rounded_to_the_side_on_which_they_hold():
     assert Cell("t", "a", "at_least").shown(TABLES) == "1.2"
     assert Cell("t", "a", "at_most").shown(TABLES) == "1.3"
+    sets = {"t": TABLES["t"].assign(no_set_has_more_than=78.1116)}
+    assert Cell("t", "a", "no_set_has_more_than").shown(sets) == "78.2"
+
+
+def test_bounds_in_tables_are_rounded_to_the_side_on_which_they_hold():
+    """Losses too: between -2.549 and -1.231 points."""
+    frame = pd.DataFrame({"at_least": [1.239, -2.549], "at_most": [1.231, -1.239], "found": [1.2349, 0.0]})
+    assert shown(frame, "t").rows == ((1.23, 1.24, 1.235), (-2.55, -1.23, 0.0))
 
 
 def test_text_of_an_instance_is_no_template():

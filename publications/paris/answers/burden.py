@@ -11,7 +11,7 @@ from optimizer.instance.instance import Instance
 from optimizer.studies.pool import Trial
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, scaled, variant_of
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, PLAN, Setup
@@ -113,8 +113,8 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
         ],
         columns=["what", "near_best_plans", "share_of_money", "share_of_gdp", "millions"],
     )
-    costs = [Effect(case.name, BASE, case.name, case.says) for case in cases(setup)]
-    return {"burden": frame.reset_index(drop=True), "burden_total": total, "costs": effect_table(ledger, costs)}
+    costs = against(ledger, [case.name for case in cases(setup)])
+    return {"burden": frame.reset_index(drop=True), "burden_total": total, "costs": costs}
 
 
 def _shares(frame: pd.DataFrame, column: str) -> dict[str, float]:

@@ -10,10 +10,10 @@ import pandas as pd
 from optimizer.reporting.content import Chart
 from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import Effect, changes, effect_table, value_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records
-from publications.paris.setup import BASE, Setup
+from publications.paris.setup import BASE, Setup, ceiling_of
 
 NAME = "ceilings"
 FACTORS: Final = (0.25, 0.5, 1.5, 2.0)
@@ -27,10 +27,8 @@ def cases(setup: Setup) -> Sequence[Case]:
         setup.case(f"escalation-{f:g}", f"escalation ceiling {now * f:g} instead of {now:g}", 10.0, (_cell(setup, f),))
         for f in FACTORS
     ]
-    rule = setup.escalation
-    lifted = Case(
-        "escalation-none", "no escalation ceiling", setup.main, lifted=(f"limits/{rule.split('.')[1]}",), seconds=10.0
-    )
+    rule = f"limits/{ceiling_of(setup.paris, 'escalation')['limit']}"
+    lifted = Case("escalation-none", "no escalation ceiling", setup.main, lifted=(rule,), seconds=10.0)
     pairs = [
         setup.case(
             f"escalation-{f:g}-{size}",
@@ -45,8 +43,7 @@ def cases(setup: Setup) -> Sequence[Case]:
 
 
 def _now(setup: Setup) -> float:
-    name = setup.escalation.split(".")[1]
-    return next(float(row["maximum"]) for row in setup.paris.rows("limits") if row["limit"] == name)
+    return float(ceiling_of(setup.paris, "escalation")["maximum"])
 
 
 def _cell(setup: Setup, factor: float) -> str:
@@ -63,10 +60,8 @@ def tables(_setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
         for size in SIZES
         for name in (f"escalation-{f:g}-{size}",)
     ]
-    shown = [BASE, *(effect.to for effect in effects)]
-    rows = [(name, ledger.cases[name].says, ledger.entries[name].value, ledger.entries[name].bound) for name in shown]
     return {
-        "ceilings": pd.DataFrame(rows, columns=["case", "says", "at_least", "at_most"]),
+        "ceilings": value_table(ledger, [BASE, *(effect.to for effect in effects)]),
         "ceiling_effects": effect_table(ledger, effects),
     }
 

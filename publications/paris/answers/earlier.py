@@ -9,6 +9,7 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, shipped
+from publications.paris.effects import value_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, is_blank, records
 from publications.paris.setup import Setup, ceiling_of
@@ -40,10 +41,7 @@ def cases(setup: Setup) -> Sequence[Case]:
 
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`earlier`: a row per case."""
-    rows = [
-        (one.name, one.says, ledger.entries[one.name].value, ledger.entries[one.name].bound) for one in cases(setup)
-    ]
-    return {"earlier": pd.DataFrame(rows, columns=["case", "says", "at_least", "at_most"])}
+    return {"earlier": value_table(ledger, [case.name for case in cases(setup)])}
 
 
 def sentences(tables: Tables) -> list[Sentence]:

@@ -11,7 +11,7 @@ import pandas as pd
 from publications.paris.answer import Answer
 from publications.paris.answers.ground import only
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records, span, used
 from publications.paris.setup import BASE, Setup, capped
@@ -63,16 +63,8 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
             )
         )
     columns = ["case", "says", "in_base_plan", "at_least", "at_most", "at_least_given_up", "at_most_given_up"]
-    effects = [
-        Effect(
-            f"caps-{factor:g}",
-            BASE,
-            f"caps-{factor:g}",
-            f"national ceilings times {factor:g} (but no less than is committed)",
-        )
-        for factor in CAPS
-    ]
-    return {"competition": pd.DataFrame(rows, columns=columns), "caps": effect_table(ledger, effects)}
+    caps = against(ledger, [f"caps-{factor:g}" for factor in CAPS])
+    return {"competition": pd.DataFrame(rows, columns=columns), "caps": caps}
 
 
 def sentences(tables: Tables) -> list[Sentence]:

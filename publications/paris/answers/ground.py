@@ -13,7 +13,7 @@ from publications.paris.cases import Case
 from publications.paris.effects import Effect, changes, effect_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records, span, used
-from publications.paris.setup import BASE, GROUND, PLAN, Setup
+from publications.paris.setup import BASE, GROUND, PLAN, Setup, ceiling_of
 
 NAME = "ground"
 
@@ -78,7 +78,7 @@ def _soldiers(setup: Setup, ledger: Ledger, case: str) -> float | None:
     if not ledger.entries[case].plan:
         return None
     limits = ledger.plan(case).limits
-    used = limits[limits["limit"] == setup.ceiling.split(".")[1]]["used"]
+    used = limits[limits["limit"] == ceiling_of(setup.paris, "personnel")["limit"]]["used"]
     return float(used.max()) if len(used) else 0.0
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from optimizer.reporting.content import Chart
 from publications.paris.answer import Answer, span_chart
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes, value_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import PLAN, Setup
@@ -92,16 +92,12 @@ def _allowed(ledger: Ledger) -> float:
 def tables(_setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`guarantee`: the values; `guarantee_effects`: each against the forces; `guarantee_settings`: what both sides may spend."""
     names = [f"guarantee-{n}" for n in COMPANIES] + [f"guarantee-30-cost-{cost}" for cost in COSTS]
-    rows = [
-        (name, ledger.cases[name].says, ledger.entries[name].value, ledger.entries[name].bound)
-        for name in ("forces-equal-cost", *names)
-    ]
-    effects = effect_table(ledger, [Effect(name, "forces-equal-cost", name, ledger.cases[name].says) for name in names])
+    effects = against(ledger, names, "forces-equal-cost")
     settings = pd.DataFrame(
         [("money", _allowed(ledger), FEW, MANY)], columns=["setting", "millions_per_half_year", "few", "many"]
     )
     return {
-        "guarantee": pd.DataFrame(rows, columns=["case", "says", "at_least", "at_most"]),
+        "guarantee": value_table(ledger, ["forces-equal-cost", *names]),
         "guarantee_effects": effects,
         "guarantee_settings": settings,
         "guarantee_break_even": _break_even(effects),

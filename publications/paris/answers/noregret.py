@@ -14,7 +14,7 @@ from optimizer.studies.study import InvalidStudy
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, variant_of
 from publications.paris.ledger import Ledger
-from publications.paris.sentences import Cell, Sentence, Tables, records
+from publications.paris.sentences import Cell, Sentence, Tables, is_blank, records
 from publications.paris.setup import BASE, Setup
 
 NAME = "noregret"
@@ -135,7 +135,8 @@ def _ready(setup: Setup, ledger: Ledger) -> pd.DataFrame:
     high = math.fsum(p * (ledger.entries[f"scenario {n}"].bound or 100.0) for n, p in chances.items()) / total
     rows = [("if the future is known", low, high)]
     for row in _hedge(setup, ledger).to_dict("records"):
-        most = min(float(row["at_most"]), high)
+        # Where hedging has proven nothing, no plan made now beats those for a known future.
+        most = high if is_blank(row["at_most"]) else min(float(row["at_most"]), high)
         rows += [
             ("with what is made ready now", float(row["at_least"]), most),
             ("gained by knowing it", max(0.0, low - most), high - float(row["at_least"])),

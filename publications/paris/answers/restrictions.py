@@ -15,7 +15,7 @@ from optimizer.rulebook import rules_in_force
 from optimizer.studies.why.ask import concessions
 from publications.paris.answer import Answer
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import Effect, against, changes, effect_table
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, Setup
@@ -119,7 +119,7 @@ def _named(point: CurvePoint) -> str:
 
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`restrictions`: a row per rule, the dearest first; `concessions`: a row per weight; `concession_rules`: what each set asks of whom."""
-    effects = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in _lifted(ledger)])
+    effects = against(ledger, _lifted(ledger))
     effects["searched"] = [ledger.entries[name].seconds for name in effects["case"]]
     effects = effects.sort_values(["relaxation", "effect"], ascending=[False, True], kind="stable").reset_index(
         drop=True

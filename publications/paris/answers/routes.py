@@ -8,7 +8,7 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, scaled
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, Setup
@@ -52,8 +52,7 @@ def area_names(setup: Setup) -> dict[str, str]:
 
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`routes`: a row per change; `route_use`: the fullest routes of the base plan."""
-    names = [case.name for case in cases(setup)]
-    effects = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in names])
+    effects = against(ledger, [case.name for case in cases(setup)])
     areas = area_names(setup)
     used = ledger.plan(BASE).routes
     full = used[used["capacity"].notna()].assign(share=lambda f: f["tonnes"] / f["capacity"].where(f["capacity"] > 0))

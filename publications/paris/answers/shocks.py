@@ -10,10 +10,10 @@ import pandas as pd
 from optimizer.studies.withdraw.leaving import pledging
 from publications.paris.answer import Answer
 from publications.paris.cases import Case
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, is_blank, records, used
-from publications.paris.setup import BASE, Setup
+from publications.paris.setup import Setup
 
 NAME = "shocks"
 LEAST_LOSS: Final = 5
@@ -64,9 +64,8 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     turned = [f"{name}={'true' if not holds else 'false'}" for name, holds in setup.conditions.items()] + [
         "all votes refused"
     ]
-    conditions = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in turned])
     nations = [f"without {nation}" for nation in pledging(setup.paris)]
-    left = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in nations])
+    left = against(ledger, nations)
     left["ended"] = [ledger.entries[name].ended for name in nations]
     first = {"infeasible": 0}
     order = left.assign(rank=[first.get(str(e), 1) for e in left["ended"]]).sort_values(
@@ -74,7 +73,7 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     )
     return {
         "scenarios": pd.DataFrame(scenarios, columns=["case", "at_least", "at_most", "ended"]),
-        "conditions": conditions,
+        "conditions": against(ledger, turned),
         "withdrawals": order.drop(columns="rank").reset_index(drop=True),
     }
 

@@ -10,10 +10,10 @@ import pandas as pd
 from optimizer.instance.instance import Instance
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, cells_of, scaled
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Sentence, Tables
-from publications.paris.setup import BASE, Setup
+from publications.paris.setup import Setup
 
 NAME = "thresholds"
 FACTORS: Final = (0.0, 0.5, 1.5)
@@ -60,8 +60,7 @@ def raised(paris: Instance, factor: float, where: Callable[[Row], bool]) -> tupl
 
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`thresholds`: a row per change."""
-    names = [case.name for case in cases(setup)]
-    return {"thresholds": effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in names])}
+    return {"thresholds": against(ledger, [case.name for case in cases(setup)])}
 
 
 def sentences(tables: Tables) -> list[Sentence]:

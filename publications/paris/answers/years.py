@@ -9,7 +9,7 @@ import pandas as pd
 
 from publications.paris.answer import Answer
 from publications.paris.cases import Case, Row, cells_of
-from publications.paris.effects import Effect, changes, effect_table
+from publications.paris.effects import against, changes
 from publications.paris.ledger import Ledger
 from publications.paris.sentences import Cell, Sentence, Tables, records
 from publications.paris.setup import BASE, PLAN, Setup
@@ -39,8 +39,6 @@ def cases(setup: Setup) -> Sequence[Case]:
 def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     """`rotation`: effects; `years`: scores of missions in the first and the last half-year of the published plan; `steady`: how still it holds."""
     plan = ledger.plan(PLAN)
-    names = [case.name for case in cases(setup)]
-    effects = effect_table(ledger, [Effect(name, BASE, name, ledger.cases[name].says) for name in names])
     scores = plan.mission_periods.dropna(subset=["score"])
     rows = []
     for mission, group in scores.groupby("mission", sort=False):
@@ -55,7 +53,7 @@ def tables(setup: Setup, ledger: Ledger) -> dict[str, pd.DataFrame]:
     steady = [("plan", entry.value, base.value, given_up, int(pairs["spells"].sum()), len(pairs), reopened)]
     columns = ["plan", "covers", "most_known", "given_up", "arrivals", "pairs", "posts_reopened"]
     return {
-        "rotation": effects,
+        "rotation": against(ledger, [case.name for case in cases(setup)]),
         "years": pd.DataFrame(rows, columns=["mission", "name", "first", "least", "last"]),
         "steady": pd.DataFrame(steady, columns=columns),
     }
