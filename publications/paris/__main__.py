@@ -13,7 +13,7 @@ from optimizer.studies.pool import Pool, PooledPlan, Trial
 from publications.paris import drawing, draws
 from publications.paris.answers import ANSWERS
 from publications.paris.cases import ROOT, Case, by_name, read_cases, variant_of
-from publications.paris.ledger import ROUNDING, Ledger
+from publications.paris.ledger import ROUNDING, Entry, Ledger
 from publications.paris.publish import CASES, REPORT, asked, publish, publish_draws, read_tables, rewrite, tables_of
 from publications.paris.sentences import is_blank, records
 from publications.paris.setup import Setup
@@ -84,7 +84,16 @@ def case(given: tuple[Setup, Ledger], name: str) -> None:
     ledger.know([cases[name]])
     ledger.settle()
     entry = ledger.entries[name]
-    click.echo(f"{name}: {cases[name].says}: at least {entry.value}, at most {entry.bound}")
+    click.echo(f"{name}: {cases[name].says}: {_told(entry)}")
+
+
+def _told(entry: Entry) -> str:
+    if entry.ended == "invalid":
+        return f"no instance: {entry.reason}"
+    if not entry.is_open:
+        return "no plan keeps every rule"
+    least = "no plan is known yet" if entry.value is None else f"at least {entry.value}"
+    return least if entry.bound is None else f"{least}, at most {entry.bound}"
 
 
 @main.command()
@@ -124,7 +133,8 @@ def more_draws(given: tuple[Setup, Ledger]) -> None:
     setup, ledger = given
     with_published(ledger, REPORT)
     cases = read_cases(REPORT / CASES)
-    ledger.recall((cases[row["case"]], row) for row in records(read_tables(REPORT)["cases"]))
+    rows = records(read_tables(REPORT)["cases"])
+    ledger.recall((cases[row["case"]], row) for row in rows if row["case"] in draws.NEEDED)
     publish_draws(ledger, drawing.run(setup, ledger, draws.claims_of(ledger)))
 
 

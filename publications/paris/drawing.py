@@ -27,7 +27,7 @@ from optimizer.solving.relaxing import bounded, named_prices, relax
 from optimizer.studies.pool import PooledPlan, Trial
 from optimizer.studies.pooled import unpacked
 from publications.paris.cases import Case, Variant, drawn
-from publications.paris.draws import CASES, DRAWS, RANGES, Claim, cells_at, halfway, holds, points
+from publications.paris.draws import CASES, DRAWS, RANGES, Claim, cells_at, halfway, hardest, holds, points
 from publications.paris.fitting import Fitting
 from publications.paris.ledger import Ledger, asked_as, pool_of
 from publications.paris.processes import workers
@@ -90,7 +90,7 @@ def _order(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> Order:
         return tuple(dict.fromkeys(key for key in keys if key))
 
     for name in CASES:
-        hard, middle = f"{name} at the hard end", halfway(name)
+        hard, middle = hardest(name), halfway(name)
         plans[name] = known([name, hard, *middle.values()])
         near |= {(name, dwell): known([one, name, hard]) for dwell, one in middle.items()}
     cases = {name: ledger.cases[name] for name in CASES}

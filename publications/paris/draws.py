@@ -110,12 +110,19 @@ def _training(paris: Instance) -> list[str]:
     ]
 
 
+def hardest(name: str) -> str:
+    """The case of a case at the hard end of all ranges."""
+    return f"{name} at the hard end"
+
+
 def halfway(name: str) -> dict[float, str]:
     """The cases of a case half-way between the ends of all ranges, by rotation."""
     return {dwell: f"{name} in the middle{word}" for dwell, word in ROTATIONS.items()}
 
 
 ROTATIONS: Final = {0.0: "", -1.0: ", half a year less at home", 1.0: ", half a year more at home"}
+NEEDED: Final = frozenset(one for name in CASES for one in (name, hardest(name), *halfway(name).values()))
+"""All cases whose values or plans the draws use."""
 
 
 def corners(setup: Setup, ledger: Ledger) -> list[Case]:
@@ -124,7 +131,7 @@ def corners(setup: Setup, ledger: Ledger) -> list[Case]:
     for name in CASES:
         case = ledger.cases[name]
         middle = {one: {**corner(0.5), "dwell": dwell} for dwell, one in halfway(name).items()}
-        for one, point in {f"{name} at the hard end": corner(0.0), **middle}.items():
+        for one, point in {hardest(name): corner(0.0), **middle}.items():
             cells = with_own(case, cells_at(setup, point))
             says = f"{case.says}, {one.removeprefix(name).strip()} of all drawn ranges"
             found.append(replace(case, name=one, says=says, cells=cells, seconds=12.0))

@@ -78,7 +78,7 @@ def publish_draws(ledger: Ledger, drawn: pd.DataFrame, target: Path = REPORT) ->
     """Put further draws in the place of the published ones, for the same cases."""
     about = json.loads((target / "about.json").read_text("utf-8"))
     found = drawn_tables(ledger, drawn)
-    write_tables(found, about | counted(found | {"cases": ledger.table()}, about["main"]), target)
+    write_tables(found, about | counted(read_tables(target) | found, about["main"]), target)
     rewrite(target)
 
 
@@ -135,7 +135,7 @@ def counted(found: Tables, main: str) -> dict[str, Any]:
     searched = cases[cases["seconds"] > 0]
     count = int(found["claims"]["draws"].max()) if len(found["claims"]) else 0
     told = (
-        f"Made of instances/{main} with {len(cases)} cases, {len(searched)} of them searched for {searched['seconds'].sum() / 60:.0f} minutes "
+        f"Made of instances/{main} with {len(cases)} cases, {len(searched)} of them searched for at most {searched['seconds'].sum() / 60:.0f} minutes "
         f"together, the others bounded and given the plans of others; {count:,} draws. "
         f"More time narrows the intervals: python -m publications.paris --budget 2."
     )

@@ -10,10 +10,11 @@ import pytest
 
 from optimizer.studies.pool import Pool, Trial
 from publications.paris import ledger as module
+from publications.paris.__main__ import _told
 from publications.paris.cases import Case, by_name, read_cases, scaled, shipped, variant_of, written
 from publications.paris.effects import MORE, UP, Effect, effect_table
 from publications.paris.fitting import Fitting
-from publications.paris.ledger import Ledger
+from publications.paris.ledger import Entry, Ledger
 from publications.paris.looser import loosens, looser_than
 
 BASE = Case("base", "as it stands", "tutorial", seconds=5.0)
@@ -195,3 +196,18 @@ def test_a_published_table_is_recalled(ledger, tmp_path):
     assert again.plan("tight").aim("coverage") == ledger.plan("tight").aim("coverage")
     with pytest.raises(ValueError, match="tight: published as"):
         again.recall([(replace(BASE, name="tight"), row) for _, row in rows if row["case"] == "tight"])
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"ended": "infeasible"}, "no plan keeps every rule"),
+        ({"ended": "invalid", "reason": "no such cell"}, "no instance: no such cell"),
+        ({"ended": "none_found", "bound": 80.0}, "no plan is known yet, at most 80.0"),
+        ({"ended": "feasible", "value": 70.0, "bound": 80.0}, "at least 70.0, at most 80.0"),
+        ({"ended": "feasible", "value": 70.0}, "at least 70.0"),
+    ],
+)
+def test_what_is_known_of_a_case_is_said(known, said):
+    """Each ending has words of its own."""
+    assert _told(Entry("case", "key", "hash", "", 1.0, **known)) == said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from optimizer.reporting.page import render_page
 from optimizer.studies.pool import Pool, Trial
 from publications.paris.__main__ import differing
 from publications.paris.cases import read_cases, variant_of
+from publications.paris.draws import CASES as DRAWN
 from publications.paris.draws import SHARE, Claim, claim_table
 from publications.paris.fitting import Fitting
+from publications.paris.ledger import Ledger
 from publications.paris.page import content_of
 from publications.paris.publish import CASES as PUBLISHED_CASES
-from publications.paris.publish import MADE, read_tables
+from publications.paris.publish import MADE, publish_draws, read_tables
 from publications.paris.question import QUESTION
 from publications.paris.sentences import SURE, is_blank
 from publications.paris.text import all_sentences, described
@@ -216,6 +219,18 @@ def test_a_row_that_cannot_be_made_again_is_told():
 
 def test_the_folder_is_small():
     assert sum(path.stat().st_size for path in PARIS.rglob("*") if path.is_file()) < 12_000_000
+
+
+def test_the_same_draws_published_again_change_nothing(tmp_path):
+    """What `draws` writes, from the published cases alone, is what is there."""
+    target = Path(shutil.copytree(PARIS, tmp_path / "paris", ignore=shutil.ignore_patterns("plan", "plans")))
+    ledger = Ledger(tmp_path / "runs", say=lambda _: None)
+    for plan in PLANS:
+        ledger.pool.add(plan)
+    ledger.recall((DEFINED[name], {"case": name, **CASES.loc[name]}) for name in DRAWN)
+    publish_draws(ledger, TABLES["draws"], target)
+    for path in target.iterdir():
+        assert path.read_bytes() == (PARIS / path.name).read_bytes(), path.name
 
 
 def test_every_sentence_can_be_asked_again():
