@@ -62,8 +62,8 @@ def _never_fewer(frame: pd.DataFrame, levels: pd.DataFrame) -> str:
         single = "nor in any single run" if not runs_worse else f"though in {runs_worse} single runs it does"
         return (
             f"At no level does forcegen's plan fill fewer unit-days than MARATHON's greedy rule, {single}; at {same} levels "
-            f"it fills as many, at the others more ({gained}). This holds"
-            " by construction: the greedy rule's own tours are one of the plans that forcegen begins with."
+            f"it fills as many, at the others more ({gained}). forcegen"
+            " begins with the greedy rule's own tours before the surge, so there it never fills fewer; in both phases together nothing forces that."
         )
     named = ", ".join(
         f"{row['src']} with {row['active']} active and {row['reserve']} reserve units ({row['difference']:+.1f})"
