@@ -63,7 +63,7 @@ def _never_fewer(frame: pd.DataFrame, levels: pd.DataFrame) -> str:
         return (
             f"At no level does forcegen's plan fill fewer unit-days than MARATHON's greedy rule, {single}; at {same} levels "
             f"it fills as many, at the others more ({gained}). forcegen"
-            " begins with the greedy rule's own tours before the surge, so there it never fills fewer; in both phases together nothing forces that."
+            " begins with the greedy rule's own tours, but nothing forces more in both phases together."
         )
     named = ", ".join(
         f"{row['src']} with {row['active']} active and {row['reserve']} reserve units ({row['difference']:+.1f})"
