@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from optimizer.studies.pooled import unpacked
 from publications.paris.cases import Case, Variant, drawn
 from publications.paris.draws import CASES, DRAWS, RANGES, Claim, cells_at, halfway, hardest, holds, points
 from publications.paris.fitting import Fitting
-from publications.paris.ledger import Ledger, asked_as, pool_of
+from publications.paris.ledger import RELAXING, Ledger, asked_as, pool_of
 from publications.paris.processes import workers
 from publications.paris.setup import Setup
 
@@ -40,7 +41,6 @@ FIRST: Final = 2 * BLOCK
 SECONDS: Final = 2400.0
 MERGING: Final = 6.0
 """Seconds for the best that some plans send together."""
-RELAXING: Final = 240.0
 LOOSER: Final = {"ground-0": "ground-10000", "ground-10000": "base", "base": "ground-64000"}
 """The case that differs in nothing but a higher ceiling."""
 Ends = dict[str, float | None]
@@ -256,7 +256,12 @@ def _table(home: Path) -> pd.DataFrame:
         if not _path(home, number).is_file():
             break
         ends = json.loads(_path(home, number).read_text("utf-8"))["ends"]
-        rounded = {name: None if value is None else round(value, 4) for name, value in ends.items()}
+        rounded = {name: None if value is None else _outward(name, value) for name, value in ends.items()}
         found.append({"draw": number, **point, **rounded})
     ends_of = [f"{name} {end}" for name in CASES for end in ("at_least", "at_most")]
     return pd.DataFrame(found, columns=["draw", *(one.name for one in RANGES), *ends_of])
+
+
+def _outward(end: str, value: float) -> float:
+    """An end with four digits, rounded so that it still holds."""
+    return (math.floor if end.endswith("at_least") else math.ceil)(value * 1e4) / 1e4

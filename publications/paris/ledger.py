@@ -35,6 +35,7 @@ from publications.paris.fitting import Fitting
 from publications.paris.looser import looser_than
 from publications.paris.processes import mapped
 from publications.paris.sentences import is_blank
+from publications.paris.setup import BASE, PLAN
 
 GAP: Final = 0.002
 """Relative gap at which a search of the first aim ends before its time."""
@@ -50,8 +51,7 @@ PROOF: Final = 30.0
 """Seconds at least for a case whose relaxation has no plan: that there is none is believed when the solver has said so twice."""
 BEGINNING: Final = 8.0
 """Seconds for what is left of the base plan."""
-BASE: Final = "base"
-FIRST: Final = frozenset({BASE, "plan"})
+FIRST: Final = frozenset({BASE, PLAN})
 RECENT: Final = 6
 Say = Callable[[str], None]
 
