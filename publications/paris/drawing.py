@@ -4,16 +4,19 @@ A full search per draw is not affordable. *At least* comes from plans that are t
 one made half-way between the ends of the ranges, with the rotation of the draw, the one at the hard end, and that of the tables as they
 stand; *at most* from the linear relaxation. The first draws are solved so,
 as far as claims ask for it. In all later ones, the plans of the first are tried, and the prices of their relaxations bound by weak duality;
-what that leaves open of a claim is solved there too, if it is a claim that holds in most of the first.
+what that leaves open of a claim is solved there too, if it is a claim that holds in most of the first. At last, where a claim lacks few
+draws to survive, open ones are solved again with more time (`narrow`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -28,7 +31,7 @@ from optimizer.solving.relaxing import bounded, named_prices, relax
 from optimizer.studies.pool import PooledPlan, Trial
 from optimizer.studies.pooled import unpacked
 from publications.paris.cases import Case, Variant, drawn
-from publications.paris.draws import CASES, DRAWS, RANGES, Claim, cells_at, halfway, hardest, holds, points
+from publications.paris.draws import CASES, DRAWS, RANGES, SHARE, Claim, cells_at, halfway, hardest, holds, points, room
 from publications.paris.fitting import Fitting
 from publications.paris.ledger import RELAXING, Ledger, asked_as, pool_of
 from publications.paris.processes import workers
@@ -41,6 +44,11 @@ FIRST: Final = 2 * BLOCK
 SECONDS: Final = 2400.0
 MERGING: Final = 6.0
 """Seconds for the best that some plans send together."""
+LONGER: Final = 24.0
+"""The same, where a claim lacks few draws."""
+NARROWING: Final = 900.0
+"""Seconds for such draws."""
+BATCH: Final = 8
 LOOSER: Final = {"ground-0": "ground-10000", "ground-10000": "base", "base": "ground-64000"}
 """The case that differs in nothing but a higher ceiling."""
 Ends = dict[str, float | None]
@@ -78,7 +86,27 @@ def run(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> pd.DataFrame:
             list(there.map(_made, [(order, draw) for draw in new]))
             if new:
                 ledger.say(f"draws: {begin + BLOCK} of {DRAWS}")
+        narrow(order, there, time.monotonic() + NARROWING * ledger.budget, ledger.say)
     return _table(order.home)
+
+
+def narrow(order: Order, there: Executor, until: float, say: Callable[[str], None]) -> None:
+    """Solve open draws again, with more time, for claims that may survive then: the one that lacks fewest, and draws that come nearest, each once."""
+    while time.monotonic() < until:
+        known = _known(order.home)
+        fresh = [number for number, one in enumerate(known) if "again" not in one]
+        chances: list[tuple[int, Claim, list[int]]] = []
+        for claim in order.claims:
+            told = [holds(claim, one["ends"]) for one in known]
+            lacks = math.ceil(SHARE * len(known)) - told.count(True)
+            near = sorted((-room(claim, known[one]["ends"])[0], one) for one in fresh if told[one] is None)
+            if 0 < lacks <= len(near):
+                chances.append((lacks, claim, [number for _, number in near[:BATCH]]))
+        if not chances:
+            return
+        lacks, claim, chosen = min(chances, key=lambda one: one[0])
+        list(there.map(_again, [(order, number, claim) for number in chosen]))
+        say(f"{claim.name} lacked {lacks} draws; solved again: {', '.join(map(str, chosen))}")
 
 
 def _order(setup: Setup, ledger: Ledger, claims: Sequence[Claim]) -> Order:
@@ -130,8 +158,8 @@ class Made:
 class Draw:
     """One draw: its cases, made when they are asked for, and the ends known so far."""
 
-    def __init__(self, order: Order, number: int) -> None:
-        self.order, self.number, self.point = order, number, points(DRAWS)[number]
+    def __init__(self, order: Order, number: int, merging: float = MERGING) -> None:
+        self.order, self.number, self.point, self.merging = order, number, points(DRAWS)[number], merging
         self.ends: Ends = {f"{name} {end}": None for name in CASES for end in ("at_least", "at_most")}
         self.cases: dict[str, Made] = {}
         for name, case in order.cases.items():
@@ -178,7 +206,7 @@ class Draw:
                 self.learn(name, end, found.bound)
             return
         keys = self.order.near[name, self.point["dwell"]]
-        left = made.fitting.within([_kept(self.order.folder, key) for key in keys], MERGING) if keys else None
+        left = made.fitting.within([_kept(self.order.folder, key) for key in keys], self.merging) if keys else None
         held = None if left is None else made.first_that_holds([replace(left, flows=())])
         if held is not None:
             made.plan = held[1].packed
@@ -215,6 +243,17 @@ def _made(given: tuple[Order, int]) -> None:
     write_atomically(_path(order.home, number), (json.dumps(draw.record()) + "\n").encode())
 
 
+def _again(given: tuple[Order, int, Claim]) -> None:
+    """Solve what a claim needs in a draw, with more time, and keep what is learnt."""
+    order, number, claim = given
+    path = _path(order.home, number)
+    record = json.loads(path.read_text("utf-8"))
+    draw = Draw(order, number, LONGER)
+    draw.ends |= record["ends"]
+    draw.settle([claim])
+    write_atomically(path, (json.dumps(record | {"ends": draw.ends, "again": LONGER}) + "\n").encode())
+
+
 def _worth_solving(order: Order) -> list[Claim]:
     """The claims that hold for certain in most of the first draws: the others would stay open, whatever is solved."""
     ends = [record["ends"] for record in _records(order.home)]
@@ -249,15 +288,18 @@ def _kept(folder: str, key: str) -> PooledPlan:
     return replace(next(plan for plan in pool_of(folder).plans() if plan.key == key), flows=())
 
 
+def _known(home: Path) -> list[dict[str, Any]]:
+    """The records of all draws, up to the first that is not there."""
+    paths = itertools.takewhile(Path.is_file, (_path(home, number) for number in range(DRAWS)))
+    return [json.loads(path.read_text("utf-8")) for path in paths]
+
+
 def _table(home: Path) -> pd.DataFrame:
-    """A row per draw, up to the first that is not there: its inputs, and both ends of each case."""
+    """A row per draw: its inputs, and both ends of each case."""
     found = []
-    for number, point in enumerate(points(DRAWS)):
-        if not _path(home, number).is_file():
-            break
-        ends = json.loads(_path(home, number).read_text("utf-8"))["ends"]
-        rounded = {name: None if value is None else _outward(name, value) for name, value in ends.items()}
-        found.append({"draw": number, **point, **rounded})
+    for number, (point, record) in enumerate(zip(points(DRAWS), _known(home), strict=False)):
+        ends = {name: None if value is None else _outward(name, value) for name, value in record["ends"].items()}
+        found.append({"draw": number, **point, **ends})
     ends_of = [f"{name} {end}" for name in CASES for end in ("at_least", "at_most")]
     return pd.DataFrame(found, columns=["draw", *(one.name for one in RANGES), *ends_of])
 

@@ -213,15 +213,19 @@ def claim_table(claims: Sequence[Claim], draws: pd.DataFrame, says: Mapping[str,
     return pd.DataFrame(rows)
 
 
-def holds(claim: Claim, row: Mapping[str, Any]) -> bool | None:
-    """Whether a claim holds by the ends of its cases in a draw; None: they do not tell."""
+def room(claim: Claim, row: Mapping[str, Any]) -> tuple[float, float]:
+    """By how many points a claim holds at least, and at most, by the ends of its cases in a draw; below 0: by so many it fails."""
     low, high = _ends(row, claim.case)
     if claim.other:
         least, most = _ends(row, claim.other)
         low, high = low - most, high - least
-    if claim.sign == ">=":
-        return True if low >= claim.than else False if high < claim.than else None
-    return True if high <= claim.than else False if low > claim.than else None
+    return (low - claim.than, high - claim.than) if claim.sign == ">=" else (claim.than - high, claim.than - low)
+
+
+def holds(claim: Claim, row: Mapping[str, Any]) -> bool | None:
+    """Whether a claim holds by the ends of its cases in a draw; None: they do not tell."""
+    least, most = room(claim, row)
+    return True if least >= 0.0 else False if most < 0.0 else None
 
 
 def _ends(row: Mapping[str, Any], case: str) -> tuple[float, float]:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -131,3 +136,24 @@ def test_draws_are_kept_between_runs(made, monkeypatch):
     (order.home / "kept").rename(order.home / "0002.json")
     monkeypatch.setattr(drawing, "DRAWS", 0)
     assert list(drawing.run(order.setup, ledger, CLAIMS).columns) == list(table.columns)
+
+
+def test_a_claim_that_lacks_few_draws_gets_more_time(made, tmp_path, monkeypatch):
+    """What was not known of an open draw is found; each is solved again once, and no other draw is touched."""
+    _, order, table = made
+    claim, number = CLAIMS[0], 3
+    assert holds(claim, table.iloc[number]) is True
+    home = Path(shutil.copytree(order.home, tmp_path / "home"))
+    monkeypatch.setattr(drawing.Order, "home", property(lambda _: home))
+    path = home / f"{number:04d}.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["ends"] |= dict.fromkeys(f"{name} {end}" for name, end in claim.needs)
+    path.write_text(json.dumps(record))
+    others = {one.name: one.read_bytes() for one in home.iterdir() if one != path}
+    assert holds(claim, drawing._table(home).iloc[number]) is None
+    said = []
+    for _ in range(2):
+        drawing.narrow(replace(order, claims=(claim,)), SimpleNamespace(map=map), math.inf, said.append)
+    assert holds(claim, drawing._table(home).iloc[number]) is True
+    assert others == {one.name: one.read_bytes() for one in home.iterdir() if one != path}
+    assert said == ["gains lacked 1 draws; solved again: 3"]
