@@ -121,7 +121,7 @@ class Answerer:
         solved = time.perf_counter()
         plan = plan_of(situation, built, solution, options, None)
         if variant.tries is not None:
-            plan = better_of(plan, known, _searches(variant.tries, instance), options.gap)
+            plan = better_of(plan, [] if known is None else [known], _searches(variant.tries, instance), options.gap)
         timing = {
             "seconds": round(time.perf_counter() - begun, 3),
             "seconds_build": round(ready - begun, 4),

@@ -115,24 +115,27 @@ def with_proofs(known: Tried, searches: Sequence[Search], gap: float, ended: Pla
     return known.plan(Ending(termination, rows, **more))
 
 
-def better_of(plan: Plan, known: Tried | None, searches: Sequence[Search], gap: float) -> Plan:
-    """What a search ended with, or the plan that was known before, where that is better; with all that is proven of it.
+def better_of(plan: Plan, known: Sequence[Tried], searches: Sequence[Search], gap: float) -> Plan:
+    """What a search ended with, or the best of all with the plans that were known before; with all that is proven of it.
+
+    With tolerances, the best of several is not always the better one of two of them: so all that keep the rules count.
 
     Raises:
         DeniedPlan: the search says that there is no plan, and one was known.
     """
     if plan.termination == "infeasible":
-        deny_none(known)
-    aims = plan.instance.header.aims
-    found = Search.of(aims, _records(plan)) if plan.has_plan else None
-    if found is not None and (known is None or best_of([standing(found.aims), known.standing]) == 0):
+        deny_none(next(iter(known), None))
+    found = Search.of(plan.instance.header.aims, _records(plan)) if plan.has_plan else None
+    standings = [standing(found.aims)] if found is not None else []
+    best = best_of([*standings, *(one.standing for one in known)])
+    if best is None:
+        return plan
+    if found is not None and best == 0:
         if not searches:
             return plan
         rows, proven = carried(found.aims, [found, *searches], gap)
         return replace(plan, aims=aim_table(rows), termination="optimal" if proven else plan.termination)
-    if known is None:
-        return plan
-    return with_proofs(known, [*([] if found is None else [found]), *searches], gap, plan)
+    return with_proofs(known[best - len(standings)], [*([] if found is None else [found]), *searches], gap, plan)
 
 
 def _records(plan: Plan) -> list[dict[str, Any]]:

@@ -246,6 +246,11 @@ class Trial:
             self._known[pooled.key] = self._tried(pooled)
         return self._known[pooled.key]
 
+    @property
+    def kept(self) -> list[Tried]:
+        """Those of the plans tried so far that keep the rules."""
+        return [found for found in self._known.values() if found is not None]
+
     def best(self, plans: Iterable[PooledPlan], seconds: float | None = None) -> Tried | None:
         """The best of some plans; of equal ones the first. None where none keeps the rules.
 

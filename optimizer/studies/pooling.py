@@ -45,16 +45,16 @@ def solve_with(
     """
     begun, limit = time.monotonic(), more.get("time_limit")
     limit = instance.header.time_limit if limit is None else limit
-    known = pool.best_for(instance, scenario, aims, frame_of(baseline), _for_trials(limit))
+    trial = Trial(instance, scenario, aims, frame_of(baseline))
+    known = trial.best(pool.plans(), _for_trials(limit))
     if known is not None:
-        given = start if isinstance(start, Plan) else None
-        start = _better_start(known, given, Trial(instance, scenario, aims, frame_of(baseline))) or start
+        start = _better_start(known, start if isinstance(start, Plan) else None, trial) or start
     more["time_limit"] = left_of(limit, begun)
     plan = solve(instance, scenario, aims=aims, baseline=baseline, start=start, **more)
     # What the plan's record says is what was asked for.
     plan = replace(plan, options={**plan.options, "time_limit": limit})
     gap = more.get("gap")
-    plan = better_of(plan, known, [], plan.instance.header.gap if gap is None else gap)
+    plan = better_of(plan, trial.kept, [], plan.instance.header.gap if gap is None else gap)
     if plan.has_plan and not plan.changes.lifted:
         pool.add(plan)
     return plan

@@ -40,7 +40,7 @@ CLAIMS: Final[Mapping[str, str]] = {
     "none-at-most": "Without a single soldier in Ukraine, no more than {than} points can be covered.",
     "ten-adds": "Ten thousand soldiers in Ukraine add at least {than} points to what can be covered without any.",
     "base-adds": "With soldiers in Ukraine up to the ceiling of the tables, at least {than} points more can be covered than without any.",
-    "many-adds-at-most": "Raising the ceiling to sixty-four thousand soldiers adds no more than {than} points.",
+    "many-adds-at-most": "Raising the ceiling to sixty-four thousand soldiers adds no more than {than} of the 100 points.",
     "ceasefire-worth": "With a ceasefire at least {than} points more can be covered than without.",
 }
 """What the claims on draws say."""

@@ -8,7 +8,9 @@ import pytest
 
 import optimizer as fg
 from optimizer.instance.instance import Aim, Instance
+from optimizer.instance.settings import with_settings
 from optimizer.plan.aims import AimValue
+from optimizer.studies import pooling
 from optimizer.studies.order import best_of, standing
 from optimizer.studies.pool import Pool, PooledPlan
 from optimizer.studies.pooled import Trial, unpacked
@@ -90,6 +92,24 @@ def test_aims_may_be_listed_in_any_order():
     plan = solve_with(pool, turned, child=False)
     assert plan.termination == "optimal"
     assert plan.aim("coverage") == pytest.approx(80)
+
+
+def test_tolerances_do_not_add_up(monkeypatch):
+    """Coverage of 75 is within 8 % of 80, and 70 within 8 % of 75: a search that ends with the cheapest of them does not replace the second."""
+    given = tutorial()
+    aims = tuple(replace(aim, tolerance=0.08 if aim.name == "coverage" else 0.0) for aim in given.header.aims)
+    instance = replace(given, header=replace(given.header, aims=aims))
+    plans = [
+        fg.solve(with_settings(given, [f"nations.east.max_personnel={most}"]), child=False) for most in (150, 100, 50)
+    ]
+    best, second, third = map(PooledPlan.of, plans)
+    pool = Pool()
+    pool.add(best)
+    pool.add(second)
+    ended = Trial(instance).tried(third).plan()
+    monkeypatch.setattr(pooling, "solve", lambda *_, **__: ended)
+    assert [round(plan.aim("coverage"), 2) for plan in plans] == [80.0, 75.0, 70.0]
+    assert solve_with(pool, instance).aim("coverage") == pytest.approx(plans[1].aim("coverage"))
 
 
 def test_a_folder_keeps_plans_from_one_command_to_the_next(tmp_path):

@@ -142,7 +142,7 @@ class Leaver(Answerer):
         if known is None or whole:
             return plan, bound
         # What was known counts, whatever the search came to.
-        return better_of(plan, known, [], options.gap), max(bound, case.measure.score(known.evaluation.aims))
+        return better_of(plan, [known], [], options.gap), max(bound, case.measure.score(known.evaluation.aims))
 
     def _first(
         self, case: _Case, built: Built, known: Tried | None, plans: Sequence[PooledPlan], options: SolveOptions
