@@ -86,7 +86,6 @@ class Pool:
         scenario: str | None = None,
         aims: Sequence[Aim] | None = None,
         baseline: pd.DataFrame | None = None,
-        seconds: float | None = None,
     ) -> Tried | None:
         """The best plan that keeps the rules of an instance in a scenario; None where none does.
 
@@ -95,12 +94,11 @@ class Pool:
             scenario: Name of the scenario; None takes the conditions' defaults.
             aims: Replace the aims of the instance.
             baseline: Assignments that the aim `changes` compares with.
-            seconds: How long that may take; then the best of those that were tried counts. None: all are looked at.
 
         Raises:
             UnknownScenario: the instance has no scenario of that name.
         """
-        return Trial(instance, scenario, aims, baseline).best(self.plans(), seconds)
+        return Trial(instance, scenario, aims, baseline).best(self.plans())
 
     def _read(self, path: Path, key: str) -> None:
         try:

@@ -70,8 +70,9 @@ def start_from(
     Raises:
         UnknownScenario: the instance has no scenario of that name.
     """
-    known = pool.best_for(instance, scenario, seconds=_for_trials(limit))
-    return plan if known is None else _better_start(known, plan, Trial(instance, scenario)) or plan
+    trial = Trial(instance, scenario)
+    known = trial.best(pool.plans(), _for_trials(limit))
+    return plan if known is None else _better_start(known, plan, trial) or plan
 
 
 def left_of(limit: float | None, begun: float) -> float | None:

@@ -256,21 +256,21 @@ def _again(given: tuple[Order, int, Claim]) -> None:
 
 def _worth_solving(order: Order) -> list[Claim]:
     """The claims that hold for certain in most of the first draws: the others would stay open, whatever is solved."""
-    ends = [record["ends"] for record in _records(order.home)]
+    ends = [record["ends"] for record in _first_known(order.home)]
     return [claim for claim in order.claims if 2 * sum(holds(claim, one) is True for one in ends) >= FIRST]
 
 
 @lru_cache(maxsize=1)
-def _records(home: Path) -> list[dict[str, Any]]:
-    """What is kept of the first draws."""
-    return [json.loads(_path(home, number).read_text("utf-8")) for number in range(FIRST)]
+def _first_known(home: Path) -> list[dict[str, Any]]:
+    """The records of the first draws, read once."""
+    return _known(home, FIRST)
 
 
 @lru_cache(maxsize=1)
 def _first(home: Path) -> dict[str, list[dict[str, Any]]]:
     """What the first draws know of each case."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for record in _records(home):
+    for record in _first_known(home):
         for name, one in record["cases"].items():
             value = record["ends"][f"{name} at_least"] or 0.0
             found.setdefault(name, []).append({**one, "dwell": record["dwell"], "value": value})
@@ -288,9 +288,9 @@ def _kept(folder: str, key: str) -> PooledPlan:
     return replace(next(plan for plan in pool_of(folder).plans() if plan.key == key), flows=())
 
 
-def _known(home: Path) -> list[dict[str, Any]]:
-    """The records of all draws, up to the first that is not there."""
-    paths = itertools.takewhile(Path.is_file, (_path(home, number) for number in range(DRAWS)))
+def _known(home: Path, most: int = DRAWS) -> list[dict[str, Any]]:
+    """The records of the draws, up to the first that is not there."""
+    paths = itertools.takewhile(Path.is_file, (_path(home, number) for number in range(most)))
     return [json.loads(path.read_text("utf-8")) for path in paths]
 
 

@@ -139,9 +139,10 @@ class Ledger:
                 None if is_blank(row[end]) else float(row[end]) for end in ("at_least", "at_most", "relaxation")
             )
             plan = "" if is_blank(row["plan"]) else keys[row["plan"]]
-            about = (case.name, key, "", case.scenario or "", float(row["seconds"]), row["ended"])
-            self.entries[case.name] = Entry(*about, value=value, bound=bound, relaxation=relaxation, plan=plan)
-            self.cases[case.name] = case
+            instance, reason = ("" if is_blank(row[name]) else row[name] for name in ("instance_hash", "reason"))
+            about = (case.name, key, instance, case.scenario or "", float(row["seconds"]), row["ended"])
+            known = Entry(*about, value=value, bound=bound, relaxation=relaxation, plan=plan, reason=reason)
+            self.entries[case.name], self.cases[case.name] = known, case
 
     def _begin(self, cases: Iterable[Case]) -> None:
         """Cases that are to be searched and have no plan yet get what is left of the base plan, several at a time."""

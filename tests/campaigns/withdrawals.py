@@ -8,6 +8,7 @@ guarantees; how many guarantees a plan shows; and what is left open.
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 from collections import Counter
@@ -41,17 +42,18 @@ def look(order: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[float | None, 
     fitting = Fitting(variant)
     linear = fitting.built.linear
     bound = relax(linear, objective_of(linear.levels[0]), RELAXING)
-    if bound is None:
-        return None, None
-    plans = [plan for plan in Pool(REPORT / "plans").plans() if plan.key[:16] in keys]
-    found = fitting.within(plans, SECONDS)
-    tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
-    if tried is not None:
-        return bound.bound, tried.evaluation.aims[0].value
+    most = math.inf if bound is None else bound.bound
+    if bound is not None:
+        plans = [plan for plan in Pool(REPORT / "plans").plans() if plan.key[:16] in keys]
+        found = fitting.within(plans, SECONDS)
+        tried = None if found is None else Trial(variant.instance, variant.scenario).tried(found)
+        if tried is not None:
+            return most, tried.evaluation.aims[0].value
+    # A relaxation that ends without a bound may have had too little time: that there is no plan is for the search to say.
     solved = fg.solve(variant.instance, time_limit=PROOF)
     if solved.termination == "infeasible":
         return None, None
-    return bound.bound, solved.aim("coverage") if solved.has_plan else None
+    return most, solved.aim("coverage") if solved.has_plan else None
 
 
 def campaign(study: Path, share: float, seed: int = 0) -> Counter[str]:

@@ -398,7 +398,12 @@ def test_packages_with_marks_that_no_spreadsheet_writes(tmp_path: Path) -> None:
         return data[:listed] + entry + more + data[end : end + 12] + size.to_bytes(4, "little") + data[end + 16 :]
 
     far = b"\x01\x00\x08\x00" + b"\xff" * 8
+    says_utf8 = with_listed(8, b"\x00\x08")
     for content, said in (
+        (
+            says_utf8[: listed + 46] + b"\xff" + says_utf8[listed + 47 :],
+            "this is no readable workbook ('utf-8' codec can't decode",
+        ),
         (with_listed(6, b"\x63\x00"), "this is no readable workbook (zip file version 9.9)."),
         (with_listed(8, b"\x01\x00"), "is encrypted"),
         (with_listed(8, b"\x20\x00"), "compressed patched data"),

@@ -7,7 +7,6 @@ from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from optimizer.studies.withdraw.ledger import Ledger
 from optimizer.studies.withdraw.worst import Worst
@@ -67,16 +66,3 @@ def test_a_set_of_which_no_part_is_found_is_solved_before_parts_are_looked_for_a
     assert len(tried) == len(set(tried)), "a part was looked for twice while nothing was known of one set"
     assert search.interval() == (1.0, 1.0)
     assert search.complete
-
-
-@pytest.mark.parametrize("steps", range(1, 12))
-def test_what_is_guaranteed_never_falls(steps):
-    """Whenever the time comes, what is known of all sets at least is no less than a moment before, and no more than at most."""
-    lows = []
-    for more in (0, 1):
-        search = Worst(Made(steps=steps + more), list(combinations(NATIONS, 2)))
-        search.search()
-        low, high = search.interval()
-        assert low <= high
-        lows.append(low)
-    assert lows[0] <= lows[1]
